@@ -1,0 +1,11 @@
+"""Models of the app."""
+
+from campaigns.models.campaign import Campaign
+from campaigns.models.chunk import Chunk
+from campaigns.models.exclusion import Exclusion
+from campaigns.models.inbound import InboundMessage
+from campaigns.models.mailing import Mailing, MailingEvent, MailingTally
+from campaigns.models.message import Message
+from campaigns.models.template import SmsTemplate
+
+__all__ = ["Campaign", "Chunk", "Exclusion", "InboundMessage", "Mailing", "MailingEvent", "MailingTally", "Message", "SmsTemplate"]

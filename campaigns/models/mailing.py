@@ -1,0 +1,98 @@
+"""A bulk SMS, its story and its counters."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus, MessageStatus
+from smsapp.common.models import Timestamped
+
+
+class MailingQuerySet(models.QuerySet["Mailing"]):
+    """Words for choosing mailings."""
+
+    def drafts(self) -> "MailingQuerySet":
+        """Drafts and unscheduled."""
+        return self.filter(status__in=DRAFTS, archived=False)
+
+    def launched(self) -> "MailingQuerySet":
+        """Scheduled and sent."""
+        return self.filter(status__in=LAUNCHED, archived=False)
+
+
+class Mailing(Timestamped):
+    """One bulk SMS: name, provider, audience, text, schedule. The draft row is the wizard's memory.
+
+    `status` is changed by campaigns.services.transitions only.
+    """
+
+    name = models.CharField(_("SMS name"), max_length=120)
+    campaign = models.ForeignKey("campaigns.Campaign", models.SET_NULL, null=True, blank=True, related_name="mailings", verbose_name=_("campaign"))
+    include_groups = models.ManyToManyField("contacts.Group", blank=True, related_name="+", verbose_name=_("included groups"))
+    exclude_groups = models.ManyToManyField("contacts.Group", blank=True, related_name="+", verbose_name=_("excluded groups"))
+    provider = models.ForeignKey("providers.Provider", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provider"))
+    sender = models.CharField(_("sender"), max_length=16, blank=True)
+    template = models.ForeignKey("campaigns.SmsTemplate", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("template"))
+    text = models.TextField(_("text"), blank=True)
+    max_segments = models.PositiveSmallIntegerField(_("most segments"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
+    status = models.CharField(_("status"), max_length=10, choices=MailingStatus, default=MailingStatus.DRAFT, editable=False)
+    status_before_pause = models.CharField(max_length=10, blank=True, editable=False)
+    problem = models.CharField(max_length=300, blank=True, editable=False)  # why it is paused or in error, in words
+    archived = models.BooleanField(_("archived"), default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)  # counts saves: two editors are told of each other
+    scheduled_at = models.DateTimeField(_("scheduled"), null=True, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True, editable=False)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True, editable=False)
+    prepared_up_to = models.BigIntegerField(default=0, editable=False)  # contact id: preparation goes on after it
+    targeted = models.PositiveIntegerField(default=0, editable=False)  # people chosen so far by preparation
+    audience_size = models.PositiveIntegerField(default=0, editable=False)  # people to look at, counted when preparation began
+
+    objects = MailingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mailing")
+        verbose_name_plural = _("mailings")
+        permissions = [("launch_mailing", "Can confirm, schedule, pause and cancel mailings"), ("long_texts", "Can send more than one segment")]
+        indexes = [
+            models.Index(fields=["-id"], condition=models.Q(archived=False), name="mailing_list"),
+            # the tick: what is due, what is under way
+            models.Index(fields=["scheduled_at"], condition=models.Q(status="scheduled"), name="mailing_due"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MailingEvent(models.Model):
+    """A line in a mailing's story: what happened, when, by whom."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    status = models.CharField(max_length=10, choices=MailingStatus)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id}: {self.status}"
+
+
+class MailingTally(models.Model):
+    """Counters as differences: every bulk write appends rows, nobody locks the mailing; a fold sums them up now and then."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="tallies", db_index=False)
+    status = models.PositiveSmallIntegerField(choices=MessageStatus)
+    messages = models.IntegerField()
+    segments = models.IntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["mailing", "status"], include=["messages", "segments"], name="tally_of_mailing")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id} {self.status} {self.messages:+d}"

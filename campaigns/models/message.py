@@ -1,0 +1,68 @@
+"""One text to one number."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.statuses import MessageStatus
+
+
+class Message(models.Model):
+    """One text. Rows are many and hot: loose references without constraints, and no index mentions the status,
+    so that writing an outcome stays inside the page (HOT)."""
+
+    class Kind(models.IntegerChoices):
+        BULK = 0, _("Bulk")
+        ONE_OFF = 1, _("One-off")
+        TEST = 2, _("Test")
+        AUTOMATIC = 3, _("Automatic")
+
+    class Encoding(models.IntegerChoices):
+        GSM_7 = 0, "GSM-7"
+        UCS_2 = 1, "UCS-2"
+
+    @staticmethod
+    def _loose(to: Any, **options: Any) -> Any:
+        return models.ForeignKey(to, models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False, related_name="+", **options)
+
+    mailing = _loose("campaigns.Mailing")
+    contact = _loose("contacts.Contact")
+    provider = _loose("providers.Provider")
+    chunk = _loose("campaigns.Chunk")
+    author = _loose(settings.AUTH_USER_MODEL)
+    template = _loose("campaigns.SmsTemplate")
+    position = models.PositiveIntegerField(default=0)
+    kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.BULK)
+    status = models.PositiveSmallIntegerField(_("status"), choices=MessageStatus, default=MessageStatus.OPEN)
+    number = models.CharField(_("number"), max_length=16)
+    sender = models.CharField(_("sender"), max_length=16, blank=True)
+    subject = models.CharField(_("SMS name"), max_length=120, blank=True)  # empty for bulk: the mailing's name
+    text = models.TextField(_("text"))
+    encoding = models.PositiveSmallIntegerField(_("encoding"), choices=Encoding, default=Encoding.GSM_7)
+    segments = models.PositiveSmallIntegerField(_("segments"), default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    gateway_id = models.CharField(max_length=80, blank=True)
+    reason = models.CharField(_("reason"), max_length=40, blank=True)  # eligibility reason or neutral failure
+    detail = models.CharField(_("detail"), max_length=200, blank=True)  # the gateway's own code and words
+    idempotency_key = models.CharField(max_length=80, null=True, blank=True)
+    again_of = models.BigIntegerField(null=True, blank=True)  # the message that this one repeats
+    created_at = models.DateTimeField(_("queued"), auto_now_add=True)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            # nobody and no number gets two texts of one mailing
+            models.UniqueConstraint(fields=["mailing", "contact"], condition=Q(mailing__isnull=False, again_of__isnull=True), name="message_once_per_contact"),
+            models.UniqueConstraint(fields=["mailing", "number"], condition=Q(mailing__isnull=False, again_of__isnull=True), name="message_once_per_number"),
+            models.UniqueConstraint(fields=["idempotency_key"], condition=Q(idempotency_key__isnull=False), name="message_once_per_key"),
+        ]
+        indexes = [models.Index(fields=["chunk", "position"], name="message_of_chunk")]  # claim and sweep
+
+    def __str__(self) -> str:
+        return f"message {self.pk}"

@@ -1,0 +1,1 @@
+"""News from below that campaigns listens to."""

@@ -1,0 +1,37 @@
+"""A line in a contact's history."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Activity(models.Model):
+    """What happened, when, by whom. `source` is the plain id of the upper app's row that tells the rest (a message)."""
+
+    class Kind(models.TextChoices):
+        SMS_SENT = "sms_sent", _("Text Message (SMS) sent")
+        SMS_RECEIVED = "sms_received", _("Text Message (SMS) received")
+        NOTE = "note", _("Note")
+        CHANGE = "change", _("Change")
+
+    contact = models.ForeignKey("contacts.Contact", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="activities")
+    kind = models.CharField(_("type"), max_length=12, choices=Kind)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    details = models.TextField(_("details"), blank=True)
+    at = models.DateTimeField(_("date"))
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False, related_name="+", verbose_name=_("author")
+    )
+    source = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("activity")
+        verbose_name_plural = _("activities")
+        constraints = [
+            # one activity per message, however often its outcome is written
+            models.UniqueConstraint(fields=["source", "kind"], condition=models.Q(source__isnull=False), name="activity_once_per_source"),
+        ]
+        indexes = [models.Index(fields=["contact", "-id"], name="activity_timeline")]  # a contact's timeline, newest first
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject}"

@@ -1,0 +1,12 @@
+"""Wires to the outside; knows nothing of people or mailings."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProvidersConfig(AppConfig):
+    name = "providers"
+    verbose_name = _("Providers")
+
+    def ready(self) -> None:
+        from providers import checks  # noqa: F401

@@ -1,0 +1,6 @@
+"""Routes that gateways call."""
+
+from django.urls import URLPattern
+
+app_name = "hooks"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,77 @@
+"""A configured gateway."""
+
+import secrets as stdlib_secrets
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.common.models import Timestamped
+from smsapp.common.secrets import EncryptedJSONField
+
+
+def kinds() -> list[tuple[str, Any]]:
+    """Choices of the kind field, read from the backends (a callable, so that a new kind needs no migration)."""
+    from providers import registry
+
+    return registry.choices()
+
+
+def new_token() -> str:
+    """An unguessable part of a webhook address."""
+    return stdlib_secrets.token_urlsafe(18)
+
+
+class ProviderQuerySet(models.QuerySet["Provider"]):
+    """Words for choosing providers."""
+
+    def active(self) -> "ProviderQuerySet":
+        """Those that may be chosen for new texts, default first."""
+        return self.filter(active=True).order_by("-is_default", "name")
+
+
+class Provider(Timestamped):
+    """Credentials, senders and limits of one gateway account. Rows are deactivated, never deleted once used."""
+
+    class Lane(models.TextChoices):
+        RUNNING = "running", _("Running")
+        SLOWED = "slowed", _("Slowed")
+        PAUSED = "paused", _("Paused")
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=30, choices=kinds)
+    options = models.JSONField(_("options"), default=dict, blank=True)  # what the backend declares, not secret
+    secrets = EncryptedJSONField(_("secrets"), default=dict, blank=True)  # what the backend declares as secret
+    senders = models.JSONField(_("senders"), default=list, blank=True)  # list of str, first is the default
+    is_default = models.BooleanField(_("default"), default=False)
+    active = models.BooleanField(_("active"), default=True)
+    rate = models.PositiveIntegerField(
+        _("segments per second"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("At most so many segments leave in a second, from all workers together."),
+    )
+    max_segments = models.PositiveSmallIntegerField(_("most segments per text"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    price_per_segment = models.DecimalField(_("price per segment"), max_digits=8, decimal_places=5, default=0, validators=[MinValueValidator(0)])
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    default_region = models.CharField(_("default region"), max_length=2, blank=True, help_text=_("Empty: the organisation's."))
+    allowed_countries = models.JSONField(_("allowed countries"), default=list, blank=True, help_text=_("Two-letter codes; empty: all."))
+    daily_limit = models.PositiveIntegerField(_("texts per day, at most"), null=True, blank=True)
+    webhook_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
+    lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
+    lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff
+    last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
+    last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = ProviderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("provider")
+        verbose_name_plural = _("providers")
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=models.Q(is_default=True), name="one_default_provider"),
+            models.CheckConstraint(condition=models.Q(is_default=False) | models.Q(active=True), name="default_provider_is_active"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

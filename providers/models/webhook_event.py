@@ -1,0 +1,40 @@
+"""What a gateway posted to us, kept as it came."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from providers.models.provider import Provider
+
+
+class WebhookEvent(models.Model):
+    """A raw, verified webhook. Stored once per content; applied afterwards; kept unmatched until its message is known."""
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        APPLIED = "applied", _("Applied")
+        UNMATCHED = "unmatched", _("Unmatched")
+        BROKEN = "broken", _("Not understood")
+
+    provider = models.ForeignKey(Provider, models.CASCADE, related_name="webhook_events", db_index=False)
+    event = models.CharField(_("event"), max_length=10)  # "status" or "inbound"
+    query = models.CharField(max_length=500, blank=True)  # raw query string
+    body = models.BinaryField()
+    content_type = models.CharField(max_length=120, blank=True)
+    digest = models.BinaryField(max_length=16)  # of event, query and body: a repeated post is stored once
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.NEW)
+    problem = models.CharField(max_length=300, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(_("received"), auto_now_add=True)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+        constraints = [models.UniqueConstraint(fields=["provider", "digest"], name="webhook_stored_once")]
+        indexes = [
+            # what is still to be applied; applied rows leave the index
+            models.Index(fields=["id"], condition=models.Q(state__in=["new", "unmatched"]), name="webhook_open"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.id}"

@@ -1,0 +1,58 @@
+"""What crosses the wall between backends and the rest: plain frozen facts."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundSms:
+    """One text to hand to a gateway. `reference` is our signed message id; `callback_url` is empty without a public address."""
+
+    number: str  # E.164
+    text: str
+    sender: str
+    reference: str
+    callback_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendResult:
+    """A gateway accepted a text under its own id."""
+
+    gateway_id: str
+
+
+class ReportStatus(StrEnum):
+    """What a gateway may say of a text that it had accepted."""
+
+    ACCEPTED = "accepted"  # still on its way: nothing to change
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # a word that this backend does not know; kept in `raw_status`
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """One delivery report. `reference` (ours) finds the message first, else provider and `gateway_id`."""
+
+    provider_id: int
+    gateway_id: str
+    status: ReportStatus
+    reference: str = ""
+    reason: str = ""  # a neutral failure category, see providers.failures
+    raw_status: str = ""
+    raw_code: str = ""
+    event_id: int = 0  # the stored webhook
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSms:
+    """A text that somebody sent to one of our senders."""
+
+    provider_id: int
+    gateway_id: str
+    sender: str  # E.164 where it is one
+    recipient: str
+    text: str
+    event_id: int = 0

@@ -1,0 +1,26 @@
+"""The user: Django's, with language, time zone, theme and a mobile for test texts."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class User(AbstractUser):
+    """Anybody who can sign in."""
+
+    class Theme(models.TextChoices):
+        AUTO = "auto", _("Same as device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    language = models.CharField(
+        _("language"), max_length=2, blank=True, choices=[("en", "English"), ("fr", "Français")],
+        help_text=_("Empty: the browser's language."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: the organisation's time zone."))
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    single_key_shortcuts = models.BooleanField(_("single-letter keyboard shortcuts"), default=True)
+    mobile = models.CharField(_("mobile"), max_length=16, blank=True, help_text=_("For texts that you send to yourself as a test."))
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username

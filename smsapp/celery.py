@@ -1,0 +1,30 @@
+"""The Celery application: queues and the ticks of beat."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
+
+app = Celery("smsapp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# A task is a hint; these ticks find whatever nobody was told about. `expires` keeps a stopped worker from piling them up.
+app.conf.beat_schedule = {
+    "due-work": {  # scheduled mailings, due chunks, stuck preparations: people notice a delay of seconds
+        "task": "campaigns.tasks.tick",
+        "schedule": 2.0,
+        "options": {"queue": "urgent", "expires": 4},
+    },
+    "stuck-work": {  # chunks whose lease is over; a lease lasts a minute
+        "task": "campaigns.tasks.sweep",
+        "schedule": 10.0,
+        "options": {"queue": "urgent", "expires": 20},
+    },
+    "webhooks": {  # stored events that nobody processed, and early reports that can be matched now
+        "task": "providers.tasks.process_webhooks",
+        "schedule": 5.0,
+        "options": {"queue": "urgent", "expires": 10},
+    },
+}

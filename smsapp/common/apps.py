@@ -1,0 +1,8 @@
+"""Ground shared by all apps."""
+
+from django.apps import AppConfig
+
+
+class CommonConfig(AppConfig):
+    name = "smsapp.common"
+    label = "common"

@@ -1,0 +1,41 @@
+"""Shared model pieces and the organisation's one row."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Timestamped(models.Model):
+    """Rows that know when they were made and last changed."""
+
+    created_at = models.DateTimeField(_("created"), auto_now_add=True, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class Organisation(models.Model):
+    """Who runs this console: one row, edited by administrators."""
+
+    name = models.CharField(_("name"), max_length=100, default="SMS Console")
+    default_region = models.CharField(
+        _("default region"), max_length=2, default="FR",
+        help_text=_("Country of numbers written without one, as two letters, for example FR or GB."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Paris")
+    language = models.CharField(_("language"), max_length=2, default="en", choices=[("en", "English"), ("fr", "Français")])
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisation")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="organisation_is_one_row")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def current(cls) -> Self:
+        """The organisation; made with its defaults the first time it is asked for."""
+        return cls.objects.get_or_create(id=1)[0]

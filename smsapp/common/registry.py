@@ -1,0 +1,25 @@
+"""Named slots that an upper app fills in AppConfig.ready, so that a lower app can show what it must not import."""
+
+from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Slot(Generic[Item]):
+    """An ordered, named collection; registering a name twice replaces the first entry."""
+
+    def __init__(self) -> None:
+        self._items: dict[str, tuple[int, Item]] = {}
+
+    def register(self, name: str, item: Item, *, order: int = 100) -> None:
+        """Put `item` in the slot; a lower `order` comes first."""
+        self._items[name] = (order, item)
+
+    def get(self, name: str) -> Item | None:
+        """The item of that name, or None."""
+        entry = self._items.get(name)
+        return entry[1] if entry else None
+
+    def __iter__(self) -> Iterator[Item]:
+        return (item for _, item in sorted(self._items.values(), key=lambda entry: entry[0]))

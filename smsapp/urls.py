@@ -1,0 +1,22 @@
+"""The one table of routes: an include per app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from smsapp import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("profile/", include("smsapp.accounts.urls")),
+    path("contacts/", include("contacts.urls")),
+    path("hooks/", include("providers.hooks")),
+    path("providers/", include("providers.urls")),
+    path("sms/", include("campaigns.urls")),
+]
+handler403 = "smsapp.views.forbidden"
+handler404 = "smsapp.views.not_found"
+handler500 = "smsapp.views.server_error"

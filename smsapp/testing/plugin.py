@@ -1,0 +1,171 @@
+"""Pytest plugin of all apps: servers, one world per worker, no outside network, people of each role, a browser."""
+
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from smsapp.testing import network
+
+if TYPE_CHECKING:
+    from django.test import Client
+    from playwright.sync_api import Browser, Page
+
+    from smsapp.accounts.models import User
+
+TEST_NUMBERS_FROM = 40  # Redis numbers of tests on the embedded server; the running console uses 0
+_used: list[Any] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Parser, args: list[str]) -> None:
+    """Choose the servers before Django's settings are read."""
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's loop runs in the thread of the test
+    worker = _worker_number()
+    if "SMSAPP_TEST_REDIS" not in os.environ:
+        os.environ["SMSAPP_TEST_REDIS"] = _start_servers()
+    os.environ["REDIS_URL"] = redis_url_for(os.environ["SMSAPP_TEST_REDIS"], worker)
+    network.forbid_outside()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the servers; the last one out stops them."""
+    while _used:
+        _used.pop().leave()
+
+
+def _worker_number() -> int | None:
+    found = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    return int(found[1]) if found else None
+
+
+def _start_servers() -> str:
+    """The Redis address that tests share; starts what the environment does not name."""
+    if os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
+        return os.environ["REDIS_URL"]
+    from smsapp.services import embedded
+
+    servers = embedded.join()
+    _used.append(servers)
+    given = os.environ.get("REDIS_URL")
+    os.environ.update(servers.environment())
+    return given or redis_with_number(servers.redis_url, TEST_NUMBERS_FROM)
+
+
+def redis_url_for(base: str, worker: int | None) -> str:
+    """Each xdist worker's own Redis number, after the base's."""
+    if worker is None:
+        return base
+    number = re.search(r"/(\d+)$", base)
+    return redis_with_number(base, (int(number[1]) if number else 0) + 1 + worker)
+
+
+def redis_with_number(url: str, number: int) -> str:
+    """The same Redis server, another number."""
+    return re.sub(r"/\d*$", "", url) + f"/{number}" if url.count("/") > 2 else f"{url}/{number}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright's loop would stand in the way of asynchronous tests."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment for pure rules: a Monday morning in winter, UTC."""
+    from datetime import UTC
+
+    return datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def user_for(db: None) -> Callable[..., "User"]:
+    """`user_for("marketer")` → a user of that role; a second call gives the same person."""
+
+    def make(role: str, **changes: Any) -> "User":
+        from django.contrib.auth import get_user_model
+        from django.contrib.auth.models import Group
+
+        from smsapp.roles import sync_roles
+
+        group = Group.objects.filter(name__iexact=role).first()
+        if group is None:
+            sync_roles()
+            group = Group.objects.get(name__iexact=role)
+        values = {"email": f"{role}@example.org", "first_name": role.title(), "is_staff": role == "administrator"} | changes
+        user, created = get_user_model().objects.get_or_create(username=values.pop("username", role), defaults=values)
+        if created:
+            user.set_password("demo-sms-console")
+            user.save(update_fields=["password"])
+            user.groups.add(group)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def client_for(user_for: Callable[..., "User"]) -> Callable[..., "Client"]:
+    """`client_for("viewer")` → Django's test client, signed in as that role."""
+
+    def make(role: str, **changes: Any) -> "Client":
+        from django.test import Client
+
+        client = Client()
+        client.force_login(user_for(role, **changes), backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return make
+
+
+def chromium_path() -> str | None:
+    """The system's Chromium, or None."""
+    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium without a window, driven by Playwright; missing: skipped, under CI a failure."""
+    path = chromium_path()
+    if path is None:
+        message = "no Chromium on this machine: install Debian's package chromium to run the browser tests"
+        if os.environ.get("CI", "").lower() in {"1", "true"}:
+            pytest.fail(message)
+        pytest.skip(message)
+    from playwright.sync_api import sync_playwright
+
+    flags = ["--disable-gpu", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with tempfile.TemporaryDirectory(prefix="smsapp-browser-") as home, sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, headless=True, args=flags, env={**os.environ, "HOME": home})
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: "Browser") -> Iterator["Page"]:
+    """A fresh page with its own cookies; any error on the console's side shows in `page.errors`."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Paris")
+    opened = context.new_page()
+    opened.set_default_timeout(15_000)
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def live_url(live_server: Any) -> str:
+    """Address of the console served for a browser."""
+    return str(live_server.url)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

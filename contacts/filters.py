@@ -1,0 +1,65 @@
+"""What the list of contacts is narrowed to: words, groups, who can be texted. The same for the page and for select-all-matching."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, Value
+from django.db.models.functions import Upper
+
+from contacts import eligibility
+from contacts.models import PhoneNumber
+from contacts.models.contact import ContactQuerySet
+from smsapp.common.models import Organisation
+from smsapp.common.phone import PhoneError, normalise
+
+NUMBER_LIKE = re.compile(r"[+\d\s().\-/\u00a0\u202f]+")
+LONGEST = 100  # characters of a search; more is never typed by a person
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Choices of the list, as its address carries them: q, group (many), sms=yes|no."""
+
+    q: str = ""
+    groups: tuple[int, ...] = ()
+    sms: str = ""
+
+    @classmethod
+    def read(cls, data: Any) -> "Filters":
+        """From a QueryDict; what makes no sense is left out."""
+        groups = tuple(dict.fromkeys(int(value) for value in data.getlist("group") if value.isascii() and value.isdigit() and len(value) < 19))
+        sms = data.get("sms", "")
+        return cls(q=data.get("q", "").replace("\0", "").strip()[:LONGEST], groups=groups, sms=sms if sms in {"yes", "no"} else "")
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """For hidden fields and addresses."""
+        return [*([("q", self.q)] if self.q else []), *(("group", str(id_)) for id_ in self.groups), *([("sms", self.sms)] if self.sms else [])]
+
+    def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
+        """The contacts that match."""
+        contacts = search(contacts, self.q)
+        if self.groups:
+            contacts = contacts.in_groups(list(self.groups))
+        if self.sms:
+            contacts = contacts.alias(why_not=eligibility.reason_expression(marketing=True)).filter(why_not__isnull=self.sms == "yes")
+        return contacts
+
+
+def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
+    """By number in any format when it looks like one, else by any part of name or e-mail; every word must be found."""
+    digits = re.sub(r"\D", "", q)
+    if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q):
+        return contacts.filter(id__in=PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id"))
+    for word in q.split():
+        contacts = contacts.filter(Q(sort_name__contains=Upper(Value(word))) | Q(email__icontains=word) | Q(external_id=word))
+    return contacts
+
+
+def number_condition(q: str, digits: str) -> Q:
+    """The whole number in any format, or a part of its digits; a leading 0 or 00 is how people dial, not how numbers are stored."""
+    condition = Q(number__contains=digits.lstrip("0") or digits)
+    try:
+        return condition | Q(number=normalise(q, Organisation.current().default_region))
+    except PhoneError:
+        return condition

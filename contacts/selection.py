@@ -1,0 +1,33 @@
+"""The people that a list posts to an action: ticked ones, or all that match its filters."""
+
+from typing import TYPE_CHECKING, Any
+
+from contacts.filters import Filters
+from contacts.models import Contact
+from contacts.models.contact import ContactQuerySet
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+MOST_TICKED = 5_000  # a page shows 50; more only comes from elsewhere
+
+
+def visible_to(user: "User") -> ContactQuerySet:
+    """Contacts that this person may see: the one place that scopes them."""
+    return Contact.objects.active() if user.has_perm("contacts.view_contact") else Contact.objects.none()
+
+
+def chosen(data: Any, user: "User") -> ContactQuerySet:
+    """The selection in a QueryDict: `contact=<id>…`, or `all=1` with the list's filters (`q`, `group`, `sms`)."""
+    contacts = visible_to(user)
+    if data.get("all") == "1":
+        return Filters.read(data).apply(contacts)
+    ids = {int(value) for value in data.getlist("contact")[:MOST_TICKED] if value.isascii() and value.isdigit() and len(value) < 19}
+    return contacts.filter(id__in=ids)
+
+
+def fields(data: Any) -> list[tuple[str, str]]:
+    """The selection as pairs of name and value, for the hidden fields of a page that asks something first."""
+    if data.get("all") == "1":
+        return [("all", "1"), *Filters.read(data).pairs()]
+    return [("contact", value) for value in data.getlist("contact")[:MOST_TICKED]]

@@ -1,0 +1,70 @@
+"""Create, change, delete and restore contacts."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Activity, Contact
+from contacts.services import history, numbers
+from contacts.services.errors import ContactsError
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+FIELDS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased")
+
+
+def save_contact(contact: Contact | None = None, *, author: "User | None" = None, phones: Sequence[numbers.Entry] | None = None, **values: Any) -> Contact:
+    """Create a contact, or change these fields of one; `phones` replaces all of its numbers, None leaves them.
+
+    Raises ContactsError for an external id that another contact has.
+    """
+    unknown = set(values) - set(FIELDS)
+    if unknown:
+        raise TypeError(f"no such field: {', '.join(sorted(unknown))}")
+    code = "edited" if contact else "created"
+    contact = contact or Contact()
+    try:
+        with transaction.atomic():
+            for name, value in values.items():
+                setattr(contact, name, value)
+            contact.save(update_fields=[*values, "updated_at"] if contact.pk else None)
+            if phones is not None:
+                numbers.replace(contact, phones)
+            history.record(contact, Activity.Kind.CHANGE, code, author=author)
+    except IntegrityError as problem:
+        raise _taken(problem) from problem
+    return contact
+
+
+def _taken(problem: IntegrityError) -> Exception:
+    if "contact_external_id_once" in str(problem):
+        return ContactsError("external_id_taken", _("Another contact has this external id. Leave it empty, or change the other contact first."), "external_id")
+    return problem
+
+
+@transaction.atomic
+def delete(contact: Contact, *, author: "User | None" = None) -> bool:
+    """Delete softly, once: nobody sees or texts the contact, `restore` brings it back. False when somebody was faster."""
+    now = timezone.now()
+    if not Contact.objects.filter(id=contact.pk, deleted_at__isnull=True).update(deleted_at=now, updated_at=now):
+        return False
+    history.record(contact, Activity.Kind.CHANGE, "deleted", author=author)
+    contact.deleted_at = now
+    return True
+
+
+def restore(contact: Contact, *, author: "User | None" = None) -> bool:
+    """Bring a deleted contact back. False when it is not deleted; ContactsError when its external id was taken meanwhile."""
+    try:
+        with transaction.atomic():
+            if not Contact.objects.filter(id=contact.pk, deleted_at__isnull=False).update(deleted_at=None, updated_at=timezone.now()):
+                return False
+            history.record(contact, Activity.Kind.CHANGE, "restored", author=author)
+    except IntegrityError as problem:
+        raise _taken(problem) from problem
+    contact.deleted_at = None
+    return True

@@ -1,0 +1,71 @@
+"""What upper apps add to pages of contacts: actions, and how an activity of theirs looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django.http import HttpRequest
+
+from contacts.models import Activity, Contact, Group
+from smsapp.common.registry import Slot
+
+
+class ContactAction(Protocol):
+    """An entry of the Actions menu on a contact's page; shown to those who have `permission`."""
+
+    label: Any
+    icon: str
+    permission: str
+
+    def url(self, contact: Contact) -> str:
+        """Where the entry leads."""
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """Why it cannot be used now, in words; empty when it can."""
+
+
+class GroupAction(Protocol):
+    """An entry on a group's page."""
+
+    label: Any
+    icon: str
+    permission: str
+
+    def url(self, group: Group) -> str:
+        """Where the entry leads."""
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """Why it cannot be used now, in words; empty when it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListAction:
+    """A button of the bulk bar: the list posts its selection to `url` (read it with `contacts.selection.chosen`)."""
+
+    name: str
+    label: Any
+    icon: str
+    permission: str
+    url: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityView:
+    """How one activity looks on the timeline and on its own page."""
+
+    text: str = ""
+    tone: str = ""
+    icon: str = "journal-text"
+    status_label: Any = ""
+    meta: list[str] = field(default_factory=list)
+    url: str = ""
+    title: Any = ""  # instead of the activity's subject
+    facts: list[tuple[Any, Any]] = field(default_factory=list)  # (label, value) for the activity's own page
+
+
+ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
+
+contact_actions: Slot[ContactAction] = Slot()
+list_actions: Slot[ListAction] = Slot()
+group_actions: Slot[GroupAction] = Slot()
+activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

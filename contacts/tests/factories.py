@@ -1,0 +1,32 @@
+"""Builders of people and groups for tests of all apps."""
+
+from itertools import count
+from typing import Any
+
+from contacts.models import Contact, Group, Membership, PhoneNumber
+from contacts.services import numbers
+
+_counter = count(1)
+
+
+def make_contact(number: str | None = "+33639980001", *, kind: str = "mobile", **changes: Any) -> Contact:
+    """A person with one primary number (None: without)."""
+    contact = Contact.objects.create(**({"first_name": "Camille", "last_name": f"Aubert {next(_counter)}"} | changes))
+    if number:
+        numbers.replace(contact, [(number, kind, True)])
+    return contact
+
+
+def make_group(*contacts: Contact, **changes: Any) -> Group:
+    """A static group with these members."""
+    group = Group.objects.create(**({"name": f"Group {next(_counter)}"} | changes))
+    Membership.objects.bulk_create(Membership(group=group, contact=contact) for contact in contacts)
+    return group
+
+
+def add_number(contact: Contact, number: str, *, kind: str = "mobile", primary: bool = False) -> PhoneNumber:
+    """One more number for the contact."""
+    row = PhoneNumber.objects.create(contact=contact, number=number, kind=kind, is_primary=primary)
+    numbers.refresh([contact.pk])
+    contact.refresh_from_db()
+    return row

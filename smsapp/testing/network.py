@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 _LOCAL_NAMES = {"localhost", "", "testserver", "0.0.0.0"}  # noqa: S104  (a listener's address)
 
 
-class OutsideNetwork(OSError):
+class OutsideNetworkError(OSError):
     """A test tried to reach another machine."""
 
 
@@ -40,13 +40,13 @@ def forbid_outside() -> None:
         return look_up(host, *args, **options)
 
     socket.getaddrinfo = getaddrinfo
-    os.environ.update({name: "http://127.0.0.1:9" for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")})
-    os.environ.update({name: "127.0.0.1,localhost,::1" for name in ("no_proxy", "NO_PROXY")})
+    os.environ.update(dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9"))
+    os.environ.update(dict.fromkeys(("no_proxy", "NO_PROXY"), "127.0.0.1,localhost,::1"))
 
 
 def _check(host: Any) -> None:
     if host is not None and not is_local(host):
-        raise OutsideNetwork(f"tests may not reach {host}: only this machine")
+        raise OutsideNetworkError(f"tests may not reach {host}: only this machine")
 
 
 def _guarded(connect: Any) -> Any:

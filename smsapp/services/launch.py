@@ -1,0 +1,84 @@
+"""Runs one manage.py command in a world that is ready: a secret key, the servers, an up-to-date embedded database."""
+
+import os
+import secrets
+import signal
+import sys
+from typing import Any, NoReturn
+
+from smsapp.services import embedded
+
+NEED_NO_SERVER = {"help", "version", "--version", "--help", "-h", "makemessages", "compilemessages", "startapp", "collectstatic", "simulator", "findstatic"}
+BRING_THEIR_OWN_DATABASE = {"run", "test", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "check", "flush", "shell", "dbshell"}
+
+
+def launch(argv: list[str]) -> None:
+    """Execute `manage.py …` and leave the servers behind us in every case."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
+    try:
+        os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secret_key()
+        if _needs_servers(argv):
+            _with_servers(argv)
+        else:
+            _execute(argv)
+    except embedded.EmbeddedError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def secret_key() -> str:
+    """The key of this checkout, made once and readable by its owner only."""
+    path = embedded.make_private(embedded.CHECKOUT / "var", 0o755) / "secret-key"
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except PermissionError as denied:
+        raise embedded.EmbeddedError(f"{path} cannot be written: the checkout must belong to the user who runs it.") from denied
+    return path.read_text().strip()
+
+
+def _needs_servers(argv: list[str]) -> bool:
+    if len(argv) < 2 or argv[1] in NEED_NO_SERVER or "--help" in argv or "-h" in argv:
+        return False
+    return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+def _with_servers(argv: list[str]) -> None:
+    signal.signal(signal.SIGTERM, _end)
+    servers = embedded.join()
+    try:
+        os.environ.update(servers.environment())
+        os.environ["SMSAPP_EMBEDDED"] = ",".join(servers.environment())
+        if servers.wants_postgres and argv[1] not in BRING_THEIR_OWN_DATABASE:
+            _migrate()
+        _execute(argv)
+    finally:
+        servers.leave()
+
+
+def _end(number: int, frame: Any) -> NoReturn:
+    sys.exit(128 + number)
+
+
+def _migrate() -> None:
+    """A command in a fresh clone finds its tables; news go to standard error."""
+    import django
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    django.setup()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        sys.stderr.write("Preparing the embedded database\n")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("sync_roles", verbosity=0)
+
+
+def _execute(argv: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(argv)

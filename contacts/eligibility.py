@@ -31,12 +31,13 @@ Reason = tuple[str, Combinable | Q]
 def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> Case:
     """NULL for somebody who may be texted, else the code of the first reason that applies.
 
-    `prefix` is the path from the row to its contact ("contact__" for a message; a missing contact counts as a plain
-    number), `number` the path to the number that would be texted; `extra` adds an upper app's own reasons at the end.
+    `prefix` is the path from the row to its contact ("contact__" for a message; without a contact only the number
+    counts), `number` the path to the number that would be texted; `extra` adds an upper app's own reasons at the end.
     """
     p = prefix
+    gone = Q(contact__isnull=False, contact__reach__isnull=True) if prefix else Q()  # the row itself was erased
     listed = [
-        ("deleted", Q(**{f"{p}deleted_at__isnull": False})),
+        ("deleted", Q(**{f"{p}deleted_at__isnull": False}) | gone),
         ("deceased", Q(**{f"{p}deceased": True})),
         *([] if prefix else _number_reasons()),
         ("do_not_sms", Q(**{f"{p}do_not_sms": True})),

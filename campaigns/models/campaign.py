@@ -20,7 +20,8 @@ class Campaign(Timestamped):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(starts_on__isnull=True) | models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
-                name="campaign_ends_after_it_starts", violation_error_message=_("The campaign ends before it starts. Change one of the dates."),
+                name="campaign_ends_after_it_starts",
+                violation_error_message=_("The campaign ends before it starts. Change one of the dates."),
             )
         ]
 

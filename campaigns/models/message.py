@@ -4,10 +4,30 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.statuses import MessageStatus
+from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Words for choosing messages."""
+
+    def with_stage(self) -> "MessageQuerySet":
+        """Each with `stage`: the word that screens show, open ones split into prepared, queued and sending."""
+        started = Q(chunk__state=ChunkState.CLAIMED, position__lt=F("chunk__started_up_to"))
+        unconfirmed = Q(mailing__status__in=[*DRAFTS, MailingStatus.SCHEDULED])
+        settled = [When(status=status, then=Value(status.name.lower())) for status in MessageStatus if status is not MessageStatus.OPEN]
+        return self.annotate(
+            stage=Case(
+                *settled,
+                When(unconfirmed, then=Value("prepared")),
+                When(Q(mailing__status=MailingStatus.CANCELLED), then=Value("cancelled")),
+                When(started, then=Value("sending")),
+                default=Value("queued"),
+                output_field=models.CharField(),
+            )
+        )
 
 
 class Message(models.Model):
@@ -52,6 +72,8 @@ class Message(models.Model):
     created_at = models.DateTimeField(_("queued"), auto_now_add=True)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message")

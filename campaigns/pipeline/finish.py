@@ -1,0 +1,49 @@
+"""Close what has nothing open: mailings that are through, and the messages of cancelled chunks."""
+
+from django.db import connection
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from campaigns.models import Chunk, Mailing, MailingTally
+from campaigns.services import transitions
+from campaigns.signals import mailing_finished
+from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+
+OPEN_STATES = (ChunkState.HELD, ChunkState.READY, ChunkState.CLAIMED)
+FOLD_FROM = 200  # rows of differences per mailing that are worth summing up
+
+
+def finish() -> None:
+    """Everything of this stage; each part changes nothing where there is nothing to do."""
+    close_mailings()
+    settle_cancelled()
+    fold_tallies()
+
+
+def close_mailings() -> None:
+    """A sending mailing without an open chunk is finished; the one who closes it sends the signal."""
+    through = Mailing.objects.filter(status=MailingStatus.SENDING).exclude(Exists(Chunk.objects.filter(mailing_id=OuterRef("id"), state__in=OPEN_STATES)))
+    for mailing in through:
+        if transitions.move_mailing(mailing.id, MailingStatus.FINISHED, finished_at=timezone.now()):
+            mailing_finished.send(sender=Mailing, mailing=mailing)
+
+
+def settle_cancelled() -> None:
+    """Open messages of cancelled chunks become cancelled, a few chunks at a time; the emptied chunks are done."""
+    while chunks := list(Chunk.objects.filter(state=ChunkState.CANCELLED, mailing__status=MailingStatus.CANCELLED).values_list("id", flat=True)[:20]):
+        transitions.settle_open(chunks, MessageStatus.CANCELLED, reason="cancelled")
+        Chunk.objects.filter(id__in=chunks).update(state=ChunkState.DONE)
+
+
+FOLD = """
+    WITH old AS (DELETE FROM campaigns_mailingtally WHERE mailing_id = %s RETURNING mailing_id, status, messages, segments)
+    INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
+    SELECT mailing_id, status, sum(messages), sum(segments) FROM old GROUP BY mailing_id, status"""
+
+
+def fold_tallies() -> None:
+    """Sum up the differences of mailings that have many; a sum before and after is the same."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT mailing_id FROM {MailingTally._meta.db_table} GROUP BY mailing_id HAVING count(*) > %s", [FOLD_FROM])  # noqa: S608
+        for (mailing_id,) in cursor.fetchall():
+            cursor.execute(FOLD, [mailing_id])

@@ -1,0 +1,107 @@
+"""The figures of a mailing, from its counters: no million rows are counted to draw a page."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Count, F, Sum
+
+from campaigns.models import Exclusion, Mailing, MailingTally, Message
+from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
+
+
+@dataclass(slots=True)
+class Figures:
+    """How many messages are where; `excluded` says how many people were left out for which reason."""
+
+    prepared: int = 0
+    queued: int = 0
+    sending: int = 0
+    sent: int = 0
+    delivered: int = 0
+    undelivered: int = 0
+    failed: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+    segments: int = 0  # of all messages
+    charged_segments: int = 0  # of those that a gateway accepted, or may have
+    excluded: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """All messages of the mailing."""
+        return self.open + self.dealt_with
+
+    @property
+    def open(self) -> int:
+        """Messages that still have to go."""
+        return self.prepared + self.queued + self.sending
+
+    @property
+    def dealt_with(self) -> int:
+        """Messages with an outcome."""
+        return self.sent + self.delivered + self.undelivered + self.failed + self.unknown + self.skipped + self.cancelled
+
+    @property
+    def excluded_total(self) -> int:
+        """People left out by preparation."""
+        return sum(self.excluded.values())
+
+    def cost(self, price: Decimal) -> Decimal:
+        """What the charged segments cost."""
+        return price * self.charged_segments
+
+
+CHARGED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN)
+
+
+def of(mailing: Mailing) -> Figures:
+    """Figures of one mailing, four small queries."""
+    figures = Figures()
+    rows = MailingTally.objects.filter(mailing=mailing).values_list("status").annotate(Sum("messages"), Sum("segments"))
+    waiting = 0
+    for status, messages, segments in rows:
+        figures.segments += segments
+        if status == MessageStatus.OPEN:
+            waiting = messages
+            continue
+        setattr(figures, MessageStatus(status).name.lower(), messages)
+        figures.charged_segments += segments if status in CHARGED else 0
+    _split_open(figures, mailing, waiting)
+    figures.excluded = excluded(mailing)
+    return figures
+
+
+def _split_open(figures: Figures, mailing: Mailing, waiting: int) -> None:
+    before = mailing.status_before_pause if mailing.status == MailingStatus.PAUSED else mailing.status
+    if before in (*DRAFTS, MailingStatus.SCHEDULED):
+        figures.prepared = waiting
+    elif mailing.status == MailingStatus.CANCELLED:
+        figures.cancelled += waiting
+    else:
+        figures.sending = min(waiting, _in_flight(mailing))
+        figures.queued = waiting - figures.sending
+
+
+def _in_flight(mailing: Mailing) -> int:
+    started = Message.objects.filter(chunk__mailing_id=mailing.id, chunk__state=ChunkState.CLAIMED, position__lt=F("chunk__started_up_to"))
+    return started.filter(status=MessageStatus.OPEN).count()
+
+
+def excluded(mailing: Mailing) -> dict[str, int]:
+    """People left out, by reason, most first."""
+    rows = Exclusion.objects.filter(mailing=mailing).values_list("reason").annotate(people=Count("id")).order_by("-people", "reason")
+    return dict(rows)
+
+
+def segments_distribution(mailing: Mailing) -> dict[int, int]:
+    """Messages by number of segments."""
+    rows = Message.objects.filter(mailing=mailing).values_list("segments").annotate(texts=Count("id")).order_by("segments")
+    return dict(rows)
+
+
+def causes(mailing: Mailing) -> list[tuple[int, str, int]]:
+    """(status, reason, messages) of what did not arrive, most first."""
+    troubled = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
+    rows = Message.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason")
+    return list(rows.annotate(messages=Count("id")).order_by("-messages"))

@@ -1,0 +1,238 @@
+"""The life of a mailing as people steer it: create, fill in, prepare, confirm, pause, resume, cancel, copy, archive, delete."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import tokens
+from campaigns.models import Mailing, MailingTally
+from campaigns.services import transitions
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import DRAFTS, MailingStatus
+from smsapp.common.ring import ring
+
+Status = MailingStatus
+
+
+def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Any] = (), exclude: Sequence[Any] = ()) -> Mailing:
+    """A new draft."""
+    _check_recipients(name, include, exclude)
+    with transaction.atomic():
+        mailing = Mailing.objects.create(author=author, name=name.strip(), campaign=campaign)
+        mailing.include_groups.set(include)
+        mailing.exclude_groups.set(exclude)
+    return mailing
+
+
+def save_recipients(
+    mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, include: Sequence[Any] = (), exclude: Sequence[Any] = ()
+) -> Mailing:
+    """Step 1. Raises CampaignError `changed` when somebody else saved meanwhile, `locked` once it was launched."""
+    _check_recipients(name, include, exclude)
+
+    def fill(row: Mailing) -> None:
+        row.name, row.campaign = name.strip(), campaign
+        row.include_groups.set(include)
+        row.exclude_groups.set(exclude)
+
+    return _edit(mailing, by, version, fill)
+
+
+def save_content(mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, text: str, template: Any = None, max_segments: int = 1) -> Mailing:
+    """Step 2. Raises CampaignError as `save_recipients`, or `unknown_token`."""
+    if problems := tokens.check(text):
+        raise CampaignError("unknown_token", problems[0].message)
+
+    def fill(row: Mailing) -> None:
+        row.provider, row.sender, row.text, row.template, row.max_segments = provider, sender, text, template, max_segments
+
+    return _edit(mailing, by, version, fill)
+
+
+def _check_recipients(name: str, include: Sequence[Any], exclude: Sequence[Any]) -> None:
+    if not name.strip():
+        raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
+    if both := {str(group) for group in include} & {str(group) for group in exclude}:
+        raise CampaignError("both_sides", _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": min(both)})
+
+
+@transaction.atomic
+def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], None]) -> Mailing:
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status not in DRAFTS:
+        raise CampaignError("locked", _("This mailing was launched and can no longer be changed. Copy it to start from its text."))
+    if row.version != version:
+        raise CampaignError("changed", _("Somebody else saved this draft meanwhile. Look at what is there now, then make your change again."))
+    fill(row)
+    row.version = F("version") + 1
+    row.save()
+    _back_to_draft(row, by)
+    row.refresh_from_db()
+    return row
+
+
+def _back_to_draft(row: Mailing, by: Any) -> None:
+    if row.status != Status.DRAFT:
+        transitions.move_mailing(row.id, Status.DRAFT, by=by, prepared_up_to=0, targeted=0, audience_size=0, scheduled_at=None)
+
+
+@transaction.atomic
+def prepare(mailing: Mailing, by: Any) -> Mailing:
+    """Start the preparation of a draft in the background; a mailing that is being prepared or is ready stays as it is."""
+    from campaigns import tasks
+
+    mailing.refresh_from_db()
+    if mailing.status == Status.ERROR:
+        _back_to_draft(mailing, by)
+    if blockers := missing(mailing):
+        raise CampaignError(*blockers[0])
+    if transitions.move_mailing(mailing.id, Status.PREPARING, by=by, only_from=[Status.DRAFT], prepared_up_to=0):
+        ring(tasks.prepare_mailing, mailing.id)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def missing(mailing: Mailing) -> list[tuple[str, str]]:
+    """(code, sentence) of everything that keeps a mailing from being prepared."""
+    found = []
+    if not mailing.include_groups.exists():
+        found.append(("no_group", _("Nobody is chosen yet. Include at least one group in step 1.")))
+    if mailing.provider is None or not mailing.provider.active:
+        found.append(("no_provider", _("Choose an active provider in step 2.")))
+    elif mailing.sender not in mailing.provider.senders and (mailing.sender or mailing.provider.senders):
+        found.append(("no_sender", _("Choose one of the provider's senders in step 2.")))
+    if not mailing.text.strip():
+        found.append(("no_text", _("Write the text in step 2.")))
+    found += [("unknown_token", problem.message) for problem in tokens.check(mailing.text)]
+    return found
+
+
+@transaction.atomic
+def confirm(mailing: Mailing, by: Any, at: datetime | None = None) -> Mailing:
+    """Launch a prepared mailing now, or at a time to come. Twenty clicks launch it once; the others learn who was first."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status not in (Status.READY,):
+        raise CampaignError("not_ready", _not_ready(row))
+    if at is not None and at <= timezone.now():
+        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    if not MailingTally.objects.filter(mailing=row, status=0, messages__gt=0).exists():
+        raise CampaignError("nobody", _("Nobody would get this text. Change the recipients in step 1."))
+    facts = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at}
+    if at is None:
+        _send(row, by, **facts)
+    else:
+        transitions.move_mailing(row.id, Status.SCHEDULED, by=by, **facts)
+    row.refresh_from_db()
+    return row
+
+
+def _not_ready(row: Mailing) -> str:
+    if row.status in (Status.DRAFT, Status.PREPARING, Status.ERROR):
+        return _("The plan is not ready yet. Wait until it is, then look at it once more.")
+    who = row.confirmed_by or _("somebody")
+    return _("This mailing was already launched by %(who)s. Nothing was sent twice.") % {"who": who}
+
+
+def _send(row: Mailing, by: Any = None, **facts: Any) -> bool:
+    from campaigns.services import bells
+
+    if not transitions.move_mailing(row.id, Status.SENDING, by=by, started_at=row.started_at or timezone.now(), **facts):
+        return False
+    transitions.release_chunks(row)
+    bells.ring_bulk(row.provider_id)  # type: ignore[arg-type]
+    return True
+
+
+@transaction.atomic
+def start_due(mailing: Mailing) -> bool:
+    """Start a scheduled mailing whose time has come; one caller wins."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    due = row.status == Status.SCHEDULED and row.scheduled_at is not None and row.scheduled_at <= timezone.now()
+    return due and _send(row)
+
+
+@transaction.atomic
+def take_back(mailing: Mailing, by: Any) -> Mailing:
+    """A scheduled or prepared mailing becomes a draft again; stops a preparation that runs."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status not in (Status.SCHEDULED, Status.READY, Status.PREPARING, Status.ERROR, Status.DRAFT):
+        raise CampaignError("started", _("Sending has begun: it can be paused or cancelled, no longer taken back."))
+    _back_to_draft(row, by)
+    return _fresh(mailing)
+
+
+@transaction.atomic
+def pause(mailing: Mailing, by: Any, reason: str = "") -> Mailing:
+    """Stop starting texts; those in the gateway's hands are gone. Takes effect within seconds."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if not transitions.move_mailing(row.id, Status.PAUSED, by=by, note=reason, problem=reason, status_before_pause=row.status):
+        raise CampaignError("not_moving", _("Only a scheduled or sending mailing can be paused."))
+    transitions.hold_chunks(row)
+    return _fresh(mailing)
+
+
+@transaction.atomic
+def resume(mailing: Mailing, by: Any) -> Mailing:
+    """Go back to where it was when it was paused."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status != Status.PAUSED:
+        raise CampaignError("not_paused", _("This mailing is not paused."))
+    if row.status_before_pause == Status.SCHEDULED:
+        transitions.move_mailing(row.id, Status.SCHEDULED, by=by)
+    else:
+        _send(row, by)
+    return _fresh(mailing)
+
+
+@transaction.atomic
+def cancel(mailing: Mailing, by: Any) -> Mailing:
+    """Nothing more is started, for good; what is gone stays gone."""
+    from campaigns import tasks
+
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
+        raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
+    transitions.cancel_chunks(row)
+    ring(tasks.finish)
+    return _fresh(mailing)
+
+
+@transaction.atomic
+def copy(mailing: Mailing, by: Any) -> Mailing:
+    """A new draft with the same audience and text, without a schedule."""
+    fields = ("campaign_id", "provider_id", "sender", "template_id", "text", "max_segments")
+    name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
+    new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
+    new.include_groups.set(mailing.include_groups.all())
+    new.exclude_groups.set(mailing.exclude_groups.all())
+    return new
+
+
+def archive(mailing: Mailing, by: Any, *, archived: bool = True) -> None:
+    """Put a mailing out of the lists, or back; not while it moves."""
+    moving = (Status.SCHEDULED, Status.SENDING, Status.PAUSED, Status.PREPARING)
+    if archived and mailing.status in moving:
+        raise CampaignError("moving", _("Only mailings that do not move can be archived. Cancel or finish this one first."))
+    Mailing.objects.filter(id=mailing.id).update(archived=archived)
+
+
+@transaction.atomic
+def delete(mailing: Mailing, by: Any) -> None:
+    """Delete a draft and what its preparation left."""
+    from campaigns.pipeline.prepare import clear
+
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status not in DRAFTS:
+        raise CampaignError("launched", _("Only drafts can be deleted. Archive this mailing instead."))
+    clear(row.id)
+    row.delete()
+
+
+def _fresh(mailing: Mailing) -> Mailing:
+    mailing.refresh_from_db()
+    return mailing

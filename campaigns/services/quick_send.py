@@ -1,0 +1,138 @@
+"""One-off texts: staff text one person, or a few chosen ones. They take the same road as any text, urgently."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import tokens
+from campaigns.models import Chunk, Message
+from campaigns.pipeline.prepare import places
+from campaigns.pipeline.record import RECORD
+from campaigns.services import bells
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import ChunkState
+from contacts import eligibility
+from contacts.models import Contact, PhoneNumber
+from providers import registry
+from providers.charset import normalise
+from providers.models import Provider
+from providers.segments import measure
+from smsapp.common import phone
+
+MOST_AT_ONCE = 1_000  # more is a mailing
+
+
+@dataclass(slots=True)
+class Plan:
+    """Who of the chosen contacts can be texted, at which number, and why the others cannot."""
+
+    textable: list[tuple[Contact, str]] = field(default_factory=list)
+    left_out: dict[str, list[Contact]] = field(default_factory=dict)
+    opted_out: list[Contact] = field(default_factory=list)  # textable one by one, yet said to the author
+
+    @property
+    def left_out_total(self) -> int:
+        """Contacts who get no text."""
+        return sum(len(people) for people in self.left_out.values())
+
+    @property
+    def total(self) -> int:
+        """All chosen contacts."""
+        return len(self.textable) + self.left_out_total
+
+
+def plan(contacts: Any) -> Plan:
+    """Judge chosen contacts (a ContactQuerySet) for a one-off text; two people with one number get one text."""
+    found, seen = Plan(), set[str]()
+    for contact in eligibility.judge(contacts, marketing=False).order_by("id")[: MOST_AT_ONCE + 1]:
+        number = contact.sms_number or ""
+        reason = contact.reason or ("duplicate_number" if number in seen else "")
+        if reason:
+            found.left_out.setdefault(reason, []).append(contact)
+            continue
+        seen.add(number)
+        found.textable.append((contact, number))
+        if contact.opted_out:
+            found.opted_out.append(contact)
+    return found
+
+
+def why_not(recipients: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]:
+    """Reasons against texting these (contact id, number) pairs; pairs that may be texted are absent."""
+    wanted = list(dict.fromkeys(recipients))
+    rows = PhoneNumber.objects.filter(contact_id__in=[contact for contact, _number in wanted])
+    judged = {(row.contact_id, row.number): row.reason for row in eligibility.judge_numbers(rows, marketing=False)}
+    return {pair: reason for pair in wanted if (reason := judged.get(pair, "no_number"))}
+
+
+def queue(
+    *, author: Any, provider: Provider, sender: str, subject: str, text: str, recipients: Sequence[tuple[int, str]], key: str, template: Any = None
+) -> list[Message]:
+    """Queue a text to (contact id, number) pairs, urgently; the messages, also when the same `key` was queued before.
+
+    Raises CampaignError with a sentence when something has changed since the form was shown.
+    """
+    _check(provider, sender, subject, text)
+    pairs = _one_per_number(recipients)
+    refused = why_not(pairs)
+    allowed = [pair for pair in pairs if pair not in refused]
+    if not allowed:
+        raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
+    people = Contact.objects.in_bulk([contact for contact, _number in allowed])
+    rows = [_message(author, provider, sender, subject, text, template, people[contact], number, key) for contact, number in allowed]
+    return store(rows, provider, key)
+
+
+def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
+    return [(contact, number) for number, contact in {number: contact for contact, number in reversed(recipients)}.items()][::-1]
+
+
+def _check(provider: Provider, sender: str, subject: str, text: str) -> None:
+    if not provider.active:
+        raise CampaignError("provider_off", _("%(provider)s was switched off. Choose another provider.") % {"provider": provider})
+    if sender not in provider.senders and (sender or provider.senders):
+        raise CampaignError("no_sender", _("Choose one of the provider's senders."))
+    if not subject.strip():
+        raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
+    if not text.strip():
+        raise CampaignError("no_text", _("Write the text first."))
+    if problems := tokens.check(text):
+        raise CampaignError("unknown_token", problems[0].message)
+
+
+def _message(author: Any, provider: Provider, sender: str, subject: str, text: str, template: Any, contact: Contact, number: str, key: str) -> Message:
+    body = normalise(tokens.render(text, tokens.values_of(contact)))
+    size = measure(body)
+    if size.segments > provider.max_segments:
+        raise CampaignError(
+            "too_long",
+            _("For %(person)s the text has %(segments)d segments; %(provider)s allows %(most)d. Shorten it.")
+            % {"person": contact.name, "segments": size.segments, "provider": provider, "most": provider.max_segments},
+        )
+    if phone.is_fictional(number) and not registry.get(provider.kind).takes_fictional(provider.options):
+        raise CampaignError("fictional_number", _("%(number)s is a number for examples: only the simulator can text it.") % {"number": phone.display(number)})
+    encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
+    return Message(
+        kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject.strip(), text=body, template=template,
+        contact=contact, number=number, encoding=encoding, segments=size.segments, idempotency_key=f"{key}:{number}",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
+    """Queue new messages in urgent chunks, once per key."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # a double click waits here for the first
+        if known := list(Message.objects.filter(idempotency_key__in=[row.idempotency_key for row in rows])):
+            return known
+        chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
+        for row, chunk, position in zip(rows, chunks, positions, strict=True):
+            row.chunk_id, row.position, row.created_at = chunk, position, timezone.now()
+        saved = Message.objects.bulk_create(rows)
+        cursor.execute(RECORD, [[row.id for row in saved]])
+    bells.ring_urgent(provider.id)
+    return saved

@@ -1,0 +1,189 @@
+"""The one door: every change of a mailing's or a message's status goes through here, along the tables in statuses.
+
+Each function is safe to pass twice: a move happens only from a status that allows it, and counters follow the rows that
+really moved, in the same transaction.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from campaigns.models import Mailing, MailingEvent
+from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
+
+# --- mailings ---
+
+
+@transaction.atomic
+def move_mailing(mailing_id: int, target: MailingStatus, *, by: Any = None, note: str = "", only_from: Sequence[str] = (), **fields: Any) -> bool:
+    """Move a mailing if its status allows it; True for the one caller who moved it. `fields` are written with it."""
+    allowed = [start for start, ends in MAILING_MOVES.items() if target in ends and (not only_from or start in only_from)]
+    fields = {"problem": "", "updated_at": timezone.now(), **fields}
+    if not Mailing.objects.filter(id=mailing_id, status__in=allowed).update(status=target, **fields):
+        return False
+    MailingEvent.objects.create(mailing_id=mailing_id, status=target, author=by, note=note[:300])
+    return True
+
+
+# --- messages ---
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one message. `gateway_id`, `reason` and `detail` are kept when they are not empty."""
+
+    message_id: int
+    status: MessageStatus
+    gateway_id: str = ""
+    reason: str = ""
+    detail: str = ""
+    attempts: int = 0  # calls made
+
+
+MOVE = """
+    UPDATE campaigns_message m
+       SET status = %(target)s, attempts = m.attempts + v.attempts,
+           gateway_id = CASE WHEN v.gateway_id = '' THEN m.gateway_id ELSE v.gateway_id END,
+           reason = v.reason, detail = v.detail,
+           sent_at = CASE WHEN %(target)s IN (10, 30) THEN coalesce(m.sent_at, clock_timestamp()) ELSE m.sent_at END,
+           reported_at = CASE WHEN %(reported)s THEN clock_timestamp() ELSE m.reported_at END
+      FROM unnest(%(ids)s::bigint[], %(gateway_ids)s::text[], %(reasons)s::text[], %(details)s::text[], %(attempts)s::int[])
+           AS v(id, gateway_id, reason, detail, attempts)
+     WHERE m.id = v.id AND m.status = %(source)s
+ RETURNING m.id, m.mailing_id, m.segments"""
+
+TALLY = """
+    INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
+    SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::int[])"""
+
+Moved = list[tuple[int, int | None, int]]  # (message id, mailing id, segments)
+
+
+@dataclass(slots=True)
+class Plan:
+    """The statements of one bulk move, for a synchronous or an asynchronous connection alike."""
+
+    outcomes: Sequence[Outcome]
+    reported: bool = False
+
+    def steps(self) -> Iterable[tuple[MessageStatus, MessageStatus, dict[str, Any]]]:
+        """(source, target, parameters) for each kind of move; the ordinary source comes first."""
+        by_target: dict[MessageStatus, list[Outcome]] = {}
+        for outcome in self.outcomes:
+            by_target.setdefault(outcome.status, []).append(outcome)
+        for target, group in by_target.items():
+            for source in sources(target):
+                yield MessageStatus(source), target, self._parameters(source, target, group)
+
+    def _parameters(self, source: int, target: MessageStatus, group: list[Outcome]) -> dict[str, Any]:
+        return {
+            "source": source,
+            "target": int(target),
+            "reported": self.reported,
+            "ids": [o.message_id for o in group],
+            "gateway_ids": [o.gateway_id for o in group],
+            "reasons": [o.reason for o in group],
+            "details": [o.detail for o in group],
+            "attempts": [o.attempts for o in group],
+        }
+
+
+class Tallies:
+    """Differences to write to the counters, summed up per mailing and status."""
+
+    def __init__(self) -> None:
+        self.messages: Counter[tuple[int, int]] = Counter()
+        self.segments: Counter[tuple[int, int]] = Counter()
+
+    def add(self, moved: Moved, source: MessageStatus | None, target: MessageStatus | None) -> None:
+        """Count rows that went from `source` to `target`; None stands for outside."""
+        for _id, mailing_id, segments in moved:
+            if mailing_id is None:
+                continue
+            for status, sign in ((source, -1), (target, 1)):
+                if status is not None:
+                    self.messages[mailing_id, int(status)] += sign
+                    self.segments[mailing_id, int(status)] += sign * segments
+
+    def parameters(self) -> list[list[int]]:
+        """Arrays for TALLY; empty when nothing changed."""
+        rows = [(*key, count, self.segments[key]) for key, count in self.messages.items() if count or self.segments[key]]
+        return [list(column) for column in zip(*rows, strict=True)] if rows else []
+
+
+def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set[int]:
+    """Write outcomes in one transaction; ids of the messages that moved. Others had already gone on and stay as they are."""
+    tallies, done = Tallies(), set[int]()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for source, target, parameters in Plan(outcomes, reported).steps():
+            cursor.execute(MOVE, parameters)
+            moved = cursor.fetchall()
+            tallies.add(moved, source, target)
+            done.update(row[0] for row in moved)
+        write_tallies(cursor, tallies)
+    return done
+
+
+async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[int]:
+    """The same on a worker's own connection, inside its open transaction; stops looking once every row has moved."""
+    tallies, done = Tallies(), set[int]()
+    for source, target, parameters in Plan(outcomes).steps():
+        if done.issuperset(parameters["ids"]):
+            continue
+        await cursor.execute(MOVE, parameters, prepare=True)
+        moved = await cursor.fetchall()
+        tallies.add(moved, source, target)
+        done.update(row[0] for row in moved)
+    if arrays := tallies.parameters():
+        await cursor.execute(TALLY, arrays, prepare=True)
+    return done
+
+
+def write_tallies(cursor: Any, tallies: Tallies) -> None:
+    """Append the differences to the counters."""
+    if arrays := tallies.parameters():
+        cursor.execute(TALLY, arrays)
+
+
+SETTLE_BATCH = """
+    UPDATE campaigns_message m SET status = %(target)s, reason = %(reason)s,
+           sent_at = CASE WHEN %(target)s = 30 THEN coalesce(m.sent_at, clock_timestamp()) ELSE m.sent_at END
+      FROM campaigns_chunk c
+     WHERE c.id = ANY(%(chunks)s) AND m.chunk_id = c.id AND m.status = 0 AND m.position >= %(lo)s AND m.position < %(hi)s
+ RETURNING m.id, m.mailing_id, m.segments"""
+
+
+def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str, lo: int = 0, hi: int = 2**31 - 1) -> list[int]:
+    """Move the open messages of chunks at positions lo … hi−1 to `target` (unknown or cancelled); their ids."""
+    assert MessageStatus.OPEN in sources(target)
+    tallies = Tallies()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(SETTLE_BATCH, {"target": int(target), "reason": reason, "chunks": list(chunk_ids), "lo": lo, "hi": hi})
+        moved = cursor.fetchall()
+        tallies.add(moved, MessageStatus.OPEN, target)
+        write_tallies(cursor, tallies)
+    return [row[0] for row in moved]
+
+
+# --- chunks of a mailing follow its moves ---
+
+
+def release_chunks(mailing: Mailing) -> None:
+    """Held chunks may be claimed from now on."""
+    mailing.chunks.filter(state=ChunkState.HELD).update(state=ChunkState.READY, due_at=Greatest(F("due_at"), timezone.now()))
+
+
+def hold_chunks(mailing: Mailing) -> None:
+    """Nothing more is claimed; what is claimed stops at its next stride."""
+    mailing.chunks.filter(state=ChunkState.READY).update(state=ChunkState.HELD)
+
+
+def cancel_chunks(mailing: Mailing) -> None:
+    """Nothing more is claimed, for good."""
+    mailing.chunks.filter(state__in=[ChunkState.HELD, ChunkState.READY]).update(state=ChunkState.CANCELLED)

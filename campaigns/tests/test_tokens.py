@@ -1,0 +1,46 @@
+"""Tokens: rendering, checking, hostile values."""
+
+import pytest
+
+from campaigns.tokens import check, empty_in, find, render
+
+VALUES = {"contact.first_name": "Ana", "contact.last_name": "", "contact.organisation": "{contact.first_name}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Dear {contact.first_name},", "Dear Ana,"),
+        ("{contact.first_name}{contact.first_name}", "AnaAna"),
+        ("Dear {contact.last_name|friend}", "Dear friend"),
+        ("Dear {contact.last_name}.", "Dear ."),
+        ("At {contact.organisation}", "At {contact.first_name}"),  # a token inside a value stays text
+        ("{contact.shoe_size|big} {0} {} {{x}} %s {contact.__class__}", "{contact.shoe_size|big} {0} {} {{x}} %s {contact.__class__}"),
+        ("no token", "no token"),
+        ("", ""),
+    ],
+)
+def test_render_replaces_each_known_token_once(text, expected):
+    assert render(text, VALUES) == expected
+
+
+def test_unknown_token_is_named_with_a_suggestion():
+    (problem,) = check("Hi {contact.frist_name}")
+    assert (problem.start, problem.suggestion) == (3, "{contact.first_name}")
+    assert "{contact.frist_name} is not a token" in problem.message
+
+
+@pytest.mark.parametrize("text", ["{first name}", "{ contact.first_name }", "{Contact.First_Name}", "{contact first_name}"])
+def test_a_token_written_wrongly_is_not_sent_as_text(text):
+    assert check(text)
+
+
+@pytest.mark.parametrize("text", ["{contact.first_name|dear friend}", "a {smile} b", "{}", "if (x) { y }", "{:-}"])
+def test_known_tokens_and_ordinary_braces_pass(text):
+    assert check(text) == []
+
+
+def test_find_and_empty():
+    text = "{contact.first_name} {contact.last_name} {contact.last_name|x}"
+    assert find(text) == ["contact.first_name", "contact.last_name", "contact.last_name"]
+    assert empty_in(text, VALUES) == ["contact.last_name"]

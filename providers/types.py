@@ -1,7 +1,27 @@
 """What crosses the wall between backends and the rest: plain frozen facts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSnapshot:
+    """A provider as it was when a worker read it: what a call needs, without the database. Never printed: it holds secrets."""
+
+    id: int
+    kind: str
+    options: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    rate: int = 10  # segments per second
+    senders: tuple[str, ...] = ()
+    webhook_token: str = ""
+    callback_prefix: str = ""  # a reference is appended to it; empty without a public address
+    active: bool = True
+    lane: str = "running"
+    max_segments: int = 1
+    allowed_countries: tuple[str, ...] = ()
+    wire: Any = field(default=None, repr=False, compare=False)  # what the backend built once for all calls
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,9 @@ class Provider(Timestamped):
     is_default = models.BooleanField(_("default"), default=False)
     active = models.BooleanField(_("active"), default=True)
     rate = models.PositiveIntegerField(
-        _("segments per second"), default=10, validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        _("segments per second"),
+        default=10,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
         help_text=_("At most so many segments leave in a second, from all workers together."),
     )
     max_segments = models.PositiveSmallIntegerField(_("most segments per text"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
@@ -59,6 +61,7 @@ class Provider(Timestamped):
     webhook_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
     lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff
+    slowed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -1,9 +1,19 @@
 """What a gateway posted to us, kept as it came."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from providers.models.provider import Provider
+
+
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    """Words for choosing events."""
+
+    def due(self, now: datetime) -> "WebhookEventQuerySet":
+        """Stored and not yet applied, or unmatched and to be tried again."""
+        return self.filter(models.Q(state="new") | models.Q(state="unmatched", due_at__lte=now))
 
 
 class WebhookEvent(models.Model):
@@ -25,7 +35,10 @@ class WebhookEvent(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     tries = models.PositiveSmallIntegerField(default=0)
     received_at = models.DateTimeField(_("received"), auto_now_add=True)
+    due_at = models.DateTimeField(null=True, blank=True)  # when an unmatched one is tried again; null: no more
     applied_at = models.DateTimeField(null=True, blank=True)
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("webhook event")

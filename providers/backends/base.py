@@ -1,0 +1,82 @@
+"""What a backend is: declarations from which the form is built, and the four things that it can do."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from providers.backends.http import Session
+from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, SendResult
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again."""
+
+    name: str
+    label: Any
+    help: Any = ""
+    required: bool = True
+    secret: bool = False
+    initial: str = ""
+    validators: tuple[Callable[[str], None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """A request that a gateway made to us, as it came. `url` is the public address that the gateway called, with its query."""
+
+    event: str  # "status" or "inbound"
+    url: str
+    query: str
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Backend:
+    """Speaks to one kind of gateway. Stateless: one instance serves every provider of its kind."""
+
+    kind: ClassVar[str] = ""
+    label: ClassVar[Any] = ""
+    order: ClassVar[int] = 100  # place among the kinds in the form
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    confirms_opt_out: ClassVar[bool] = False  # the gateway answers a STOP itself, so we do not
+    reports_delivery: ClassVar[bool] = True
+    receives_texts: ClassVar[bool] = True
+    needs_sender: ClassVar[bool] = True
+
+    def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
+        """Faults between fields: name of the field → what is wrong with it."""
+        return {}
+
+    def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
+        """Whether numbers that belong to nobody may go there: only to a stand-in, never into the world."""
+        return False
+
+    def wire(self, provider: ProviderSnapshot) -> Any:
+        """What every call of this provider shares (addresses, headers), built once per snapshot."""
+        return None
+
+    async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
+        """Hand over one text. Raises a subclass of ProviderError for every other outcome."""
+        raise NotImplementedError
+
+    async def check(self, session: Session, provider: ProviderSnapshot) -> str:
+        """Ask the gateway whether it knows us, without sending; a sentence for people. Raises ProviderError."""
+        raise NotImplementedError
+
+    def verify(self, provider: ProviderSnapshot, webhook: Webhook) -> None:
+        """Raises WebhookRejected unless the request provably comes from the gateway."""
+        raise NotImplementedError
+
+    def parse_status(self, provider: ProviderSnapshot, webhook: Webhook) -> list[DeliveryReport]:
+        """Delivery reports in a verified webhook. Raises ValueError when it makes no sense."""
+        raise NotImplementedError
+
+    def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
+        """Texts in a verified webhook. Raises ValueError when it makes no sense."""
+        raise NotImplementedError
+
+    def answer(self, event: str) -> tuple[str, str]:
+        """(body, content type) of our answer to a webhook."""
+        return "", "text/plain"

@@ -1,0 +1,78 @@
+"""The one wrapper around the HTTP client: a call ends by its deadline, in an answer or in an error that says what we know.
+
+No error text holds an address, a header or a body: they may carry secrets.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import NamedTuple
+
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, PoolTimeoutError, RequestError, RequestTimeoutError
+from pyreqwest.request import RequestBuilder
+
+from providers.errors import Misconfigured, NotSent, Unknown
+
+MOST_BYTES = 64 * 1024  # of an answer; a gateway's is about 1 KB
+_IDLE = timedelta(seconds=10)  # dropped before gateways and balancers drop theirs (15 s and more)
+
+
+class Reply(NamedTuple):
+    """A whole answer. `retry_after` in seconds when the gateway asked for it."""
+
+    status: int
+    body: bytes
+    retry_after: float | None = None
+
+
+class Session:
+    """A pool of connections, used by one event loop."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def post_form(self, url: str, headers: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> Reply:
+        """POST form fields. Raises NotSent, Unknown or Misconfigured."""
+        return await _answer(self._client.post(url).headers(headers).form(fields))
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
+        """GET. Raises NotSent, Unknown or Misconfigured."""
+        return await _answer(self._client.get(url).headers(headers))
+
+
+@asynccontextmanager
+async def open_session(*, connections: int, deadline: float) -> AsyncIterator[Session]:
+    """A session of at most `connections` calls at once, each over after `deadline` seconds in all."""
+    total = timedelta(seconds=deadline)
+    builder = (
+        ClientBuilder().timeout(total).connect_timeout(total / 2).pool_timeout(total / 2).max_connections(connections)
+        .pool_idle_timeout(_IDLE).pool_max_idle_per_host(connections)
+        .follow_redirects(False).no_proxy().gzip(False).brotli(False).zstd(False).deflate(False).user_agent("sms-console")
+    )  # fmt: skip
+    async with builder.build() as client:
+        yield Session(client)
+
+
+async def _answer(request: RequestBuilder) -> Reply:
+    try:
+        async with request.build_streamed() as response:
+            body = await response.body_reader.read(MOST_BYTES + 1)
+            status = response.status
+            wait = response.get_header("retry-after") if status >= 400 else None
+    except (ConnectError, ConnectTimeoutError, PoolTimeoutError) as error:
+        raise NotSent(f"No connection to the gateway ({type(error).__name__}).", reason="not_reached") from None
+    except RequestTimeoutError as error:
+        raise Unknown(f"No answer in time ({type(error).__name__}).", reason="no_answer") from None
+    except BuilderError:
+        raise Misconfigured("The gateway's address or credentials cannot be written into a request.", reason="credentials") from None
+    except RequestError as error:
+        raise Unknown(f"The connection broke before the answer was whole ({type(error).__name__}).", reason="no_answer") from None
+    if body is not None and len(body) > MOST_BYTES:
+        raise Unknown("The answer is longer than any gateway's.", reason="odd_answer", detail=f"HTTP {status}, over {MOST_BYTES} bytes")
+    return Reply(status, bytes(body) if body is not None else b"", _seconds(wait))
+
+
+def _seconds(value: str | None) -> float | None:
+    """Retry-After as seconds; its date form is rare enough to be treated as absent."""
+    return float(min(int(value), 3600)) if value and value.isascii() and value.isdigit() and len(value) < 10 else None

@@ -1,0 +1,109 @@
+"""A provider as the workers see it, and the state of its lane."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from providers import registry
+from providers.models import Provider
+from providers.signals import lane_changed
+from providers.types import ProviderSnapshot
+
+Lane = Provider.Lane
+
+
+def snapshot(provider_id: int) -> ProviderSnapshot:
+    """The provider as it is now, with what its backend builds once for all calls. Raises Provider.DoesNotExist, UnknownKind."""
+    return snapshot_of(Provider.objects.get(pk=provider_id))
+
+
+def snapshot_of(provider: Provider) -> ProviderSnapshot:
+    """The same of a row at hand, saved or not."""
+    plain = ProviderSnapshot(
+        id=provider.pk or 0,
+        kind=provider.kind,
+        options=dict(provider.options),
+        secrets=dict(provider.secrets or {}),
+        rate=provider.rate,
+        senders=tuple(provider.senders),
+        webhook_token=provider.webhook_token,
+        callback_prefix=_callback_prefix(provider),
+        active=provider.active,
+        lane=provider.lane,
+        max_segments=provider.max_segments,
+        allowed_countries=tuple(provider.allowed_countries),
+    )
+    return replace(plain, wire=registry.get(provider.kind).wire(plain))
+
+
+def webhook_url(provider: Provider, event: str) -> str:
+    """The public address of a webhook; empty without PUBLIC_BASE_URL."""
+    if not settings.PUBLIC_BASE_URL:
+        return ""
+    return settings.PUBLIC_BASE_URL + reverse(f"hooks:{event}", kwargs={"kind": provider.kind, "token": provider.webhook_token})
+
+
+def _callback_prefix(provider: Provider) -> str:
+    url = webhook_url(provider, "status") if registry.get(provider.kind).reports_delivery else ""
+    return f"{url}?ref=" if url else ""
+
+
+def callback_url(provider: ProviderSnapshot, reference: str) -> str:
+    """Where the gateway reports on the text with this signed reference; empty without PUBLIC_BASE_URL."""
+    return provider.callback_prefix + reference if provider.callback_prefix else ""
+
+
+def pause_lane(provider_id: int, reason: str) -> bool:
+    """Stop sending through the provider until a person resumes it. `reason` in words. False when it was paused already."""
+    facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "slowed_until": None}
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
+
+
+def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
+    """Show that the gateway asked for a slower pace; over by itself. A paused lane stays paused."""
+    until = timezone.now() + timedelta(seconds=max(seconds, 1.0))
+    facts = {"lane": Lane.SLOWED, "lane_reason": (reason or _("The gateway asked for a slower pace."))[:300], "slowed_until": until}
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
+
+
+def resume_lane(provider_id: int, by: Any = None) -> bool:
+    """Let texts flow again. `by` is the user who decided it, None when nobody did."""
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None})
+
+
+def end_slow_lanes(now: datetime) -> int:
+    """Put lanes whose slow time is over back to running; how many."""
+    due = list(Provider.objects.filter(lane=Lane.SLOWED, slowed_until__lte=now).values_list("pk", flat=True))
+    still_due = Q(lane=Lane.SLOWED, slowed_until__lte=now)
+    return sum(_move(Q(pk=pk) & still_due, {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None}) for pk in due)
+
+
+def note_error(provider_id: int, words: str) -> None:
+    """Remember the last trouble for the health page."""
+    Provider.objects.filter(pk=provider_id).update(last_error=words[:300], last_error_at=timezone.now())
+
+
+def make_default(provider: Provider) -> None:
+    """Exactly one provider is the default one."""
+    with transaction.atomic():
+        Provider.objects.select_for_update().filter(is_default=True).exclude(pk=provider.pk).update(is_default=False)
+        Provider.objects.filter(pk=provider.pk).update(is_default=True, active=True)
+
+
+def _move(where: Q, facts: dict[str, Any]) -> bool:
+    with transaction.atomic():
+        moved = Provider.objects.select_for_update().filter(where).first()
+        if moved is None:
+            return False
+        Provider.objects.filter(pk=moved.pk).update(**facts, updated_at=timezone.now())
+        for name, value in facts.items():
+            setattr(moved, name, value)
+        transaction.on_commit(lambda: lane_changed.send_robust(Provider, provider=moved), robust=True)
+        return True

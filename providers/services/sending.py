@@ -1,0 +1,30 @@
+"""The one road of a text to a gateway: nothing else calls a backend's `send`."""
+
+from contextlib import AbstractAsyncContextManager
+
+from django.conf import settings
+
+from providers import registry
+from providers.backends import http
+from providers.errors import Refused
+from providers.types import OutboundSms, ProviderSnapshot, SendResult
+from smsapp.common.phone import is_fictional
+
+
+def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
+    """Connections to gateways for one event loop; made after the fork, closed at the end of the slice."""
+    return http.open_session(connections=connections, deadline=settings.CALL_DEADLINE_SECONDS)
+
+
+async def send(session: http.Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
+    """Hand over one text. Raises NotSent, Refused, Unknown or Misconfigured (see providers.errors)."""
+    backend = registry.get(provider.kind)
+    if is_fictional(sms.number) and not backend.accepts_fictional(provider):
+        raise Refused("A number that belongs to nobody is texted through the simulator only.", reason="fictional_number")
+    return await backend.send(session, provider, sms)
+
+
+async def check(provider: ProviderSnapshot) -> str:
+    """Ask the gateway whether it knows us, without sending; a sentence for people. Raises ProviderError."""
+    async with open_session(1) as session:
+        return await registry.get(provider.kind).check(session, provider)

@@ -1,0 +1,35 @@
+"""The one door for every gateway's webhooks."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http.request import UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from providers import registry
+from providers.errors import WebhookRejected
+from providers.models import Provider
+from providers.services import inbox
+
+MOST_BYTES = 64 * 1024
+
+
+@login_not_required
+@csrf_exempt
+@require_POST
+def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResponse:
+    """Verify, store, answer; what it means is applied afterwards. The address's token and the signature are the login."""
+    provider = Provider.objects.filter(kind=kind, webhook_token=token).first() if "\0" not in token else None
+    if provider is None:
+        raise Http404
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+            return HttpResponse("too long", status=413, content_type="text/plain")
+        inbox.accept(provider, event, request)
+    except WebhookRejected:
+        return HttpResponseForbidden("not signed by the gateway", content_type="text/plain")
+    except (RequestDataTooBig, UnreadablePostError, ValueError):
+        return HttpResponse("not readable", status=400, content_type="text/plain")
+    body, content_type = registry.get(kind).answer(event)
+    return HttpResponse(body, content_type=content_type)

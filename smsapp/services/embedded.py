@@ -136,7 +136,7 @@ class Servers:
         folder = self.place.folder("postgres")
         unfinished = folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
-        flags = ["-D", unfinished, "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        flags: list[Path | str] = ["-D", unfinished, "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
             self._as_owner(self._pg("initdb"), *flags, "--locale=C.UTF-8", "--no-instructions")
         except EmbeddedError:  # the system has no such locale: PostgreSQL's own rules do, pg_trgm sees ASCII only

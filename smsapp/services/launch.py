@@ -31,8 +31,8 @@ def secret_key() -> str:
     """The key of this checkout, made once and readable by its owner only."""
     path = embedded.make_private(embedded.CHECKOUT / "var", 0o755) / "secret-key"
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
     except PermissionError as denied:

@@ -24,9 +24,7 @@ def is_free(host: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except PermissionError:
-            return False
-        except OSError:
+        except OSError:  # taken, or reserved for the superuser
             return False
     return True
 
@@ -71,10 +69,9 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
 
 
 def _worker(python: str, name: str, queue: str) -> list[str]:
+    command = [python, "-m", "celery", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # nobody watches them, and mingling costs a second
-    return [
-        python, "-m", "celery", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING", *quiet,
-    ]
+    return [*command, "--pool", "prefork", "--concurrency", "2", *quiet]
 
 
 def _fast_folder() -> str:

@@ -4,6 +4,7 @@ import os
 import secrets
 import signal
 import sys
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from smsapp.services import embedded
@@ -30,13 +31,16 @@ def launch(argv: list[str]) -> None:
 def secret_key() -> str:
     """The key of this checkout, made once and readable by its owner only."""
     path = embedded.make_private(embedded.CHECKOUT / "var", 0o755) / "secret-key"
-    try:
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(48))
-    except FileExistsError:
-        pass
-    except PermissionError as denied:
-        raise embedded.EmbeddedError(f"{path} cannot be written: the checkout must belong to the user who runs it.") from denied
+    if not path.exists():
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        try:
+            draft.touch(mode=0o600)
+            draft.write_text(secrets.token_urlsafe(48))
+            with suppress(FileExistsError):  # another command was faster: its key counts
+                path.hardlink_to(draft)
+            draft.unlink()
+        except PermissionError as denied:
+            raise embedded.EmbeddedError(f"{path} cannot be written: the checkout must belong to the user who runs it.") from denied
     return path.read_text().strip()
 
 

@@ -1,5 +1,12 @@
 """Routes of a user's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from smsapp.accounts import views
+
+app_name = "profile"
+urlpatterns = [
+    path("", views.edit, name="edit"),
+    path("theme/", views.theme, name="theme"),
+    path("language/", views.language, name="language"),
+]

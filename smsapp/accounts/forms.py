@@ -1,0 +1,71 @@
+"""The form of a person's own settings."""
+
+import zoneinfo
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.accounts.models import User
+from smsapp.common import phone
+from smsapp.common.models import Organisation
+
+
+class ProfileForm(forms.ModelForm):
+    """Name, e-mail, language, time zone, theme, shortcuts, mobile."""
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name", "email", "mobile", "language", "time_zone", "theme", "single_key_shortcuts"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["email"].help_text = _("Log in with it, and get a link when you forgot your password.")
+        self.fields["time_zone"] = forms.ChoiceField(
+            label=_("Time zone"), required=False, choices=[("", _("The organisation's")), *((zone, zone.replace("_", " ")) for zone in _zones())],
+            help_text=_("Times on all pages are shown in it."),
+        )
+        self.fields["language"].choices = [("", _("The browser's")), ("en", "English"), ("fr", "Français")]  # type: ignore[attr-defined]
+        self.fields["language"].help_text = ""
+        self.fields["single_key_shortcuts"].help_text = _("/ goes to the search box. Turn it off if it gets in the way of speech input.")
+        for name, value in {"first_name": "given-name", "last_name": "family-name", "email": "email", "mobile": "tel"}.items():
+            self.fields[name].widget.attrs["autocomplete"] = value
+        self.fields["mobile"].widget.input_type = "tel"  # type: ignore[attr-defined]
+        self.helper = _layout()
+
+    def clean_mobile(self) -> str:
+        """E.164, read as a number of the organisation's region."""
+        raw = self.cleaned_data["mobile"].strip()
+        if not raw:
+            return ""
+        try:
+            return phone.normalise(raw, Organisation.current().default_region)
+        except phone.PhoneError as error:
+            raise ValidationError(str(error), code=error.code)
+
+
+def _zones() -> list[str]:
+    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/")))
+
+
+def _layout() -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.layout = Layout(
+        Fieldset(
+            _("About you"),
+            Div(Field("first_name"), Field("last_name"), css_class="field-row"),
+            Div(Field("email"), Field("mobile"), css_class="field-row"),
+        ),
+        Fieldset(
+            _("How pages look"),
+            Div(Field("language"), Field("time_zone"), css_class="field-row"),
+            Field("theme"),
+            Field("single_key_shortcuts"),
+        ),
+    )
+    return helper

@@ -1,0 +1,192 @@
+"""Small parts of pages: pills, numbers, times, ribbons, links that exist."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone, translation
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from smsapp.common import phone as phone_rules
+
+register = template.Library()
+TONES = {"", "grey", "blue", "green", "yellow", "red"}
+NO_BREAK = "\u00a0"
+NARROW_NO_BREAK = "\u202f"
+DASH = "–"
+LEAST_WIDTH = 0.6  # percent: a part that is not zero can be seen
+
+
+def _tone_class(tone: str) -> str:
+    return f" is-{tone}" if tone in TONES - {"", "grey"} else ""
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A Bootstrap icon that says nothing to a screen reader."""
+    return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
+
+
+@register.simple_tag
+def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) -> SafeString:
+    """A state in words: `{% status_pill "Delivered" "green" "check2-all" %}`; `plain=True` inside a sentence."""
+    picture = format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon) if icon else ""
+    return format_html('<span class="pill{}{}">{}{}</span>', _tone_class(tone), " plain" if plain else "", picture, word)
+
+
+@register.filter
+def phone(number: Any) -> str:
+    """E.164 grouped for people: +33 6 39 98 04 17. Anything else as it is."""
+    return phone_rules.display(str(number)) if number else ""
+
+
+@register.filter
+def number(value: Any, places: int | None = None) -> str:
+    """A number grouped by language, 4,391 or 4 391; nothing at all is an en dash."""
+    if value is None or value == "":
+        return DASH
+    if not isinstance(value, (int, float, Decimal)):
+        return str(value)
+    text = formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return text.replace(" ", NARROW_NO_BREAK).replace(NO_BREAK, NARROW_NO_BREAK)
+
+
+@register.filter
+def percent(part: Any, whole: Any) -> str:
+    """`{{ part|percent:whole }}`: 98.0% or 98,0 %; of nothing it is an en dash."""
+    if not whole or part is None:
+        return DASH
+    text = formats.number_format(100 * Decimal(part) / Decimal(whole), decimal_pos=1, use_l10n=True)
+    return f"{text}{NARROW_NO_BREAK}%" if _is_french() else f"{text}%"
+
+
+@register.simple_tag
+def money(amount: Any, currency: str = "EUR", places: int = 2) -> str:
+    """€344.43 / 344,43 €."""
+    if amount is None or amount == "":
+        return DASH
+    sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
+    text = number(Decimal(amount), places)
+    if _is_french() or len(sign) > 1:
+        return f"{text}{NO_BREAK}{sign}"
+    return f"{sign}{text}"
+
+
+def _is_french() -> bool:
+    return (translation.get_language() or "").startswith("fr")
+
+
+@register.filter
+def person_time(moment: Any, now: datetime | None = None) -> SafeString:
+    """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025. The title has it whole."""
+    if not moment:
+        return SafeString(DASH)
+    if not isinstance(moment, datetime):
+        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, timezone.localdate()))
+    here = timezone.localtime(moment)
+    today = timezone.localtime(now or timezone.now()).date()
+    whole = f"{formats.date_format(here, 'DATETIME_FORMAT')} ({here.tzname()})"
+    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, _moment(here, today))
+
+
+def _moment(here: datetime, today: date) -> str:
+    clock = formats.time_format(here, "H:i")
+    day = here.date()
+    names = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}
+    away = (day - today).days
+    if away in names:
+        return f"{names[away]}{NO_BREAK}{clock}"
+    if 1 < away < 7:
+        return f"{formats.date_format(here, 'D')}{NO_BREAK}{clock}".capitalize()
+    if abs(day - today) < timedelta(days=180):
+        return f"{_day(day, today)}, {clock}"
+    return _day(day, today)
+
+
+def _day(day: date, today: date) -> str:
+    if abs(day - today) < timedelta(days=180):
+        return formats.date_format(day, pgettext("date without year", "j M"))
+    return formats.date_format(day, pgettext("date with year", "j M Y"))
+
+
+@register.filter
+def initials(user: Any) -> str:
+    """Two letters for a person's picture."""
+    words = [word for word in (getattr(user, "first_name", ""), getattr(user, "last_name", "")) if word] or [str(user)]
+    return "".join(word[0] for word in words).upper()[:2]
+
+
+@register.simple_tag(takes_context=True)
+def nav_link(context: Context, url_name: str, label: Any, icon: str = "", permission: str = "", css: str = "rail-link") -> SafeString:
+    """A link to a named place, or nothing when the place does not exist or this person may not go there."""
+    request = context.get("request")
+    if permission and not (request and request.user.has_perm(permission)):
+        return SafeString("")
+    try:
+        url = reverse(url_name)
+    except NoReverseMatch:
+        return SafeString("")
+    current = mark_safe(' aria-current="page"') if request and request.path == url else ""
+    picture = format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon) if icon else ""
+    return format_html('<a class="{}" href="{}"{}>{}{}</a>', css, url, current, picture, label)
+
+
+@register.simple_tag(takes_context=True)
+def nav_section(context: Context) -> str:
+    """What the page wrote into `{% block nav_section %}`: the url name of the place that it belongs to, else empty."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block("nav_section") if blocks else None
+    return str(block.render(context)).strip() if block else ""
+
+
+@register.filter
+def undo_url(message: Any) -> str:
+    """Where a toast's Undo posts: messages.success(…, extra_tags="undo=" + url)."""
+    tags = getattr(message, "extra_tags", "") or ""
+    return next((tag.removeprefix("undo=") for tag in tags.split() if tag.startswith("undo=/")), "")
+
+
+@register.inclusion_tag("parts/_ribbon.html")
+def ribbon(parts: Iterable[Any], size: str = "", legend: bool = True, total: int | None = None) -> dict[str, Any]:
+    """A whole divided into parts: (label, count, fill[, url]) with fill of green, blue, red, yellow, grey, brand, mid, pale.
+
+    `total` larger than the parts leaves the rest empty; `size` is "big" or "thin"; no ribbon stands without words.
+    """
+    rows = [dict(zip(("label", "count", "fill", "url"), part, strict=False)) for part in parts]
+    whole = max(total or 0, sum(row["count"] or 0 for row in rows))
+    bars = _bars(rows, whole)
+    words = ", ".join(f"{number(row['count'])} {row['label']}" for row in rows if row["count"])
+    return {"bars": bars, "rows": rows, "size": size, "legend": legend, "words": words or _("Nothing yet")}
+
+
+def _bars(rows: list[dict[str, Any]], whole: int) -> list[dict[str, str]]:
+    shares = [max(100 * row["count"] / whole, LEAST_WIDTH) if row["count"] else 0.0 for row in rows] if whole else []
+    shrink = min(1.0, 100 / sum(shares)) if sum(shares) else 1.0
+    bars, left = [], 0.0
+    for row, share in zip(rows, shares, strict=False):
+        if share:
+            bars.append({"x": f"{left:.2f}%", "width": f"{share * shrink:.2f}%", "fill": str(row["fill"])})
+            left += share * shrink
+    return bars
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: Context, name: str, label: Any, parameter: str = "sort") -> SafeString:
+    """A table head's link that sorts by `name`, and by its reverse when pressed again; paging starts anew."""
+    request = context["request"]
+    current = request.GET.get(parameter, "")
+    parameters = request.GET.copy()
+    for gone in ("after", "before"):
+        parameters.pop(gone, None)
+    parameters[parameter] = f"-{name}" if current == name else name
+    arrow = {name: "arrow-up-short", f"-{name}": "arrow-down-short"}.get(current)
+    picture = format_html(' <i class="bi bi-{}" aria-hidden="true"></i>', arrow) if arrow else ""
+    return format_html('<a class="sort" href="?{}">{}{}</a>', parameters.urlencode(), conditional_escape(label), picture)

@@ -1,0 +1,113 @@
+"""What the rail offers: one table of places, each shown to those who may go there and only once it exists."""
+
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = str | Promise
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry: where it leads, what it is called, who may see it (any of the permissions; none: everybody)."""
+
+    url_name: str
+    label: Words
+    icon: str
+    permissions: tuple[str, ...] = ()
+    short: bool = False  # also in the bottom bar of a phone
+
+
+@dataclass(frozen=True)
+class Section:
+    """A named part of the rail."""
+
+    label: Words
+    places: tuple[Place, ...]
+
+
+@dataclass
+class Entry:
+    """A place as this person sees it."""
+
+    url: str
+    url_name: str
+    label: Words
+    icon: str
+    short: bool
+    current: bool = False
+
+
+@dataclass
+class Navigation:
+    """Sections with their entries; those without any are left out."""
+
+    sections: list[tuple[Words, list[Entry]]] = field(default_factory=list)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries in order."""
+        return [entry for _label, entries in self.sections for entry in entries]
+
+    @property
+    def short(self) -> list[Entry]:
+        """The bottom bar: at most four."""
+        return [entry for entry in self.entries if entry.short][:4]
+
+
+SECTIONS = (
+    Section("", (Place("home", _("Home"), "house", short=True),)),
+    Section(
+        _("People"),
+        (
+            Place("contacts:list", _("Contacts"), "person-lines-fill", ("contacts.view_contact",), short=True),
+            Place("contacts:groups", _("Groups"), "people", ("contacts.view_group",)),
+            Place("contacts:imports", _("Imports"), "file-earmark-arrow-up", ("contacts.import_contacts",)),
+        ),
+    ),
+    Section(
+        _("Mailings"),
+        (
+            Place("campaigns:new", _("New SMS"), "send", ("campaigns.add_mailing",)),
+            Place("campaigns:drafts", _("Drafts and unscheduled"), "pencil", ("campaigns.view_mailing",)),
+            Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=True),
+        ),
+    ),
+    Section(
+        _("Set up"),
+        (
+            Place("providers:health", _("Providers"), "hdd-network", ("providers.view_provider",)),
+            Place("admin:index", _("Administration"), "sliders", ("accounts.change_user",)),
+        ),
+    ),
+)
+
+
+def navigation_for(request: HttpRequest) -> Navigation:
+    """What this person may open; the entry whose address is the longest beginning of the page's is current."""
+    navigation = Navigation()
+    for section in SECTIONS:
+        entries = [entry for place in section.places if (entry := _entry(place, request))]
+        if entries:
+            navigation.sections.append((section.label, entries))
+    inside = [entry for entry in navigation.entries if _is_inside(request.path, entry.url)]
+    if inside:
+        max(inside, key=lambda entry: len(entry.url)).current = True
+    return navigation
+
+
+def _entry(place: Place, request: HttpRequest) -> Entry | None:
+    if place.permissions and not any(request.user.has_perm(permission) for permission in place.permissions):
+        return None
+    try:
+        url = reverse(place.url_name)
+    except NoReverseMatch:
+        return None
+    return Entry(url=url, url_name=place.url_name, label=place.label, icon=place.icon, short=place.short)
+
+
+def _is_inside(path: str, url: str) -> bool:
+    return path == url or (url != "/" and path.startswith(url))

@@ -1,5 +1,6 @@
 """The embedded servers of one checkout: the first user starts PostgreSQL and Valkey, the last one out stops them."""
 
+import ctypes
 import fcntl
 import json
 import os
@@ -7,9 +8,10 @@ import secrets
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +20,7 @@ from smsapp.services.places import POINT_ELSEWHERE, EmbeddedError, Place, make_p
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE = "smsconsole"
+SET_CHILD_SUBREAPER = 36
 PATIENCE = 30.0  # seconds until a server must answer
 
 __all__ = ["CHECKOUT", "EmbeddedError", "Servers", "join", "make_private"]
@@ -49,6 +52,7 @@ class Servers:
             self._users = os.open(self.place.home / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._users, fcntl.LOCK_SH)  # waits while the last user is stopping them
             with self._starting():
+                _adopt_orphans()
                 if self.wants_postgres:
                     self._start_postgres()
                 if self.wants_redis:
@@ -158,8 +162,11 @@ class Servers:
                 connection.execute(f"CREATE DATABASE {DATABASE}")
 
     def _stop_postgres(self) -> None:
-        if (self._cluster / "postmaster.pid").exists():
+        pid_file = self._cluster / "postmaster.pid"
+        if pid_file.exists():
+            pid = int(pid_file.read_text().split()[0])
             self._run(self._pg("pg_ctl"), "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-s")
+            _reap(pid)
 
     # --- Valkey ---
 
@@ -229,11 +236,13 @@ class Servers:
         pid_file = self.place.home / "valkey" / "pid"
         if not self._state or not self._redis_answers():
             return
+        pid = int(pid_file.read_text())
         with redis.Redis.from_url(self.redis_url, socket_timeout=PATIENCE, retry=None) as client:
             client.shutdown(nosave=True)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and pid_file.exists():  # its last act is to remove this file
             time.sleep(0.01)
+        _reap(pid)
 
     # --- running programs ---
 
@@ -263,3 +272,14 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _adopt_orphans() -> None:
+    """Linux: become the parent of the servers that we start, since not every machine's first process takes care of the dead."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
+
+
+def _reap(pid: int) -> None:
+    with suppress(ChildProcessError):
+        os.waitpid(pid, 0)

@@ -46,6 +46,7 @@ def environment(given: Mapping[str, str], *, host: str, port: int, simulator_por
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", shown, socket.gethostname()])),
         "SECURE_COOKIES": "0",  # plain HTTP on this machine
         "DEBUG": "0",
+        "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files come from the packages here, not from collectstatic
     }
     return {name: given.get(name) or value for name, value in ours.items()}
 
@@ -64,12 +65,12 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
         Spec("web", web, stage=1),  # takes the simulator's reports while workers finish
     ]
     found += [Spec(name, _worker(python, name, queue)) for name, queue in WORKERS.items()]
-    beat = [python, "-m", "celery", "-A", "smsapp", "beat", "--schedule", str(var / BEAT_FILE), "--pidfile=", "--loglevel", "WARNING"]
+    beat = [python, "-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(var / BEAT_FILE), "--pidfile=", "--loglevel", "WARNING"]
     return [*found, Spec("beat", beat)]
 
 
 def _worker(python: str, name: str, queue: str) -> list[str]:
-    command = [python, "-m", "celery", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "WARNING"]
+    command = [python, "-m", "celery", "--quiet", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "WARNING"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # nobody watches them, and mingling costs a second
     return [*command, "--pool", "prefork", "--concurrency", "2", *quiet]
 

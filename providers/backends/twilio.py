@@ -68,7 +68,7 @@ class TwilioBackend(Backend):
     settings = (
         Setting("account_sid", _("Account SID"), _("On the first page of the Twilio console; begins with AC."), validators=(_account_sid,)),
         Setting("auth_token", _("Auth token"), _("Also needed beside an API key: Twilio signs delivery reports with it."), secret=True),
-        Setting("api_key_sid", _("API key SID"), _("Optional. With an API key, calls use it instead of the auth token."), required=False, validators=(_key_sid,)),
+        Setting("api_key_sid", _("API key SID"), _("Optional. Calls then use the key instead of the auth token."), required=False, validators=(_key_sid,)),
         Setting("api_key_secret", _("API key secret"), _("Shown by Twilio once, when the key is made."), required=False, secret=True),
         Setting("messaging_service_sid", _("Messaging service SID"), _("Optional. Twilio then chooses the sender; begins with MG."),
                 required=False, validators=(_service_sid,)),

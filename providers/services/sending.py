@@ -8,7 +8,7 @@ from providers import registry
 from providers.backends import http
 from providers.errors import Refused
 from providers.types import OutboundSms, ProviderSnapshot, SendResult
-from smsapp.common.phone import is_fictional
+from smsapp.common import phone
 
 
 def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
@@ -19,7 +19,7 @@ def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
 async def send(session: http.Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
     """Hand over one text. Raises NotSent, Refused, Unknown or Misconfigured (see providers.errors)."""
     backend = registry.get(provider.kind)
-    if is_fictional(sms.number) and not backend.accepts_fictional(provider):
+    if phone.is_fictional(sms.number) and not backend.accepts_fictional(provider):
         raise Refused("A number that belongs to nobody is texted through the simulator only.", reason="fictional_number")
     return await backend.send(session, provider, sms)
 

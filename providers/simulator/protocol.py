@@ -1,0 +1,167 @@
+"""HTTP by hand, as little as a gateway needs: a request costs a few microseconds."""
+
+import asyncio
+import json
+import re
+import socket
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from typing import Any
+
+from providers.simulator.gateway import Gateway
+from providers.simulator.outcomes import Outcome
+
+MOST_BYTES = 256 * 1024
+_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,9})\r\n", re.IGNORECASE)
+_LOGIN = re.compile(rb"\r\nauthorization:[ \t]*basic[ \t]+([^\r\n]+)", re.IGNORECASE)
+_MESSAGES = re.compile(rb"POST /2010-04-01/Accounts/([^/ ]+)/Messages\.json[ ?]")
+_REASONS = {200: "OK", 201: "Created", 307: "Temporary Redirect", 400: "Bad Request", 401: "Unauthorized", 404: "Not Found", 429: "Too Many Requests"}
+_CREATED = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b"
+Page = Callable[[bytes, bytes], tuple[int, bytes, bytes] | None]
+
+
+def answer(status: int, body: bytes, kind: bytes = b"application/json", extra: bytes = b"") -> bytes:
+    """A whole response."""
+    reason = _REASONS.get(status, "Status").encode()
+    return b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n%b\r\n%b" % (status, reason, kind, len(body), extra, body)
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection; requests one after the other."""
+
+    transport: Any
+    logins: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+
+    def __init__(self, gateway: Gateway, page: Page, loop: asyncio.AbstractEventLoop, connections: set["Connection"]) -> None:
+        self.gateway, self.page, self.loop, self.connections = gateway, page, loop, connections
+        self.rest, self.busy = b"", False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.connections.add(self)
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.connections.discard(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self.rest:
+            data = self.rest + data
+        self.rest = data
+        while self.rest and not self.busy and self._next():
+            pass
+        if len(self.rest) > MOST_BYTES:
+            self.transport.abort()
+
+    def _next(self) -> bool:
+        """Handle the first whole request of what came; False when it is not whole yet."""
+        data = self.rest
+        end = data.find(b"\r\n\r\n")
+        if end < 0:
+            return False
+        length = _LENGTH.search(data, 0, end + 2)
+        stop = end + 4 + (int(length[1]) if length else 0)
+        if len(data) < stop:
+            return False
+        self.rest = data[stop:]
+        self._handle(data[: end + 2], data[end + 4 : stop])
+        return True
+
+    def _handle(self, head: bytes, body: bytes) -> None:
+        target = _MESSAGES.match(head)
+        if target is None:
+            self._other(head, body)
+            return
+        login = self._login(head, target[1])
+        if login is None:
+            self.transport.write(answer(401, b'{"code":20003,"message":"Authenticate","status":401}'))
+            return
+        outcome, told = self.gateway.receive(body, login)
+        delay = outcome.seconds + self.gateway.settings.latency
+        if delay:
+            self.busy = True
+            self.loop.call_later(delay, self._later, outcome, told)
+        elif told is not None and outcome.answer == "accept":
+            self.transport.write(_CREATED % (len(told), told))
+        else:
+            self._answer(outcome, told)
+
+    def _login(self, head: bytes, account: bytes) -> tuple[str, str] | None:
+        """(account, password) of a request; None when a login is required and this is not it."""
+        found = _LOGIN.search(head)
+        key = (found[1] if found else b"", account)
+        known = self.logins.get(key)
+        if known is None:
+            if len(self.logins) > 1000:
+                self.logins.clear()
+            known = self.logins[key] = (_user_and_password(key[0]), account.decode("ascii", "replace"))
+        text, account_sid = known
+        required = self.gateway.settings.login
+        return None if required and text != required else (account_sid, text.partition(":")[2])
+
+    def _later(self, outcome: Outcome, told: bytes | None) -> None:
+        self.busy = False
+        if not self.transport.is_closing():
+            self._answer(outcome, told)
+            self.data_received(b"")
+
+    def _answer(self, outcome: Outcome, told: bytes | None) -> None:
+        transport = self.transport
+        if outcome.answer == "accept" and told is not None:
+            transport.write(_CREATED % (len(told), told))
+        elif told is not None and outcome.answer in ("refuse", "http"):
+            extra = b"Retry-After: %d\r\n" % outcome.retry_after if outcome.retry_after else b""
+            transport.write(answer(400 if outcome.answer == "refuse" else outcome.status, told, extra=extra))
+        elif outcome.answer in ("reset", "lost"):
+            _reset(transport)
+        elif outcome.answer == "garbage":
+            transport.write(answer(201, b"<html>It works!</html>", b"text/html"))
+        elif outcome.answer == "redirect":
+            transport.write(answer(307, b"", extra=b"Location: http://127.0.0.1:9/elsewhere\r\n"))
+        elif outcome.answer == "huge":
+            transport.write(answer(201, b'{"sid":"' + b"x" * 10_000_000 + b'"}'))
+        elif outcome.answer == "drip":
+            self.busy = True
+            self._drip(answer(201, b'{"sid":"SMdrip"}'), 0)
+        else:
+            self.busy = True  # timeout: never answers
+
+    def _drip(self, text: bytes, place: int) -> None:
+        if place < len(text) and not self.transport.is_closing():
+            self.transport.write(text[place : place + 1])
+            self.loop.call_later(1.0, self._drip, text, place + 1)
+
+    def _other(self, head: bytes, body: bytes) -> None:
+        line = head.partition(b"\r\n")[0]
+        found = self.page(line, body)
+        if found is None:
+            self.transport.write(answer(404, b'{"code":20404,"message":"Not found","status":404}'))
+        else:
+            status, kind, content = found
+            self.transport.write(answer(status, content, kind))
+
+
+def _user_and_password(key: bytes) -> str:
+    try:
+        return b64decode(key, validate=True).decode()
+    except ValueError:
+        return ""
+
+
+def _reset(transport: Any) -> None:
+    """End the connection with RST instead of FIN."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    transport.abort()
+
+
+def account_page(line: bytes) -> bytes | None:
+    """The Accounts resource, which a connection test reads."""
+    match = re.match(rb"GET /2010-04-01/Accounts/([A-Za-z0-9]+)\.json ", line)
+    if not match:
+        return None
+    return json.dumps({"sid": match[1].decode(), "friendly_name": "Simulated gateway", "status": "active", "date": time.strftime("%Y-%m-%d")}).encode()

@@ -1,0 +1,107 @@
+"""Starts and stops the simulated gateway: as a process of its own, or in a thread for tests."""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import uvloop
+
+from providers.simulator.callbacks import Callbacks
+from providers.simulator.gateway import Gateway, Settings
+from providers.simulator.outcomes import Script, read_script
+from providers.simulator.page import Pages
+from providers.simulator.protocol import Connection
+from providers.simulator.requestlog import RequestLog
+
+
+@dataclass(slots=True)
+class Options:
+    """How to start it. Port 0 takes a free one."""
+
+    host: str = "127.0.0.1"
+    port: int = 8025
+    log: Path | None = None
+    script: Script = field(default_factory=Script)
+    hold_reports: bool = False
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(slots=True)
+class Running:
+    """A started simulator."""
+
+    url: str
+    gateway: Gateway
+    callbacks: Callbacks
+    pages: Pages
+    log: RequestLog
+    loop: asyncio.AbstractEventLoop
+    _stop: asyncio.Event
+
+    def stop(self) -> None:
+        """Ask it to end; safe from any thread."""
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._stop.set)
+
+    def use(self, **script: object) -> None:
+        """Follow another script, given as read_script's object, from any thread."""
+        import json
+
+        chosen = read_script(json.dumps(script))
+        done = threading.Event()
+        self.loop.call_soon_threadsafe(lambda: (self.gateway.use(chosen), done.set()))
+        done.wait(2)
+
+
+async def serve(options: Options, started: Callable[[Running], None]) -> None:
+    """Serve until stopped; `started` hears the address."""
+    loop = asyncio.get_running_loop()
+    log, callbacks, stop = RequestLog(options.log, loop), Callbacks(loop, hold=options.hold_reports), asyncio.Event()
+    gateway = Gateway(options.script, options.settings, log, callbacks.report)
+    callbacks.gateway = gateway
+    pages = Pages(gateway, callbacks)
+    connections: set[Connection] = set()
+    server = await loop.create_server(lambda: Connection(gateway, pages, loop, connections), options.host, options.port, backlog=1024)
+    port = server.sockets[0].getsockname()[1]
+    if threading.current_thread() is threading.main_thread():
+        for wanted in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(wanted, stop.set)
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    started(Running(f"http://{host}:{port}", gateway, callbacks, pages, log, loop, stop))
+    try:
+        await stop.wait()
+    finally:
+        server.close()
+        for connection in list(connections):
+            connection.transport.abort()
+        callbacks.close()
+        log.close()
+
+
+def run(options: Options, started: Callable[[Running], None]) -> None:
+    """Serve in this thread until SIGTERM, SIGINT or `stop`."""
+    uvloop.run(serve(options, started))
+
+
+@contextmanager
+def in_thread(options: Options) -> Iterator[Running]:
+    """A simulator for tests: `with in_thread(Options(port=0)) as simulator`."""
+    ready, found = threading.Event(), []
+
+    def started(running: Running) -> None:
+        found.append(running)
+        ready.set()
+
+    thread = threading.Thread(target=run, args=(options, started), daemon=True)
+    thread.start()
+    if not ready.wait(5):
+        raise RuntimeError("the simulator did not start")
+    try:
+        yield found[0]
+    finally:
+        found[0].stop()
+        thread.join(5)

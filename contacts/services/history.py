@@ -1,6 +1,6 @@
 """Lines of a contact's history."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -27,10 +27,14 @@ def record(
     return Activity.objects.create(contact=contact, kind=kind, subject=subject[:200], details=details, author=author, at=at or timezone.now(), source=source)
 
 
-def record_changes(contact_ids: Iterable[int], code: str, *, details: str, author: "User | None") -> None:
+MANY = """
+    INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id)
+    SELECT id, 'change', %s, %s, now(), %s FROM unnest(%s::bigint[]) AS chosen(id)
+"""
+
+
+def record_changes(contact_ids: Sequence[int], code: str, *, details: str, author: "User | None") -> None:
     """The same change on many contacts, in one statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id) SELECT id, 'change', %s, %s, now(), %s FROM unnest(%s::bigint[]) AS chosen(id)",
-            [code, details, author.pk if author else None, list(contact_ids)],
-        )
+    if contact_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(MANY, [code, details, author.pk if author else None, list(contact_ids)])

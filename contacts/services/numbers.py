@@ -1,6 +1,6 @@
 """Phone numbers of contacts, and the copy of them on the contact that choosing people reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import connection, transaction
 
@@ -19,8 +19,10 @@ REFRESH = """
 """
 
 
-def refresh(contact_ids: Iterable[int]) -> None:
+def refresh(contact_ids: Sequence[int]) -> None:
     """Make `sms_number` and `reach` of these contacts say what their numbers say."""
+    if not contact_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(REFRESH, [list(contact_ids)])
 
@@ -49,3 +51,10 @@ def _with_one_primary(numbers: Sequence[Entry]) -> dict[str, tuple[str, bool]]:
     mobiles = [number for number in ordered if kinds[number] == PhoneNumber.Kind.MOBILE]
     primary = next((number for number, _, chosen in numbers if chosen), None) or next(iter(mobiles or ordered), None)
     return {number: (kinds[number], number == primary) for number in ordered}
+
+
+def choice(numbers: Mapping[str, str]) -> tuple[str | None, int, str | None]:
+    """Of a new contact's numbers ({number: kind}, in order): the one texted, the reach, and the one that becomes primary."""
+    mobile = next((number for number, kind in numbers.items() if kind == PhoneNumber.Kind.MOBILE), None)
+    reach = Contact.Reach.MOBILE if mobile else Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
+    return mobile, int(reach), mobile or next(iter(numbers), None)

@@ -10,7 +10,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,6 +71,18 @@ async def _database() -> AsyncIterator[psycopg.AsyncConnection[Any]]:
         await connection.close()
 
 
+async def _in_django(function: Callable[..., Any], *arguments: Any) -> None:
+    """Run a small service in a thread that gives its database connection back."""
+
+    def call() -> None:
+        try:
+            function(*arguments)
+        finally:
+            connections.close_all()
+
+    await asyncio.to_thread(call)
+
+
 class _Slice:
     """A few seconds of sending for one provider in one process."""
 
@@ -86,6 +98,7 @@ class _Slice:
         self.fed = False
         self.stop = False  # the lane was paused by one of our own calls
         self.more = False
+        self.slowed_until = 0.0  # monotonic
 
     async def run(self) -> bool:
         connections_count = settings.SEND_CONNECTIONS
@@ -100,6 +113,7 @@ class _Slice:
                 await asyncio.gather(*lanes)
                 await self.finished.put(None)
                 await writer
+                await self.throttle.close()
         return self.more
 
     # --- feed: claim, judge, mark, hand out ---
@@ -197,14 +211,21 @@ class _Slice:
             return Result(text, Verdict.NOT_STARTED)
         if isinstance(error, NotSent):
             if error.throttled:
-                await self.throttle.slow_down(self.provider.id, error.retry_after or 1.0)
+                await self._slow_down(error.retry_after or 1.0)
             return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, **facts)
         return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, **facts)
 
     async def _pause(self, why: str) -> None:
         if not self.stop:
             self.stop = True
-            await asyncio.to_thread(providers.pause_lane, self.provider.id, why)
+            await _in_django(providers.pause_lane, self.provider.id, why)
+
+    async def _slow_down(self, seconds: float) -> None:
+        """Slow the whole lane for all workers; said once per spell."""
+        await self.throttle.slow_down(self.provider.id, seconds)
+        if time.monotonic() >= self.slowed_until:
+            self.slowed_until = time.monotonic() + seconds
+            await _in_django(providers.slow_lane, self.provider.id, seconds)
 
     # --- write: outcomes of finished strides, in bulk ---
 

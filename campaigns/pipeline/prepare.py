@@ -27,6 +27,7 @@ from providers import registry
 from providers.charset import normalise
 from providers.models import Provider
 from providers.segments import measure
+from providers.services import providers
 from smsapp.common import phone
 
 log = logging.getLogger(__name__)
@@ -115,8 +116,9 @@ class Judge:
 
     @classmethod
     def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
-        backend = registry.get(provider.kind)
-        return cls(tokens.compiled(mailing.text), mailing.max_segments, frozenset(provider.allowed_countries), not backend.takes_fictional(provider.options))
+        """What this mailing's text, limits and gateway ask."""
+        fictional = registry.get(provider.kind).accepts_fictional(providers.snapshot(provider.id))
+        return cls(tokens.compiled(mailing.text), mailing.max_segments, frozenset(provider.allowed_countries), not fictional)
 
     def sort(self, people: list[Contact]) -> tuple[list[Text], list[LeftOut]]:
         """Texts to write and people left out, each in the order of the contacts."""

@@ -21,6 +21,7 @@ from providers import registry
 from providers.charset import normalise
 from providers.models import Provider
 from providers.segments import measure
+from providers.services import providers
 from smsapp.common import phone
 
 MOST_AT_ONCE = 1_000  # more is a mailing
@@ -113,7 +114,7 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, text: s
             _("For %(person)s the text has %(segments)d segments; %(provider)s allows %(most)d. Shorten it.")
             % {"person": contact.name, "segments": size.segments, "provider": provider, "most": provider.max_segments},
         )
-    if phone.is_fictional(number) and not registry.get(provider.kind).takes_fictional(provider.options):
+    if phone.is_fictional(number) and not registry.get(provider.kind).accepts_fictional(providers.snapshot(provider.id)):
         raise CampaignError("fictional_number", _("%(number)s is a number for examples: only the simulator can text it.") % {"number": phone.display(number)})
     encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
     return Message(

@@ -1,0 +1,61 @@
+"""Builders of providers, mailings and messages for tests."""
+
+from itertools import count
+from typing import Any
+
+from campaigns.models import Chunk, Mailing, Message
+from campaigns.pipeline.prepare import prepare, places
+from campaigns.services import mailings
+from campaigns.statuses import ChunkState
+from contacts.models import Group
+from contacts.tests.factories import make_contact, make_group
+from providers.models import Provider
+
+_counter = count(1)
+
+
+def make_provider(**changes: Any) -> Provider:
+    """An active simulator with one sender."""
+    number = next(_counter)
+    values = {"name": f"Gateway {number}", "kind": "simulator", "senders": ["36111"], "rate": 1000, "max_segments": 3, **changes}
+    return Provider.objects.create(**values)
+
+
+def fictional(index: int) -> str:
+    """The index-th French number that belongs to nobody (0 … 9999)."""
+    return f"+3363998{index:04d}"
+
+
+def make_people(amount: int, **changes: Any) -> Group:
+    """A group of so many people, each with a mobile."""
+    return make_group(*[make_contact(fictional(index), **changes) for index in range(amount)])
+
+
+def make_mailing(*groups: Group, author: Any = None, **changes: Any) -> Mailing:
+    """A draft with provider, sender and text, ready to be prepared."""
+    changes.setdefault("provider", changes.get("provider") or make_provider())
+    values = {"name": f"Mailing {next(_counter)}", "sender": "36111", "text": "Hello {contact.first_name}", **changes}
+    exclude = values.pop("exclude", [])
+    mailing = Mailing.objects.create(author=author, **values)
+    mailing.include_groups.set(groups)
+    mailing.exclude_groups.set(exclude)
+    return mailing
+
+
+def make_ready(*groups: Group, **changes: Any) -> Mailing:
+    """A prepared mailing."""
+    mailing = mailings.prepare(make_mailing(*groups, **changes), None)
+    prepare(mailing.id)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def make_sending(*groups: Group, **changes: Any) -> Mailing:
+    """A mailing whose chunks may be claimed."""
+    return mailings.confirm(make_ready(*groups, **changes), None)
+
+
+def make_message(provider: Provider, number: str = "+33639980001", **changes: Any) -> Message:
+    """A one-off message in a ready urgent chunk of its own."""
+    (chunk,), _positions = places(1, mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
+    return Message.objects.create(**{"provider": provider, "number": number, "text": "Hello", "sender": "36111", "kind": Message.Kind.ONE_OFF, "chunk_id": chunk, **changes})

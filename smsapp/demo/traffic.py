@@ -1,0 +1,104 @@
+"""A provider, templates, a campaign and a finished mailing with mixed outcomes, through the pipeline's own doors."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
+from campaigns.pipeline import finish
+from campaigns.pipeline.prepare import prepare
+from campaigns.pipeline.record import RECORD
+from campaigns.services import mailings, transitions
+from campaigns.services.transitions import Outcome
+from campaigns.statuses import ChunkState, MessageStatus
+from contacts.models import Group
+from providers.models import Provider
+from smsapp.common import phone
+
+SENDER = "36111"
+# (status, reason, detail, share)
+OUTCOMES: tuple[tuple[MessageStatus, str, str, float], ...] = (
+    (MessageStatus.DELIVERED, "", "", 0.9),
+    (MessageStatus.UNDELIVERED, "unreachable", "30003 undelivered", 0.035),
+    (MessageStatus.UNDELIVERED, "unknown_number", "30005 undelivered", 0.02),
+    (MessageStatus.FAILED, "not_mobile", "21614", 0.01),
+    (MessageStatus.UNKNOWN, "no_answer", "", 0.005),
+    (MessageStatus.SENT, "", "", 0.03),
+)
+
+
+def make_provider() -> Provider:
+    """The simulator, as default provider."""
+    values = {"kind": "simulator", "senders": [SENDER, "CONSOLE"], "rate": 50, "max_segments": 3, "price_per_segment": "0.06650", "is_default": True}
+    return Provider.objects.get_or_create(name="Demo gateway", defaults=values)[0]
+
+
+def make_templates(provider: Provider) -> None:
+    """One in English, one in French."""
+    texts = {
+        "Event reminder": ("en", "Hello {contact.first_name|friend}, we look forward to seeing you tomorrow at 19:00. Reply STOP to end."),
+        "Rappel de cotisation": ("fr", "Bonjour {contact.first_name|à vous}, votre cotisation arrive à terme. Merci de votre soutien ! STOP au 36111"),
+    }
+    for name, (language, text) in texts.items():
+        SmsTemplate.objects.get_or_create(
+            name=name, defaults={"language": language, "text": text, "provider": provider, "sender": SENDER, "kind": SmsTemplate.Kind.MARKETING}
+        )
+
+
+def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
+    """A mailing of three days ago, with its reports."""
+    today = timezone.localdate()
+    campaign, _new = Campaign.objects.get_or_create(name="Winter season", defaults={"starts_on": today.replace(day=1)})
+    text = "Hello {contact.first_name|friend}, the open evening is on Thursday from 18:00. Entry is free. Reply STOP to end."
+    mailing = mailings.create(author, "Open evening", campaign=campaign, include=[Group.objects.get(name="Members")], exclude=[Group.objects.get(name="Staff")])
+    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, text=text)
+    mailings.prepare(mailing, author)
+    prepare(mailing.id)
+    mailings.confirm(mailing, author)
+    _send_all(mailing)
+    finish.finish()
+    _set_back(mailing, days=3)
+    mailing.refresh_from_db()
+    return mailing
+
+
+def _send_all(mailing: Mailing) -> None:
+    dice = random.Random(11)  # noqa: S311
+    ids = list(Message.objects.filter(mailing=mailing).values_list("id", flat=True))
+    fates = dice.choices(OUTCOMES, weights=[share for *_fate, share in OUTCOMES], k=len(ids))
+    accepted = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
+    first = [
+        Outcome(id_, MessageStatus.SENT if status in accepted else status, f"SM{id_:032x}" if status in accepted else "", "" if status in accepted else reason, "", 1)
+        for id_, (status, reason, _detail, _share) in zip(ids, fates, strict=True)
+    ]
+    reports = [Outcome(id_, fate[0], "", fate[1], fate[2]) for id_, fate in zip(ids, fates, strict=True) if fate[0] in accepted[1:]]
+    transitions.move_messages(first)
+    transitions.move_messages(reports, reported=True)
+    with connection.cursor() as cursor:
+        cursor.execute(RECORD, [ids])
+    Chunk.objects.filter(mailing=mailing).update(state=ChunkState.DONE)
+
+
+def _set_back(mailing: Mailing, *, days: int) -> None:
+    """Everything of this mailing happened some days ago."""
+    back = timedelta(days=days)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contacts_activity SET at = at - %s WHERE source IN (SELECT id FROM campaigns_message WHERE mailing_id = %s)", [back, mailing.id])
+        cursor.execute(
+            "UPDATE campaigns_message SET sent_at = sent_at - %s, reported_at = reported_at - %s, created_at = created_at - %s WHERE mailing_id = %s",
+            [back, back, back, mailing.id],
+        )
+        cursor.execute("UPDATE campaigns_mailingevent SET at = at - %s WHERE mailing_id = %s", [back, mailing.id])
+        cursor.execute(
+            "UPDATE campaigns_mailing SET created_at = created_at - %s, confirmed_at = confirmed_at - %s, started_at = started_at - %s,"
+            " finished_at = finished_at - %s WHERE id = %s",
+            [back, back, back, back, mailing.id],
+        )
+
+
+def check_numbers_are_fictional(numbers: list[str]) -> list[str]:
+    """Those that could belong to somebody; must be empty."""
+    return [number for number in numbers if not phone.is_fictional(number)]

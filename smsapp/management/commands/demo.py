@@ -1,0 +1,59 @@
+"""Fill an installation with demo data: people, groups, templates, a provider, a finished mailing and three logins."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.contrib.auth.models import Group as Role
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from contacts.models import Contact
+from smsapp.accounts.models import User
+from smsapp.common.models import Organisation
+from smsapp.demo import people, traffic
+from smsapp.roles import sync_roles
+
+PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
+LOGINS = {"staff": ("Staff", "Noor", "Haddad"), "marketer": ("Marketer", "Claire", "Fontaine"), "administrator": ("Administrator", "Oliver", "Hartley")}
+
+
+class Command(BaseCommand):
+    """manage.py demo [--if-empty] [--people N]."""
+
+    help = "Fill the console with demo data and three logins. Refuses where there are contacts already."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How much, and what to do where there is data."""
+        parser.add_argument("--if-empty", action="store_true", help="do nothing, without a word, where there are contacts already")
+        parser.add_argument("--people", type=int, default=2_000, help="how many contacts (at most 2,500)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """All or nothing."""
+        if Contact.objects.exists():
+            if not options["if_empty"]:
+                self.stderr.write("There are contacts already: nothing was changed. Use an empty database for demo data.")
+            return
+        with transaction.atomic():
+            users = make_logins()
+            Organisation.current()
+            people.make_people(options["people"])
+            provider = traffic.make_provider()
+            traffic.make_templates(provider)
+            traffic.make_finished_mailing(provider, users["marketer"])
+        for name in LOGINS:
+            self.stdout.write(f"{name}: password {PASSWORD}")
+
+
+def make_logins() -> dict[str, User]:
+    """One user for each role that the tour needs; an existing one is left as it is."""
+    sync_roles()
+    users = {}
+    for username, (role, first, last) in LOGINS.items():
+        admin = username == "administrator"
+        values = {"first_name": first, "last_name": last, "email": f"{username}@example.org", "is_staff": admin}
+        users[username], new = User.objects.get_or_create(username=username, defaults=values)
+        if new:
+            users[username].set_password(PASSWORD)
+            users[username].save()
+            users[username].groups.add(Role.objects.get(name=role))
+    return users

@@ -12,6 +12,7 @@ from urllib.parse import quote_plus, urlsplit
 from providers.simulator.gateway import Gateway, Text
 from providers.simulator.outcomes import Outcome
 
+Steps = tuple[tuple[float, str], ...]
 TICK = 0.02
 CONNECTIONS = 8
 _DEADLINE = 15.0
@@ -56,16 +57,18 @@ def make_post(url: str, token: str, fields: list[tuple[str, str]]) -> Job | None
     return Job(("127.0.0.1" if host == "localhost" else host, parts.port or 80), (head + body).encode())
 
 
-def plan(outcome: Outcome, delays: dict[str, float]) -> list[tuple[float, str]]:
-    """(seconds after acceptance, status) of each report of a text."""
-    if outcome.reports == "none":
-        return []
+def plan(outcome: Outcome, delays: dict[str, float]) -> Steps:
+    """(seconds after acceptance, status or "reply") of everything that is posted about a text, in order of time."""
     words = ["queued", "sent", outcome.final]
-    times = [delays["queued"] + outcome.late, delays["sent"] + outcome.late, delays["delivered"] + outcome.late]
     if outcome.reports == "reversed":
         words.reverse()
-    reports = list(zip(times, words, strict=True))
-    return [report for report in reports for _ in range(5)] if outcome.reports == "duplicate" else reports
+    times = [delays[name] + outcome.late for name in ("queued", "sent", "delivered")]
+    reports = [] if outcome.reports == "none" else list(zip(times, words, strict=True))
+    if outcome.reports == "duplicate":
+        reports = [report for report in reports for _ in range(5)]
+    if outcome.reply:
+        reports.append((times[-1] + 0.2, "reply"))
+    return tuple(reports)
 
 
 class Callbacks:
@@ -76,24 +79,27 @@ class Callbacks:
         self.hold = hold
         self.counts: Counter[str] = Counter()
         self._loop = loop
-        self._due: dict[int, list[tuple[Text, str]]] = {}
+        self._due: dict[int, list[tuple[Text, Steps, int]]] = {}
+        self._plans: dict[Outcome, Steps] = {}
         self._queues: dict[tuple[str, int], deque[Job]] = {}
         self._idle: dict[tuple[str, int], list[_Poster]] = {}
         self._open: Counter[tuple[str, int]] = Counter()
-        self._last_tick = self._slot(0)
         self._timer = loop.call_later(TICK, self._tick)
-
-    def _slot(self, delay: float) -> int:
-        return int((self._loop.time() + delay) / TICK) + 1
 
     def report(self, text: Text) -> None:
         """Plan the reports and the reply of a text that was taken on."""
-        delays = self.gateway.script.delays
-        if text.callback:
-            for delay, word in plan(text.outcome, delays):
-                self._due.setdefault(self._slot(delay), []).append((text, word))
-        if text.outcome.reply and (text.callback or self.gateway.settings.inbound_url):
-            self._due.setdefault(self._slot(delays["delivered"] + 0.2), []).append((text, "reply"))
+        reply = text.outcome.reply and (text.callback or self.gateway.settings.inbound_url)
+        if not text.callback and not reply:
+            return
+        steps = self._plans.get(text.outcome)
+        if steps is None:
+            steps = self._plans[text.outcome] = plan(text.outcome, self.gateway.script.delays)
+        if steps:
+            self._wait(text, steps, 0, 0.0)
+
+    def _wait(self, text: Text, steps: Steps, place: int, done: float) -> None:
+        """Only the next report of a text is kept by time; it brings the one after."""
+        self._due.setdefault(int((self._loop.time() + steps[place][0] - done) / TICK) + 1, []).append((text, steps, place))
 
     def waiting(self) -> int:
         """Reports planned or queued."""
@@ -105,11 +111,18 @@ class Callbacks:
             return
         now = int(self._loop.time() / TICK)
         for slot in sorted(slot for slot in self._due if slot <= now):
-            for text, word in self._due.pop(slot):
+            for text, steps, place in self._due.pop(slot):
+                done, word = steps[place]
                 self._post(text, word)
+                if place + 1 < len(steps):
+                    self._wait(text, steps, place + 1, done)
+
+    def replan(self) -> None:
+        """The script has changed."""
+        self._plans.clear()
 
     def _post(self, text: Text, word: str) -> None:
-        token = self.gateway.settings.auth_token or text.token
+        token = self.gateway.settings.auth_token or text.login.partition(":")[2]
         if word == "reply":
             job = make_post(*self._reply(text, token))
         else:

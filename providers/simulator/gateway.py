@@ -16,11 +16,11 @@ from providers.simulator.requestlog import RequestLog
 class Text:
     """A text that was taken on."""
 
-    __slots__ = ("account", "at", "body", "callback", "number", "outcome", "sender", "sid", "state", "token")
+    __slots__ = ("account", "at", "body", "callback", "login", "number", "outcome", "sender", "sid", "state")
 
-    def __init__(self, sid: str, number: str, sender: str, body: str, callback: str, login: tuple[str, str], outcome: Outcome, at: float) -> None:
+    def __init__(self, sid: str, number: str, sender: str, body: str, callback: str, account: str, login: str, outcome: Outcome, at: float) -> None:
         self.sid, self.number, self.sender, self.body, self.callback = sid, number, sender, body, callback
-        self.account, self.token = login
+        self.account, self.login = account, login
         self.outcome, self.at, self.state = outcome, at, "accepted"
 
 
@@ -50,7 +50,7 @@ class Gateway:
         self.latest: deque[Text] = deque(maxlen=50)
         self._seen: Counter[str] = Counter()
         self._run = secrets.token_hex(8)
-        self._addresses: dict[bytes, str] = {}
+        self._values: dict[bytes, str] = {}
         self._tokens, self._filled = float(settings.rate), time.monotonic()
         self.use(script)
 
@@ -59,11 +59,11 @@ class Gateway:
         self.script, self._choose = script, script.chooser()
         self._seen.clear()
 
-    def receive(self, body: bytes, login: tuple[str, str]) -> tuple[Outcome, bytes | None]:
+    def receive(self, body: bytes, account: str, login: str) -> tuple[Outcome, bytes | None]:
         """What happens to a request, and the answer's JSON (None where the outcome has no such answer)."""
         self.requests += 1
-        fields = dict([pair.partition(b"=")[::2] for pair in body.split(b"&")])
-        number = _decode(fields.get(b"To", b""))
+        fields = dict([pair.split(b"=", 1) for pair in body.split(b"&") if b"=" in pair])
+        number = fields.get(b"To", b"").decode("latin-1").replace("%2B", "+")
         text = _decode(fields.get(b"Body", b""))
         if not number or not text:
             return self._refuse(Outcome("refuse", code=21604 if not number else 21602))
@@ -75,9 +75,9 @@ class Gateway:
         if not outcome.keeps:
             return self._refuse(outcome)
         self.accepted += 1
-        sender = _decode(fields.get(b"From") or fields.get(b"MessagingServiceSid", b""))
+        sender = self._known(fields.get(b"From") or fields.get(b"MessagingServiceSid", b""))
         sid = f"SM{self._run}{self.accepted:016x}"
-        kept = Text(sid, number, sender, text, self._address(fields.get(b"StatusCallback", b"")), login, outcome, time.time())
+        kept = Text(sid, number, sender, text, self._address(fields.get(b"StatusCallback", b"")), account, login, outcome, time.time())
         self.latest.append(kept)
         self.log.add(kept.at, number, sender, sid, kept.callback, text)
         self._report(kept)
@@ -99,14 +99,18 @@ class Gateway:
         return outcome, json.dumps(told).encode()
 
     def _address(self, raw: bytes) -> str:
-        """A callback's address; its first part is the same for all texts of a provider and decoded once."""
+        """A callback's address; its first part is the same for all texts of a provider."""
         head, mark, tail = raw.partition(b"%3Fref%3D")
-        known = self._addresses.get(head)
+        return f"{self._known(head)}?ref={tail.decode('latin-1')}" if mark else self._known(head)
+
+    def _known(self, raw: bytes) -> str:
+        """A value that many requests share, decoded once."""
+        known = self._values.get(raw)
         if known is None:
-            if len(self._addresses) > 1000:
-                self._addresses.clear()
-            known = self._addresses[head] = _decode(head)
-        return f"{known}?ref={_decode(tail)}" if mark else known
+            if len(self._values) > 1000:
+                self._values.clear()
+            known = self._values[raw] = _decode(raw)
+        return known
 
     def _take(self) -> bool:
         now = time.monotonic()

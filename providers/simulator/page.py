@@ -55,6 +55,7 @@ class Pages:
     def _script(self, body: bytes) -> tuple[int, bytes, bytes]:
         try:
             self.gateway.use(read_script(body.decode("utf-8", "replace")))
+            self.callbacks.replan()
         except (ScriptError, TypeError, ValueError) as problem:
             return 400, _JSON, json.dumps({"error": str(problem)}).encode()
         return 200, _JSON, b"{}"

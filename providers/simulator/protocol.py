@@ -7,7 +7,7 @@ import socket
 import time
 from base64 import b64decode
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from providers.simulator.gateway import Gateway
 from providers.simulator.outcomes import Outcome
@@ -27,11 +27,19 @@ def answer(status: int, body: bytes, kind: bytes = b"application/json", extra: b
     return b"HTTP/1.1 %d %b\r\nContent-Type: %b\r\nContent-Length: %d\r\n%b\r\n%b" % (status, reason, kind, len(body), extra, body)
 
 
+class Head(NamedTuple):
+    """What matters of a request's head. `account` is empty for anything but a text."""
+
+    length: int
+    account: str
+    login: str
+
+
 class Connection(asyncio.Protocol):
     """One client's connection; requests one after the other."""
 
     transport: Any
-    logins: dict[tuple[bytes, bytes], tuple[str, str]] = {}
+    heads: dict[bytes, Head] = {}
 
     def __init__(self, gateway: Gateway, page: Page, loop: asyncio.AbstractEventLoop, connections: set["Connection"]) -> None:
         self.gateway, self.page, self.loop, self.connections = gateway, page, loop, connections
@@ -59,48 +67,41 @@ class Connection(asyncio.Protocol):
     def _next(self) -> bool:
         """Handle the first whole request of what came; False when it is not whole yet."""
         data = self.rest
-        end = data.find(b"\r\n\r\n")
-        if end < 0:
+        end = data.find(b"\r\n\r\n") + 4
+        if end < 4:
             return False
-        length = _LENGTH.search(data, 0, end + 2)
-        stop = end + 4 + (int(length[1]) if length else 0)
+        head = data[:end]
+        told = self.heads.get(head) or self._read(head)
+        stop = end + told.length
         if len(data) < stop:
             return False
         self.rest = data[stop:]
-        self._handle(data[: end + 2], data[end + 4 : stop])
+        self._handle(told, head, data[end:stop])
         return True
 
-    def _handle(self, head: bytes, body: bytes) -> None:
-        target = _MESSAGES.match(head)
-        if target is None:
+    def _read(self, head: bytes) -> Head:
+        """What a head says; kept, since a client's heads are alike."""
+        length, login, target = _LENGTH.search(head), _LOGIN.search(head), _MESSAGES.match(head)
+        told = Head(int(length[1]) if length else 0, target[1].decode("ascii", "replace") if target else "", _user_and_password(login[1] if login else b""))
+        if len(self.heads) > 4000:
+            self.heads.clear()
+        self.heads[head] = told
+        return told
+
+    def _handle(self, told: Head, head: bytes, body: bytes) -> None:
+        if not told.account:
             self._other(head, body)
             return
-        login = self._login(head, target[1])
-        if login is None:
+        if self.gateway.settings.login and told.login != self.gateway.settings.login:
             self.transport.write(answer(401, b'{"code":20003,"message":"Authenticate","status":401}'))
             return
-        outcome, told = self.gateway.receive(body, login)
+        outcome, text = self.gateway.receive(body, told.account, told.login)
         delay = outcome.seconds + self.gateway.settings.latency
         if delay:
             self.busy = True
-            self.loop.call_later(delay, self._later, outcome, told)
-        elif told is not None and outcome.answer == "accept":
-            self.transport.write(_CREATED % (len(told), told))
+            self.loop.call_later(delay, self._later, outcome, text)
         else:
-            self._answer(outcome, told)
-
-    def _login(self, head: bytes, account: bytes) -> tuple[str, str] | None:
-        """(account, password) of a request; None when a login is required and this is not it."""
-        found = _LOGIN.search(head)
-        key = (found[1] if found else b"", account)
-        known = self.logins.get(key)
-        if known is None:
-            if len(self.logins) > 1000:
-                self.logins.clear()
-            known = self.logins[key] = (_user_and_password(key[0]), account.decode("ascii", "replace"))
-        text, account_sid = known
-        required = self.gateway.settings.login
-        return None if required and text != required else (account_sid, text.partition(":")[2])
+            self._answer(outcome, text)
 
     def _later(self, outcome: Outcome, told: bytes | None) -> None:
         self.busy = False

@@ -1,6 +1,7 @@
 """Starts and stops the simulated gateway: as a process of its own, or in a thread for tests."""
 
 import asyncio
+import gc
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ class Running:
 
         chosen = read_script(json.dumps(script))
         done = threading.Event()
-        self.loop.call_soon_threadsafe(lambda: (self.gateway.use(chosen), done.set()))
+        self.loop.call_soon_threadsafe(lambda: (self.gateway.use(chosen), self.callbacks.replan(), done.set()))
         done.wait(2)
 
 
@@ -84,6 +85,9 @@ async def serve(options: Options, started: Callable[[Running], None]) -> None:
 
 def run(options: Options, started: Callable[[Running], None]) -> None:
     """Serve in this thread until SIGTERM, SIGINT or `stop`."""
+    if threading.current_thread() is threading.main_thread():
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 100)  # texts that wait for their reports are no garbage: looking at them costs more than all else
     uvloop.run(serve(options, started))
 
 

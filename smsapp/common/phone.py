@@ -1,35 +1,229 @@
-"""Phone numbers: raw text to E.164, kind, country, fiction, display. Pure: a number is never guessed.
+"""Phone numbers: raw text to E.164, kind, country, display. Pure: no ORM, no settings, and a number is never guessed.
 
-Placeholder of the first hour: the rules grow in this file.
+Reading goes in three steps: phone_text finds the one number in a text, fiction knows the numbers that belong to nobody, and phonenumbers'
+metadata judge the rest. Plain numbers take a short way through compiled patterns: several times faster, same answers (see the tests).
 """
 
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
 import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+from smsapp.common import fiction
+from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number
+
+_NO_DIGIT = re.compile(r"[^0-9]")
+
+__all__ = ["PhoneError", "country_of", "display", "is_fictional", "kind_of", "mask", "normalise"]
 
 
-class PhoneError(ValueError):
-    """A text that is no usable number; `code` for programs, the message for people."""
+class _Shapes(NamedTuple):
+    """Compiled patterns of a country code's main region."""
 
-    def __init__(self, code: str, message: str = "") -> None:
-        super().__init__(message or code)
-        self.code = code
-        self.message = message or code
+    code: int
+    trunk: str  # what stands before a national number, such as "0", or nothing; "?" where it is more than that
+    mobile: re.Pattern[str]
+    landline: re.Pattern[str]
+    other: re.Pattern[str]
+    beginning: re.Pattern[str] | None  # a trunk prefix that could also begin a whole number: then the long way
+    alone: bool  # the only region of its code
+
+    def fits(self, national: str) -> bool:
+        """Surely a number of this region, with nothing to strip."""
+        if self.beginning and self.beginning.match(national):
+            return False
+        return bool(self.mobile.fullmatch(national) or self.landline.fullmatch(national) or self.other.fullmatch(national))
 
 
-def normalise(raw: str, region: str) -> str:
-    """E.164 of `raw`, read as a number of `region` when it has no country code."""
+_NOTHING = re.compile(r"(?!)")
+_OTHER_TYPES = ("toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan", "voicemail")
+
+
+@lru_cache(maxsize=512)  # a bound on regions of the world, not on numbers
+def _shapes(region: str) -> _Shapes | None:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if metadata is None or metadata.leading_digits:
+        return None
+
+    def pattern(name: str) -> re.Pattern[str]:
+        described = getattr(metadata, name)
+        if described is None or not described.national_number_pattern:
+            return _NOTHING
+        lengths = described.possible_length or metadata.general_desc.possible_length
+        ahead = "|".join(f".{{{length}}}" for length in lengths if length > 0)
+        return re.compile(f"(?=(?:{ahead})$)(?:{described.national_number_pattern})", re.ASCII)
+
+    others = "|".join(f"(?:{pattern(name).pattern})" for name in _OTHER_TYPES)
+    prefix = metadata.national_prefix_for_parsing
+    simple = metadata.national_prefix and not metadata.national_prefix_transform_rule and "(" not in (prefix or "")
+    trunk = "" if not prefix else metadata.national_prefix if simple else "?"
+    return _Shapes(
+        code=metadata.country_code,
+        trunk=trunk,
+        mobile=pattern("mobile"),
+        landline=pattern("fixed_line"),
+        other=re.compile(others, re.ASCII),
+        beginning=re.compile(prefix, re.ASCII) if prefix else None,
+        alone=len(phonenumbers.region_codes_for_country_code(metadata.country_code)) == 1,
+    )
+
+
+def _short_way(digits: str, international: bool, region: str) -> str | None:
+    """E.164 where no rule of any country needs a second look; None: take the long way."""
+    if international:
+        for length in (1, 2, 3):
+            main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(digits[:length] or "0"))
+            if main:
+                shapes = _shapes(main[0])
+                return f"+{digits}" if shapes and shapes.fits(digits[length:]) else None
+        return None
+    shapes = _shapes(region)
+    if shapes is None or shapes.trunk == "?":
+        return None
+    if digits.startswith(shapes.trunk):
+        digits = digits.removeprefix(shapes.trunk)
+    elif shapes.trunk == "0":
+        return None  # a zero got lost, or a country code stands without its plus
+    return f"+{shapes.code}{digits}" if shapes.fits(digits) else None
+
+
+def _long_way(digits: str, international: bool, region: str) -> str:
+    if not international and not phonenumbers.PhoneMetadata.metadata_for_region(region):
+        raise PhoneError("unknown_country")
     try:
-        parsed = phonenumbers.parse(raw, region)
-    except phonenumbers.NumberParseException:
-        raise PhoneError("not_a_number")
-    if not phonenumbers.is_valid_number(parsed):
-        raise PhoneError("invalid_for_region")
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        parsed = phonenumbers.parse(f"+{digits}" if international else digits, None if international else region)
+    except NumberParseException as error:
+        raise PhoneError(_parse_code(error, digits, international))
+    written = phonenumbers.format_number(parsed, PhoneNumberFormat.E164)
+    if not international and _is_another_country(digits, written):
+        raise PhoneError("ambiguous")
+    if phonenumbers.is_valid_number(parsed):
+        return written
+    raise PhoneError(_why_not(parsed, digits))
+
+
+def _parse_code(error: NumberParseException, digits: str, international: bool) -> str:
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return "unknown_country"
+    if error.error_type == NumberParseException.TOO_LONG or len(digits) > MOST_DIGITS:
+        return "too_long"
+    short = error.error_type in (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD)
+    return "too_short" if short or not international else "not_a_number"
+
+
+def _why_not(parsed: PhoneNumber, digits: str) -> str:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_country_code(parsed.country_code))
+    if metadata:  # people's numbers; the country's plan may have shorter and longer ones for machines
+        lengths = {length for kind in (metadata.mobile, metadata.fixed_line) if kind for length in kind.possible_length if length > 0}
+        size = len(phonenumbers.national_significant_number(parsed))
+        if metadata.national_prefix == "0" and digits.startswith("0"):
+            size = len(digits) - 1
+        if lengths and not min(lengths) <= size <= max(lengths):
+            return "too_short" if size < min(lengths) else "too_long"
+    reason = phonenumbers.is_possible_number_with_reason(parsed)
+    if reason in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return "too_short"
+    if reason == ValidationResult.TOO_LONG or len(digits) > MOST_DIGITS:
+        return "too_long"
+    return "unknown_country" if reason == ValidationResult.INVALID_COUNTRY_CODE else "invalid_for_region"
+
+
+def _is_another_country(digits: str, written: str) -> bool:
+    """Digits without a plus, not as their country writes them at home, that are a whole number elsewhere: nobody can know which is meant."""
+    elsewhere = f"+{digits}"
+    if elsewhere == written or not (fiction.find(elsewhere) or phonenumbers.is_valid_number(_quiet_parse(elsewhere))):
+        return False
+    at_home = _quiet_parse(written)
+    return not phonenumbers.is_valid_number(at_home) or _NO_DIGIT.sub("", phonenumbers.format_number(at_home, PhoneNumberFormat.NATIONAL)) != digits
+
+
+def _quiet_parse(number: str) -> PhoneNumber:
+    try:
+        return phonenumbers.parse(number, None)
+    except NumberParseException:
+        return PhoneNumber()
+
+
+# --- for everybody ---
+
+
+def normalise(raw: object, region: str) -> str:
+    """E.164 of the one number in `raw`, read as a number of `region` (two letters) when no country code is written; else PhoneError.
+
+    Numbers of spreadsheet cells (int, float) are welcome.
+    """
+    digits, international = one_number(raw)
+    region = region.upper()
+    if len(digits) > MOST_DIGITS + 2:
+        raise PhoneError("too_long")
+    if len(digits) < 4:
+        raise PhoneError("too_short")
+    return _fictional(digits, international, region) or _short_way(digits, international, region) or _long_way(digits, international, region)
+
+
+def _fictional(digits: str, international: bool, region: str) -> str | None:
+    shapes = None if international else _shapes(region)
+    if shapes and shapes.trunk != "?" and digits.startswith(shapes.trunk):
+        number = f"+{shapes.code}{digits.removeprefix(shapes.trunk)}"
+    elif shapes and digits.startswith(str(shapes.code)):
+        number = f"+{digits}"
+    else:
+        number = f"+{digits}" if international else f"+{phonenumbers.country_code_for_region(region)}{digits.lstrip('0')}"
+    return number if fiction.find(number) else None
+
+
+def kind_of(number: str) -> str:
+    """ "mobile" (a number that may be either counts), "landline" or "other", of an E.164 number."""
+    if made_up := fiction.find(number):
+        return made_up.kind
+    if short := _short_kind(number):
+        return short
+    kind = phonenumbers.number_type(_quiet_parse(number))
+    if kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
+        return "mobile"
+    return "landline" if kind == PhoneNumberType.FIXED_LINE else "other"
+
+
+def _short_kind(number: str) -> str:
+    """The kind where one region has the whole country code and the number is no special one."""
+    if not number[1:].isdecimal():
+        return ""
+    for length in (2, 3, 4):
+        main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(number[1:length] or "0"))
+        if main:
+            shapes, national = _shapes(main[0]), number[length:]
+            if shapes is None or not shapes.alone or shapes.other.fullmatch(national):
+                return ""
+            return "mobile" if shapes.mobile.fullmatch(national) else "landline" if shapes.landline.fullmatch(national) else ""
+    return ""
+
+
+def country_of(number: str) -> str:
+    """Two letters of an E.164 number's country, empty when it has none."""
+    parsed = _quiet_parse(number)
+    if found := phonenumbers.region_code_for_number(parsed):
+        return str(found)
+    made_up = fiction.find(number)
+    return made_up.country if made_up else ""
+
+
+def is_fictional(number: str) -> bool:
+    """Belongs to nobody by its country's own list: may only be texted through the simulator."""
+    return fiction.find(number) is not None
+
+
+def mask(number: str) -> str:
+    """For logs: +33•••••78."""
+    code = _quiet_parse(number).country_code if number.startswith("+") else None
+    tail = number[-2:] if len(number) > 6 else ""
+    return f"+{code}•••••{tail}" if code else f"•••••{tail}"
 
 
 def display(number: str) -> str:
-    """+33 6 39 98 04 17; what is no number stays as it is."""
-    try:
-        parsed = phonenumbers.parse(number, None)
-    except phonenumbers.NumberParseException:
+    """For people: +33 6 39 98 04 17; what is no number stays as it is."""
+    if not number.startswith("+"):
         return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    parsed = _quiet_parse(number)
+    return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL) if parsed.country_code else number

@@ -11,6 +11,10 @@ from smsapp.services.procs import Spec
 BEAT_FILE = "beat-schedule"
 WORKERS = {"worker-urgent": "urgent", "worker-bulk": "bulk"}  # process → the queue that it consumes
 PORTS_TRIED = 100
+EXPECTED_WARNINGS = (
+    "ignore:No directory at:UserWarning",  # static files come from the packages here, not from collectstatic
+    "ignore:You're running the worker with superuser privileges:RuntimeWarning",  # on one's own machine, on purpose
+)
 
 
 class NoFreePortError(Exception):
@@ -46,7 +50,7 @@ def environment(given: Mapping[str, str], *, host: str, port: int, simulator_por
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", shown, socket.gethostname()])),
         "SECURE_COOKIES": "0",  # plain HTTP on this machine
         "DEBUG": "0",
-        "PYTHONWARNINGS": "ignore:No directory at:UserWarning",  # static files come from the packages here, not from collectstatic
+        "PYTHONWARNINGS": ",".join(EXPECTED_WARNINGS),
     }
     return {name: given.get(name) or value for name, value in ours.items()}
 

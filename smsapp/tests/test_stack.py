@@ -188,7 +188,7 @@ def database_of_the_test():
 
 def processes_of(parent):
     """Ids of the living descendants of a process."""
-    rows = [line.split(None, 2) for line in subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()]
+    rows = [line.split(None, 2) for line in subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()]
     found, wave = set(), {parent}
     while wave:
         wave = {int(pid) for pid, ppid, *_rest in rows if int(ppid) in wave} - found

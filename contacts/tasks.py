@@ -1,1 +1,19 @@
 """Background work of the app: doorbells only."""
+
+from celery import shared_task
+
+
+@shared_task
+def work_on_import(job_id: int) -> None:
+    """Try or run one import."""
+    from contacts.importing import jobs
+
+    jobs.work(job_id)
+
+
+@shared_task
+def resume_imports() -> None:
+    """Find imports that nobody works on: their task was lost or its worker died."""
+    from contacts.importing import jobs
+
+    jobs.work_on_waiting()

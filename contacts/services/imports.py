@@ -1,0 +1,102 @@
+"""The life of an import: uploaded, its columns checked, tried, run, stopped. Each move happens once, whoever asks twice."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts import tasks
+from contacts.importing import columns, reader
+from contacts.models import ImportJob
+from contacts.services.errors import ContactsError
+from smsapp.common.ring import ring
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+State = ImportJob.State
+
+
+def path_of(job: ImportJob) -> Path:
+    """The uploaded file."""
+    return Path(settings.MEDIA_ROOT) / job.path
+
+
+def refused_path(job: ImportJob) -> Path:
+    """The refused rows with their reasons; exists once rows were looked at."""
+    return path_of(job).with_suffix(".refused.csv")
+
+
+def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
+    """Keep the file, look through all of it and guess what its columns mean. Raises ContactsError in words."""
+    if (file.size or 0) > reader.LARGEST_FILE:
+        raise ContactsError("too_large", _("The file is larger than 50 MB. Split it and import the parts one after the other."), "file")
+    name = f"imports/{uuid4().hex}.csv"
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as kept:
+        for chunk in file.chunks():
+            kept.write(chunk)
+    try:
+        dialect = reader.recognise(path)
+        header = reader.header(path, dialect)
+        total = reader.count(path, dialect)
+        if not total:
+            raise reader.FileProblem("empty_file", _("The file has column names and no rows below them."))
+    except reader.FileProblem as problem:
+        path.unlink()
+        raise ContactsError(problem.code, problem.message, "file") from None
+    return ImportJob.objects.create(
+        author=author,
+        file_name=(file.name or "contacts.csv")[:200],
+        path=name,
+        dialect=dialect.as_json(),
+        region=region,
+        mapping=columns.guess(header),
+        total=total,
+    )
+
+
+def check(job: ImportJob, *, mapping: Mapping[str, str], region: str, group_ids: Sequence[int]) -> None:
+    """Take the columns as chosen and try all rows in the background. Raises ContactsError when they cannot lead to contacts."""
+    header = reader.header(path_of(job), dialect_of(job))
+    try:
+        columns.check(mapping, header)
+    except reader.FileProblem as problem:
+        raise ContactsError(problem.code, problem.message) from None
+    choices = {"mapping": dict(mapping), "region": region, "group_ids": list(group_ids), "report": {}}
+    _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", **choices)
+
+
+def start(job: ImportJob) -> None:
+    """Import the rows that were tried."""
+    _move(job, {State.CHECKED}, State.RUNNING, done=0, report={})
+
+
+def resume(job: ImportJob) -> None:
+    """Go on after a stop, or after a failure in the middle, with the rows that are left."""
+    _move(job, {State.STOPPED}, State.RUNNING, problem="")
+
+
+def stop(job: ImportJob) -> None:
+    """Stop after the rows at hand; what is imported stays."""
+    _move(job, {State.CHECKING}, State.MAPPING, quiet=True)
+    _move(job, {State.RUNNING}, State.STOPPED, quiet=True)
+
+
+def dialect_of(job: ImportJob) -> reader.Dialect:
+    """How the job's file is written."""
+    return reader.Dialect(**job.dialect)
+
+
+def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: object) -> None:
+    moved = ImportJob.objects.filter(id=job.pk, state__in=before).update(state=after, updated_at=timezone.now(), **changes)
+    if not moved and not quiet:
+        raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))
+    if moved and after in {State.CHECKING, State.RUNNING}:
+        ring(tasks.work_on_import, job.pk)

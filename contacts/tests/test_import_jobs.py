@@ -1,0 +1,109 @@
+"""Imports in the background: tried, run, stopped, resumed, taken up again."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from contacts.importing import jobs
+from contacts.models import Contact, ImportJob
+from contacts.services import imports
+from contacts.services.errors import ContactsError
+from contacts.tests.factories import make_group
+
+pytestmark = pytest.mark.django_db
+State = ImportJob.State
+
+
+@pytest.fixture
+def upload(settings, tmp_path, user_for):
+    settings.MEDIA_ROOT = tmp_path
+
+    def make(text: str = "Nom;Portable\nAnna;0639980001\nBob;12\n=cmd;abc\n") -> ImportJob:
+        return imports.upload(SimpleUploadedFile("gens.csv", text.encode()), region="FR", author=user_for("author"))
+
+    return make
+
+
+def checked(job: ImportJob, **changes) -> ImportJob:
+    imports.check(job, **({"mapping": job.mapping, "region": "FR", "group_ids": []} | changes))
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_upload_guesses_and_counts(upload):
+    job = upload()
+    assert (job.mapping, job.total, job.dialect["delimiter"], job.state) == ({"0": "last_name", "1": "mobile"}, 3, ";", State.MAPPING)
+
+
+def test_dry_run_then_real_run_then_a_repeat_changes_nothing(upload):
+    group = make_group()
+    job = checked(upload(), group_ids=[group.pk])
+    assert (job.state, job.report["created"], job.report["refused"], Contact.objects.count()) == (State.CHECKED, 1, 2, 0)
+    imports.start(job)
+    for _ in range(2):  # the second ring finds nothing to do
+        jobs.work(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done, job.report["created"], group.memberships.count()) == (State.FINISHED, 3, 1, 1)
+
+
+def test_refused_rows_can_be_downloaded_and_are_no_formulas(upload):
+    job = checked(upload())
+    lines = imports.refused_path(job).read_text("utf-8-sig").splitlines()
+    assert lines[0] == "Nom;Portable;Row;Reason"
+    assert lines[1].startswith("Bob;12;3;Portable: ")
+    assert lines[2].startswith("'=cmd;abc;4;")
+
+
+def test_wrong_columns_are_told(upload):
+    with pytest.raises(ContactsError, match="No column says"):
+        imports.check(upload(), mapping={"0": "language"}, region="FR", group_ids=[])
+
+
+def test_start_happens_once(upload):
+    job = checked(upload())
+    imports.start(job)
+    with pytest.raises(ContactsError):
+        imports.start(job)
+
+
+def test_stop_keeps_what_is_done_and_resume_ends_like_one_run(upload, monkeypatch):
+    monkeypatch.setattr("contacts.importing.run.BATCH", 2)
+    text = "Nom;Courriel;Portable\n" + "".join(f"P{n};p{n % 4}@example.org;{'x' if n == 1 else ''}\n" for n in range(9))
+    job = checked(upload(text))
+    expected = job.report
+    imports.start(job)
+    first = jobs.Import._attempt
+    calls = []
+
+    def attempt(self, *args, **options):
+        calls.append(1)
+        if len(calls) == 2:
+            imports.stop(job)
+        return first(self, *args, **options)
+
+    monkeypatch.setattr(jobs.Import, "_attempt", attempt)
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.done) == (State.STOPPED, 4)
+    imports.resume(job)
+    jobs.work_on_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.done) == (State.FINISHED, 9)
+    assert {name: job.report[name] for name in expected if name != "warnings"} == {name: expected[name] for name in expected if name != "warnings"}
+
+
+def test_a_file_that_is_gone_is_told(upload):
+    job = checked(upload())
+    imports.start(job)
+    imports.path_of(job).unlink()
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.problem) == (State.FAILED, "The uploaded file is gone. Upload it again.")
+
+
+@pytest.mark.parametrize("content", ["", "Nom;Portable\n", "PK\x03\x04"])
+def test_bad_uploads_leave_nothing_behind(upload, content, tmp_path):
+    with pytest.raises(ContactsError) as refused:
+        upload(content)
+    assert refused.value.field == "file"
+    assert not list((tmp_path / "imports").iterdir())

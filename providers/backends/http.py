@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import BuilderError, ConnectError, ConnectTimeoutError, PoolTimeoutError, RequestError, RequestTimeoutError
+from pyreqwest.exceptions import BuilderError, PoolTimeoutError, RequestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
-from providers.errors import Misconfigured, NotSent, Unknown
+from providers.errors import Misconfigured, NotSent, ProviderError, Unknown
 
 MOST_BYTES = 64 * 1024  # of an answer; a gateway's is about 1 KB
+_NO_CONNECTION = "client error (Connect)"
 _IDLE = timedelta(seconds=10)  # dropped before gateways and balancers drop theirs (15 s and more)
 
 
@@ -60,17 +61,26 @@ async def _answer(request: RequestBuilder) -> Reply:
             body = await response.body_reader.read(MOST_BYTES + 1)
             status = response.status
             wait = response.get_header("retry-after") if status >= 400 else None
-    except (ConnectError, ConnectTimeoutError, PoolTimeoutError) as error:
-        raise NotSent(f"No connection to the gateway ({type(error).__name__}).", reason="not_reached") from None
-    except RequestTimeoutError as error:
-        raise Unknown(f"No answer in time ({type(error).__name__}).", reason="no_answer") from None
     except BuilderError:
         raise Misconfigured("The gateway's address or credentials cannot be written into a request.", reason="credentials") from None
     except RequestError as error:
-        raise Unknown(f"The connection broke before the answer was whole ({type(error).__name__}).", reason="no_answer") from None
+        raise _no_answer(error) from None
     if body is not None and len(body) > MOST_BYTES:
         raise Unknown("The answer is longer than any gateway's.", reason="odd_answer", detail=f"HTTP {status}, over {MOST_BYTES} bytes")
     return Reply(status, bytes(body) if body is not None else b"", _seconds(wait))
+
+
+def _no_answer(error: RequestError) -> ProviderError:
+    """What a call without an answer tells us.
+
+    The library also says "connect" of requests that were on their way (seen: a reset after the request, the total
+    deadline), so only its inner cause proves that no connection came about; whatever else happened, the text may be out.
+    """
+    causes = error.details.get("causes") or []
+    if isinstance(error, PoolTimeoutError) or any(cause["message"] == _NO_CONNECTION for cause in causes):
+        return NotSent("No connection to the gateway.", reason="not_reached", detail=str(causes[-1]["message"])[:100] if causes else "")
+    words = "No answer in time." if isinstance(error, RequestTimeoutError) else "The connection broke before the answer was whole."
+    return Unknown(words, reason="no_answer", detail=type(error).__name__)
 
 
 def _seconds(value: str | None) -> float | None:

@@ -56,6 +56,7 @@ class Wire:
     account: str
     headers: Mapping[str, str]
     sender: tuple[str, str] | None  # a messaging service takes the place of From
+    hidden: tuple[str, ...]  # what no error may repeat
 
 
 class TwilioBackend(Backend):
@@ -109,8 +110,10 @@ class TwilioBackend(Backend):
         account, user, password = self.login(provider)
         root = f"{self.base_url(provider)}/2010-04-01/Accounts/{account}"
         service = provider.options.get("messaging_service_sid")
-        headers = {"Authorization": "Basic " + b64encode(f"{user}:{password}".encode()).decode(), "Accept": "application/json"}
-        return Wire(f"{root}/Messages.json", f"{root}.json", headers, ("MessagingServiceSid", service) if service else None)
+        basic = b64encode(f"{user}:{password}".encode()).decode()
+        hidden = tuple(secret for secret in (*provider.secrets.values(), password, basic) if secret)
+        headers = {"Authorization": f"Basic {basic}", "Accept": "application/json"}
+        return Wire(f"{root}/Messages.json", f"{root}.json", headers, ("MessagingServiceSid", service) if service else None, hidden)
 
     async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
         wire: Wire = provider.wire
@@ -235,6 +238,6 @@ def _refusal(provider: ProviderSnapshot, reply: Reply) -> Exception:
 
 def _scrub(provider: ProviderSnapshot, text: str) -> str:
     """A gateway's words without our secrets, should it repeat them, and without what the database cannot hold."""
-    for secret in (*provider.secrets.values(), provider.wire.headers["Authorization"].removeprefix("Basic ")):
-        text = text.replace(secret, "•••") if secret else text
+    for secret in provider.wire.hidden:
+        text = text.replace(secret, "•••")
     return text.replace("\0", "")

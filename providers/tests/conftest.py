@@ -1,0 +1,23 @@
+"""Fixtures of the app: a canned gateway and the simulated one, both on real sockets."""
+
+import pytest
+
+from providers.simulator.server import Options, in_thread
+from providers.tests.canned import canned
+
+
+@pytest.fixture
+def gateway():
+    """A gateway that does what `gateway.answer` says."""
+    with canned() as found:
+        yield found
+
+
+@pytest.fixture
+def simulator(tmp_path, settings):
+    """The simulated gateway on a free port, reports at once; `simulator.log_path` is its log."""
+    options = Options(port=0, log=tmp_path / "simulator.log")
+    options.script.delays = {"queued": 0.01, "sent": 0.02, "delivered": 0.03}
+    with in_thread(options) as running:
+        settings.SIMULATOR_URL = running.url
+        yield running

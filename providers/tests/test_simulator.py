@@ -1,0 +1,273 @@
+"""The simulated gateway: what it logs, reports, scripts and shows."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode
+
+import pytest
+from twilio.request_validator import RequestValidator
+
+from providers.simulator.outcomes import ENDINGS, Outcome, Rule, Script, ScriptError, read_script
+from providers.simulator.server import Options, in_thread
+
+
+def post(url: str, fields: dict[str, str] | bytes = b"", login: str = "ACtest:hush") -> tuple[int, dict[str, object]]:
+    from base64 import b64encode
+
+    data = urlencode(fields).encode() if isinstance(fields, dict) else fields
+    request = urllib.request.Request(url, data, {"Authorization": "Basic " + b64encode(login.encode()).decode()})
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return answer.status, json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as error:
+        return error.code, json.loads(error.read() or b"{}")
+
+
+def text(simulator, number: str = "+33639980101", **changes: str) -> tuple[int, dict[str, object]]:
+    fields = {"To": number, "From": "RIVERSIDE", "Body": "Hello"} | changes
+    return post(f"{simulator.url}/2010-04-01/Accounts/ACtest/Messages.json", fields)
+
+
+def get(simulator, path: str) -> bytes:
+    return urllib.request.urlopen(simulator.url + path, timeout=5).read()
+
+
+class Console:
+    """Takes reports in the place of the console."""
+
+    def __init__(self) -> None:
+        self.posts: list[tuple[str, dict[str, str], str]] = []
+        self.status = 200
+
+
+@contextmanager
+def console(port: int = 0):
+    heard = Console()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            fields = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
+            heard.posts.append((self.path, fields, self.headers["X-Twilio-Signature"]))
+            self.send_response(heard.status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server.daemon_threads = True
+    heard.url = f"http://127.0.0.1:{server.server_port}/hooks/x/t/status/?ref=1f-9ab"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield heard
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def until(condition, seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+def test_accepted_text_is_logged_whole(simulator, tmp_path):
+    status, told = text(simulator, Body='Ça va ? 5 € "quoted"\n😀 100%', StatusCallback="http://127.0.0.1:9/s/?ref=1f-9ab")
+    assert (status, told["status"]) == (201, "queued")
+    until(lambda: (tmp_path / "simulator.log").read_text())
+    line = json.loads((tmp_path / "simulator.log").read_text())
+    assert line.pop("time") == pytest.approx(time.time(), abs=5)
+    assert line == {
+        "number": "+33639980101", "sender": "RIVERSIDE", "sid": told["sid"], "reference": "1f-9ab", "callback": "http://127.0.0.1:9/s/?ref=1f-9ab",
+        "body": 'Ça va ? 5 € "quoted"\n😀 100%',
+    }  # fmt: skip
+
+
+def test_refused_text_is_not_logged(simulator, tmp_path):
+    assert text(simulator, "+33639980150")[0] == 400
+    assert text(simulator, "")[1]["code"] == 21604
+    simulator.stop()
+    time.sleep(0.2)
+    assert (tmp_path / "simulator.log").read_text() == ""
+
+
+def test_each_text_has_its_own_sid(simulator):
+    assert len({str(text(simulator)[1]["sid"]) for _ in range(20)}) == 20
+
+
+def test_reports_are_signed_and_in_order(simulator):
+    with console() as heard:
+        sid = text(simulator, StatusCallback=heard.url)[1]["sid"]
+        until(lambda: len(heard.posts) == 3)
+    assert [fields["MessageStatus"] for _, fields, _ in heard.posts] == ["queued", "sent", "delivered"]
+    for path, fields, signature in heard.posts:
+        assert (path, fields["MessageSid"], fields["To"]) == ("/hooks/x/t/status/?ref=1f-9ab", sid, "+33639980101")
+        assert RequestValidator("hush").validate(heard.url, fields, signature)
+
+
+@pytest.mark.parametrize(
+    ("ending", "words"),
+    [
+        ("0160", []),
+        ("0162", ["delivered", "sent", "queued"]),
+        ("0163", ["queued"] * 5 + ["sent"] * 5 + ["delivered"] * 5),
+        ("0164", ["queued", "sent", "undelivered"]),
+        ("0166", ["queued", "sent", "failed"]),
+    ],
+)
+def test_odd_reports(simulator, ending, words):
+    with console() as heard:
+        text(simulator, f"+3363998{ending}", StatusCallback=heard.url)
+        text(simulator, StatusCallback=heard.url.replace("1f", "other"))
+        until(lambda: len(heard.posts) == len(words) + 3)
+        time.sleep(0.1)
+    found = [fields["MessageStatus"] for path, fields, _ in heard.posts if "other" not in path]
+    assert sorted(found) == sorted(words)
+    if len(set(found)) == len(found):
+        assert found == words
+
+
+def test_undelivered_says_its_code(simulator):
+    with console() as heard:
+        text(simulator, "+33639980165", StatusCallback=heard.url)
+        until(lambda: len(heard.posts) == 3)
+    assert [fields.get("ErrorCode") for _, fields, _ in heard.posts] == [None, None, "30005"]
+
+
+def test_reply_goes_to_the_inbound_address(simulator):
+    with console() as heard:
+        text(simulator, "+33639980167", StatusCallback=heard.url)
+        until(lambda: len(heard.posts) == 4)
+    path, fields, signature = heard.posts[-1]
+    assert (path, fields["Body"], fields["From"], fields["To"]) == ("/hooks/x/t/inbound/", "STOP", "+33639980167", "RIVERSIDE")
+    assert RequestValidator("hush").validate(heard.url.replace("status/?ref=1f-9ab", "inbound/"), fields, signature)
+
+
+def test_lost_answer_is_taken_on_and_reported(simulator):
+    with console() as heard:
+        with pytest.raises(OSError):
+            text(simulator, "+33639980169", StatusCallback=heard.url)
+        until(lambda: len(heard.posts) == 3)
+
+
+def test_held_reports_wait_until_they_are_released():
+    with in_thread(Options(port=0, hold_reports=True)) as simulator, console() as heard:
+        simulator.use(delays={"queued": 0, "sent": 0, "delivered": 0})
+        text(simulator, StatusCallback=heard.url)
+        time.sleep(0.2)
+        assert not heard.posts
+        assert json.loads(get(simulator, "/_stats"))["reports"]["waiting"] == 1
+        post(simulator.url + "/_reports/release")
+        until(lambda: len(heard.posts) == 3)
+
+
+def test_reports_find_a_console_that_comes_late(simulator):
+    with console() as heard:
+        port = int(heard.url.split(":")[2].split("/")[0])
+    text(simulator, StatusCallback=f"http://127.0.0.1:{port}/hooks/x/t/status/?ref=1")
+    time.sleep(0.3)
+    with console(port) as heard:
+        until(lambda: len(heard.posts) == 3)
+
+
+def test_reports_go_to_this_machine_only(simulator):
+    for address in ("http://192.0.2.1/x", "https://example.org/x", "ftp://127.0.0.1/x", "http://127.0.0.1.example.org/"):
+        text(simulator, StatusCallback=address)
+    until(lambda: json.loads(get(simulator, "/_stats"))["reports"].get("not this machine") == 12)
+
+
+def test_script_decides_before_endings(simulator):
+    simulator.use(rules=[{"starts": "+44", "answer": "refuse", "code": 21408}, {"number": "+33639980150"}])
+    assert text(simulator, "+447700900001")[1]["code"] == 21408
+    assert text(simulator, "+33639980150")[0] == 201
+    assert text(simulator, "+33639980151")[1]["code"] == 21610
+    simulator.use(endings=False)
+    assert text(simulator, "+33639980151")[0] == 201
+
+
+def test_rules_by_share_pick_the_same_numbers():
+    rule = Rule(Outcome(), share=0.25)
+    numbers = [f"+336399{n:05d}" for n in range(4000)]
+    picked = [number for number in numbers if rule.matches(number, 1)]
+    assert 800 < len(picked) < 1200
+    assert picked == [number for number in numbers if rule.matches(number, 99)]
+    assert [n for n in range(1, 10) if Rule(Outcome(), every=3).matches("+1", n)] == [3, 6, 9]
+
+
+@pytest.mark.parametrize("script", ["", "[]", '{"x": 1}', '{"rules": [{"ends": "1", "answer": "explode"}]}', '{"rules": [{"what": 1}]}'])
+def test_a_script_that_cannot_be_done_is_refused(script):
+    with pytest.raises(ScriptError):
+        read_script(script)
+
+
+def test_every_ending_is_told_in_the_documentation():
+    told = (Path(__file__).parents[2] / "docs" / "simulator.md").read_text()
+    assert [ending for ending in ENDINGS if ending not in told] == []
+
+
+def test_rate_and_login():
+    options = Options(port=0)
+    options.settings.rate, options.settings.login = 2, "ACtest:hush"
+    with in_thread(options) as simulator:
+        assert [text(simulator)[0] for _ in range(4)] == [201, 201, 429, 429]
+        assert post(f"{simulator.url}/2010-04-01/Accounts/ACtest/Messages.json", {"To": "+1", "Body": "x"}, login="ACtest:wrong")[0] == 401
+
+
+def test_page_shows_texts_escaped_and_no_foreign_assets(simulator):
+    text(simulator, Body="<script>alert(1)</script>")
+    page = get(simulator, "/").decode()
+    assert "&lt;script&gt;alert(1)" in page
+    assert "<script" not in page
+    assert "http" not in page
+    assert json.loads(get(simulator, "/_stats"))["accepted"] == 1
+
+
+def test_requests_in_pieces_and_in_one_piece(simulator):
+    import socket
+
+    body = urlencode({"To": "+33639980101", "Body": "Hello"}).encode()
+    one = b"POST /2010-04-01/Accounts/AC/Messages.json HTTP/1.1\r\nhost: x\r\ncontent-LENGTH: %d\r\n\r\n%b" % (len(body), body)
+    host, port = simulator.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=5) as client:
+        for start in range(0, len(one), 7):
+            client.sendall(one[start : start + 7])
+            time.sleep(0.001)
+        client.sendall(one + one + b"GET /nowhere HTTP/1.1\r\n\r\n")
+        answers = b""
+        while b"404 Not Found" not in answers:
+            answers += client.recv(65536)
+    assert answers.count(b"HTTP/1.1 201 Created") == 3
+
+
+def test_command_needs_no_database_and_ends_on_sigterm(tmp_path):
+    environment = os.environ | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "x"}
+    command = [sys.executable, "manage.py", "simulator", "--port", "0", "--log", str(tmp_path / "log"), "--plain"]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        simulator = type("Started", (), {"url": process.stdout.readline().split()[-1]})
+        assert text(simulator, "+33639980150")[0] == 201
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert json.loads((tmp_path / "log").read_text())["number"] == "+33639980150"
+    finally:
+        process.kill()
+        process.stdout.close()
+        process.wait()
+
+
+def test_script_without_rules_is_one_lookup():
+    assert Script().chooser()("+33639980150", 1) is ENDINGS["0150"]

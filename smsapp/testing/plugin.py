@@ -85,8 +85,17 @@ def now() -> datetime:
     return datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
+@pytest.fixture(scope="session")
+def roles(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The roles, once per test database; tests of real transactions empty it, then `user_for` makes them again."""
+    from smsapp.roles import sync_roles
+
+    with django_db_blocker.unblock():
+        sync_roles()
+
+
 @pytest.fixture
-def user_for(db: None) -> Callable[..., "User"]:
+def user_for(roles: None, db: None) -> Callable[..., "User"]:
     """`user_for("marketer")` → a user of that role; a second call gives the same person."""
 
     def make(role: str, **changes: Any) -> "User":

@@ -1,11 +1,29 @@
 """The roof's app: its commands and system checks."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db import connections
+from django.db.models.signals import post_migrate
 
 
 class SmsappConfig(AppConfig):
+    """Roof: what needs all apps."""
+
     name = "smsapp"
     label = "smsapp"
 
     def ready(self) -> None:
+        """Register checks, and keep the roles as their table says after every migration."""
         from smsapp import checks  # noqa: F401
+
+        post_migrate.connect(sync_roles_after_migrating, sender=self)
+
+
+def sync_roles_after_migrating(using: str, **kwargs: Any) -> None:
+    """A new permission reaches its roles with the migration that brings it; skipped while tables are still missing."""
+    from smsapp.roles import sync_roles
+
+    needed = {"auth_group", "auth_permission", "accounts_user", "contacts_contact", "campaigns_mailing"}
+    if using == "default" and needed <= set(connections[using].introspection.table_names()):
+        sync_roles()

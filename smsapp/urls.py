@@ -11,6 +11,7 @@ urlpatterns = [
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("admin/", admin.site.urls),
+    path("account/email/", views.own_settings, name="account_email"),  # addresses are part of the profile
     path("account/", include("allauth.urls")),
     path("profile/", include("smsapp.accounts.urls")),
     path("contacts/", include("contacts.urls")),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_safe
@@ -36,6 +36,12 @@ def search(request: HttpRequest) -> HttpResponse:
         if hits := source(request, text):
             parts.append({"title": getattr(source, "title", ""), "hits": hits})
     return render(request, "search.html", {"search_text": text, "parts": parts})
+
+
+@require_safe
+def own_settings(request: HttpRequest) -> HttpResponse:
+    """The profile, where one's e-mail address is changed."""
+    return redirect("profile:edit")
 
 
 @login_not_required

@@ -1,8 +1,9 @@
-"""The form of a person's own settings."""
+"""Logging in, and a person's own settings."""
 
 import zoneinfo
 from typing import Any
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
@@ -12,6 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from smsapp.accounts.models import User
 from smsapp.common import phone
 from smsapp.common.models import Organisation
+
+
+class LoginForm(AllauthLoginForm):
+    """allauth's, in our words."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail or user name")
+        self.fields["login"].widget.attrs.update({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True})
+        self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        self.fields["remember"].label = _("Stay logged in on this device for 14 days")
+        for name in ("login", "password"):
+            self.fields[name].widget.attrs.pop("placeholder", None)
 
 
 class ProfileForm(forms.ModelForm):

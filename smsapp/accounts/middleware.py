@@ -1,11 +1,30 @@
-"""Language and time zone of the signed-in person."""
+"""Everybody logs in first; language and time zone of the person."""
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib.auth import middleware
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
+    """Django's; a fragment that asks without a session sends the whole page to the login, not the login into a corner of the page."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        """The way to the login."""
+        response = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") != "true":
+            return response
+        page = request.headers.get("HX-Current-URL", "")
+        own = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+        where = urlsplit(page).path if own else "/"
+        return HttpResponse(status=204, headers={"HX-Redirect": f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': where})}"})
 
 
 class PreferencesMiddleware:
@@ -16,9 +35,16 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
-        zone = getattr(request.user, "time_zone", "") or settings.TIME_ZONE
-        with translation.override(language), timezone.override(zoneinfo.ZoneInfo(zone)):
+        with translation.override(language), timezone.override(_zone(getattr(request.user, "time_zone", ""))):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    """The person's zone, else the installation's; a name that this machine does not know costs nobody a page."""
+    try:
+        return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

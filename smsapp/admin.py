@@ -1,0 +1,32 @@
+"""The Django admin's head, and the organisation's one row."""
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.common.models import Organisation
+
+admin.site.site_header = _("SMS Console: administration")
+admin.site.site_title = _("SMS Console")
+admin.site.index_title = _("What would you like to set up?")
+admin.site.empty_value_display = "–"
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(admin.ModelAdmin):
+    """One row: the list leads straight to it."""
+
+    list_display = ("name", "default_region", "time_zone", "language")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
+        """The one row."""
+        return HttpResponseRedirect(reverse("admin:common_organisation_change", args=[Organisation.current().pk]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """It is there already."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
+        """It stays."""
+        return False

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from contextlib import ExitStack
+from collections.abc import Iterable
 
 import uvloop
 from django.db import connection
@@ -14,9 +14,10 @@ from campaigns.models import Mailing, Message
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings
 from campaigns.statuses import MessageStatus
-from contacts.models import Contact, Group
+from contacts.models import Group
 from providers.backends.http import open_session
 from providers.models import Provider
+from smsapp.celery import app
 
 SIZE = 20_000
 NAIVE_SIZE = 1_500
@@ -85,11 +86,9 @@ def _ours(group: Group, size: int, *, workers: int, **more: str) -> float:
     """Texts per second between the confirmation and the last outcome, with ready workers."""
     mailing = _mailing(group, f"{workers} workers")
     stage.quiet_start()
-    with ExitStack() as running:
-        running.enter_context(stage.celery_worker("bulk", processes=workers, **more))
+    with stage.celery_worker("bulk", "-c", str(workers), **more):
         confirmed = mailings.confirm(mailing, None).confirmed_at
-        for _worker in range(workers):
-            _ring(mailing.provider_id)
+        _send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
         open_rows = Message.objects.filter(mailing=mailing, status=MessageStatus.OPEN)
         stage.wait_until(lambda: not open_rows.exists(), "the last text", 600)
     last = Message.objects.filter(mailing=mailing, status=MessageStatus.SENT).aggregate(last=Max("sent_at"))["last"]
@@ -98,28 +97,19 @@ def _ours(group: Group, size: int, *, workers: int, **more: str) -> float:
     return size / (last - confirmed).total_seconds()
 
 
-def _ring(provider_id: int | None) -> None:
-    """Ring on the broker of the stage, where the workers listen."""
-    _send_task("campaigns.tasks.dispatch_bulk", "bulk", provider_id)
-
-
-def _send_task(name: str, queue: str, *args: object) -> None:
-    from smsapp.celery import app
-
-    with app.connection_for_write(stage.environment()["REDIS_URL"]) as broker:
-        app.send_task(name, args=args, queue=queue, connection=broker)
+def _send(task: str, queue: str, arguments: Iterable[int | None]) -> None:
+    """Put tasks on the broker of the stage, where the workers listen."""
+    with app.connection_for_write(stage.broker()) as connection_:
+        for argument in arguments:
+            app.send_task(task, args=[argument], queue=queue, connection=connection_)
 
 
 def _naive(group: Group, size: int, **more: str) -> float:
     mailing = _mailing(group, "Naive")
     ids = list(Message.objects.filter(mailing=mailing).order_by("id").values_list("id", flat=True)[:size])
-    from smsapp.celery import app
-
-    with stage.celery_worker("naive", processes=2, include="benchmarks.naive", **more):
-        with app.connection_for_write(stage.environment()["REDIS_URL"]) as broker:
-            began = time.perf_counter()
-            for message_id in ids:
-                app.send_task("benchmarks.naive.send_one", args=[message_id], queue="naive", connection=broker)
+    with stage.celery_worker("naive", "-c", "2", "-I", "benchmarks.naive", **more):
+        began = time.perf_counter()
+        _send("benchmarks.naive.send_one", "naive", ids)
         sent = Message.objects.filter(id__in=ids, status=MessageStatus.SENT)
         stage.wait_until(lambda: sent.count() == len(ids), "the last naive text", 300)
         return size / (time.perf_counter() - began)

@@ -16,7 +16,6 @@ from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
 from contacts.models import Group
 from providers.models import Provider
-from smsapp.common import phone
 
 SENDER = "36111"
 # (status, reason, detail, share)
@@ -28,6 +27,8 @@ OUTCOMES: tuple[tuple[MessageStatus, str, str, float], ...] = (
     (MessageStatus.UNKNOWN, "no_answer", "", 0.005),
     (MessageStatus.SENT, "", "", 0.03),
 )
+
+REPORTED = (MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
 
 
 def make_provider() -> Provider:
@@ -66,20 +67,23 @@ def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
 
 
 def _send_all(mailing: Mailing) -> None:
-    dice = random.Random(11)  # noqa: S311
+    dice = random.Random(11)
     ids = list(Message.objects.filter(mailing=mailing).values_list("id", flat=True))
     fates = dice.choices(OUTCOMES, weights=[share for *_fate, share in OUTCOMES], k=len(ids))
-    accepted = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED)
-    first = [
-        Outcome(id_, MessageStatus.SENT if status in accepted else status, f"SM{id_:032x}" if status in accepted else "", "" if status in accepted else reason, "", 1)
-        for id_, (status, reason, _detail, _share) in zip(ids, fates, strict=True)
-    ]
-    reports = [Outcome(id_, fate[0], "", fate[1], fate[2]) for id_, fate in zip(ids, fates, strict=True) if fate[0] in accepted[1:]]
+    first = [_answer(id_, *fate) for id_, fate in zip(ids, fates, strict=True)]
+    reports = [Outcome(id_, fate[0], "", fate[1], fate[2]) for id_, fate in zip(ids, fates, strict=True) if fate[0] in REPORTED]
     transitions.move_messages(first)
     transitions.move_messages(reports, reported=True)
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [ids])
     Chunk.objects.filter(mailing=mailing).update(state=ChunkState.DONE)
+
+
+def _answer(message_id: int, status: MessageStatus, reason: str, _detail: str, _share: float) -> Outcome:
+    """What the gateway said at once: accepted where a report follows, else the fate itself."""
+    if status in (MessageStatus.SENT, *REPORTED):
+        return Outcome(message_id, MessageStatus.SENT, f"SM{message_id:032x}", attempts=1)
+    return Outcome(message_id, status, reason=reason, attempts=1)
 
 
 def _set_back(mailing: Mailing, *, days: int) -> None:
@@ -98,7 +102,3 @@ def _set_back(mailing: Mailing, *, days: int) -> None:
             [back, back, back, back, mailing.id],
         )
 
-
-def check_numbers_are_fictional(numbers: list[str]) -> list[str]:
-    """Those that could belong to somebody; must be empty."""
-    return [number for number in numbers if not phone.is_fictional(number)]

@@ -1,0 +1,111 @@
+"""Real processes for tests and benchmarks: workers and the simulated gateway, each in a group of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connections
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class Process:
+    """A running command with everything that it starts."""
+
+    def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
+        full = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+        self._popen = subprocess.Popen(  # noqa: S603 (our own commands)
+            [sys.executable, *command], cwd=ROOT, env=full, start_new_session=True, stdout=self._log, stderr=subprocess.STDOUT
+        )
+
+    def printed(self) -> str:
+        """What it has said so far."""
+        return os.pread(self._log.fileno(), 1 << 20, 0).decode(errors="replace")
+
+    def signal_all(self, number: int) -> None:
+        """Send a signal to the whole group."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._popen.pid, number)
+
+    def stop(self, number: int = signal.SIGTERM, seconds: float = 20.0) -> None:
+        """End it, by force after some seconds."""
+        self.signal_all(number)
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.signal_all(signal.SIGKILL)
+            self._popen.wait()
+        self.signal_all(signal.SIGKILL)  # children that outlived it
+
+
+@contextmanager
+def running(*command: str, **env: str) -> Iterator[Process]:
+    """A process for the length of a block."""
+    process = Process(list(command), env)
+    try:
+        yield process
+    finally:
+        process.stop()
+
+
+@contextmanager
+def simulator(*options: str, **env: str) -> Iterator[str]:
+    """The simulated gateway on a free port; its address."""
+    port = free_port()
+    with running("manage.py", "simulator", "--port", str(port), *options, **env) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_until(lambda: _answers(url), "the simulator", process=process)
+        yield url
+
+
+@contextmanager
+def celery_worker(queues: str, *options: str, **env: str) -> Iterator[Process]:
+    """A Celery worker that is ready for tasks."""
+    name = f"{queues.replace(',', '-')}-{free_port()}@test"
+    command = ["-m", "celery", "-A", "smsapp", "worker", "-Q", queues, "-l", "INFO", "-n", name, *options]
+    with running(*command, **env) as process:
+        wait_until(lambda: " ready." in process.printed(), "the worker", process=process)
+        yield process
+
+
+def database_url(name: str = "") -> str:
+    """A libpq URL of the database in use, or of another one on the same server."""
+    facts = connections["default"].settings_dict
+    host, port, password = str(facts["HOST"] or ""), facts["PORT"], str(facts["PASSWORD"] or "")
+    credentials = quote(str(facts["USER"] or ""), safe="") + (f":{quote(password, safe='')}" if password else "")
+    place = quote(host, safe="") if host.startswith("/") else host
+    at = "@" if credentials else ""
+    return f"postgresql://{credentials}{at}{place}{f':{port}' if port else ''}/{quote(name or str(facts['NAME']), safe='')}"
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float = 60.0, process: Process | None = None) -> None:
+    """Look until it is so. Raises TimeoutError that names what did not come, with the last words of `process`."""
+    ends = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > ends:
+            words = f": {process.printed()[-2000:]}" if process else ""
+            raise TimeoutError(f"{what} did not come within {seconds:.0f} s{words}")
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    with suppress(OSError):
+        return bool(urllib.request.urlopen(f"{url}/_stats", timeout=1).status == 200)  # noqa: S310 (loopback only)
+    return False

@@ -1,5 +1,61 @@
 """What campaigns puts into the slots of the apps below."""
 
+from django.http import HttpRequest
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts import slots as contact_slots
+from contacts.models import Activity, Contact, Group
+from contacts.slots import ListAction
+from providers.models import Provider
+from smsapp.common import slots as common_slots
+
+
+class SendSms:
+    """Actions → Send SMS on a contact's page."""
+
+    label = gettext_lazy("Send SMS")
+    icon = "chat-left-text"
+    permission = "campaigns.add_message"
+
+    def url(self, contact: Contact) -> str:
+        """The one-off form, with this contact."""
+        return f"{reverse('campaigns:send')}?contact={contact.pk}"
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """Nothing can be sent without a gateway."""
+        return "" if Provider.objects.active().exists() else _("There is no active provider.")
+
+
+class MailGroup:
+    """New SMS on a group's page."""
+
+    label = gettext_lazy("New SMS")
+    icon = "send"
+    permission = "campaigns.add_mailing"
+
+    def url(self, group: Group) -> str:
+        """Step 1 of the wizard, with this group included."""
+        return f"{reverse('campaigns:new')}?group={group.pk}"
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """A draft can be written at any time."""
+        return ""
+
 
 def fill() -> None:
     """Called once, from AppConfig.ready."""
+    from campaigns import activities, cards
+
+    contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
+    contact_slots.group_actions.register("new_mailing", MailGroup(), order=10)
+    contact_slots.list_actions.register(
+        "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10
+    )
+    contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
+    contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
+    common_slots.home_cards.register("under_way", cards.under_way, order=10)
+    common_slots.home_cards.register("recent", cards.recent, order=20)
+    common_slots.home_cards.register("drafts", cards.drafts, order=30)
+    common_slots.search_sources.register("mailings", cards.search, order=50)

@@ -1,6 +1,31 @@
 """Routes of the app."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
+
+from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text
+from campaigns.wizard import send
+from campaigns.wizard import views as wizard
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("send/", one_off.send, name="send"),
+    path("send/numbers/", one_off.numbers, name="send_numbers"),
+    path("send/<uuid:key>/", one_off.sent, name="sent"),
+    path("count/", text.count, name="count"),
+    path("messages/<int:pk>/", message.detail, name="message"),
+    path("mailings/", mailing_lists.Launched.as_view(), name="launched"),
+    path("mailings/drafts/", mailing_lists.Drafts.as_view(), name="drafts"),
+    path("mailings/archived/", mailing_lists.Archived.as_view(), name="archived"),
+    path("mailings/new/", wizard.new, name="new"),
+    path("mailings/left-out/<slug:reason>/", people.candidates, name="candidates"),
+    path("mailings/<int:pk>/", mailing.detail, name="mailing"),
+    path("mailings/<int:pk>/progress/", mailing.progress, name="progress"),
+    path("mailings/<int:pk>/messages/", people.messages_of, name="messages"),
+    path("mailings/<int:pk>/left-out/", people.left_out, name="left_out"),
+    path("mailings/<int:pk>/recipients/", wizard.recipients, name="recipients"),
+    path("mailings/<int:pk>/content/", wizard.content, name="content"),
+    path("mailings/<int:pk>/preview/", wizard.preview, name="preview"),
+    path("mailings/<int:pk>/plan/", send.plan, name="plan"),
+    path("mailings/<int:pk>/plan/progress/", send.preparing, name="preparing"),
+    path("mailings/<int:pk>/<slug:action>/", actions.act, name="act"),
+]

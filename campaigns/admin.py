@@ -1,0 +1,42 @@
+"""Templates and campaigns in the Django admin; mailings and messages have their own pages."""
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+
+from campaigns import tokens
+from campaigns.models import Campaign, SmsTemplate
+
+
+class SmsTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Only tokens that exist, only senders of the chosen provider."""
+
+    class Meta:
+        model = SmsTemplate
+        fields = "__all__"
+
+    def clean_text(self) -> str:
+        """A token that nobody knows would stop every mailing that uses the template."""
+        text: str = self.cleaned_data["text"].replace("\r\n", "\n").rstrip()
+        if problems := tokens.check(text):
+            raise ValidationError([problem.message for problem in problems])
+        return text
+
+
+@admin.register(SmsTemplate)
+class SmsTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Delivery templates."""
+
+    form = SmsTemplateForm
+    list_display = ("name", "kind", "language", "provider", "max_segments", "active", "updated_at")
+    list_filter = ("active", "kind", "language")
+    search_fields = ("name", "text")
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Umbrellas under which mailings are filed."""
+
+    list_display = ("name", "starts_on", "ends_on", "created_at")
+    search_fields = ("name",)
+    date_hierarchy = "created_at"

@@ -1,0 +1,73 @@
+"""Mailings on the home page: under way, to continue, recent."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import wording
+from campaigns.models import Mailing
+from campaigns.services import figures
+from campaigns.statuses import MailingStatus
+from campaigns.views.actions import continue_at
+
+SHOWN = 5
+UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULED)
+
+
+def under_way(request: HttpRequest) -> dict[str, Any] | None:
+    """What is sending, paused or scheduled, with its progress."""
+    if not request.user.has_perm("campaigns.view_mailing"):
+        return None
+    moving = list(Mailing.objects.launched().filter(status__in=UNDER_WAY).order_by("scheduled_at", "-id")[:SHOWN])
+    if not moving:
+        return None
+    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in moving]
+    return {
+        "title": _("Under way"), "template": "campaigns/_card_under_way.html", "context": {"rows": rows},
+        "link": (reverse("campaigns:launched"), _("All mailings")),
+    }  # fmt: skip
+
+
+def drafts(request: HttpRequest) -> dict[str, Any] | None:
+    """What this person, or somebody who may launch, can go on with."""
+    user = request.user
+    if not user.has_perm("campaigns.change_mailing"):
+        return None
+    mine = Mailing.objects.drafts().filter(author=user)
+    waiting = Mailing.objects.drafts().filter(status=MailingStatus.READY) if user.has_perm("campaigns.launch_mailing") else Mailing.objects.none()
+    found = list((mine | waiting).order_by("-updated_at")[:SHOWN])
+    if not found:
+        return None
+    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "url": continue_at(mailing)} for mailing in found]
+    return {
+        "title": _("Drafts to continue"), "template": "campaigns/_card_drafts.html", "context": {"rows": rows}, "side": True,
+        "link": (reverse("campaigns:drafts"), _("All drafts")),
+    }  # fmt: skip
+
+
+def recent(request: HttpRequest) -> dict[str, Any] | None:
+    """The last finished mailings and what came of them."""
+    if not request.user.has_perm("campaigns.view_mailing"):
+        return None
+    ended = Mailing.objects.launched().filter(status__in=(MailingStatus.FINISHED, MailingStatus.CANCELLED)).order_by("-finished_at", "-id")[:SHOWN]
+    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in ended]
+    if not rows:
+        return None
+    return {
+        "title": _("Recently sent"), "template": "campaigns/_card_recent.html", "context": {"rows": rows},
+        "link": (reverse("campaigns:launched"), _("All mailings")),
+    }  # fmt: skip
+
+
+def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
+    """Mailings by any part of their name."""
+    if not request.user.has_perm("campaigns.view_mailing"):
+        return []
+    found = Mailing.objects.filter(name__icontains=q).order_by("-id")[:8]
+    return [(mailing.name, reverse("campaigns:mailing", args=[mailing.pk]), str(wording.MAILINGS[mailing.status].label)) for mailing in found]
+
+
+search.title = gettext_lazy("Mailings")  # type: ignore[attr-defined]

@@ -1,0 +1,103 @@
+"""What the composer says about a text: its size for the person with the longest values, what is dear, what is unknown. Pure."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from campaigns import tokens
+from providers.charset import lookalike, replace_lookalikes
+from providers.segments import Measure, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """The size of the longest of some rendered texts, against a limit of segments."""
+
+    size: Measure
+    text: str
+    name: str  # of the person whose text it is; empty for a text without people
+    limit: int
+    problems: list[tokens.Problem]
+    swaps: list[tuple[str, str | None]]  # each dear character and what looks like it
+    cheaper: Measure | None  # the size with look-alikes, when that helps
+
+    @property
+    def too_many(self) -> int:
+        """Segments over the limit."""
+        return max(self.size.segments - self.limit, 0)
+
+    @property
+    def room(self) -> int:
+        """Units that the counted segments hold together."""
+        return self.size.per_segment * max(self.size.segments, 1)
+
+    @property
+    def left_in_limit(self) -> int:
+        """Units over what the limit allows."""
+        alone = 70 if self.size.encoding == "UCS-2" else 160
+        part = 67 if self.size.encoding == "UCS-2" else 153
+        return max(self.size.units - (alone if self.limit == 1 else part * self.limit), 0)
+
+    @property
+    def bars(self) -> list[dict[str, str]]:
+        """One bar a segment, for SVG: where it begins, its room, what is used, and whether that is over the limit."""
+        count = max(self.size.segments, 1)
+        width = (100 - 1.25 * (count - 1)) / count
+        last = (self.size.per_segment - self.size.left) / self.size.per_segment if self.size.segments else 0
+        return [
+            {
+                "x": f"{i * (width + 1.25):.2f}%",
+                "room": f"{width:.2f}%",
+                "used": f"{width * (1 if i < count - 1 else last):.2f}%",
+                "css": "used" if i < self.limit else "spill",
+            }
+            for i in range(count)
+        ]
+
+    @property
+    def replaceable(self) -> list[tuple[str, str]]:
+        """Dear characters that have a look-alike."""
+        return [(char, other) for char, other in self.swaps if other is not None]
+
+    @property
+    def swaps_json(self) -> str:
+        """The same for a script."""
+        return json.dumps(self.replaceable)
+
+
+def count(text: str, people: Iterable[tuple[str, Mapping[str, str]]] = (), *, limit: int = 1) -> Counter:
+    """Measure `text` rendered for each of `people` (name, values); the most expensive one is told."""
+    rendered = [(measure(body), body, name) for name, values in people for body in [tokens.render(text, values)]]
+    size, body, name = max(rendered, key=lambda row: (row[0].segments, row[0].units), default=(measure(text), text, ""))
+    dear = list(dict.fromkeys(char for _index, char in measure(text).dear))
+    swaps = [(char, lookalike(char)) for char in dear]
+    cheaper = measure(replace_lookalikes(body)) if any(other is not None for _char, other in swaps) else None
+    return Counter(size, body, name, limit, tokens.check(text), swaps, cheaper if cheaper and cheaper.segments < size.segments else None)
+
+
+def cut(text: str, size: Measure) -> list[dict[str, Any]]:
+    """The text in pieces, one a segment: {"number": 2, "text": …}; the first has no number."""
+    pieces: list[dict[str, Any]] = []
+    rest, number = text, 1
+    while rest:
+        end = len(rest) if size.segments <= 1 or number >= size.segments else _fit(rest, size)
+        pieces.append({"number": number, "text": rest[:end]})
+        rest, number = rest[end:], number + 1
+    return pieces
+
+
+def _fit(text: str, size: Measure) -> int:
+    """How many characters of `text` one segment takes."""
+    room, used = size.per_segment, 0
+    for index, char in enumerate(text):
+        used += _units(char, size.encoding)
+        if used > room:
+            return index
+    return len(text)
+
+
+def _units(char: str, encoding: str) -> int:
+    if encoding == "UCS-2":
+        return 2 if ord(char) > 0xFFFF else 1
+    return 2 if char in "\f^{}\\[~]|€" else 1

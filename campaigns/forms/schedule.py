@@ -1,0 +1,43 @@
+"""Step 3 of the wizard: when."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.wizard import moments
+
+
+class ScheduleForm(forms.Form):
+    """Now, or at a date and time of the person's own time zone."""
+
+    when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
+    day = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"))
+    hour = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput({"type": "time", "class": "form-control"}, format="%H:%M"))
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """`moment`: None for now, else when in UTC and what to know about it."""
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["moment"] = None
+        if cleaned.get("when") == "at" and not self.errors:
+            self._read(cleaned)
+        return cleaned
+
+    def _read(self, cleaned: dict[str, Any]) -> None:
+        missing = [name for name in ("day", "hour") if not cleaned.get(name)]
+        for name in missing:
+            self.add_error(name, _("Say the date and the time, or send now."))
+        if missing:
+            return
+        try:
+            cleaned["moment"] = moments.read(cleaned["day"], cleaned["hour"], zone(), now=timezone.now())
+        except moments.MomentError as error:
+            self.add_error("hour", str(error))
+
+
+def zone() -> ZoneInfo:
+    """The time zone of whoever is signed in."""
+    return ZoneInfo(timezone.get_current_timezone_name())

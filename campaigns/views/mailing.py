@@ -1,0 +1,144 @@
+"""The page of a mailing: where it stands, live, and what came of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns import wording
+from campaigns.models import Mailing, Message
+from campaigns.services import figures
+from campaigns.services.figures import Figures
+from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
+from campaigns.views.actions import available, continue_at
+from campaigns.views.people import decorate_messages
+from campaigns.wizard.plan import reasons_of
+
+LATE_REPORTS = timedelta(minutes=15)  # so long a finished mailing's page goes on asking, every now and then
+LATEST = 8
+
+
+def mailings() -> QuerySet[Mailing]:
+    """With what their pages show."""
+    return Mailing.objects.select_related("campaign", "provider", "author", "confirmed_by")
+
+
+@permission_required("campaigns.view_mailing", raise_exception=True)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """State, progress, what did not arrive, messages, plan and actual, text, story."""
+    mailing = get_object_or_404(mailings(), pk=pk)
+    live = Live.of(mailing, timezone.now(), refreshing=request.GET.get("live") != "0")
+    newest = list(Message.objects.filter(mailing=mailing).with_stage().order_by("-id")[:LATEST])
+    decorate_messages(newest)
+    context = {
+        "mailing": mailing,
+        "live": live,
+        "offers": available(mailing, request.user),
+        "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
+        "causes": _causes(mailing),
+        "newest": newest,
+        "left_out": reasons_of(mailing, live.figures),
+        "story": _story(mailing),
+        "groups": {"included": mailing.include_groups.all(), "excluded": mailing.exclude_groups.all()},
+    }
+    return render(request, "campaigns/mailing.html", context)
+
+
+@permission_required("campaigns.view_mailing", raise_exception=True)
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The moving part alone; a change of state reloads the whole page once."""
+    mailing = get_object_or_404(mailings(), pk=pk)
+    live = Live.of(mailing, timezone.now())
+    response = render(request, "campaigns/_progress.html", {"mailing": mailing, "live": live})
+    if request.GET.get("was", mailing.status) != mailing.status:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@dataclass(slots=True)
+class Live:
+    """The figures of a page that refreshes itself."""
+
+    figures: Figures
+    state: wording.State
+    parts: list[tuple[Any, int, str, str]]  # for the ribbon: label, count, fill, address
+    rate: float | None
+    ends_at: datetime | None
+    seconds_left: int | None
+    poll: str
+    percent: int
+    cost: Any
+
+    @classmethod
+    def of(cls, mailing: Mailing, now: datetime, *, refreshing: bool = True) -> "Live":
+        found = figures.of(mailing)
+        rate = _rate(mailing, found, now)
+        seconds = int(found.open / rate) + 1 if rate and found.open and mailing.status == MailingStatus.SENDING else None
+        return cls(
+            figures=found,
+            state=wording.MAILINGS[mailing.status],
+            parts=_parts(mailing, found),
+            rate=rate if mailing.status == MailingStatus.SENDING else None,
+            ends_at=now + timedelta(seconds=seconds) if seconds else None,
+            seconds_left=seconds,
+            poll=_poll(mailing, found, now) if refreshing else "",
+            percent=100 * found.dealt_with // found.total if found.total else 0,
+            cost=found.cost(mailing.provider.price_per_segment) if mailing.provider and mailing.provider.price_per_segment else None,
+        )
+
+    @property
+    def tenth(self) -> int:
+        """The last full 10 %, for people who listen."""
+        return self.percent // 10 * 10
+
+
+def _parts(mailing: Mailing, found: Figures) -> list[tuple[Any, int, str, str]]:
+    page = reverse("campaigns:messages", args=[mailing.pk])
+    counts = [(state, getattr(found, state.code)) for state in wording.STAGES.values()]
+    return [(state.label, count, state.fill, f"{page}?stage={state.code}") for state, count in counts if count]
+
+
+def _rate(mailing: Mailing, found: Figures, now: datetime) -> float | None:
+    """Texts a second: measured once there is enough to measure and it never stood still, else what the provider allows."""
+    if mailing.provider is None or not found.total:
+        return None
+    allowed = mailing.provider.rate * found.total / max(found.segments, 1)
+    if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
+        return allowed
+    elapsed = (now - mailing.started_at).total_seconds()
+    return found.dealt_with / elapsed if elapsed > 3 and found.dealt_with > 20 else allowed
+
+
+def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:
+    """How often the page asks again; empty when nothing moves by itself."""
+    status = mailing.status
+    if status in (MailingStatus.SENDING, MailingStatus.PREPARING):
+        return "2s"
+    if status == MailingStatus.SCHEDULED and mailing.scheduled_at:
+        return "2s" if mailing.scheduled_at - now < timedelta(minutes=1) else "20s"
+    ended = mailing.finished_at
+    waits = found.sent or found.unknown or found.sending
+    return "5s" if waits and ended and now - ended < LATE_REPORTS else ""
+
+
+def _story(mailing: Mailing) -> list[Any]:
+    events = list(mailing.events.select_related("author")[:20])
+    for event in events:
+        event.words = wording.EVENTS[event.status]  # type: ignore[attr-defined]
+    return events
+
+
+def _causes(mailing: Mailing) -> list[dict[str, Any]]:
+    page = reverse("campaigns:messages", args=[mailing.pk])
+    rows = []
+    for status, reason, count in figures.causes(mailing):
+        state = wording.STAGES[MessageStatus(status).name.lower()]
+        words = wording.reason(reason) if reason else state.label
+        rows.append({"label": words, "state": state, "people": count, "advice": wording.advice(reason), "url": f"{page}?stage={state.code}&reason={reason}"})
+    return rows

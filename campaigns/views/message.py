@@ -1,0 +1,21 @@
+"""One text: what was written, to whom, through which gateway, and what became of it."""
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from campaigns.models import Message
+from campaigns.views.people import decorate_messages
+from contacts.models import Activity
+
+
+@permission_required("campaigns.view_message", raise_exception=True)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """All that is known of a message."""
+    related = ("mailing", "mailing__campaign", "provider", "author", "template")
+    message = get_object_or_404(Message.objects.with_stage().select_related(*related), pk=pk)
+    decorate_messages([message])
+    author = message.author or (message.mailing.author if message.mailing else None)
+    activity = Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source=message.pk).first()
+    context = {"message": message, "author": author, "activity": activity}
+    return render(request, "campaigns/message.html", context)

@@ -1,0 +1,113 @@
+"""The people behind each number: recipients by status, those left out by reason."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.db.models import F, Min, Q, QuerySet, Window
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import wording
+from campaigns.models import Exclusion, Mailing, Message
+from campaigns.models.message import MessageQuerySet
+from campaigns.services import figures
+from campaigns.statuses import MessageStatus
+from campaigns.wizard import plan
+from campaigns.wizard.picker import ids
+from contacts import eligibility
+from contacts.audience import Audience
+from contacts.models import Contact
+from smsapp.common import listing
+
+
+@permission_required("campaigns.view_mailing", raise_exception=True)
+def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """Recipients of a mailing, by status and reason."""
+    mailing = get_object_or_404(Mailing, pk=pk)
+    stage, reason = request.GET.get("stage", ""), request.GET.get("reason", "")
+    chosen = _by_stage(Message.objects.filter(mailing=mailing).with_stage(), stage)
+    if reason:
+        chosen = chosen.filter(reason=reason)
+    narrowed = ""
+    if segments := ids([request.GET.get("segments", "")])[:1]:
+        chosen = chosen.filter(segments__in=[n for n in segments if n < 100])
+        narrowed = ngettext("%(n)s segment", "%(n)s segments", segments[0]) % {"n": segments[0]}
+    if empty := request.GET.get("empty", "")[:60]:
+        chosen = chosen.filter(id__in=plan.without(mailing, empty).values("id"))
+        narrowed = _("Nothing for %(token)s") % {"token": f"{{{empty}}}"}
+    page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: message.number)
+    decorate_messages(page.items)
+    counts = figures.of(mailing)
+    stages = [(state, getattr(counts, state.code)) for state in wording.STAGES.values() if getattr(counts, state.code) or state.code == stage]
+    context = {
+        "mailing": mailing,
+        "page": page,
+        "stage": stage,
+        "reason": reason,
+        "reason_label": wording.reason(reason) if reason else "",
+        "stages": stages,
+        "narrowed": narrowed,
+    }
+    context |= {"state": wording.MAILINGS[mailing.status], "total": counts.total, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
+    return render(request, "campaigns/messages.html", context)
+
+
+def _by_stage(messages: MessageQuerySet, stage: str) -> QuerySet[Message]:
+    """Settled ones by what is stored, open ones by what is read off mailing and chunk."""
+    if not stage:
+        return messages
+    if stage == "arrived-not":
+        return messages.filter(status__in=[MessageStatus[name.upper()] for name in wording.NOT_ARRIVED])
+    if stage not in wording.STAGES:
+        raise Http404
+    if stage in ("prepared", "queued", "sending"):
+        return messages.filter(status=MessageStatus.OPEN, stage=stage)
+    return messages.filter(Q(status=MessageStatus[stage.upper()]) | Q(stage=stage))
+
+
+def decorate_messages(messages: list[Message]) -> None:
+    """Give each message its contact (None when it was erased), state and reason in words; one query for all."""
+    people = Contact.objects.in_bulk([message.contact_id for message in messages if message.contact_id])
+    now = timezone.now()
+    for message in messages:
+        message.person = people.get(message.contact_id)  # type: ignore[attr-defined]
+        message.state = wording.of_message(message.stage, message.sent_at, now)  # type: ignore[attr-defined]
+        message.why = wording.reason(message.reason) if message.reason else ""  # type: ignore[attr-defined]
+
+
+@permission_required("campaigns.view_mailing", raise_exception=True)
+def left_out(request: HttpRequest, pk: int) -> HttpResponse:
+    """People whom preparation left out of a mailing, by reason."""
+    mailing = get_object_or_404(Mailing, pk=pk)
+    reason = request.GET.get("reason", "")
+    rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {}))
+    page = listing.paginate(rows, request, order=("reason", "contact_id"), label=lambda row: wording.reason(row.reason))
+    people = Contact.objects.in_bulk([row.contact_id for row in page])
+    for row in page:
+        row.person, row.why = people.get(row.contact_id), wording.reason(row.reason)
+    reasons = [(code, wording.reason(code), count) for code, count in figures.excluded(mailing).items()]
+    context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
+    return render(request, "campaigns/left_out.html", context | {"total": sum(count for _code, _label, count in reasons)})
+
+
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def candidates(request: HttpRequest, reason: str) -> HttpResponse:
+    """People of an audience that is still being chosen whom a reason leaves out."""
+    if reason not in eligibility.LABELS:
+        raise Http404
+    include, exclude = ids(request.GET.getlist("include")), ids(request.GET.getlist("exclude"))
+    people = eligibility.judge(Audience(include, exclude).contacts(), marketing=True)
+    found = _second_of_a_number(people) if reason == "duplicate_number" else people.filter(reason=reason)
+    page = listing.paginate(found, request, order=("sort_name", "id"), label=lambda contact: contact.list_name)
+    return render(request, "campaigns/candidates.html", {"page": page, "reason_label": wording.reason(reason)})
+
+
+def _second_of_a_number(people: QuerySet[Any]) -> QuerySet[Contact]:
+    """Everybody but the lowest id of each number: that one keeps it."""
+    willing = people.filter(reason__isnull=True)
+    first = Window(Min("id"), partition_by=[F("sms_number")])
+    later = willing.annotate(first=first).filter(id__gt=F("first")).values("id")
+    return Contact.objects.filter(id__in=later)

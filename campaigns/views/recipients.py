@@ -1,0 +1,91 @@
+"""The numbers of a one-off text: what a person chose, what may be texted, what a search suggests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from campaigns import wording
+from campaigns.services import quick_send
+from contacts import eligibility, filters, selection
+from contacts.models import Contact, PhoneNumber
+from contacts.models.contact import ContactQuerySet
+
+SUGGESTIONS = 10
+PEOPLE_SEARCHED = 40
+
+
+@dataclass(slots=True)
+class Recipients:
+    """Chosen numbers that can be texted, and chosen people who cannot, by reason."""
+
+    numbers: list[PhoneNumber] = field(default_factory=list)
+    left_out: list[tuple[str, Any, list[Contact]]] = field(default_factory=list)  # code, words, people
+    too_many: bool = False
+
+    @property
+    def left_out_total(self) -> int:
+        """People who get no text."""
+        return sum(len(people) for _code, _words, people in self.left_out)
+
+    @property
+    def total(self) -> int:
+        """Everybody chosen."""
+        return len(self.numbers) + self.left_out_total
+
+    @property
+    def opted_out(self) -> list[Contact]:
+        """People who want no advertising; a text about their own affairs is allowed."""
+        return [row.contact for row in self.numbers if row.contact.opted_out]
+
+    @property
+    def pairs(self) -> list[tuple[int, str]]:
+        """(contact id, number), as the service wants them."""
+        return [(row.contact_id, row.number) for row in self.numbers]
+
+    @property
+    def ids(self) -> set[int]:
+        """Ids of the numbers."""
+        return {row.pk for row in self.numbers}
+
+
+def of_contacts(contacts: ContactQuerySet) -> Recipients:
+    """Each chosen contact with the number that would be texted."""
+    plan = quick_send.plan(contacts)
+    wanted = {(contact.pk, number) for contact, number in plan.textable}
+    rows = PhoneNumber.objects.filter(contact_id__in=[contact for contact, _number in wanted]).select_related("contact").order_by("contact__sort_name", "id")
+    return Recipients(
+        numbers=[row for row in rows if (row.contact_id, row.number) in wanted],
+        left_out=_worded(plan.left_out),
+        too_many=plan.total > quick_send.MOST_AT_ONCE,
+    )
+
+
+def of_numbers(number_ids: Sequence[int], left: ContactQuerySet, user: Any) -> Recipients:
+    """What a form sent back, judged again; `left` are people of whom it already said that they get no text."""
+    visible = selection.visible_to(user)
+    rows = PhoneNumber.objects.filter(id__in=number_ids, contact__in=visible).select_related("contact").order_by("contact__sort_name", "id")
+    refused: dict[str, list[Contact]] = {code: list(people) for code, people in quick_send.plan(left).left_out.items()} if left else {}
+    good, seen = [], set[str]()
+    for row in eligibility.judge_numbers(rows, marketing=False):
+        reason = row.reason or ("duplicate_number" if row.number in seen else "")
+        if reason:
+            refused.setdefault(reason, []).append(row.contact)
+            continue
+        seen.add(row.number)
+        good.append(row)
+    return Recipients(good, _worded(refused), too_many=len(number_ids) > quick_send.MOST_AT_ONCE)
+
+
+def _worded(refused: dict[str, list[Contact]]) -> list[tuple[str, Any, list[Contact]]]:
+    return [(code, wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
+
+
+def suggest(q: str, user: Any, *, without: Sequence[int] = ()) -> list[PhoneNumber]:
+    """Textable numbers of people who match a name or a number in any format."""
+    q = q.replace("\0", "").strip()[: filters.LONGEST]
+    if len(q) < 2:
+        return []
+    people = filters.search(selection.visible_to(user), q).order_by("sort_name").values_list("id", flat=True)[:PEOPLE_SEARCHED]
+    rows = PhoneNumber.objects.filter(contact_id__in=list(people)).exclude(id__in=without).select_related("contact")
+    judged = eligibility.judge_numbers(rows, marketing=False).filter(reason__isnull=True)
+    return list(judged.order_by("contact__sort_name", "-is_primary", "id")[:SUGGESTIONS])

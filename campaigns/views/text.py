@@ -1,0 +1,72 @@
+"""The counter under a text that is being written: the server's count is the truth."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_POST
+
+from campaigns import composer, tokens
+from campaigns.composer import Counter
+from campaigns.forms.content import LONGEST_TEXT
+from campaigns.models import Mailing
+from campaigns.wizard.picker import ids
+from contacts.models import Contact, PhoneNumber
+from providers.models import Provider
+
+MEASURED = 200  # recipients of a one-off whose texts the live counter renders; sending measures all
+
+
+@require_POST
+@login_required
+def count(request: HttpRequest) -> HttpResponse:
+    """Size of `text` for the longest of the mailing's people, or of the numbers ticked in a one-off form."""
+    user = request.user
+    if not (user.has_perm("campaigns.add_message") or user.has_perm("campaigns.change_mailing")):
+        raise PermissionDenied
+    text = request.POST.get("text", "").replace("\r\n", "\n")[: LONGEST_TEXT * 2]
+    template = "campaigns/_counter.html" if request.POST.get("mailing") else "campaigns/_counter_one_off.html"
+    return render(request, template, {"counter": _counter(request, text)})
+
+
+def _counter(request: HttpRequest, text: str) -> Counter:
+    mailing_id = next(iter(ids([request.POST.get("mailing", "")])), None)
+    if mailing_id is None:
+        return counter_for_numbers(text, ids(request.POST.getlist("to")), limit=limit_for(request.user, request.POST.get("origin", "")))
+    if not request.user.has_perm("campaigns.change_mailing"):
+        raise PermissionDenied
+    mailing = Mailing.objects.filter(id=mailing_id).first()
+    most = next(iter(ids([request.POST.get("max_segments", "")])), None)
+    if mailing is None:
+        return composer.count(text, limit=most or 1)
+    return counter_for_mailing(mailing, text, limit=most or mailing.max_segments)
+
+
+def counter_for_mailing(mailing: Mailing, text: str, *, limit: int) -> Counter:
+    """For the person with the longest values."""
+    from campaigns.wizard.preview import longest_of
+
+    contact = longest_of(mailing, text) if tokens.find(text) else None
+    return composer.count(text, [(contact.name, tokens.values_of(contact))] if contact else (), limit=limit)
+
+
+def counter_for_numbers(text: str, number_ids: list[int], *, limit: int) -> Counter:
+    """For the recipients of a one-off."""
+    people: list[Contact] = []
+    if tokens.find(text):
+        people = [row.contact for row in PhoneNumber.objects.filter(id__in=number_ids).select_related("contact")[:MEASURED]]
+    return composer.count(text, [(contact.name, tokens.values_of(contact)) for contact in people], limit=limit)
+
+
+def limit_for(user: Any, origin: str) -> int:
+    """Segments that this person may send through a provider."""
+    provider = Provider.objects.filter(id=next(iter(ids([origin.partition(":")[0]])), 0)).first()
+    most = provider.max_segments if provider else 1
+    return most if user.has_perm("campaigns.long_texts") else 1
+
+
+def token_list() -> list[tuple[str, Any]]:
+    """(token as it is written, its name), sorted by name as people read it."""
+    return sorted(((f"{{{name}}}", label) for name, label in tokens.TOKENS), key=lambda row: str(row[1]))

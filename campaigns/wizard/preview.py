@@ -1,0 +1,88 @@
+"""Real recipients and their texts, one at a time: of a draft as it would be, of a prepared mailing as it will be."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce, Length
+
+from campaigns import composer, tokens
+from campaigns.models import Mailing, Message
+from campaigns.statuses import MailingStatus
+from contacts import eligibility
+from contacts.audience import Audience
+from contacts.models import Contact
+from providers.segments import Measure, measure
+
+TEXT_FIELDS = {"first_name", "last_name", "organisation", "email", "language", "external_id"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One person's text, and the people before and after."""
+
+    contact: Contact
+    text: str
+    size: Measure
+    pieces: list[dict[str, Any]]
+    has_previous: bool
+    has_next: bool
+    empty: list[str]  # tokens without a value and without a fallback
+
+
+def people(mailing: Mailing) -> QuerySet[Contact]:
+    """Who would be texted: the eligible part of the audience, or the recipients once they are prepared."""
+    if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR):
+        return Contact.objects.filter(id__in=Message.objects.filter(mailing=mailing).values("contact_id"))
+    include = list(mailing.include_groups.values_list("id", flat=True))
+    exclude = list(mailing.exclude_groups.values_list("id", flat=True))
+    return eligibility.judge(Audience(include, exclude).contacts(), marketing=True).filter(reason__isnull=True)
+
+
+def show(mailing: Mailing, text: str, *, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:
+    """The text of the next, previous, first or longest person; None when there is nobody."""
+    everybody = people(mailing)
+    contact = longest_of(mailing, text) if longest else _beside(everybody, after, before)
+    if contact is None:
+        return None
+    body = _body(mailing, contact, text)
+    size = measure(body)
+    return Preview(
+        contact, body, size, composer.cut(body, size), everybody.filter(id__lt=contact.pk).exists(), everybody.filter(id__gt=contact.pk).exists(),
+        tokens.empty_in(text, tokens.values_of(contact)),
+    )  # fmt: skip
+
+
+def _beside(everybody: QuerySet[Contact], after: int | None, before: int | None) -> Contact | None:
+    if before is not None:
+        return everybody.filter(id__lt=before).order_by("-id").first() or everybody.order_by("id").first()
+    found = everybody.filter(id__gt=after).order_by("id").first() if after is not None else None
+    return found or (everybody.order_by("-id").first() if after is not None else everybody.order_by("id").first())
+
+
+def _body(mailing: Mailing, contact: Contact, text: str) -> str:
+    if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR) and text == mailing.text:
+        stored = Message.objects.filter(mailing=mailing, contact=contact, again_of__isnull=True).values_list("text", flat=True).first()
+        if stored is not None:
+            return stored
+    return tokens.render(text, tokens.values_of(contact))
+
+
+def longest_of(mailing: Mailing, text: str) -> Contact | None:
+    """The person with the longest values for the tokens of this text; kept a while, for the counter asks at every pause of typing."""
+    fields = sorted(_fields(text))
+    key = f"longest-{mailing.pk}-{mailing.version}-{'-'.join(fields)}"
+    contact_id = cache.get(key)
+    if contact_id is None:
+        size = sum((Coalesce(Length(name), Value(0)) for name in fields), start=Value(0))
+        contact_id = people(mailing).alias(size=size).order_by("-size", "id").values_list("id", flat=True).first() or 0
+        cache.set(key, contact_id, 300)
+    return Contact.objects.filter(id=contact_id).first()
+
+
+def _fields(text: str) -> set[str]:
+    names = {name.removeprefix("contact.") for name in tokens.find(text)}
+    if "name" in names:
+        names |= {"first_name", "last_name"}
+    return names & TEXT_FIELDS

@@ -1,0 +1,131 @@
+"""Step 3: the plan, and the launch."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns import wording
+from campaigns.forms.schedule import ScheduleForm, zone
+from campaigns.models import Mailing
+from campaigns.services import mailings
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import DRAFTS, MailingStatus
+from campaigns.wizard import plan as plans
+from campaigns.wizard import preview as previews
+from campaigns.wizard.moments import zone_name
+from campaigns.wizard.views import draft
+
+LAUNCH = "campaigns.launch_mailing"
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """GET shows the plan or how far it is; POST prepares a draft, asks, and launches."""
+    mailing = draft(pk)
+    if mailing.status not in DRAFTS:
+        return redirect("campaigns:mailing", mailing.pk)
+    if request.method == "GET":
+        return _page(request, mailing)
+    if request.POST.get("do") == "prepare":
+        return _prepare(request, mailing)
+    return _launch(request, mailing)
+
+
+def _prepare(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    try:
+        mailings.prepare(mailing, request.user)
+    except CampaignError as error:
+        messages.error(request, error.message)
+    return redirect("campaigns:plan", mailing.pk)
+
+
+def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    form = ScheduleForm(request.POST)
+    if not request.user.has_perm(LAUNCH):
+        messages.error(request, _("You may prepare mailings. Launching this one is for: %(who)s.") % {"who": who_may() or _("nobody yet")})
+        return _go(request, mailing)
+    if not form.is_valid():
+        return _again(request, mailing, form)
+    if form.cleaned_data["version"] != mailing.version:
+        messages.warning(request, _("Somebody changed this mailing meanwhile. Look at the plan once more."))
+        return _go(request, mailing)
+    if "sure" not in request.POST:
+        return _ask(request, mailing, form)
+    moment = form.cleaned_data["moment"]
+    try:
+        mailings.confirm(mailing, request.user, at=moment.at if moment else None)
+    except CampaignError as error:
+        messages.warning(request, error.message)
+        return redirect("campaigns:mailing" if error.code == "not_ready" else "campaigns:plan", mailing.pk)
+    messages.success(request, _("“%(name)s” is scheduled.") % {"name": mailing.name} if moment else _("“%(name)s” is on its way.") % {"name": mailing.name})
+    return redirect("campaigns:mailing", mailing.pk)
+
+
+def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResponse:
+    """The question with its numbers, once more, before anything leaves."""
+    if mailing.status != MailingStatus.READY:
+        return _go(request, mailing)
+    found = plans.of(mailing)
+    context = {"mailing": mailing, "form": form, "plan": found, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
+    template = "campaigns/_launch.html" if request.htmx else "campaigns/launch.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _go(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    """Back to the plan as it is now, also for a script that waits for a dialog."""
+    url = reverse("campaigns:plan", args=[mailing.pk])
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+
+
+def _again(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResponse:
+    """The page with what is wrong; a script that waits for a dialog puts it in the page's place."""
+    response = _page(request, mailing, form)
+    if request.htmx:  # type: ignore[attr-defined]
+        for name, value in {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}.items():
+            response[name] = value
+    return response
+
+
+def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = None) -> HttpResponse:
+    ready = mailing.status == MailingStatus.READY
+    later = timezone.localtime(timezone.now() + timedelta(hours=1))
+    context: dict[str, Any] = {
+        "mailing": mailing,
+        "state": wording.MAILINGS[mailing.status],
+        "ready": ready,
+        "missing": mailings.missing(mailing) if mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR) else [],
+        "may_launch": request.user.has_perm(LAUNCH),
+        "who_may": "" if request.user.has_perm(LAUNCH) else who_may(),
+        "form": form or ScheduleForm(initial={"when": "now", "day": later.date(), "hour": later.time(), "version": mailing.version}),
+        "zone": zone_name(zone()),
+        "now": timezone.now(),
+    }
+    if ready:
+        context |= {"plan": plans.of(mailing), "preview": previews.show(mailing, mailing.text)}
+    return render(request, "campaigns/step_plan.html", context)
+
+
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def preparing(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the preparation is; reloads the page when it is over."""
+    mailing = draft(pk)
+    response = render(request, "campaigns/_preparing.html", {"mailing": mailing})
+    if mailing.status != MailingStatus.PREPARING:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def who_may() -> str:
+    """Names of a few people who may launch mailings."""
+    people = get_user_model().objects.with_perm(LAUNCH, backend="django.contrib.auth.backends.ModelBackend", include_superusers=False)
+    return ", ".join(str(user) for user in people.order_by("first_name", "username")[:5])

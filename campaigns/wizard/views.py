@@ -1,0 +1,205 @@
+"""The three steps of a new mailing. The draft row is the memory: nothing is kept in the session."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from campaigns import wording
+from campaigns.forms.content import ContentForm
+from campaigns.forms.recipients import RecipientsForm
+from campaigns.models import Mailing
+from campaigns.services import audience_count, mailings
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import DRAFTS
+from campaigns.views.text import counter_for_mailing, token_list
+from campaigns.wizard import preview as previews
+from campaigns.wizard.picker import Picker, ids
+
+LATER = "later"
+
+
+def draft(pk: int) -> Mailing:
+    """A mailing with what the steps show."""
+    return get_object_or_404(Mailing.objects.select_related("provider", "campaign", "template", "confirmed_by"), pk=pk)
+
+
+def launched(request: HttpRequest, mailing: Mailing) -> HttpResponse | None:
+    """The way out for a mailing that can no longer be changed."""
+    if mailing.status in DRAFTS:
+        return None
+    messages.info(request, _("“%(name)s” was launched and can no longer be changed. Copy it to start from its text.") % {"name": mailing.name})
+    return redirect("campaigns:mailing", mailing.pk)
+
+
+# --- step 1 ---
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.add_mailing", raise_exception=True)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new mailing; its row is made when the first step is kept."""
+    return _recipients(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def recipients(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 1 of a draft."""
+    mailing = draft(pk)
+    return launched(request, mailing) or _recipients(request, mailing)
+
+
+def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
+    if request.method == "GET":
+        picker = Picker.of(mailing) if mailing else Picker(include=ids(request.GET.getlist("group")))
+        return _step_1(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker)
+    picker = Picker.read(request.POST)
+    if "move" in request.POST:
+        return _step_1(request, mailing, RecipientsForm(initial=request.POST.dict()), picker.moved(request.POST))
+    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER)
+    if form.is_valid():
+        try:
+            kept = _keep_recipients(request, mailing, form.cleaned_data)
+        except CampaignError as error:
+            return _step_1(request, mailing, form, picker, problem=error)
+        return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
+    return _step_1(request, mailing, form, picker)
+
+
+def _remembered(mailing: Mailing | None) -> dict[str, Any]:
+    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version} if mailing else {}
+
+
+def _keep_recipients(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -> Mailing:
+    chosen = {"name": data["name"], "campaign": data["campaign"], "include": data["include"], "exclude": data["exclude"]}
+    if mailing is None:
+        return mailings.create(request.user, chosen.pop("name"), **chosen)
+    return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, **chosen)
+
+
+def _step_1(request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker, problem: CampaignError | None = None) -> HttpResponse:
+    count = audience_count.count(picker.include, picker.exclude) if picker.include else None
+    context = {
+        "mailing": mailing,
+        "form": form,
+        "picker": picker,
+        "boxes": picker.boxes(),
+        "count": count,
+        "reasons": _candidates(picker, count.reasons) if count else [],
+        "parts": [(_("will be texted"), count.eligible, "brand"), (_("left out"), count.left_out, "grey")] if count else [],
+        "problem": problem,
+        "state": wording.MAILINGS[mailing.status] if mailing else wording.MAILINGS["draft"],
+    }
+    fragment = request.htmx and "move" in request.POST  # type: ignore[attr-defined]
+    return render(request, "campaigns/_picker_and_count.html" if fragment else "campaigns/step_recipients.html", context)
+
+
+def _candidates(picker: Picker, reasons: dict[str, int]) -> list[tuple[str, Any, int, str]]:
+    """(code, words, people, address) of each reason, most first."""
+    audience = urlencode({"include": picker.include, "exclude": picker.exclude}, doseq=True)
+    return [(code, wording.reason(code), people, f"{reverse('campaigns:candidates', args=[code])}?{audience}") for code, people in reasons.items()]
+
+
+# --- step 2 ---
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def content(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 2 of a draft."""
+    mailing = draft(pk)
+    if (way_out := launched(request, mailing)) is not None:
+        return way_out
+    if request.method == "GET":
+        return _step_2(request, mailing, _content_form(request, mailing))
+    do = request.POST.get("do", "")
+    form = _content_form(request, mailing, request.POST, going_on=do == "next")
+    if do in ("template", "template-sure"):
+        return _use_template(request, mailing, form)
+    if not form.is_valid():
+        return _step_2(request, mailing, form)
+    try:
+        kept = _keep_content(request, mailing, form.cleaned_data)
+        if do == "next":
+            mailings.prepare(kept, request.user)
+    except CampaignError as error:
+        return _step_2(request, mailing, form, problem=error)
+    return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
+
+
+def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, going_on: bool = False) -> ContentForm:
+    origin = f"{mailing.provider_id}:{mailing.sender}" if mailing.provider_id else None
+    initial = {"template": mailing.template_id, "max_segments": mailing.max_segments, "text": mailing.text, "version": mailing.version}
+    initial |= {"origin": origin} if origin else {}
+    return ContentForm(data, initial=initial, long_texts=request.user.has_perm("campaigns.long_texts"), going_on=going_on)
+
+
+def _keep_content(request: HttpRequest, mailing: Mailing, data: dict[str, Any]) -> Mailing:
+    provider, sender = data["origin"] or (None, "")
+    most = data.get("max_segments") or mailing.max_segments
+    return mailings.save_content(
+        mailing,
+        by=request.user,
+        version=data["version"] or 0,
+        provider=provider,
+        sender=sender,
+        text=data["text"],
+        template=data["template"],
+        max_segments=most,
+    )
+
+
+def _use_template(request: HttpRequest, mailing: Mailing, form: ContentForm) -> HttpResponse:
+    """Without script: the template's text in the box, once somebody agreed to lose what stands there."""
+    form.is_valid()
+    template, text = form.cleaned_data.get("template"), request.POST.get("text", "")
+    if template is None:
+        return _step_2(request, mailing, form)
+    if text.strip() and text.strip() != template.text.strip() and request.POST["do"] != "template-sure":
+        return _step_2(request, mailing, form, replacing=template)
+    data = request.POST.copy()
+    data["text"] = template.text
+    return _step_2(request, mailing, _content_form(request, mailing, data))
+
+
+def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, problem: CampaignError | None = None, replacing: Any = None) -> HttpResponse:
+    text = str(form["text"].value() or "")
+    context = {
+        "mailing": mailing,
+        "form": form,
+        "problem": problem,
+        "replacing": replacing,
+        "counter": counter_for_mailing(mailing, text, limit=_limit(form, mailing)),
+        "preview": previews.show(mailing, text),
+        "tokens": token_list(),
+        "state": wording.MAILINGS[mailing.status],
+        "no_groups": not mailing.include_groups.exists(),
+        "now": timezone.now(),
+    }
+    return render(request, "campaigns/step_content.html", context)
+
+
+def _limit(form: ContentForm, mailing: Mailing) -> int:
+    value = str(form["max_segments"].value() or "") if "max_segments" in form.fields else ""
+    return int(value) if value.isdigit() else mailing.max_segments
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """One recipient's text; what is being written may be posted with it."""
+    mailing = draft(pk)
+    data = request.POST if request.method == "POST" else request.GET
+    text = data.get("text", mailing.text).replace("\r\n", "\n")
+    after, before = (next(iter(ids([data.get(name, "")])), None) for name in ("after", "before"))
+    shown = previews.show(mailing, text, after=after, before=before, longest=data.get("who") == "longest")
+    template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
+    return render(request, template, {"mailing": mailing, "preview": shown, "now": timezone.now()})

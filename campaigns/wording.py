@@ -1,0 +1,109 @@
+"""States and reasons as screens show them: a word, a tone and an icon, everywhere the same three."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.statuses import MailingStatus
+from contacts import eligibility
+from providers import failures
+
+Words = str | Promise
+NO_REPORT_AFTER = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a state looks: `fill` colours its part of a ribbon."""
+
+    code: str
+    label: Any
+    tone: str
+    icon: str
+    fill: str = "grey"
+
+    @property
+    def css(self) -> str:
+        """Class of the pill; grey needs none."""
+        return f"is-{self.tone}" if self.tone else ""
+
+
+_STAGES = (
+    State("delivered", _("Delivered"), "green", "check2-all", "green"),
+    State("sent", _("Sent"), "blue", "check2", "blue"),
+    State("undelivered", _("Undelivered"), "red", "x-circle", "red"),
+    State("failed", _("Failed"), "red", "x-octagon", "red"),
+    State("unknown", _("Unknown"), "yellow", "question-circle", "yellow"),
+    State("skipped", _("Skipped"), "", "slash-circle", "grey"),
+    State("cancelled", _("Cancelled"), "", "dash-circle", "grey"),
+    State("sending", _("Sending"), "blue", "send", "pale"),
+    State("queued", _("Queued"), "", "hourglass-split", "none"),
+    State("prepared", _("Prepared"), "", "file-earmark-check", "none"),
+)
+STAGES: dict[str, State] = {state.code: state for state in _STAGES}
+NO_REPORT = State("sent", _("No report"), "", "clock-history", "blue")
+MOVING = frozenset({"prepared", "queued", "sending", "sent"})  # may still change by itself within minutes
+NOT_ARRIVED = ("undelivered", "failed", "unknown", "skipped")
+
+_MAILINGS = (
+    State(MailingStatus.DRAFT, _("Draft"), "", "pencil"),
+    State(MailingStatus.PREPARING, _("Preparing"), "blue", "gear"),
+    State(MailingStatus.READY, _("Waits for confirmation"), "yellow", "person-check"),
+    State(MailingStatus.SCHEDULED, _("Scheduled"), "blue", "calendar-event"),
+    State(MailingStatus.SENDING, _("Sending"), "blue", "send"),
+    State(MailingStatus.PAUSED, _("Paused"), "yellow", "pause-circle"),
+    State(MailingStatus.FINISHED, _("Finished"), "green", "check-circle"),
+    State(MailingStatus.CANCELLED, _("Cancelled"), "", "x-lg"),
+    State(MailingStatus.ERROR, _("Error"), "red", "exclamation-octagon"),
+)
+MAILINGS: dict[str, State] = {state.code: state for state in _MAILINGS}
+
+EVENTS: dict[str, Any] = {
+    MailingStatus.DRAFT: _("Back to draft"),
+    MailingStatus.PREPARING: _("Preparation began"),
+    MailingStatus.READY: _("Prepared"),
+    MailingStatus.SCHEDULED: _("Scheduled"),
+    MailingStatus.SENDING: _("Sending began"),
+    MailingStatus.PAUSED: _("Paused"),
+    MailingStatus.FINISHED: _("Finished"),
+    MailingStatus.CANCELLED: _("Cancelled"),
+    MailingStatus.ERROR: _("Stopped by an error"),
+}
+
+
+def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:
+    """The state of a message; a text sent long ago without a report is called so."""
+    if stage == "sent" and sent_at and now - sent_at > NO_REPORT_AFTER:
+        return NO_REPORT
+    return STAGES[stage]
+
+
+def reason(code: str) -> Words:
+    """Why a text was left out, skipped or did not arrive; the code itself when nobody knows it."""
+    if code in eligibility.LABELS:
+        return eligibility.LABELS[code]
+    return _OWN.get(code) or failures.label(code)
+
+
+_OWN: dict[str, Words] = {
+    "crashed": _("The worker stopped in the middle of the call"),
+    "cancelled": _("Cancelled before it left"),
+}
+
+
+def advice(code: str) -> Words:
+    """What to do about it; empty when nothing helps."""
+    found = failures.FAILURES.get(code)
+    return found.advice if found else _ADVICE.get(code, "")
+
+
+_ADVICE: dict[str, Words] = {
+    "crashed": _("Wait for the report. It is not sent again by itself."),
+    "deleted": _("Nothing. The check just before sending caught them."),
+    "opted_out": _("Nothing. The check just before sending caught them."),
+    "suppressed": _("Nothing. The check just before sending caught them."),
+    "do_not_sms": _("Nothing. The check just before sending caught them."),
+}

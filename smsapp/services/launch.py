@@ -78,8 +78,8 @@ def _migrate() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         sys.stderr.write("Preparing the embedded database\n")
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("sync_roles", verbosity=0)
+        call_command("migrate", verbosity=0, interactive=False, stdout=sys.stderr)
+        call_command("sync_roles", verbosity=0, stdout=sys.stderr)
 
 
 def _execute(argv: list[str]) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from argparse import ArgumentParser
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -63,7 +64,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         known = get_commands()
         if "sync_roles" in known:
-            call_command("sync_roles", verbosity=0)
+            call_command("sync_roles", verbosity=0, stdout=StringIO())
         if demo and "demo" in known:
             # A process of its own: it must read the addresses that the other processes will have.
             done = subprocess.run([sys.executable, str(CHECKOUT / "manage.py"), "demo", "--if-empty"], env={**os.environ, **env}, check=False)  # noqa: S603

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Group
@@ -70,5 +70,8 @@ def archive(group: Group, *, archived: bool = True) -> None:
 
 
 def delete(group: Group) -> None:
-    """Delete the group for good; its members stay contacts."""
-    group.delete()
+    """Delete the group for good; its members stay contacts. ContactsError when something still needs it."""
+    try:
+        group.delete()
+    except (ProtectedError, RestrictedError):
+        raise ContactsError("in_use", _("A mailing uses this group, so it cannot be deleted. Archive it instead.")) from None

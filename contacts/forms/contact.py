@@ -1,0 +1,48 @@
+"""A contact's own fields; the numbers have their own forms."""
+
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact
+from contacts.services.contacts import FIELDS
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Who somebody is, and whether texts are welcome."""
+
+    class Meta:
+        model = Contact
+        fields = FIELDS
+        widgets = {"birth_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.person = _part(("first_name", "last_name"), ("organisation", "email"), ("language", "birth_date", "external_id"))
+        self.consent = _part(("do_not_sms",), ("opted_out",), ("deceased",))
+
+    def clean(self) -> dict[str, Any]:
+        """Somebody without any name cannot be found again."""
+        values = super().clean() or {}
+        if not any(values.get(name) for name in ("first_name", "last_name", "organisation", "email")) and not self.errors:
+            self.add_error("last_name", _("Write at least a name, an organisation or an e-mail, so that this contact can be found again."))
+        return values
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | {"external_id"}  # the service refuses a second one, with a sentence
+
+    def values(self) -> dict[str, Any]:
+        """What to save."""
+        return {name: self.cleaned_data[name] for name in FIELDS}
+
+
+def _part(*rows: tuple[str, ...]) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*(Div(*row, css_class="field-row") if len(row) > 1 else row[0] for row in rows))
+    helper.render_unmentioned_fields = False
+    return helper

@@ -1,0 +1,51 @@
+"""What the page of an import shows: rows of the person's own sheet with the faults in their cells."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from contacts.importing import columns, reader
+from contacts.models import ImportJob
+from contacts.services import imports
+
+ROWS = 50
+SHOWN_CELL = 120
+
+
+def first_rows(job: ImportJob, most: int) -> Iterator[reader.Row]:
+    """Sample rows, cells padded to the header's width."""
+    dialect = imports.dialect_of(job)
+    width = len(reader.header(imports.path_of(job), dialect))
+    for number, cells in islice(reader.rows(imports.path_of(job), dialect), most):
+        yield number, [cell[:SHOWN_CELL] for cell in [*cells, *[""] * (width - len(cells))][:width]]
+
+
+def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
+    """A page of refused rows, or of rows with warnings, as {"names", "sheet", "next_row", …}."""
+    warned = show == "warnings"
+    faults = job.report.get("warnings" if warned else "errors", [])
+    beginning = int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 0
+    by_row: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for fault in faults:
+        by_row[fault["row"]].append(fault)
+    numbers = [number for number in by_row if number >= beginning]
+    page = numbers[:ROWS]
+    base = {"warned": warned, "warnings": len({fault["row"] for fault in job.report.get("warnings", [])}), "kept": len(by_row)}
+    try:
+        header = reader.header(imports.path_of(job), imports.dialect_of(job))
+        cells = reader.some_rows(imports.path_of(job), imports.dialect_of(job), set(page)) if page else {}
+    except (reader.FileProblem, OSError):
+        return base | {"names": [], "sheet": [], "next_row": None, "first_page": True}
+    names = [(columns.label(header, index), columns.FIELDS.get(job.mapping.get(str(index), ""), _("Left out"))) for index in range(len(header))]
+    sheet = [_line(number, cells.get(number, []), [name for name, _field in names], by_row[number]) for number in page]
+    return base | {"names": names, "sheet": sheet, "next_row": numbers[ROWS] if len(numbers) > ROWS else None, "first_page": not beginning}
+
+
+def _line(number: int, cells: list[str], names: list[str], faults: list[dict[str, Any]]) -> dict[str, Any]:
+    """A row: its cells with the sentences that belong to them, and the sentences about the whole row."""
+    by_column = {fault["column"]: fault["message"] for fault in faults if fault["column"] in names}
+    shown = [{"text": cells[index][:SHOWN_CELL] if index < len(cells) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
+    return {"row": number, "cells": shown, "about": [fault["message"] for fault in faults if fault["column"] not in names]}

@@ -1,0 +1,40 @@
+"""How "may be texted, or why not" looks: word, tone and icon of a pill."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from contacts import eligibility
+
+ICONS = {
+    "deleted": ("", "trash3"),
+    "deceased": ("", "person-x"),
+    "no_number": ("", "telephone-x"),
+    "not_mobile": ("", "telephone-x"),
+    "invalid_number": ("yellow", "telephone-x"),
+    "do_not_sms": ("", "person-slash"),
+    "opted_out": ("", "person-slash"),
+    "suppressed": ("red", "slash-circle"),
+    "quarantined": ("yellow", "pause-circle"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A pill."""
+
+    word: Any
+    tone: str
+    icon: str
+
+
+YES = Look(_("Can be texted"), "green", "check2")
+
+
+def of_reason(reason: str | None, yes: Look = YES) -> Look:
+    """The pill for a reason of contacts.eligibility; None is good news."""
+    if reason is None:
+        return yes
+    tone, icon = ICONS.get(reason, ("", "slash-circle"))
+    return Look(eligibility.LABELS.get(reason, reason), tone, icon)

@@ -1,0 +1,290 @@
+"""Pages of contacts: who may, what they show, what they change."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from contacts.models import Activity, Contact, Group, Membership, Suppression
+from contacts.services import contacts, history
+from contacts.tests.factories import add_number, make_contact, make_group
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [  # (name, with contact, with group, roles that may)
+    ("list", "", "viewer"),
+    ("create", "", "staff"),
+    ("detail", "contact", "viewer"),
+    ("contact_groups", "contact", "viewer"),
+    ("activities", "contact", "viewer"),
+    ("note", "contact", "staff"),
+    ("edit", "contact", "staff"),
+    ("groups", "", "viewer"),
+    ("group_create", "", "author"),
+    ("group", "group", "viewer"),
+    ("group_edit", "group", "author"),
+    ("group_delete", "group", "author"),
+    ("imports", "", "author"),
+    ("import_upload", "", "author"),
+]
+BELOW = {"viewer": None, "staff": "viewer", "author": "staff"}
+
+
+def address(name: str, needs: str = "") -> str:
+    made = {"contact": lambda: [make_contact().pk], "group": lambda: [make_group(make_contact()).pk], "": lambda: []}[needs]()
+    return reverse(f"contacts:{name}", args=made)
+
+
+@pytest.mark.parametrize(("name", "needs", "role"), PAGES)
+def test_page_opens_for_its_role_and_for_nobody_below(client_for, name, needs, role):
+    url = address(name, needs)
+    assert client_for(role).get(url).status_code == 200
+    if BELOW[role]:
+        assert client_for(BELOW[role]).get(url).status_code == 403
+    anonymous = Client().get(url)
+    assert anonymous.status_code == 302 and "/account/" in anonymous["Location"]
+
+
+@pytest.mark.parametrize(
+    ("name", "needs", "role"),
+    [("delete", "contact", "staff"), ("restore", "contact", "staff"), ("join", "contact", "author"), ("add_to_group", "", "author"), ("group_archive", "group", "author")],
+)
+def test_changes_ask_for_a_role_and_for_post(client_for, name, needs, role):
+    url = address(name, needs)
+    assert client_for(BELOW[role]).post(url).status_code == 403
+    assert client_for(role).get(url).status_code == 405
+    assert client_for(role).post(url).status_code == 302
+    assert "/account/" in Client().post(url)["Location"]
+
+
+def names(response) -> set[str]:
+    return {contact.first_name for contact in response.context["page"]}
+
+
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ("mar", {"Léa"}),
+        ("léa martin", {"Léa"}),
+        ("LÉA", {"Léa"}),
+        ("lea@EXAMPLE", {"Léa"}),
+        ("06 39 98 00 01", {"Léa"}),
+        ("+33 6.39.98.00.01", {"Léa"}),
+        ("0033639980001", {"Léa"}),
+        ("980001", {"Léa"}),
+        ("07700 900123", set()),
+        ("+447700900123", {"Tom"}),
+        ("900 123", {"Tom"}),
+        ("%", set()),
+        ("nobody", set()),
+        ("X-7", {"Tom"}),
+    ],
+)
+def test_search_by_any_part_and_by_number_in_any_format(client_for, q, found):
+    make_contact("+33639980001", first_name="Léa", last_name="Martin", email="lea@example.org")
+    make_contact("+447700900123", first_name="Tom", last_name="Smith", external_id="X-7")
+    assert names(client_for("viewer").get(reverse("contacts:list"), {"q": q})) == found
+
+
+def test_filters_by_group_and_by_textable(client_for):
+    yes, no = make_contact("+33639980001", first_name="Yes"), make_contact(None, first_name="No")
+    make_contact("+33639980003", first_name="Apart")
+    group = make_group(yes, no)
+    client, url = client_for("viewer"), reverse("contacts:list")
+    assert names(client.get(url, {"group": group.pk})) == {"Yes", "No"}
+    assert names(client.get(url, {"group": group.pk, "sms": "yes"})) == {"Yes"}
+    assert names(client.get(url, {"sms": "no"})) == {"No"}
+    assert names(client.get(url, {"group": ["x", "9" * 30], "sms": "?", "after": "zzz", "q": "\0"})) == {"Yes", "No", "Apart"}
+
+
+def test_list_costs_the_same_queries_for_one_and_for_fifty(client_for, django_assert_max_num_queries):
+    group = make_group(*[make_contact(f"+3363998{n:04}") for n in range(60)])
+    client = client_for("marketer")
+    client.get(reverse("contacts:list"))
+    with django_assert_max_num_queries(14):
+        response = client.get(reverse("contacts:list"), {"group": group.pk, "q": "aubert"})
+    assert len(response.context["page"]) == 50
+    with django_assert_max_num_queries(14):
+        client.get(reverse("contacts:group", args=[group.pk]))
+
+
+def test_pages_follow_each_other(client_for):
+    for n in range(60):
+        make_contact(None, first_name=f"P{n:02}", last_name="Same")
+    client = client_for("viewer")
+    first = client.get(reverse("contacts:list"))
+    second = client.get(reverse("contacts:list") + first.context["page"].next_url)
+    assert names(first) | names(second) == {f"P{n:02}" for n in range(60)}
+    assert not names(first) & names(second)
+
+
+def test_hostile_names_are_shown_as_text(client_for):
+    contact = make_contact(first_name="<script>alert(1)</script>", last_name="{contact.first_name}", organisation='"><img src=x>')
+    history.record(contact, "note", "<b>x</b>", details="{% now %} <i>")
+    group = make_group(contact, name="<u>group</u>")
+    client = client_for("administrator")
+    for url in ("list", "detail", "activities", "contact_groups", "edit", "note"):
+        html = client.get(reverse(f"contacts:{url}", args=[] if url == "list" else [contact.pk])).content.decode()
+        assert "<script>alert" not in html and "<img src=x" not in html and "<u>group" not in html and "<b>x" not in html
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in html
+    assert "<u>group" not in client.get(reverse("contacts:group", args=[group.pk])).content.decode()
+
+
+def test_profile_says_which_number_is_textable_and_why_not(client_for):
+    contact = make_contact("+33639980001")
+    add_number(contact, "+33465712210", kind="landline")
+    add_number(contact, "+33639980002")
+    Suppression.objects.create(number="+33639980002", reason="stop")
+    html = client_for("viewer").get(reverse("contacts:detail", args=[contact.pk])).content.decode()
+    assert "+33 6 39 98 00 01" in html and "Not a mobile" in html and "Suppressed (STOP)" in html and "Texts go here." in html
+
+
+def test_ids_over_a_thousand_are_written_plainly(client_for):
+    contact = make_contact(id=1_234_567)
+    group = make_group(contact, id=7_654_321)
+    html = client_for("marketer").get(reverse("contacts:list")).content.decode()
+    assert 'name="contact" value="1234567"' in html and 'value="7654321"' in html
+    assert "1,234,567" not in html
+    assert 'value="7654321"' in client_for("marketer").get(reverse("contacts:group", args=[group.pk])).content.decode()
+
+
+def form_data(*numbers: tuple[str, str], **changes: str) -> dict[str, str]:
+    data = {"first_name": "Léa", "last_name": "Martin", "primary": "0", "numbers-TOTAL_FORMS": str(len(numbers)), "numbers-INITIAL_FORMS": "0"}
+    for index, (number, kind) in enumerate(numbers):
+        data |= {f"numbers-{index}-number": number, f"numbers-{index}-kind": kind}
+    return data | changes
+
+
+def test_create_with_numbers_in_any_format(client_for):
+    data = form_data(("04 65 71 22 10", ""), ("06 39 98 00 01", "mobile"), ("", ""), primary="1")
+    response = client_for("staff").post(reverse("contacts:create"), data)
+    contact = Contact.objects.get()
+    assert response["Location"] == reverse("contacts:detail", args=[contact.pk])
+    assert list(contact.numbers.order_by("id").values_list("number", "kind", "is_primary")) == [("+33465712210", "landline", False), ("+33639980001", "mobile", True)]
+
+
+def test_each_bad_number_has_its_sentence_in_its_field(client_for):
+    data = form_data(("0639980001 Eva", ""), ("06 39 98 00 02", ""), ("+33639980002", ""), external_id="")
+    response = client_for("staff").post(reverse("contacts:create"), data)
+    errors = [form.errors.get("number") for form in response.context["numbers"]]
+    assert errors[0] and not errors[1] and "twice" in errors[2][0]
+    assert not Contact.objects.exists()
+    assert "0639980001 Eva" in response.content.decode()
+
+
+def test_without_script_a_row_is_added_by_the_server(client_for):
+    response = client_for("staff").post(reverse("contacts:create"), form_data(("12", ""), add_number="1"))
+    assert len(response.context["numbers"].forms) == 2
+    assert not Contact.objects.exists()
+
+
+def test_edit_keeps_changes_and_tells_a_taken_external_id(client_for):
+    make_contact("+33639980005", external_id="A1")
+    contact = make_contact("+33639980001")
+    url = reverse("contacts:edit", args=[contact.pk])
+    response = client_for("staff").post(url, form_data(("+33639980002", ""), external_id="A1"))
+    assert "Another contact has this external id" in response.content.decode()
+    client_for("staff").post(url, form_data(("+33639980002", ""), external_id="A2", opted_out="on"))
+    contact.refresh_from_db()
+    assert (contact.external_id, contact.sms_number, contact.opted_out) == ("A2", "+33639980002", True)
+
+
+def test_somebody_without_any_name_is_not_saved(client_for):
+    response = client_for("staff").post(reverse("contacts:create"), form_data(("0639980001", ""), first_name="", last_name=""))
+    assert "can be found again" in response.content.decode()
+
+
+def test_delete_offers_undo_and_undo_brings_back(client_for):
+    contact = make_contact()
+    client = client_for("staff")
+    page = client.post(reverse("contacts:delete", args=[contact.pk]), follow=True)
+    undo = reverse("contacts:restore", args=[contact.pk])
+    assert f'action="{undo}"' in page.content.decode()
+    assert client.get(reverse("contacts:detail", args=[contact.pk])).status_code == 404
+    assert client.post(reverse("contacts:delete", args=[contact.pk]), follow=True).status_code == 200  # somebody was faster
+    assert client.post(undo)["Location"] == reverse("contacts:detail", args=[contact.pk])
+    assert Contact.objects.active().count() == 1
+
+
+def test_note_stands_on_the_timeline_and_kinds_filter_it(client_for):
+    contact = make_contact()
+    client = client_for("staff")
+    client.post(reverse("contacts:note", args=[contact.pk]), {"subject": "Called", "details": "Back on Monday"})
+    history.record(contact, "sms_sent", "Open evening", details="Bonjour", source=1)
+    url = reverse("contacts:activities", args=[contact.pk])
+    html = client.get(url).content.decode()
+    assert "Called" in html and "Open evening" in html and "Text Message (SMS) sent" in html
+    assert [line.activity.subject for line in client.get(url, {"kind": "note"}).context["lines"]] == ["Called"]
+
+
+def test_activity_page_belongs_to_its_contact(client_for):
+    mine, other = make_contact(), make_contact("+33639980002")
+    activity = history.record(mine, Activity.Kind.NOTE, "Called", details="Back on Monday")
+    client = client_for("viewer")
+    assert "Back on Monday" in client.get(reverse("contacts:activity", args=[mine.pk, activity.pk])).content.decode()
+    assert client.get(reverse("contacts:activity", args=[other.pk, activity.pk])).status_code == 404
+
+
+def test_chosen_people_join_a_group_after_a_question_with_the_number(client_for):
+    people = [make_contact(f"+3363998000{n}") for n in range(3)]
+    group = make_group(name="Choir")
+    client, url = client_for("author"), reverse("contacts:add_to_group")
+    ask = client.post(url, {"contact": [people[0].pk, people[1].pk]})
+    assert "Add 2 contacts" in ask.content.decode() and not Membership.objects.exists()
+    client.post(url, {"contact": [people[0].pk, people[1].pk], "to": group.pk})
+    assert group.memberships.count() == 2
+
+
+def test_all_that_match_join_and_leave(client_for):
+    for n in range(60):
+        make_contact(f"+3363998{n:04}", first_name="Ann" if n % 2 else "Bob")
+    group = make_group()
+    client = client_for("author")
+    client.post(reverse("contacts:add_to_group"), {"all": "1", "q": "ann", "to": group.pk})
+    assert group.memberships.count() == 30
+    client.post(reverse("contacts:remove_from_group"), {"all": "1", "group": group.pk, "to": group.pk})
+    assert not group.memberships.exists()
+
+
+def test_nobody_chosen_is_told(client_for):
+    response = client_for("author").post(reverse("contacts:add_to_group"), {}, follow=True)
+    assert "Nobody is chosen" in response.content.decode()
+
+
+def test_one_contact_joins_and_leaves_from_its_page(client_for):
+    contact, group = make_contact(), make_group()
+    client = client_for("author")
+    client.post(reverse("contacts:join", args=[contact.pk]), {"to": group.pk})
+    assert group.memberships.count() == 1
+    client.post(reverse("contacts:leave", args=[contact.pk, group.pk]))
+    assert not group.memberships.exists()
+
+
+def test_groups_are_made_renamed_archived_and_deleted(client_for):
+    client = client_for("author")
+    client.post(reverse("contacts:group_create"), {"name": "Choir"})
+    group = Group.objects.get()
+    assert "already has this name" in client.post(reverse("contacts:group_create"), {"name": "Choir"}).content.decode()
+    client.post(reverse("contacts:group_edit", args=[group.pk]), {"name": "Choir 2"})
+    client.post(reverse("contacts:group_archive", args=[group.pk]), {"archived": "1"})
+    group.refresh_from_db()
+    assert (group.name, group.archived) == ("Choir 2", True)
+    contact = make_contact()
+    Membership.objects.create(group=group, contact=contact)
+    assert "stays a contact" in client.get(reverse("contacts:group_delete", args=[group.pk])).content.decode()
+    client.post(reverse("contacts:group_delete", args=[group.pk]))
+    assert not Group.objects.exists() and Contact.objects.active().exists()
+
+
+def test_members_can_be_searched(client_for):
+    group = make_group(make_contact(first_name="Ann"), make_contact("+33639980002", first_name="Bob"))
+    make_contact("+33639980003", first_name="Ann2")
+    assert names(client_for("viewer").get(reverse("contacts:group", args=[group.pk]), {"q": "ann"})) == {"Ann"}
+
+
+def test_deleted_contacts_are_in_no_list(client_for):
+    contact = make_contact()
+    group = make_group(contact)
+    contacts.delete(contact)
+    client = client_for("viewer")
+    assert not client.get(reverse("contacts:list")).context["page"]
+    assert not client.get(reverse("contacts:group", args=[group.pk])).context["page"]

@@ -1,0 +1,48 @@
+"""Activities as people see them: each kind drawn by whoever knows it, in one go per page."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from contacts import changes
+from contacts.models import Activity
+from contacts.slots import ActivityView, activity_renderers
+
+KIND_LOOKS = {Activity.Kind.SMS_SENT: ("chat-right-text", "blue"), Activity.Kind.SMS_RECEIVED: ("reply", "blue"), Activity.Kind.NOTE: ("journal-text", "")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One activity and its looks."""
+
+    activity: Activity
+    view: ActivityView
+
+
+def lines(activities: Iterable[Activity]) -> list[Line]:
+    """The activities in their order; one call per kind, however many there are."""
+    rows = list(activities)
+    by_kind: dict[str, list[Activity]] = defaultdict(list)
+    for activity in rows:
+        by_kind[activity.kind].append(activity)
+    views: dict[int, ActivityView] = {}
+    for kind, same in by_kind.items():
+        views |= (activity_renderers.get(kind) or own_looks)(same)
+    return [Line(activity, _named(activity, views.get(activity.pk) or own_looks([activity])[activity.pk])) for activity in rows]
+
+
+def own_looks(activities: list[Activity]) -> dict[int, ActivityView]:
+    """Notes, changes, and texts whose app says nothing of them."""
+    return {activity.pk: _own_look(activity) for activity in activities}
+
+
+def _own_look(activity: Activity) -> ActivityView:
+    if activity.kind == Activity.Kind.CHANGE:
+        title, icon = changes.words(activity.subject, activity.details)
+        return ActivityView(title=title, icon=icon)
+    icon, tone = KIND_LOOKS.get(Activity.Kind(activity.kind), ("journal-text", ""))
+    return ActivityView(text=activity.details, icon=icon, tone=tone)
+
+
+def _named(activity: Activity, view: ActivityView) -> ActivityView:
+    return view if view.title else replace(view, title=activity.subject or activity.get_kind_display())

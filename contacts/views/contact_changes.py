@@ -1,0 +1,84 @@
+"""Create, change, delete and restore a contact."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contacts.forms.contact import ContactForm
+from contacts.forms.numbers import NumberForms
+from contacts.models import Contact
+from contacts.services import contacts
+from contacts.services.errors import ContactsError
+from contacts.views.contact_page import get_contact
+from contacts.views.done import say, warn
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.add_contact", raise_exception=True)
+def create(request: HttpRequest) -> HttpResponse:
+    """A new contact."""
+    return _form_page(request, None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.change_contact", raise_exception=True)
+def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Change a contact and its numbers."""
+    return _form_page(request, get_contact(request, contact_id))
+
+
+def _form_page(request: HttpRequest, contact: Contact | None) -> HttpResponse:
+    form = ContactForm(request.POST or None, instance=contact)
+    numbers = NumberForms.of(contact, request.POST or None)
+    if request.POST and "add_number" not in request.POST and form.is_valid() & numbers.is_valid() and (saved := _save(request, form, numbers, contact)):
+        say(request, _("%(name)s is saved.") % {"name": saved.name})
+        return redirect("contacts:detail", saved.pk)
+    shown: Any = Contact.objects.get(pk=contact.pk) if contact else None  # the form writes into its instance, also when it is refused
+    return render(request, "contacts/contact_form.html", {"form": form, "numbers": numbers, "contact": shown})
+
+
+def _save(request: HttpRequest, form: ContactForm, numbers: NumberForms, contact: Contact | None) -> Contact | None:
+    fresh = Contact.objects.get(pk=contact.pk) if contact else None
+    try:
+        return contacts.save_contact(fresh, author=request.user, phones=numbers.entries(), **form.values())
+    except ContactsError as problem:
+        form.add_error(problem.field, str(problem.message))
+        return None
+
+
+@require_POST
+@permission_required("contacts.delete_contact", raise_exception=True)
+def delete(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Delete softly; the toast has the way back."""
+    contact = _any(contact_id)
+    if contacts.delete(contact, author=request.user):
+        say(request, _("%(name)s is deleted.") % {"name": contact.name}, undo=reverse("contacts:restore", args=[contact.pk]))
+    else:
+        warn(request, _("%(name)s was deleted already.") % {"name": contact.name})
+    return redirect("contacts:list")
+
+
+@require_POST
+@permission_required("contacts.delete_contact", raise_exception=True)
+def restore(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Undo the deletion."""
+    contact = _any(contact_id)
+    try:
+        contacts.restore(contact, author=request.user)
+    except ContactsError as problem:
+        warn(request, problem.message)
+        return redirect("contacts:list")
+    say(request, _("%(name)s is back.") % {"name": contact.name})
+    return redirect("contacts:detail", contact.pk)
+
+
+def _any(contact_id: int) -> Contact:
+    contact = Contact.objects.filter(pk=contact_id).first()
+    if contact is None:
+        raise Http404
+    return contact

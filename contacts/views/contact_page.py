@@ -1,0 +1,84 @@
+"""A contact's page: its head, and the tabs Summary and Groups."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from contacts import eligibility, looks, slots, timeline
+from contacts.models import Contact, Group, Suppression
+from contacts.selection import visible_to
+from smsapp.common import phone
+
+TEXTABLE = looks.Look(looks.YES.word, "green", "check2")
+
+
+@require_safe
+@permission_required("contacts.view_contact", raise_exception=True)
+def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """What is known of the person."""
+    contact = get_contact(request, contact_id)
+    recent = contact.activities.select_related("author").order_by("-id")[:5]
+    context = head(request, contact, "summary") | {"facts": facts_of(contact), "lines": timeline.lines(recent)}
+    return render(request, "contacts/contact_summary.html", context)
+
+
+@require_safe
+@permission_required("contacts.view_contact", raise_exception=True)
+def groups(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """The person's groups, with the others to join."""
+    contact = get_contact(request, contact_id)
+    memberships = contact.memberships.select_related("group").order_by("group__name")
+    return render(request, "contacts/contact_groups.html", head(request, contact, "groups") | {"memberships": memberships})
+
+
+def get_contact(request: HttpRequest, contact_id: int) -> Contact:
+    """A contact that this person may see, with `reason`; else 404."""
+    contact = eligibility.judge(visible_to(request.user).filter(pk=contact_id), marketing=True).first()
+    if contact is None:
+        raise Http404
+    return contact
+
+
+def head(request: HttpRequest, contact: Any, tab: str) -> dict[str, Any]:
+    """What all tabs of a contact share."""
+    mine = list(contact.memberships.select_related("group").order_by("group__name"))
+    joined = [membership.group_id for membership in mine]
+    return {
+        "contact": contact,
+        "tab": tab,
+        "look": looks.of_reason(contact.reason),
+        "numbers": numbers_of(contact),
+        "my_groups": [membership.group for membership in mine],
+        "joinable": Group.objects.filter(archived=False).exclude(id__in=joined),
+        "actions": actions_for(request, contact),
+        "stop": Suppression.objects.filter(number__in=contact.numbers.values("number"), ended_at__isnull=True).first(),
+    }
+
+
+def actions_for(request: HttpRequest, contact: Contact) -> list[dict[str, Any]]:
+    """Entries of the Actions menu that upper apps offer to this person; one that cannot be used now says why."""
+    return [
+        {"label": action.label, "icon": action.icon, "url": action.url(contact), "why_not": action.disabled_reason(request)}
+        for action in slots.contact_actions
+        if request.user.has_perm(action.permission)
+    ]
+
+
+def numbers_of(contact: Contact) -> list[Any]:
+    """The numbers, primary first, each with its look for a text that is no marketing."""
+    rows = list(eligibility.judge_numbers(contact.numbers.order_by("-is_primary", "id"), marketing=False))
+    for row in rows:
+        row.look = looks.of_reason(row.reason, TEXTABLE)
+        row.fictional = phone.is_fictional(row.number)
+    return rows
+
+
+def facts_of(contact: Contact) -> list[tuple[Any, Any]]:
+    """Fields that are filled in, in the order in which people ask for them."""
+    names = ("first_name", "last_name", "organisation", "email", "birth_date", "external_id")
+    rows = [(Contact._meta.get_field(name).verbose_name, getattr(contact, name)) for name in names]
+    language = (Contact._meta.get_field("language").verbose_name, contact.get_language_display())
+    return [(label, value) for label, value in [*rows, language] if value]

@@ -49,6 +49,10 @@ class Backend:
         """Faults between fields: name of the field → what is wrong with it."""
         return {}
 
+    def sender_from(self, options: Mapping[str, str]) -> str:
+        """What at the gateway chooses the sender in our place; empty when we do."""
+        return ""
+
     def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
         """Whether numbers that belong to nobody may go there: only to a stand-in, never into the world."""
         return False

@@ -16,6 +16,7 @@ from providers.errors import Misconfigured, NotSent, ProviderError, Unknown
 
 MOST_BYTES = 64 * 1024  # of an answer; a gateway's is about 1 KB
 _NO_CONNECTION = "client error (Connect)"
+_THIS_MACHINE = ("http://127.", "http://localhost:", "http://[::1]", "https://127.")
 _IDLE = timedelta(seconds=10)  # dropped before gateways and balancers drop theirs (15 s and more)
 
 
@@ -28,31 +29,36 @@ class Reply(NamedTuple):
 
 
 class Session:
-    """A pool of connections, used by one event loop."""
+    """Pools of connections, used by one event loop: straight to this machine, by the environment's proxy into the world."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, near: Client, far: Client) -> None:
+        self._near, self._far = near, far
 
     async def post_form(self, url: str, headers: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> Reply:
         """POST form fields. Raises NotSent, Unknown or Misconfigured."""
-        return await _answer(self._client.post(url).headers(headers).form(fields))
+        client = self._near if url.startswith(_THIS_MACHINE) else self._far
+        return await _answer(client.post(url).headers(headers).form(fields))
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
         """GET. Raises NotSent, Unknown or Misconfigured."""
-        return await _answer(self._client.get(url).headers(headers))
+        client = self._near if url.startswith(_THIS_MACHINE) else self._far
+        return await _answer(client.get(url).headers(headers))
 
 
 @asynccontextmanager
 async def open_session(*, connections: int, deadline: float) -> AsyncIterator[Session]:
     """A session of at most `connections` calls at once, each over after `deadline` seconds in all."""
+    async with _builder(connections, deadline).no_proxy().build() as near, _builder(connections, deadline).build() as far:
+        yield Session(near, far)
+
+
+def _builder(connections: int, deadline: float) -> ClientBuilder:
     total = timedelta(seconds=deadline)
-    builder = (
+    return (
         ClientBuilder().timeout(total).connect_timeout(total / 2).pool_timeout(total / 2).max_connections(connections)
         .pool_idle_timeout(_IDLE).pool_max_idle_per_host(connections)
-        .follow_redirects(False).no_proxy().gzip(False).brotli(False).zstd(False).deflate(False).user_agent("sms-console")
+        .follow_redirects(False).gzip(False).brotli(False).zstd(False).deflate(False).user_agent("sms-console")
     )  # fmt: skip
-    async with builder.build() as client:
-        yield Session(client)
 
 
 async def _answer(request: RequestBuilder) -> Reply:

@@ -87,6 +87,9 @@ class TwilioBackend(Backend):
             faults["base_url"] = _("Credentials travel with every text: use https. Plain http is for this machine only, for example http://127.0.0.1:8025.")
         return faults
 
+    def sender_from(self, options: Mapping[str, str]) -> str:
+        return options.get("messaging_service_sid", "")
+
     def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
         """An address on this machine is a stand-in: nothing leaves for the world."""
         return is_loopback(self.base_url(provider))

@@ -90,11 +90,26 @@ def note_error(provider_id: int, words: str) -> None:
     Provider.objects.filter(pk=provider_id).update(last_error=words[:300], last_error_at=timezone.now())
 
 
-def make_default(provider: Provider) -> None:
-    """Exactly one provider is the default one."""
+def save(provider: Provider) -> None:
+    """Save a provider as an administrator wants it. Exactly one is the default: the first active one becomes it by itself."""
     with transaction.atomic():
-        Provider.objects.select_for_update().filter(is_default=True).exclude(pk=provider.pk).update(is_default=False)
-        Provider.objects.filter(pk=provider.pk).update(is_default=True, active=True)
+        others = Provider.objects.select_for_update().filter(is_default=True).exclude(pk=provider.pk)
+        has_other = bool(others)
+        if provider.active and not has_other:
+            provider.is_default = True
+        if provider.is_default and has_other:
+            others.update(is_default=False, updated_at=timezone.now())
+        provider.save()
+
+
+def is_used(provider: Provider) -> bool:
+    """Whether anything points at the provider, whichever app it belongs to: such a row is deactivated, never deleted."""
+    relations = [field for field in Provider._meta.get_fields(include_hidden=True) if field.auto_created and not field.concrete]
+    return any(_points_at(relation, provider) for relation in relations)
+
+
+def _points_at(relation: Any, provider: Provider) -> bool:
+    return relation.related_model._base_manager.filter(**{relation.field.name: provider.pk}).exists()
 
 
 def _move(where: Q, facts: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """What every backend must satisfy. A backend's test subclasses BackendContract and gives its samples."""
 
 import asyncio
+import json
 import socket
 import time
 from dataclasses import replace
@@ -153,7 +154,7 @@ class BackendContract:
 
     def test_an_error_that_repeats_our_secrets_is_cleaned(self, gateway):
         for status in (400, 401, 429, 500):
-            gateway.answer = answer(status, ('{"code": 1, "message": "%s"}' % " ".join(self.secrets)).encode())
+            gateway.answer = answer(status, json.dumps({"code": 1, "message": " ".join(self.secrets)}).encode())
             with pytest.raises(ProviderError) as caught:
                 self.send(gateway.url)
             self.holds_no_secret(caught.value)

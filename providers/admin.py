@@ -1,0 +1,149 @@
+"""Where administrators configure gateways."""
+
+import asyncio
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from providers import failures, registry, slots
+from providers.errors import ProviderError
+from providers.forms.provider import PREFIX, form_for
+from providers.models import Provider, WebhookEvent
+from providers.services import providers, sending
+
+
+@admin.register(Provider)
+class ProviderAdmin(admin.ModelAdmin):
+    """The kind is chosen first; then the form shows what its backend declares."""
+
+    list_display = ("name", "kind", "is_default", "active", "rate", "lane")
+    list_filter = ("kind", "active")
+    change_form_template = "providers/admin/change_form.html"
+    readonly_fields = ("status_url", "inbound_url")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
+        """Only what was never used goes; the list has no bulk delete."""
+        return obj is not None and super().has_delete_permission(request, obj) and not obj.is_default and not providers.is_used(obj)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if self._kind(request, None):
+            return super().add_view(request, form_url, extra_context)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        context = {**self.admin_site.each_context(request), "title": _("Add provider"), "opts": self.opts, "kinds": registry.choices()}
+        return TemplateResponse(request, "providers/admin/choose_kind.html", context)
+
+    def _kind(self, request: HttpRequest, obj: Provider | None) -> str:
+        kind = obj.kind if obj else request.GET.get("kind", "")
+        return kind if kind in dict(registry.choices()) else ""
+
+    def get_form(self, request: HttpRequest, obj: Provider | None = None, change: bool = False, **kwargs: Any) -> Any:
+        kind = self._kind(request, obj)
+        if not kind:
+            raise Http404
+        return super().get_form(request, obj, change, **{**kwargs, "form": form_for(kind)})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
+        kind = self._kind(request, obj)
+        declared = [PREFIX + setting.name for setting in registry.get(kind).settings] if kind else []
+        return [
+            (None, {"fields": ["name", "active", "is_default"]}),
+            *([(_("Connection"), {"fields": declared})] if declared else []),
+            (_("Senders"), {"fields": ["senders"]}),
+            (_("Limits and price"), {"fields": ["rate", "max_segments", "price_per_segment", "currency"]}),
+            (_("Countries"), {"fields": ["default_region", "allowed_countries"]}),
+            *([(_("Addresses for the gateway"), {"fields": ["status_url", "inbound_url"], "description": self._public_note()})] if obj else []),
+        ]
+
+    def _public_note(self) -> str:
+        if settings.PUBLIC_BASE_URL:
+            return _("Copy them into the gateway's settings where it asks for them. The address for delivery reports also goes along with every text.")
+        return _("Delivery reports and replies cannot arrive: the setting PUBLIC_BASE_URL is empty. Set it to the address at which gateways reach this console.")
+
+    @admin.display(description=gettext_lazy("delivery reports"))
+    def status_url(self, obj: Provider) -> str:
+        """To copy."""
+        return self._address(obj, "status")
+
+    @admin.display(description=gettext_lazy("incoming texts"))
+    def inbound_url(self, obj: Provider) -> str:
+        """To copy."""
+        return self._address(obj, "inbound")
+
+    def _address(self, obj: Provider, event: str) -> str:
+        url = providers.webhook_url(obj, event)
+        return format_html("<code>{}</code>", url) if url else "–"
+
+    def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
+        providers.save(obj)
+
+    def get_urls(self) -> list[Any]:
+        check = path("<path:object_id>/check/", self.admin_site.admin_view(self.check_view), name="providers_provider_check")
+        return [check, *super().get_urls()]
+
+    def check_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Test connection: a POST of its own, so that reading a page never calls a gateway."""
+        provider = get_object_or_404(Provider, pk=object_id if object_id.isdigit() else None)
+        if not self.has_change_permission(request, provider):
+            raise PermissionDenied
+        if request.method == "POST":
+            self._check(request, provider)
+        return redirect("admin:providers_provider_change", provider.pk)
+
+    def _check(self, request: HttpRequest, provider: Provider) -> None:
+        try:
+            answer = asyncio.run(sending.check(providers.snapshot_of(provider)))
+        except ProviderError as error:
+            words = f"{failures.label(error.reason) or error}. {failures.advice(error.reason)} {error.detail}".strip()
+            providers.note_error(provider.pk, words)
+            messages.error(request, words)
+            return
+        messages.success(request, answer)
+
+    def render_change_form(self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None) -> Any:
+        kind = self._kind(request, obj)
+        extra = {"kind_label": dict(registry.choices()).get(kind, kind), "provider_actions": self._actions(request, obj) if obj else []}
+        return super().render_change_form(request, {**context, **extra}, add, change, form_url, obj)
+
+    def _actions(self, request: HttpRequest, obj: Provider) -> list[dict[str, Any]]:
+        allowed = [action for action in slots.provider_actions if request.user.has_perm(action.permission)]
+        return [{"label": action.label, "url": action.url(obj)} for action in allowed]
+
+    def response_add(self, request: HttpRequest, obj: Provider, post_url_continue: str | None = None) -> HttpResponse:
+        """A new provider stays open: its connection is tested next."""
+        if "_addanother" in request.POST:
+            return redirect(reverse("admin:providers_provider_add"))
+        self.message_user(request, _("The provider is saved. Test the connection next."), messages.SUCCESS)
+        return redirect("admin:providers_provider_change", obj.pk)
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(admin.ModelAdmin):
+    """What gateways posted, to look at."""
+
+    list_display = ("id", "provider", "event", "state", "tries", "received_at", "problem")
+    list_filter = ("state", "event", "provider")
+    list_select_related = ("provider",)
+    show_full_result_count = False
+    fields = ("provider", "event", "state", "problem", "tries", "received_at", "applied_at", "due_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They come by themselves."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Evidence is not edited."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Evidence is not deleted."""
+        return False

@@ -1,0 +1,15 @@
+"""What may stand in the place of the sender."""
+
+import re
+
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+_SHORT_CODE = re.compile(r"\d{3,8}")
+_NAME = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+
+
+def kind_of(sender: str) -> str:
+    """ "number", "short_code", "name" (one-way: nobody can answer it), or "" for anything else."""
+    for kind, pattern in (("number", _E164), ("short_code", _SHORT_CODE), ("name", _NAME)):
+        if pattern.fullmatch(sender) and sender == sender.strip():
+            return kind
+    return ""

@@ -1,0 +1,24 @@
+"""What upper apps add to pages of providers."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from providers.models import Provider
+from smsapp.common.registry import Slot
+
+
+class ProviderAction(Protocol):
+    """A button on a provider's admin page, such as Send test; shown to those who have `permission`."""
+
+    label: Any
+    icon: str
+    permission: str
+
+    def url(self, provider: Provider) -> str:
+        """Where the button leads."""
+
+
+provider_actions: Slot[ProviderAction] = Slot()
+
+# callable(provider ids) -> {provider id: list of {"label", "value", "note" (optional)}}, one query for all of them
+health_figures: Slot[Callable[[list[int]], dict[int, list[dict[str, Any]]]]] = Slot()

@@ -1,0 +1,230 @@
+"""Providers in the Django admin."""
+
+import pytest
+from django.test import Client
+
+from providers import slots
+from providers.models import Provider, WebhookEvent
+from providers.services import providers
+from providers.tests.factories import make_provider, make_twilio
+
+pytestmark = pytest.mark.django_db
+ADD = "/admin/providers/provider/add/"
+PLAIN = {
+    "name": "Northline", "active": "on", "senders": "+33 6 39 98 00 01\nRIVERSIDE", "rate": "40", "max_segments": "2",
+    "price_per_segment": "0.0785", "currency": "eur", "default_region": "fr", "allowed_countries": "fr, GB tn",
+}  # fmt: skip
+TWILIO = PLAIN | {"setting_account_sid": "ACtest", "setting_auth_token": "a-long-token-4711", "setting_base_url": "http://127.0.0.1:8025"}
+
+
+@pytest.fixture
+def administrator(client_for):
+    return client_for("administrator")
+
+
+def change(provider: Provider) -> str:
+    return f"/admin/providers/provider/{provider.pk}/change/"
+
+
+def errors(response) -> dict[str, list[str]]:
+    return dict(response.context["adminform"].form.errors)
+
+
+def test_only_administrators_enter(client_for):
+    for role in ("staff", "marketer"):
+        assert client_for(role).get(ADD).status_code == 302
+    assert Client().get(ADD).status_code == 302
+    assert client_for("administrator").get(ADD).status_code == 200
+
+
+def test_kind_is_chosen_first(administrator):
+    page = administrator.get(ADD).content.decode()
+    assert "?kind=twilio" in page
+    assert "?kind=simulator" in page
+    assert "account_sid" in administrator.get(ADD + "?kind=twilio").content.decode()
+    assert "account_sid" not in administrator.get(ADD + "?kind=simulator").content.decode()
+    assert "?kind=twilio" in administrator.get(ADD + "?kind=nonsense").content.decode()
+
+
+def test_no_inline_script_or_style_of_ours(administrator):
+    import re
+
+    page = administrator.get(ADD + "?kind=twilio").content.decode()
+    assert not re.search(r"<script(?![^>]*(src=|type=\"application/json\"))", page)
+    assert not re.search(r"\sstyle=", page)
+
+
+def test_add_a_gateway_account(administrator):
+    response = administrator.post(ADD + "?kind=twilio", TWILIO)
+    assert response.status_code == 302, errors(response)
+    provider = Provider.objects.get()
+    assert (provider.kind, provider.senders, provider.currency, provider.default_region) == ("twilio", ["+33639980001", "RIVERSIDE"], "EUR", "FR")
+    assert provider.options == {"account_sid": "ACtest", "base_url": "http://127.0.0.1:8025"}
+    assert provider.secrets == {"auth_token": "a-long-token-4711"}
+    assert provider.allowed_countries == ["FR", "GB", "TN"]
+    assert provider.is_default  # the first one
+
+
+def test_add_a_simulator(administrator):
+    assert administrator.post(ADD + "?kind=simulator", PLAIN).status_code == 302
+    assert Provider.objects.get().kind == "simulator"
+
+
+def test_secrets_are_never_shown_again(administrator):
+    administrator.post(ADD + "?kind=twilio", TWILIO)
+    page = administrator.get(change(Provider.objects.get())).content.decode()
+    assert "a-long-token" not in page
+    assert "…4711" in page
+
+
+def test_empty_secret_keeps_the_stored_one_and_a_new_one_replaces_it(administrator):
+    administrator.post(ADD + "?kind=twilio", TWILIO)
+    provider = Provider.objects.get()
+    keep = TWILIO | {"setting_auth_token": "", "is_default": "on", "rate": "50"}
+    assert administrator.post(change(provider), keep).status_code == 302
+    provider.refresh_from_db()
+    assert (provider.rate, provider.secrets) == (50, {"auth_token": "a-long-token-4711"})
+    administrator.post(change(provider), keep | {"setting_auth_token": "another-token"})
+    provider.refresh_from_db()
+    assert provider.secrets == {"auth_token": "another-token"}
+
+
+def test_removing_an_api_key_removes_its_secret(administrator):
+    administrator.post(ADD + "?kind=twilio", TWILIO | {"setting_api_key_sid": "SKkey", "setting_api_key_secret": "hush"})
+    provider = Provider.objects.get()
+    assert provider.secrets["api_key_secret"] == "hush"
+    response = administrator.post(change(provider), TWILIO | {"is_default": "on", "setting_auth_token": ""})
+    assert response.status_code == 302, errors(response)
+    provider.refresh_from_db()
+    assert provider.secrets == {"auth_token": "a-long-token-4711"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"senders": ""}, "senders"),
+        ({"senders": "TWELVE CHARS"}, "senders"),
+        ({"senders": "12"}, "senders"),
+        ({"senders": "+0123456789"}, "senders"),
+        ({"senders": "<b>"}, "senders"),
+        ({"senders": "RIVERSIDE\n1234567890"}, "senders"),
+        ({"rate": "0"}, "rate"),
+        ({"rate": "x"}, "rate"),
+        ({"max_segments": "11"}, "max_segments"),
+        ({"price_per_segment": "-1"}, "price_per_segment"),
+        ({"currency": "EURO"}, "currency"),
+        ({"default_region": "QQ"}, "default_region"),
+        ({"allowed_countries": "FR, France"}, "allowed_countries"),
+        ({"setting_account_sid": ""}, "setting_account_sid"),
+        ({"setting_account_sid": "XX1"}, "setting_account_sid"),
+        ({"setting_auth_token": ""}, "setting_auth_token"),
+        ({"setting_base_url": "ftp://x"}, "setting_base_url"),
+        ({"setting_base_url": "http://gateway.example.org"}, "setting_base_url"),
+        ({"setting_api_key_sid": "SKx"}, "setting_api_key_secret"),
+        ({"setting_messaging_service_sid": "XX"}, "setting_messaging_service_sid"),
+        ({"is_default": "on", "active": ""}, "active"),
+    ],
+)  # fmt: skip
+def test_each_field_says_what_is_wrong(administrator, changes, field):
+    response = administrator.post(ADD + "?kind=twilio", {key: value for key, value in (TWILIO | changes).items() if value})
+    assert response.status_code == 200
+    assert field in errors(response)
+    assert not Provider.objects.exists()
+
+
+def test_a_messaging_service_needs_no_sender(administrator):
+    response = administrator.post(ADD + "?kind=twilio", TWILIO | {"senders": "", "setting_messaging_service_sid": "MG1234"})
+    assert response.status_code == 302, errors(response)
+
+
+def test_name_is_unique(administrator):
+    make_provider(name="Northline")
+    assert "name" in errors(administrator.post(ADD + "?kind=twilio", TWILIO))
+
+
+def test_exactly_one_default(administrator):
+    administrator.post(ADD + "?kind=twilio", TWILIO)
+    first = Provider.objects.get()
+    administrator.post(ADD + "?kind=simulator", PLAIN | {"name": "Second", "is_default": "on"})
+    assert list(Provider.objects.filter(is_default=True).values_list("name", flat=True)) == ["Second"]
+    second = Provider.objects.get(name="Second")
+    assert "is_default" in errors(administrator.post(change(second), PLAIN | {"name": "Second"}))
+    assert "active" in errors(administrator.post(change(second), {k: v for k, v in PLAIN.items() if k != "active"} | {"name": "Second", "is_default": "on"}))
+    assert administrator.post(change(first), TWILIO | {"is_default": "on"}).status_code == 302
+    assert list(Provider.objects.filter(is_default=True)) == [first]
+
+
+def test_inactive_provider_is_not_made_the_default():
+    provider = Provider(name="A", kind="simulator", active=False)
+    providers.save(provider)
+    assert not provider.is_default
+
+
+def test_used_provider_cannot_be_deleted(administrator):
+    make_provider(is_default=True)
+    used, unused = make_provider(), make_provider()
+    WebhookEvent.objects.create(provider=used, event="status", body=b"", digest=b"x" * 16)
+    assert administrator.post(f"/admin/providers/provider/{used.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert administrator.post(f"/admin/providers/provider/{unused.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert set(Provider.objects.values_list("pk", flat=True)) >= {used.pk}
+    assert not Provider.objects.filter(pk=unused.pk).exists()
+
+
+def test_the_list_has_no_bulk_delete(administrator):
+    make_provider()
+    assert "delete_selected" not in administrator.get("/admin/providers/provider/").content.decode()
+
+
+def test_addresses_to_copy(administrator, settings):
+    provider = make_twilio()
+    settings.PUBLIC_BASE_URL = "https://sms.example.org"
+    page = administrator.get(change(provider)).content.decode()
+    assert f"https://sms.example.org/hooks/twilio/{provider.webhook_token}/status/" in page
+    assert f"https://sms.example.org/hooks/twilio/{provider.webhook_token}/inbound/" in page
+    settings.PUBLIC_BASE_URL = ""
+    assert "PUBLIC_BASE_URL is empty" in administrator.get(change(provider)).content.decode()
+
+
+def test_connection_test(administrator, simulator):
+    provider = make_provider()
+    page = administrator.post(f"/admin/providers/provider/{provider.pk}/check/", follow=True).content.decode()
+    assert "Connected to the account “Simulated gateway”." in page
+
+
+def test_connection_test_that_fails_says_why(administrator, gateway):
+    from providers.tests.canned import http
+
+    provider = make_twilio(options={"account_sid": "ACtest", "base_url": gateway.url})
+    gateway.answer = http(401, b'{"code": 20003, "message": "Authenticate"}')
+    page = administrator.post(f"/admin/providers/provider/{provider.pk}/check/", follow=True).content.decode()
+    assert "The gateway refuses our credentials" in page
+    assert "token-4711" not in page
+    provider.refresh_from_db()
+    assert "credentials" in provider.last_error
+
+
+def test_connection_test_is_a_post_of_those_who_may(administrator, client_for, gateway):
+    provider = make_twilio(options={"account_sid": "ACtest", "base_url": gateway.url})
+    address = f"/admin/providers/provider/{provider.pk}/check/"
+    administrator.get(address)
+    assert client_for("marketer").post(address).status_code == 302
+    assert Client().post(address).status_code == 302
+    assert Client(enforce_csrf_checks=True).post(address).status_code in (302, 403)
+    assert gateway.requests == []
+    assert administrator.post("/admin/providers/provider/999999/check/").status_code == 404
+    assert administrator.post("/admin/providers/provider/x/check/").status_code == 404
+
+
+def test_actions_of_the_apps_above(administrator, monkeypatch):
+    action = type("SendTest", (), {"label": "Send test", "icon": "send", "permission": "campaigns.add_message", "url": lambda self, p: f"/test/{p.pk}"})
+    monkeypatch.setattr(slots, "provider_actions", [action()])
+    provider = make_provider()
+    assert f'href="/test/{provider.pk}"' in administrator.get(change(provider)).content.decode()
+
+
+def test_webhook_events_are_looked_at_only(administrator):
+    event = WebhookEvent.objects.create(provider=make_provider(), event="status", body=b"", digest=b"x" * 16)
+    assert administrator.get("/admin/providers/webhookevent/").status_code == 200
+    assert administrator.get(f"/admin/providers/webhookevent/{event.pk}/change/").status_code == 200
+    assert administrator.post(f"/admin/providers/webhookevent/{event.pk}/delete/", {"post": "yes"}).status_code == 403

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from contacts import slots as contact_slots
 from contacts.models import Activity, Contact, Group
 from contacts.slots import ListAction
+from providers import slots as provider_slots
 from providers.models import Provider
 from smsapp.common import slots as common_slots
 
@@ -46,7 +47,7 @@ class MailGroup:
 
 def fill() -> None:
     """Called once, from AppConfig.ready."""
-    from campaigns import activities, cards
+    from campaigns import activities, cards, lanes
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
     contact_slots.group_actions.register("new_mailing", MailGroup(), order=10)
@@ -59,3 +60,5 @@ def fill() -> None:
     common_slots.home_cards.register("recent", cards.recent, order=20)
     common_slots.home_cards.register("drafts", cards.drafts, order=30)
     common_slots.search_sources.register("mailings", cards.search, order=50)
+    provider_slots.provider_actions.register("send_test", lanes.SendTest())
+    provider_slots.health_figures.register("campaigns", lanes.figures)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text
+from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text, trial
 from campaigns.wizard import send
 from campaigns.wizard import views as wizard
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("send/", one_off.send, name="send"),
     path("send/numbers/", one_off.numbers, name="send_numbers"),
     path("send/<uuid:key>/", one_off.sent, name="sent"),
+    path("test/<int:provider_id>/", trial.trial, name="test"),
     path("count/", text.count, name="count"),
     path("messages/<int:pk>/", message.detail, name="message"),
     path("mailings/", mailing_lists.Launched.as_view(), name="launched"),

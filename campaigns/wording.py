@@ -89,21 +89,19 @@ def reason(code: str) -> Words:
 
 
 _OWN: dict[str, Words] = {
-    "crashed": _("The worker stopped in the middle of the call"),
+    "worker_lost": _("The worker was lost in the middle of the call"),
     "cancelled": _("Cancelled before it left"),
 }
 
 
-def advice(code: str) -> Words:
+def advice(code: str, stage: str = "") -> Words:
     """What to do about it; empty when nothing helps."""
+    if stage == "skipped":
+        return _("Nothing. The check just before sending caught them.")
     found = failures.FAILURES.get(code)
     return found.advice if found else _ADVICE.get(code, "")
 
 
 _ADVICE: dict[str, Words] = {
-    "crashed": _("Wait for the report. It is not sent again by itself."),
-    "deleted": _("Nothing. The check just before sending caught them."),
-    "opted_out": _("Nothing. The check just before sending caught them."),
-    "suppressed": _("Nothing. The check just before sending caught them."),
-    "do_not_sms": _("Nothing. The check just before sending caught them."),
+    "worker_lost": _("Wait for the report. It is not sent again by itself."),
 }

@@ -140,5 +140,7 @@ def _causes(mailing: Mailing) -> list[dict[str, Any]]:
     for status, reason, count in figures.causes(mailing):
         state = wording.STAGES[MessageStatus(status).name.lower()]
         words = wording.reason(reason) if reason else state.label
-        rows.append({"label": words, "state": state, "people": count, "advice": wording.advice(reason), "url": f"{page}?stage={state.code}&reason={reason}"})
+        rows.append(
+            {"label": words, "state": state, "people": count, "advice": wording.advice(reason, state.code), "url": f"{page}?stage={state.code}&reason={reason}"}
+        )
     return rows

@@ -6,6 +6,34 @@
   const changed = () => area.dispatchEvent(new Event("input", { bubbles: true }));
   const write = (text) => { area.value = text; changed(); };
 
+  // Marks lie under the text and grow with it: tokens, and characters that make a text Unicode. A help; the counter is the truth.
+  const GSM = /[A-Za-z0-9 \n@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!"#¤%&'()*+,\-./:;<=>?¡ÄÖÑÜ§¿äöñüà^{}\\[~\]|€]/;
+  const marks = area.parentElement.querySelector(".composer-marks");
+  const mark = (text, css) => {
+    const element = document.createElement("mark");
+    element.className = css;
+    element.textContent = text;
+    return element;
+  };
+  const draw = () => {
+    marks.replaceChildren();
+    for (const part of area.value.split(/(\{[A-Za-z_]+(?:\.[A-Za-z0-9_]+)+(?:\|[^{}|]*)?\})/)) {
+      if (/^\{[A-Za-z_]+\./.test(part)) { marks.append(mark(part, "token")); continue; }
+      let plain = "";
+      for (const letter of part) {
+        if (GSM.test(letter)) { plain += letter; continue; }
+        marks.append(plain, mark(letter, ""));
+        plain = "";
+      }
+      marks.append(plain);
+    }
+    marks.append("\n");
+    marks.scrollTop = area.scrollTop;
+  };
+  area.addEventListener("input", draw);
+  area.addEventListener("scroll", () => { marks.scrollTop = area.scrollTop; });
+  draw();
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-token], [data-swap-all], [data-swap-from]");
     if (!button) return;

@@ -47,6 +47,7 @@ class Mailing(Timestamped):
     confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True, editable=False)
+    preparation = models.UUIDField(null=True, editable=False)  # which preparation is the valid one: an older one stops
     prepared_up_to = models.BigIntegerField(default=0, editable=False)  # contact id: preparation goes on after it
     targeted = models.PositiveIntegerField(default=0, editable=False)  # people chosen so far by preparation
     audience_size = models.PositiveIntegerField(default=0, editable=False)  # people to look at, counted when preparation began

@@ -257,5 +257,5 @@ class _Slice:
 def _backoff(attempts: int, error: NotSent) -> float:
     """Seconds until the next try: what the gateway asked for, else exponential with jitter, at most ten minutes."""
     if error.retry_after:
-        return float(min(error.retry_after, 3600.0)) + random.uniform(0, 1)  # noqa: S311
-    return float(min(600.0, 2.0**attempts * 2)) * random.uniform(0.7, 1.3)  # noqa: S311
+        return float(min(error.retry_after, 3600.0)) + random.uniform(0, 1)
+    return float(min(600.0, 2.0**attempts * 2)) * random.uniform(0.7, 1.3)

@@ -18,17 +18,15 @@ from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Chunk, Mailing
+from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from contacts import eligibility
 from contacts.audience import Audience
 from contacts.models import Contact
-from providers import registry
 from providers.charset import normalise
 from providers.models import Provider
 from providers.segments import measure
-from providers.services import providers
-from smsapp.common import phone
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +81,17 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
     while batch := list(islice(people, BATCH)):
         if not _write(mailing, provider, *judge.sort(batch), watermark=batch[-1].id, looked_at=len(batch)):
             return False
-    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING])
+    return _ready(mailing)
+
+
+def _valid(mailing: Mailing) -> Any:
+    """The row, unless the preparation was stopped or begun anew meanwhile."""
+    return Mailing.objects.filter(id=mailing.id, status=MailingStatus.PREPARING, preparation=mailing.preparation)
+
+
+@transaction.atomic
+def _ready(mailing: Mailing) -> bool:
+    return _valid(mailing).select_for_update().exists() and transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING])
 
 
 def _audience(mailing: Mailing) -> Any:
@@ -111,14 +119,12 @@ class Judge:
 
     render: Callable[[dict[str, str]], str]
     max_segments: int
-    countries: frozenset[str]
-    real_only: bool
+    rules: NumberRules
 
     @classmethod
     def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
         """What this mailing's text, limits and gateway ask."""
-        fictional = registry.get(provider.kind).accepts_fictional(providers.snapshot(provider.id))
-        return cls(tokens.compiled(mailing.text), mailing.max_segments, frozenset(provider.allowed_countries), not fictional)
+        return cls(tokens.compiled(mailing.text), mailing.max_segments, NumberRules.of(provider))
 
     def sort(self, people: list[Contact]) -> tuple[list[Text], list[LeftOut]]:
         """Texts to write and people left out, each in the order of the contacts."""
@@ -126,7 +132,7 @@ class Judge:
         left_out: list[LeftOut] = []
         for person in people:
             number = person.sms_number or ""
-            reason = person.reason or self._refusal(number)  # type: ignore[attr-defined]
+            reason = person.reason or self.rules.refusal(number)  # type: ignore[attr-defined]
             if not reason:
                 text = normalise(self.render(tokens.values_of(person)))
                 size = measure(text)
@@ -136,11 +142,6 @@ class Judge:
                 reason = "too_long"
             left_out.append((person.id, number, reason))
         return texts, left_out
-
-    def _refusal(self, number: str) -> str:
-        if self.countries and phone.country_of(number) not in self.countries:
-            return "country_not_allowed"
-        return "fictional_number" if self.real_only and phone.is_fictional(number) else ""
 
 
 INSERT_MESSAGES = """
@@ -160,8 +161,7 @@ INSERT_EXCLUSIONS = """
 @transaction.atomic
 def _write(mailing: Mailing, provider: Provider, texts: list[Text], left_out: list[LeftOut], *, watermark: int, looked_at: int) -> bool:
     """One batch, all or nothing; False when the preparation was stopped meanwhile."""
-    going_on = Mailing.objects.filter(id=mailing.id, status=MailingStatus.PREPARING, prepared_up_to__lt=watermark)
-    if not going_on.update(prepared_up_to=watermark, targeted=F("targeted") + looked_at):
+    if not _valid(mailing).filter(prepared_up_to__lt=watermark).update(prepared_up_to=watermark, targeted=F("targeted") + looked_at):
         return False
     with connection.cursor() as cursor:
         written = _insert(cursor, mailing, provider, texts)

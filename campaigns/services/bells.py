@@ -8,6 +8,7 @@ from campaigns.models import Chunk, Mailing
 from campaigns.pipeline import deliver, finish
 from campaigns.services import mailings
 from campaigns.statuses import ChunkState, MailingStatus
+from providers.models import Provider
 from smsapp.common.ring import ring
 
 STALE = 10  # seconds after which a bell that nobody answered is worth nothing: the tick rings again
@@ -44,6 +45,6 @@ def look_around() -> None:
 
 
 def _ring_due(now: object) -> None:
-    due = Chunk.objects.filter(state=ChunkState.READY, due_at__lte=now).order_by()
+    due = Chunk.objects.filter(state=ChunkState.READY, due_at__lte=now).exclude(provider__lane=Provider.Lane.PAUSED).order_by()
     for provider_id, priority in due.values_list("provider_id", "priority").distinct():
         (ring_urgent if priority == Chunk.Priority.URGENT else ring_bulk)(provider_id)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import F
@@ -91,7 +92,7 @@ def prepare(mailing: Mailing, by: Any) -> Mailing:
         _back_to_draft(mailing, by)
     if blockers := missing(mailing):
         raise CampaignError(*blockers[0])
-    if transitions.move_mailing(mailing.id, Status.PREPARING, by=by, only_from=[Status.DRAFT], prepared_up_to=0):
+    if transitions.move_mailing(mailing.id, Status.PREPARING, by=by, only_from=[Status.DRAFT], prepared_up_to=0, preparation=uuid4()):
         ring(tasks.prepare_mailing, mailing.id)
     mailing.refresh_from_db()
     return mailing

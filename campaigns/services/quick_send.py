@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Chunk, Message
+from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.prepare import places
 from campaigns.pipeline.record import RECORD
 from campaigns.services import bells
@@ -17,11 +18,9 @@ from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
-from providers import registry
 from providers.charset import normalise
 from providers.models import Provider
 from providers.segments import measure
-from providers.services import providers
 from smsapp.common import phone
 
 MOST_AT_ONCE = 1_000  # more is a mailing
@@ -83,6 +82,7 @@ def queue(
     allowed = [pair for pair in pairs if pair not in refused]
     if not allowed:
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
+    _check_numbers(provider, allowed)
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
     rows = [_message(author, provider, sender, subject, text, template, people[contact], number, key) for contact, number in allowed]
     return store(rows, provider, key)
@@ -90,6 +90,17 @@ def queue(
 
 def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return [(contact, number) for number, contact in {number: contact for contact, number in reversed(recipients)}.items()][::-1]
+
+
+def _check_numbers(provider: Provider, pairs: Sequence[tuple[int, str]]) -> None:
+    rules = NumberRules.of(provider)
+    sentences = {
+        "country_not_allowed": _("%(provider)s may not text %(number)s: its country is not among the allowed ones. Choose another provider."),
+        "fictional_number": _("%(number)s is a number for examples: only the simulator can text it."),
+    }
+    for _contact, number in pairs:
+        if reason := rules.refusal(number):
+            raise CampaignError(reason, sentences[reason] % {"provider": provider, "number": phone.display(number)})
 
 
 def _check(provider: Provider, sender: str, subject: str, text: str) -> None:
@@ -114,8 +125,6 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, text: s
             _("For %(person)s the text has %(segments)d segments; %(provider)s allows %(most)d. Shorten it.")
             % {"person": contact.name, "segments": size.segments, "provider": provider, "most": provider.max_segments},
         )
-    if phone.is_fictional(number) and not registry.get(provider.kind).accepts_fictional(providers.snapshot(provider.id)):
-        raise CampaignError("fictional_number", _("%(number)s is a number for examples: only the simulator can text it.") % {"number": phone.display(number)})
     encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
     return Message(
         kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject.strip(), text=body, template=template,

@@ -140,3 +140,24 @@ def test_chunks_hold_about_two_seconds_of_work_and_wait_for_a_person():
     mailing = make_ready(make_people(10), provider=make_provider(rate=2))
     assert list(Chunk.objects.order_by("id").values_list("size", "state")) == [(4, ChunkState.HELD), (4, ChunkState.HELD), (2, ChunkState.HELD)]
     assert [m.stage for m in Message.objects.with_stage().filter(mailing=mailing)] == ["prepared"] * 10
+
+
+def test_an_older_preparation_writes_nothing_more_once_a_newer_one_began(monkeypatch):
+    monkeypatch.setattr(stage, "BATCH", 3)
+    mailing = mailings.prepare(make_mailing(make_people(10)), None)
+    real = stage._write
+
+    def edited_meanwhile(*args, **kwargs):
+        done = real(*args, **kwargs)
+        draft = mailings.take_back(mailing, None)
+        facts = {"provider": draft.provider, "sender": draft.sender, "text": "New text"}
+        mailings.prepare(mailings.save_content(draft, by=None, version=draft.version, **facts), None)
+        return done
+
+    monkeypatch.setattr(stage, "_write", edited_meanwhile)
+    assert stage.prepare(mailing.id) is False
+    assert Message.objects.count() == 3
+    monkeypatch.setattr(stage, "_write", real)
+    assert stage.prepare(mailing.id) is True
+    assert list(Message.objects.values_list("text", flat=True)) == ["New text"] * 10
+    assert Mailing.objects.get().targeted == 10

@@ -1,5 +1,6 @@
 """The Django admin's head, and the organisation's one row."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -11,6 +12,7 @@ admin.site.site_header = _("SMS Console: administration")
 admin.site.site_title = _("SMS Console")
 admin.site.index_title = _("What would you like to set up?")
 admin.site.empty_value_display = "–"
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, with its rate limits and second step
 
 
 @admin.register(Organisation)

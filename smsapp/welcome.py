@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Mailing
 from contacts.models import Contact, Group
 from providers.models import Provider
+from smsapp.accounts.models import User
 
 Words = str | Promise
 
@@ -39,6 +40,8 @@ STEPS = (
          _("A group says who gets a mailing."), _("Open groups"), lambda: Group.objects.exists()),
     Step("campaigns:new", "campaigns.add_mailing", "send", _("Write the first mailing"),
          _("Choose groups, write the text, see number and cost before anything goes out."), _("New SMS"), lambda: Mailing.objects.exists()),
+    Step("admin:accounts_user_add", "accounts.add_user", "person-plus", _("Make accounts for your colleagues"),
+         _("Each gets a role: it says what they see and do."), _("Add user"), lambda: User.objects.count() > 1),
     Step("contacts:list", "contacts.view_contact", "person-lines-fill", _("Look around"),
          _("Each contact has a history of every text that was sent."), _("Open contacts"), lambda: False),
 )
@@ -46,8 +49,8 @@ STEPS = (
 
 def for_person(request: HttpRequest) -> list[tuple[Step, str]]:
     """Steps that are open for this person, with their addresses; empty once work has begun."""
-    steps = [(step, url) for step in STEPS if request.user.has_perm(step.permission) and (url := _address(step.url_name)) and not step.is_done()]
-    return steps if any(step.url_name != "contacts:list" for step, _url in steps) or not Contact.objects.exists() else []
+    open_steps = [(step, url) for step in STEPS if request.user.has_perm(step.permission) and (url := _address(step.url_name)) and not step.is_done()]
+    return open_steps if len(open_steps) > 1 or not Mailing.objects.exists() else []
 
 
 def _address(url_name: str) -> str:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.account import admin as account_admin
+from allauth.mfa import admin as mfa_admin
+from allauth.mfa.models import Authenticator
 from auditlog.registry import auditlog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -13,6 +16,8 @@ from smsapp.accounts.models import User
 from smsapp.roles import LABELS, open_admin_to_administrators
 
 admin.site.unregister(Group)  # roles are the table in smsapp/roles.py
+admin.site.unregister(account_admin.EmailAddress)  # addresses are part of the user
+admin.site.unregister(mfa_admin.Authenticator)  # shown below, without what is inside
 
 
 @admin.register(User)
@@ -69,3 +74,19 @@ class UserAdmin(DjangoUserAdmin):
 
 
 auditlog.register(User, exclude_fields=["password", "last_login"], m2m_fields={"groups"})
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """Second steps of logins: an administrator removes those of somebody who lost their phone."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Everybody sets up their own."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Authenticator | None = None) -> bool:
+        """There is nothing to change."""
+        return False

@@ -39,6 +39,8 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].required = True
+        self.fields["email"].label = _("E-mail")
+        self.fields["theme"].required = False  # there is always one chosen
         self.fields["email"].help_text = _("Log in with it, and get a link when you forgot your password.")
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("Time zone"), required=False, choices=[("", _("The organisation's")), *((zone, zone.replace("_", " ")) for zone in _zones())],
@@ -51,6 +53,10 @@ class ProfileForm(forms.ModelForm):
             self.fields[name].widget.attrs["autocomplete"] = value
         self.fields["mobile"].widget.input_type = "tel"  # type: ignore[attr-defined]
         self.helper = _layout()
+
+    def clean_theme(self) -> str:
+        """The one there was, when none came."""
+        return self.cleaned_data["theme"] or self.instance.theme
 
     def clean_mobile(self) -> str:
         """E.164, read as a number of the organisation's region."""

@@ -1,0 +1,128 @@
+"""Who may open which URL, by its name. Default deny: a URL that is missing here fails the test.
+
+PUBLIC: without logging in. SIGNED: for machines that prove themselves. LOGGED_IN: everybody with an account. ADMIN: administrators. Else a permission, or several of which one is enough.
+post(…): changes something, so GET is answered with 405. `*` at the end of a name stands for the rest.
+"""
+
+from dataclasses import dataclass
+
+PUBLIC, SIGNED, LOGGED_IN, ADMIN = "public", "signed", "logged in", "admin"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Any of `needs` opens it; `changes` says that it wants POST."""
+
+    needs: tuple[str, ...]
+    changes: bool = False
+    sample: tuple[tuple[str, str], ...] = ()  # arguments of the address that must be real
+
+
+def post(*needs: str, **sample: str) -> Rule:
+    """For URLs that change something."""
+    return Rule(needs, changes=True, sample=tuple(sample.items()))
+
+
+def get(*needs: str, **sample: str) -> Rule:
+    """For URLs whose address needs a real word, such as the name of an action."""
+    return Rule(needs, sample=tuple(sample.items()))
+
+
+_TABLE: dict[str, str | tuple[str, ...] | Rule] = {
+    "home": LOGGED_IN,
+    "search": LOGGED_IN,
+    "livez": PUBLIC,
+    "readyz": PUBLIC,
+    # one's own account
+    "profile:edit": LOGGED_IN,
+    "profile:theme": post(LOGGED_IN),
+    "profile:language": post(PUBLIC),
+    "account_login": PUBLIC,
+    "account_logout": LOGGED_IN,
+    "account_inactive": PUBLIC,
+    "account_signup": PUBLIC,
+    "account_reauthenticate": LOGGED_IN,
+    "account_email": LOGGED_IN,
+    "account_email_verification_sent": PUBLIC,
+    "account_confirm_email": PUBLIC,
+    "account_change_password": LOGGED_IN,
+    "account_set_password": LOGGED_IN,
+    "account_reset_password*": PUBLIC,
+    "account_confirm_login_code": PUBLIC,
+    "mfa_authenticate": PUBLIC,
+    "mfa_*": LOGGED_IN,
+    # gateways: signed by themselves, not by a session
+    "hooks:*": post(SIGNED),
+    # people
+    "contacts:list": "contacts.view_contact",
+    "contacts:detail": "contacts.view_contact",
+    "contacts:contact_groups": "contacts.view_contact",
+    "contacts:activities": "contacts.view_activity",
+    "contacts:activity": "contacts.view_activity",
+    "contacts:note": "contacts.change_contact",
+    "contacts:create": "contacts.add_contact",
+    "contacts:edit": "contacts.change_contact",
+    "contacts:delete": post("contacts.delete_contact"),
+    "contacts:restore": post("contacts.delete_contact"),
+    "contacts:join": post("contacts.change_group"),
+    "contacts:leave": post("contacts.change_group"),
+    "contacts:add_to_group": post("contacts.change_group"),
+    "contacts:remove_from_group": post("contacts.change_group"),
+    "contacts:groups": "contacts.view_group",
+    "contacts:group": "contacts.view_group",
+    "contacts:group_create": "contacts.add_group",
+    "contacts:group_edit": "contacts.change_group",
+    "contacts:group_archive": post("contacts.change_group"),
+    "contacts:group_delete": "contacts.delete_group",
+    "contacts:imports": "contacts.import_contacts",
+    "contacts:import_upload": "contacts.import_contacts",
+    "contacts:import": "contacts.import_contacts",
+    "contacts:import_columns": "contacts.import_contacts",
+    "contacts:import_progress": "contacts.import_contacts",
+    "contacts:import_refused": "contacts.import_contacts",
+    "contacts:import_start": post("contacts.import_contacts"),
+    "contacts:import_stop": post("contacts.import_contacts"),
+    # providers
+    "providers:health": "providers.view_provider",
+    "providers:pause": post("providers.change_provider"),
+    "providers:resume": post("providers.change_provider"),
+    # mailings
+    "campaigns:send": "campaigns.add_message",
+    "campaigns:send_numbers": "campaigns.add_message",
+    "campaigns:sent": "campaigns.add_message",
+    "campaigns:count": post("campaigns.add_message", "campaigns.change_mailing"),
+    "campaigns:message": "campaigns.view_message",
+    "campaigns:messages": "campaigns.view_mailing",
+    "campaigns:launched": "campaigns.view_mailing",
+    "campaigns:drafts": "campaigns.view_mailing",
+    "campaigns:archived": "campaigns.view_mailing",
+    "campaigns:mailing": "campaigns.view_mailing",
+    "campaigns:progress": "campaigns.view_mailing",
+    "campaigns:left_out": "campaigns.view_mailing",
+    "campaigns:new": "campaigns.add_mailing",
+    "campaigns:candidates": "campaigns.change_mailing",
+    "campaigns:recipients": "campaigns.change_mailing",
+    "campaigns:content": "campaigns.change_mailing",
+    "campaigns:preview": "campaigns.change_mailing",
+    "campaigns:plan": "campaigns.change_mailing",
+    "campaigns:preparing": "campaigns.change_mailing",
+    "campaigns:act": get("campaigns.launch_mailing", action="pause"),  # each action has its own right: see its tests
+    "admin:*": ADMIN,
+    "admin:logout": LOGGED_IN,
+}
+
+
+def rule_for(name: str) -> Rule | None:
+    """The rule of a URL's name: its own, else the longest beginning with a star."""
+    found = _TABLE.get(name)
+    if found is None:
+        stars = [key for key in _TABLE if key.endswith("*") and name.startswith(key[:-1])]
+        found = _TABLE[max(stars, key=len)] if stars else None
+    if isinstance(found, Rule) or found is None:
+        return found
+    return Rule(found if isinstance(found, tuple) else (found,))
+
+
+def names() -> set[str]:
+    """All names and beginnings of the table."""
+    return set(_TABLE)

@@ -121,7 +121,7 @@ def test_removing_an_api_key_removes_its_secret(administrator):
         ({"setting_auth_token": ""}, "setting_auth_token"),
         ({"setting_base_url": "ftp://x"}, "setting_base_url"),
         ({"setting_base_url": "http://gateway.example.org"}, "setting_base_url"),
-        ({"setting_api_key_sid": "SKx"}, "setting_api_key_secret"),
+        ({"setting_api_key_sid": "SKxyz"}, "setting_api_key_secret"),
         ({"setting_messaging_service_sid": "XX"}, "setting_messaging_service_sid"),
         ({"is_default": "on", "active": ""}, "active"),
     ],

@@ -1,0 +1,159 @@
+"""Webhooks through the door: what is taken, what is turned away, and never a 500."""
+
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+from twilio.request_validator import RequestValidator
+
+from providers.models import Provider, WebhookEvent
+from providers.signals import inbound_received
+from providers.tests.factories import make_twilio
+
+pytestmark = pytest.mark.django_db
+PUBLIC = "https://sms.example.org"
+REPORT = {"MessageSid": "SM1", "MessageStatus": "delivered", "To": "+33639980101"}
+TEXT = {"MessageSid": "SM2", "From": "+33639980102", "To": "+33639980001", "Body": "Bonjour é €"}
+
+
+@pytest.fixture(autouse=True)
+def _public(settings):
+    settings.PUBLIC_BASE_URL = PUBLIC
+
+
+def path(provider: Provider, event: str = "status", query: str = "?ref=1f-9ab") -> str:
+    return f"/hooks/{provider.kind}/{provider.webhook_token}/{event}/{query}"
+
+
+def post(address: str, fields, *, token: str = "token-4711", signature: str | None = None, url: str = "", **extra):
+    body = fields if isinstance(fields, bytes) else urlencode(fields, doseq=True).encode()
+    params = fields if isinstance(fields, dict) else {}
+    if signature is None:
+        lists = {name: value if isinstance(value, list) else [value] for name, value in params.items()}
+        shape = type("Lists", (dict,), {"getlist": lambda self, name: self[name]})(lists)
+        signature = RequestValidator(token).compute_signature(url or PUBLIC + address, shape)
+    headers = {"HTTP_X_TWILIO_SIGNATURE": signature} if signature else {}
+    return Client(enforce_csrf_checks=True).post(address, body, content_type="application/x-www-form-urlencoded", **headers, **extra)
+
+
+def test_signed_report_is_stored_and_answered():
+    provider = make_twilio()
+    answer = post(path(provider), REPORT)
+    assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"<Response/>", "text/xml")
+    event = WebhookEvent.objects.get()
+    assert (event.provider, event.event, event.query, event.state) == (provider, "status", "ref=1f-9ab", "new")
+    assert bytes(event.body) == urlencode(REPORT).encode()
+
+
+def test_repeat_is_stored_once():
+    provider = make_twilio()
+    for _ in range(10):
+        assert post(path(provider), REPORT).status_code == 200
+    assert WebhookEvent.objects.count() == 1
+    post(path(make_twilio()), REPORT)
+    post(path(provider), REPORT | {"MessageStatus": "sent"})
+    assert WebhookEvent.objects.count() == 3
+
+
+@pytest.mark.parametrize("signature", ["", "x", " ", "A" * 28, "é", "Bearer x", "a" * 10_000, "\x80\xff"])
+def test_missing_or_malformed_signature_is_403(signature):
+    assert post(path(make_twilio()), REPORT, signature=signature).status_code == 403
+    assert not WebhookEvent.objects.exists()
+
+
+def test_signature_of_somebody_else_is_403():
+    provider = make_twilio()
+    assert post(path(provider), REPORT, token="other").status_code == 403
+    assert post(path(provider), REPORT, url=PUBLIC + path(provider, query="?ref=2")).status_code == 403
+    assert post(path(provider), REPORT, url="https://elsewhere.example.org" + path(provider)).status_code == 403
+    assert post(path(make_twilio(secrets={})), REPORT, token="").status_code == 403
+
+
+def test_signature_is_over_the_public_address_whatever_the_host():
+    assert post(path(make_twilio()), REPORT, HTTP_HOST="127.0.0.1:8000").status_code == 200
+
+
+def test_without_public_address_the_address_of_the_request_counts(settings):
+    settings.PUBLIC_BASE_URL = ""
+    provider = make_twilio()
+    assert post(path(provider), REPORT, url="http://testserver" + path(provider)).status_code == 200
+
+
+def test_signature_covers_every_received_field():
+    provider = make_twilio()
+    assert post(path(provider), REPORT | {"Extra": ["b", "a"], "Empty": ""}).status_code == 200
+
+
+def test_unknown_kind_or_token_is_404():
+    provider = make_twilio()
+    for address in (
+        f"/hooks/nothing/{provider.webhook_token}/status/", "/hooks/twilio/wrong/status/", f"/hooks/simulator/{provider.webhook_token}/status/",
+        f"/hooks/twilio/{provider.webhook_token}/other/", "/hooks/twilio/%00/status/", "/hooks/twilio/%ff%fe/status/",
+    ):  # fmt: skip
+        assert post(address, REPORT).status_code == 404, address
+
+
+def test_only_post():
+    address = path(make_twilio())
+    for method in ("get", "put", "delete", "patch", "options", "head"):
+        assert getattr(Client(), method)(address).status_code == 405
+
+
+def test_too_long_is_413():
+    provider = make_twilio()
+    assert post(path(provider), b"a" * 65_537, signature="x").status_code == 413
+
+
+@pytest.mark.parametrize("event", ["status", "inbound"])
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe\x00", b"%00=%00", b"%ff%fe=%80", b"a=1&" * 5000, b"MessageSid=%00&MessageStatus=%00", b'{"a": "\x00"}'])
+def test_nonsense_is_never_a_500(event, body):
+    provider = make_twilio()
+    assert post(path(provider, event), body).status_code in (200, 400, 403)
+    fields = {"odd": "\0", "MessageSid": "\0", "From": "\0", "Body": "\0\ud7ff"}
+    assert post(path(provider, event), fields).status_code == 200
+
+
+def test_nonsense_in_the_query_is_never_a_500():
+    provider = make_twilio()
+    for query in ("?ref=%00", "?" + "x" * 2000, "?ref=%ff", "?&&&==="):
+        assert post(path(provider, query=query), REPORT).status_code in (200, 403)
+
+
+def test_incoming_text_is_told_in_the_same_request(django_capture_on_commit_callbacks):
+    provider, heard = make_twilio(), []
+
+    def listen(inbound, **kwargs):
+        heard.append(inbound)
+
+    inbound_received.connect(listen)
+    try:
+        for _ in range(2):
+            assert post(path(provider, "inbound", ""), TEXT).status_code == 200
+    finally:
+        inbound_received.disconnect(listen)
+    assert [(text.sender, text.text, text.provider_id) for text in heard if text.gateway_id == "SM2"] == [("+33639980102", "Bonjour é €", provider.pk)]
+    assert heard[0].event_id == WebhookEvent.objects.get().pk
+    assert WebhookEvent.objects.get().state == "applied"
+
+
+def test_incoming_text_that_nobody_could_take_is_posted_again():
+    provider = make_twilio()
+
+    def fail(inbound, **kwargs):
+        raise RuntimeError("down")
+
+    inbound_received.connect(fail)
+    try:
+        client = Client(raise_request_exception=False)
+        signature = RequestValidator("token-4711").compute_signature(PUBLIC + path(provider, "inbound", ""), TEXT)
+        answer = client.post(
+            path(provider, "inbound", ""), urlencode(TEXT), content_type="application/x-www-form-urlencoded", HTTP_X_TWILIO_SIGNATURE=signature
+        )
+        assert answer.status_code == 500
+    finally:
+        inbound_received.disconnect(fail)
+    assert not WebhookEvent.objects.exists()
+
+
+def test_a_paused_or_inactive_provider_still_listens():
+    assert post(path(make_twilio(active=False, lane="paused")), REPORT).status_code == 200

@@ -91,6 +91,7 @@ def reason(code: str) -> Words:
 _OWN: dict[str, Words] = {
     "worker_lost": _("The worker was lost in the middle of the call"),
     "cancelled": _("Cancelled before it left"),
+    "internal_error": _("An error of the console itself"),
 }
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from campaigns import wording
 from campaigns.services import quick_send
 from contacts import eligibility, filters, selection
@@ -77,7 +79,8 @@ def of_numbers(number_ids: Sequence[int], left: ContactQuerySet, user: Any) -> R
 
 
 def _worded(refused: dict[str, list[Contact]]) -> list[tuple[str, Any, list[Contact]]]:
-    return [(code, wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
+    words = {"duplicate_number": _("Somebody else chosen here has the same number")}  # not a mailing
+    return [(code, words.get(code) or wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
 
 
 def suggest(q: str, user: Any, *, without: Sequence[int] = ()) -> list[PhoneNumber]:

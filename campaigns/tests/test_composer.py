@@ -1,0 +1,53 @@
+"""What the composer says about a text."""
+
+import json
+
+from campaigns import composer
+from providers.segments import measure
+
+
+def test_the_longest_person_is_counted_not_the_raw_text() -> None:
+    people = [("Léo", {"contact.first_name": "Léo"}), ("Marie-Emmanuelle", {"contact.first_name": "Marie-Emmanuelle"})]
+    counter = composer.count("Bonjour {contact.first_name}", people)
+    assert (counter.name, counter.size.units) == ("Marie-Emmanuelle", 24)
+
+
+def test_one_unicode_name_makes_the_text_longest() -> None:
+    text = "a" * 75 + "{contact.first_name}"
+    people = [("Longest", {"contact.first_name": "x" * 40}), ("Zoë", {"contact.first_name": "Zoë"})]
+    assert composer.count(text, people).name == "Zoë"
+
+
+def test_segments_over_the_limit_are_told_with_the_characters_to_cut() -> None:
+    counter = composer.count("a" * 170, limit=1)
+    assert (counter.too_many, counter.left_in_limit) == (1, 10)
+
+
+def test_dear_characters_come_with_their_look_alikes() -> None:
+    counter = composer.count("C’est prêt… ж")
+    assert dict(counter.swaps) == {"’": "'", "ê": "e", "…": "...", "ж": None}
+    assert ["’", "'"] in json.loads(counter.swaps_json)
+
+
+def test_replacing_is_offered_when_it_saves_segments() -> None:
+    counter = composer.count("l’" + "a" * 100)
+    assert counter.cheaper is not None and counter.cheaper.segments == 1
+
+
+def test_an_unknown_token_is_named() -> None:
+    assert composer.count("Hello {contact.frist_name}").problems[0].suggestion == "{contact.first_name}"
+
+
+def test_bars_show_each_segment_and_what_is_over() -> None:
+    bars = composer.count("a" * 200, limit=1).bars
+    assert [bar["css"] for bar in bars] == ["used", "spill"]
+
+
+def test_an_empty_text_has_one_empty_bar() -> None:
+    assert composer.count("").bars[0]["used"] == "0.00%"
+
+
+def test_a_text_is_cut_where_its_segments_begin() -> None:
+    text = "a" * 152 + "€" + "b" * 20
+    pieces = composer.cut(text, measure(text))
+    assert [piece["text"] for piece in pieces] == ["a" * 152, "€" + "b" * 20]

@@ -1,0 +1,232 @@
+"""Send SMS: the form, its checks, and one send however often it is posted."""
+
+import uuid
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.models import Message, SmsTemplate
+from campaigns.tests.factories import fictional, make_people, make_provider
+from contacts.models import Contact, PhoneNumber, Suppression
+from contacts.tests.factories import add_number, make_contact
+
+pytestmark = pytest.mark.django_db
+URL = "/sms/send/"
+
+
+def form(provider, *numbers, **changes):
+    return {
+        "key": str(uuid.uuid4()), "origin": f"{provider.pk}:36111", "subject": "Rehearsal moved", "text": "Hello {contact.first_name}",
+        "to": [number.pk for number in numbers], **changes,
+    }  # fmt: skip
+
+
+def number_of(contact):
+    return contact.numbers.get()
+
+
+@pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("staff", 200), ("author", 200), ("marketer", 200), ("administrator", 200)])
+def test_staff_may_send_viewers_may_not(client_for, role, status):
+    make_provider()
+    assert client_for(role).get(URL).status_code == status
+    assert client_for(role).get("/sms/send/numbers/?q=cam").status_code == status
+
+
+def test_nobody_logged_in_is_asked_to_log_in():
+    for url in (URL, "/sms/send/numbers/?q=a", f"/sms/send/{uuid.uuid4()}/"):
+        assert "/account/login/" in Client().get(url)["Location"]
+    assert Client().post(URL, {"key": "x"}).status_code == 302
+
+
+def test_a_viewer_cannot_post(client_for):
+    person = make_contact()
+    assert client_for("viewer").post(URL, form(make_provider(), number_of(person))).status_code == 403
+    assert not Message.objects.exists()
+
+
+def test_sending_queues_one_text_and_shows_it(client_for):
+    client, person = client_for("staff"), make_contact(first_name="Camille")
+    data = form(make_provider(), number_of(person))
+    response = client.post(URL, data, follow=True)
+    assert response.redirect_chain[-1][0] == f"/sms/send/{data['key']}/"
+    message = Message.objects.get()
+    assert (message.text, message.subject, message.contact_id) == ("Hello Camille", "Rehearsal moved", person.pk)
+    assert "1 text is queued" in response.content.decode()
+    assert reverse("contacts:activity", args=[person.pk, person.activities.get().pk]) in response.content.decode()
+
+
+def test_a_double_click_sends_once(client_for):
+    client, data = client_for("staff"), form(make_provider(), number_of(make_contact()))
+    assert client.post(URL, data).status_code == client.post(URL, data).status_code == 302
+    assert Message.objects.count() == 1
+
+
+def test_the_contact_of_the_address_is_chosen(client_for):
+    make_provider()
+    person = make_contact(first_name="Rania", last_name="Trabelsi")
+    page = client_for("staff").get(f"{URL}?contact={person.pk}").content.decode()
+    assert "Send SMS to Rania Trabelsi" in page
+    assert f'name="to" value="{number_of(person).pk}" checked' in page
+
+
+def test_a_list_posts_its_selection_and_the_banner_says_who_is_left_out(client_for):
+    make_provider()
+    good, none, no = make_contact(), make_contact(None), make_contact(fictional(2), do_not_sms=True)
+    page = client_for("staff").post(URL, {"contact": [good.pk, none.pk, no.pk]}).content.decode()
+    assert "SMS will not be sent to 2 of 3 contacts" in page
+    assert none.name in page and no.name in page
+
+
+def test_nobody_eligible_says_why_and_cannot_be_sent(client_for):
+    provider, person = make_provider(), make_contact(do_not_sms=True)
+    client = client_for("staff")
+    assert "Nobody of them can be texted" in client.get(f"{URL}?contact={person.pk}").content.decode()
+    page = client.post(URL, form(provider, number_of(person))).content.decode()
+    assert "Nobody is chosen who can be texted" in page
+    assert not Message.objects.exists()
+
+
+def test_somebody_suppressed_meanwhile_is_told_before_anything_goes(client_for):
+    provider, one, two = make_provider(), make_contact(), make_contact(fictional(5))
+    Suppression.objects.create(number=fictional(5), reason="stop")
+    page = client_for("staff").post(URL, form(provider, number_of(one), number_of(two))).content.decode()
+    assert "Something has changed since this page was shown" in page
+    assert not Message.objects.exists()
+
+
+def test_marketing_opt_outs_get_a_transactional_text_with_a_warning(client_for):
+    provider, person, client = make_provider(), make_contact(opted_out=True), client_for("staff")
+    assert "wants no advertising" in client.get(f"{URL}?contact={person.pk}").content.decode()
+    assert client.post(URL, form(provider, number_of(person))).status_code == 302
+
+
+def test_without_an_active_provider_the_page_says_so(client_for):
+    assert "There is no active provider" in client_for("staff").get(URL).content.decode()
+
+
+def test_suggestions_name_number_and_type_of_those_who_can_be_texted(client_for):
+    person = make_contact(fictional(417), first_name="Camille", last_name="Aubert")
+    add_number(person, "+33465712210", kind="landline")
+    make_contact(fictional(418), first_name="Camille", last_name="Deceased", deceased=True)
+    page = client_for("staff").get("/sms/send/numbers/?q=camille").content.decode()
+    assert "+33 6 39 98 04 17" in page and "Mobile" in page
+    assert "+33 4 65" not in page and "Deceased" not in page
+
+
+@pytest.mark.parametrize("q", ["0639980417", "06 39 98 04 17", "+33 6 39 98 04 17"])
+def test_suggestions_find_a_number_in_any_format(client_for, q):
+    make_contact(fictional(417), first_name="Camille")
+    assert "+33 6 39 98 04 17" in client_for("staff").get("/sms/send/numbers/", {"q": q}).content.decode()
+
+
+def test_without_script_find_keeps_everything_and_suggests(client_for):
+    person = make_contact(fictional(1), first_name="Yassine")
+    page = client_for("staff").post(URL, form(make_provider(), do="find", q="yass", text="Kept text")).content.decode()
+    assert f'value="{number_of(person).pk}"' in page and "Kept text" in page and "Rehearsal moved" in page
+
+
+def test_a_template_fills_an_empty_text_and_asks_before_it_replaces_one(client_for):
+    template = SmsTemplate.objects.create(name="Moved", text="Template text")
+    provider, client = make_provider(), client_for("staff")
+    assert "Template text</textarea>" in client.post(URL, form(provider, do="template", template=template.pk, text="")).content.decode()
+    asked = client.post(URL, form(provider, do="template", template=template.pk, text="My own")).content.decode()
+    assert "Replace your text by the template" in asked and "My own</textarea>" in asked
+    assert "Template text</textarea>" in client.post(URL, form(provider, do="template-sure", template=template.pk, text="My own")).content.decode()
+
+
+def test_more_than_fifty_ask_first_and_suggest_a_mailing(client_for):
+    make_people(51)
+    provider, client = make_provider(), client_for("staff")
+    data = form(provider, *PhoneNumber.objects.all())
+    assert "These are 51 people at once" in client.post(URL, data).content.decode()
+    assert not Message.objects.exists()
+    assert client.post(URL, data | {"sure": "1"}).status_code == 302
+    assert Message.objects.count() == 51
+
+
+def test_two_people_with_one_number_get_one_text(client_for):
+    one, two = make_contact(), make_contact()
+    make_provider()
+    page = client_for("staff").post(URL, {"contact": [one.pk, two.pk]})
+    assert "Somebody else chosen here has the same number" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"subject": ""}, "Give the SMS a name"),
+        ({"text": "  "}, "Write the text first"),
+        ({"text": "Hello {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
+        ({"text": "a" * 161}, "at most 1 may be sent"),
+        ({"origin": "999:36111"}, "no longer in use"),
+        ({"origin": ""}, "Choose who the text comes from"),
+    ],
+)
+def test_mistakes_are_named_and_nothing_is_sent(client_for, changes, words):
+    page = client_for("staff").post(URL, form(make_provider(), number_of(make_contact()), **changes))
+    assert page.status_code == 200
+    assert words in page.content.decode()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("to", [["x"], ["99999999999999999999"], ["-1"], [""]])
+def test_numbers_that_make_no_sense_are_nobody(client_for, to):
+    data = form(make_provider()) | {"to": to}
+    assert "Nobody is chosen" in client_for("staff").post(URL, data).content.decode()
+
+
+def test_a_key_that_is_none_is_refused_in_words(client_for):
+    assert client_for("staff").post(URL, form(make_provider(), number_of(make_contact()), key="no")).status_code == 200
+    assert not Message.objects.exists()
+
+
+def test_marketers_may_send_more_than_one_segment(client_for):
+    provider, person = make_provider(max_segments=2), make_contact()
+    assert client_for("marketer").post(URL, form(provider, number_of(person), text="a" * 161)).status_code == 302
+    assert Message.objects.get().segments == 2
+
+
+def test_hostile_names_stay_text(client_for):
+    make_provider()
+    person = make_contact(first_name="<script>alert(1)</script>", last_name="{contact.email}")
+    page = client_for("staff").get(f"{URL}?contact={person.pk}").content.decode()
+    assert "<script>alert" not in page and "&lt;script&gt;alert" in page
+
+
+def test_the_confirmation_follows_the_state_until_nothing_moves(client_for):
+    client, data = client_for("staff"), form(make_provider(), number_of(make_contact()))
+    client.post(URL, data)
+    url = f"/sms/send/{data['key']}/"
+    assert 'hx-trigger="every 2s"' in client.get(url, headers={"HX-Request": "true"}).content.decode()
+    Message.objects.update(status=11)
+    page = client.get(url, headers={"HX-Request": "true"}).content.decode()
+    assert "Delivered" in page and "hx-trigger" not in page
+
+
+def test_the_confirmation_is_the_authors(client_for):
+    data = form(make_provider(), number_of(make_contact()))
+    client_for("staff").post(URL, data)
+    assert client_for("author").get(f"/sms/send/{data['key']}/").status_code == 404
+
+
+def test_deleted_people_are_not_texted(client_for, now):
+    provider, person = make_provider(), make_contact()
+    number = number_of(person)
+    Contact.objects.update(deleted_at=now)
+    assert "Nobody is chosen" in client_for("staff").post(URL, form(provider, number)).content.decode()
+
+
+def test_the_counter_measures_what_people_get(client_for):
+    provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
+    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111"}
+    page = client_for("staff").post("/sms/count/", data).content.decode()
+    assert "22 of 160 characters" in page and "Hello Marie-Emmanuelle" in page
+    assert client_for("viewer").post("/sms/count/", data).status_code == 403
+    assert Client().post("/sms/count/", data).status_code == 302
+    assert client_for("staff").get("/sms/count/").status_code == 405
+
+
+def test_a_search_that_finds_nobody_says_so(client_for):
+    page = client_for("staff").get("/sms/send/numbers/", {"q": "<b>x"}).content.decode()
+    assert "Nobody who can be texted matches" in page and "<b>x" not in page

@@ -67,7 +67,9 @@ class ProviderAdmin(admin.ModelAdmin):
     def _public_note(self) -> str:
         if settings.PUBLIC_BASE_URL:
             return _("Copy them into the gateway's settings where it asks for them. The address for delivery reports also goes along with every text.")
-        return _("Delivery reports and replies cannot arrive: the setting PUBLIC_BASE_URL is empty. Set it to the address at which gateways reach this console.")
+        return _(
+            "Delivery reports and replies cannot arrive: the setting PUBLIC_BASE_URL is empty. Set it to the address at which gateways reach this console."
+        )
 
     @admin.display(description=gettext_lazy("delivery reports"))
     def status_url(self, obj: Provider) -> str:
@@ -103,7 +105,7 @@ class ProviderAdmin(admin.ModelAdmin):
         try:
             answer = asyncio.run(sending.check(providers.snapshot_of(provider)))
         except ProviderError as error:
-            words = f"{failures.label(error.reason) or error}. {failures.advice(error.reason)} {error.detail}".strip()
+            words = ". ".join(str(part) for part in (failures.label(error.reason) or error, error.detail) if part)
             providers.note_error(provider.pk, words)
             messages.error(request, words)
             return

@@ -52,12 +52,6 @@ def label(code: str) -> Any:
     return found.label if found else code
 
 
-def advice(code: str) -> Any:
-    """What to do about a category; empty when it is not one of ours."""
-    found = FAILURES.get(code)
-    return found.advice if found else ""
-
-
 def is_hard(code: str) -> bool:
     """Whether the number itself is bad."""
     found = FAILURES.get(code)

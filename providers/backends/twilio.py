@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from django.core.validators import RegexValidator, URLValidator
@@ -63,10 +63,10 @@ class TwilioBackend(Backend):
     """Posts to the Messages resource."""
 
     kind = "twilio"
-    label = "Twilio"
+    label: ClassVar[Any] = "Twilio"
     order = 10
     confirms_opt_out = True  # Twilio's default handling of STOP answers by itself
-    settings = (
+    settings: ClassVar[tuple[Setting, ...]] = (
         Setting("account_sid", _("Account SID"), _("On the first page of the Twilio console; begins with AC."), validators=(_account_sid,)),
         Setting("auth_token", _("Auth token"), _("Also needed beside an API key: Twilio signs delivery reports with it."), secret=True),
         Setting("api_key_sid", _("API key SID"), _("Optional. Calls then use the key instead of the auth token."), required=False, validators=(_key_sid,)),

@@ -6,7 +6,6 @@ from typing import Any
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from providers import registry
@@ -69,17 +68,17 @@ class ProviderForm(forms.ModelForm):
 
     backend: Backend
     senders = SendersField(
-        label=_("senders"), required=False,
+        label=_("Senders"), required=False,
         help_text=_("One a line: a number such as +33639980001, a short code, or a name of 1 to 11 letters, digits and spaces. "
                     "People cannot answer a name. The first is the default."),
     )  # fmt: skip
-    allowed_countries = CountriesField(label=_("allowed countries"), required=False, help_text=_("Two-letter codes, for example FR, GB, TN. Empty: all."))
+    allowed_countries = CountriesField(label=_("Allowed countries"), required=False, help_text=_("Two-letter codes, for example FR, GB, TN. Empty: all."))
     default_region = forms.CharField(
-        label=_("default region"), required=False, max_length=2,
+        label=_("Default region"), required=False, max_length=2,
         help_text=_("Country of numbers written without one, as two letters. Empty: the organisation's."),
     )  # fmt: skip
     currency = forms.RegexField(
-        r"\A[A-Za-z]{3}\Z", label=_("currency"), initial="EUR", help_text=_("Three letters, for example EUR."),
+        r"\A[A-Za-z]{3}\Z", label=_("Currency"), initial="EUR", help_text=_("Three letters, for example EUR."),
         error_messages={"invalid": _("Use the currency's three letters, for example EUR.")},
     )  # fmt: skip
 
@@ -146,7 +145,7 @@ class ProviderForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # the service keeps exactly one default, and `clean` says the rest in better words than the constraints
-        return {*super()._get_validation_exclusions(), "is_default"}
+        return {*super()._get_validation_exclusions(), "is_default"}  # type: ignore[misc]
 
     def _options(self) -> dict[str, str]:
         return {setting.name: self._value(setting) for setting in self.backend.settings if not setting.secret and self._value(setting)}
@@ -186,9 +185,8 @@ def form_for(kind: str) -> type[ProviderForm]:
 
 
 def _field(setting: Setting) -> forms.Field:
-    label: str | Promise = setting.label
     plain = forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})
     return forms.CharField(
-        label=label, help_text=setting.help, required=setting.required, max_length=300, validators=list(setting.validators), initial=setting.initial,
+        label=setting.label, help_text=setting.help, required=setting.required, max_length=300, validators=list(setting.validators), initial=setting.initial,
         widget=forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "new-password"}) if setting.secret else plain,
     )  # fmt: skip

@@ -5,6 +5,7 @@ import logging
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError, transaction
@@ -130,13 +131,17 @@ def _tell(reports: list[DeliveryReport]) -> set[int]:
         raise
     except Exception:
         log.exception("reports could not be applied together")
-        return {event_id for report in reports for event_id in _send_alone(report)}
+        alone: list[set[int]] = [_send_alone(report) for report in reports]
+        return {event_id for ids in alone for event_id in ids}
 
 
 def _send(reports: list[DeliveryReport]) -> set[int]:
     with transaction.atomic():
-        answers = signals.reports_received.send(Provider, reports=reports)
-    return {event_id for _receiver, answer in answers for event_id in answer or ()}
+        answers: list[Any] = list(signals.reports_received.send(Provider, reports=reports))
+    unmatched: set[int] = set()
+    for _receiver, answer in answers:
+        unmatched.update(answer or ())
+    return unmatched
 
 
 def _send_alone(report: DeliveryReport) -> set[int]:

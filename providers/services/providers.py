@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -30,7 +30,7 @@ def snapshot_of(provider: Provider) -> ProviderSnapshot:
         id=provider.pk or 0,
         kind=provider.kind,
         options=dict(provider.options),
-        secrets=dict(provider.secrets or {}),
+        secrets=dict(cast(dict[str, str], provider.secrets) or {}),
         rate=provider.rate,
         senders=tuple(provider.senders),
         webhook_token=provider.webhook_token,

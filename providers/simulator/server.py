@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -50,11 +51,15 @@ class Running:
 
     def use(self, **script: object) -> None:
         """Follow another script, given as read_script's object, from any thread."""
-        import json
-
         chosen = read_script(json.dumps(script))
         done = threading.Event()
-        self.loop.call_soon_threadsafe(lambda: (self.gateway.use(chosen), self.callbacks.replan(), done.set()))
+
+        def change() -> None:
+            self.gateway.use(chosen)
+            self.callbacks.replan()
+            done.set()
+
+        self.loop.call_soon_threadsafe(change)
         done.wait(2)
 
 

@@ -79,13 +79,15 @@ def celery_worker(queues: str, *options: str, **env: str) -> Iterator[Process]:
 
 
 def database_url(name: str = "") -> str:
-    """A libpq URL of the database in use, or of another one on the same server."""
+    """A URL of the database in use, or of another one on the same server, that libpq and Django read alike."""
     facts = connections["default"].settings_dict
-    host, port, password = str(facts["HOST"] or ""), facts["PORT"], str(facts["PASSWORD"] or "")
+    host, port, password = str(facts["HOST"] or facts["OPTIONS"].get("host", "")), facts["PORT"], str(facts["PASSWORD"] or "")
     credentials = quote(str(facts["USER"] or ""), safe="") + (f":{quote(password, safe='')}" if password else "")
-    place = quote(host, safe="") if host.startswith("/") else host
     at = "@" if credentials else ""
-    return f"postgresql://{credentials}{at}{place}{f':{port}' if port else ''}/{quote(name or str(facts['NAME']), safe='')}"
+    path = quote(name or str(facts["NAME"]), safe="")
+    if host.startswith("/"):  # a Unix socket: as the host's name Django would not find it
+        return f"postgresql://{credentials}{at}/{path}?host={quote(host)}{f'&port={port}' if port else ''}"
+    return f"postgresql://{credentials}{at}{host}{f':{port}' if port else ''}/{path}"
 
 
 def free_port() -> int:

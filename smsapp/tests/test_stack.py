@@ -19,6 +19,7 @@ import redis
 from smsapp.services import embedded, local, places
 from smsapp.services.embedded import CHECKOUT
 from smsapp.services.procs import Spec, Stack
+from smsapp.testing import processes
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def test_a_process_that_dies_comes_back_with_its_last_lines_said(tmp_path):
 def start_console(log):
     """`manage.py run` on the servers of the tests; answers once the address is printed. It writes to a file: a pipe that nobody reads would stop it."""
     env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy") and not name.startswith("PYTEST_")}
-    env |= {"DATABASE_URL": database_of_the_test(), "SECRET_KEY": "processes"}
+    env |= {"DATABASE_URL": processes.database_url(), "SECRET_KEY": "processes"}
     del env["DJANGO_SETTINGS_MODULE"]
     command = [sys.executable, str(CHECKOUT / "manage.py"), "run", "--port", "8520", "--simulator-port", "8570", "--no-demo"]
     with log.open("w") as out:
@@ -173,17 +174,6 @@ def start_console(log):
     found = re.search(r"The console is at (http://[^ ]+/)", log.read_text())
     assert found, log.read_text()
     return process, found[1]
-
-
-def database_of_the_test():
-    """The test's own database, which the fixture `transactional_db` has emptied."""
-    from django.db import connection
-
-    settings = connection.settings_dict
-    host = settings["HOST"] or settings.get("OPTIONS", {}).get("host", "")
-    password = f":{settings['PASSWORD']}" if settings["PASSWORD"] else ""
-    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
-    return f"postgresql://{settings['USER']}{password}@/{settings['NAME']}?host={host}{port}"
 
 
 def processes_of(parent):

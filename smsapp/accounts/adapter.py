@@ -20,7 +20,6 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
         "too_many_login_attempts": _("Too many tries. Log in again in 5 minutes."),
         "account_inactive": _("This account is switched off. An administrator can switch it on again."),
         "incorrect_password": _("The password is not right."),
-        "incorrect_code": _("The code is not right, or it is too old. Write the one that the app shows now."),
         "enter_current_password": _("This is not your current password."),
     }
 
@@ -37,6 +36,10 @@ class ClosedSignupAdapter(DefaultAccountAdapter):
 
 class SealedMFAAdapter(DefaultMFAAdapter):
     """Keys of authenticator apps are encrypted at rest like every other secret."""
+
+    error_messages: dict[str, Any] = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("The code is not right, or it is too old. Write the one that the app shows now."),
+    }
 
     def encrypt(self, text: str) -> str:
         """Encrypted with the installation's field keys."""

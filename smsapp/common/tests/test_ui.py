@@ -1,0 +1,135 @@
+"""Pills, numbers, times, ribbons."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+from django.test import RequestFactory
+from django.utils import timezone, translation
+
+from smsapp.common.templatetags import ui
+
+NOW = datetime(2026, 11, 26, 8, 42, tzinfo=UTC)  # Thursday 09:42 in Paris
+
+
+def rendered(text: str, **values: object) -> str:
+    return Template("{% load ui %}" + text).render(Context(values))
+
+
+def test_a_pill_says_its_state_in_words() -> None:
+    assert (
+        rendered('{% status_pill "Delivered" "green" "check2-all" %}')
+        == '<span class="pill is-green"><i class="bi bi-check2-all" aria-hidden="true"></i>Delivered</span>'
+    )
+    assert rendered('{% status_pill "Draft" %}') == '<span class="pill">Draft</span>'
+    assert rendered('{% status_pill "x" "onload" %}') == '<span class="pill">x</span>'
+
+
+def test_a_pill_escapes() -> None:
+    assert "<b>" not in rendered("{% status_pill word tone icon %}", word="<b>", tone="blue", icon='"><b>')
+
+
+@pytest.mark.parametrize(
+    ("value", "language", "text"),
+    [
+        (4391, "en", "4,391"),
+        (4391, "fr", "4\u202f391"),
+        (0, "en", "0"),
+        (None, "en", "–"),
+        ("", "fr", "–"),
+        (Decimal("1234.5"), "fr", "1\u202f234,5"),
+        ("many", "en", "many"),
+    ],
+)
+def test_numbers_are_grouped_by_language(value: object, language: str, text: str) -> None:
+    with translation.override(language):
+        assert ui.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "text"),
+    [
+        ("344.43", "EUR", "en", "€344.43"),
+        ("344.43", "EUR", "fr", "344,43\u00a0€"),
+        ("1344.4", "GBP", "en", "£1,344.40"),
+        ("2", "TND", "en", "2.00\u00a0TND"),
+        (None, "EUR", "en", "–"),
+    ],
+)
+def test_money(amount: str, currency: str, language: str, text: str) -> None:
+    with translation.override(language):
+        assert ui.money(amount, currency) == text
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "language", "text"),
+    [(49, 50, "en", "98.0%"), (49, 50, "fr", "98,0\u202f%"), (1, 0, "en", "–"), (None, 5, "en", "–"), (0, 5, "en", "0.0%")],
+)
+def test_percent(part: int, whole: int, language: str, text: str) -> None:
+    with translation.override(language):
+        assert ui.percent(part, whole) == text
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 11, 26, 13, 0, tzinfo=UTC), "Today\u00a014:00"),
+        (datetime(2026, 11, 25, 22, 59, tzinfo=UTC), "Yesterday\u00a023:59"),
+        (datetime(2026, 11, 25, 23, 30, tzinfo=UTC), "Today\u00a000:30"),
+        (datetime(2026, 11, 27, 8, 0, tzinfo=UTC), "Tomorrow\u00a009:00"),
+        (datetime(2026, 11, 30, 8, 0, tzinfo=UTC), "Mon\u00a009:00"),
+        (datetime(2026, 11, 3, 9, 0, tzinfo=UTC), "3 Nov, 10:00"),
+        (datetime(2025, 11, 3, 9, 0, tzinfo=UTC), "3 Nov 2025"),
+    ],
+)
+def test_times_as_people_say_them(moment: datetime, text: str) -> None:
+    with timezone.override("Europe/Paris"), translation.override("en"):
+        html = ui.person_time(moment, NOW)
+    assert f">{text}</time>" in html
+    assert 'datetime="20' in html
+
+
+def test_no_time_is_a_dash() -> None:
+    assert ui.person_time(None) == "–"
+
+
+def test_phone_filter() -> None:
+    assert rendered("{{ number|phone }}", number="+33639980417") == "+33 6 39 98 04 17"
+    assert rendered("{{ number|phone }}", number=None) == ""
+
+
+def test_a_ribbon_shows_every_part_that_is_not_zero() -> None:
+    html = rendered("{% ribbon parts %}", parts=[("Delivered", 9999, "green"), ("Failed", 1, "red", "/failed/"), ("Skipped", 0, "grey")])
+    assert 'width="0.60%"' in html
+    assert html.count('<rect class="f-grey"') == 1  # only its key
+    assert 'aria-label="9,999 Delivered, 1 Failed"' in html
+    assert '<a href="/failed/">1</a>' in html
+    assert "style=" not in html
+
+
+def test_a_ribbon_leaves_room_for_what_is_to_come() -> None:
+    assert 'x="0.00%" width="25.00%"' in rendered("{% ribbon parts total=8 %}", parts=[("Delivered", 2, "green")])
+
+
+def test_a_ribbon_of_nothing_says_so() -> None:
+    assert "Nothing yet" in rendered("{% ribbon parts %}", parts=[])
+    assert "Nothing yet" in rendered("{% ribbon parts %}", parts=[("Delivered", 0, "green")])
+
+
+def test_links_to_places_that_do_not_exist_are_left_out() -> None:
+    assert rendered('{% nav_link "nowhere:at-all" "Nowhere" %}') == ""
+    assert 'href="/"' in rendered('{% nav_link "home" "Home" %}')
+
+
+def test_sorting_turns_around_and_starts_at_the_first_page() -> None:
+    request = RequestFactory().get("/?q=a&sort=name&after=xyz")
+    html = rendered('{% sort_link "name" "Name" %}', request=request)
+    assert "sort=-name" in html and "q=a" in html and "after" not in html and "arrow-up-short" in html
+
+
+def test_initials() -> None:
+    from smsapp.accounts.models import User
+
+    assert ui.initials(User(first_name="Amina", last_name="Ben Salah")) == "AB"
+    assert ui.initials(User(username="zoe")) == "Z"

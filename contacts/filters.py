@@ -8,7 +8,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Upper
 
 from contacts import eligibility
-from contacts.models import PhoneNumber
+from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from smsapp.common.models import Organisation
 from smsapp.common.phone import PhoneError, normalise
@@ -50,7 +50,8 @@ def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
     """By number in any format when it looks like one, else by any part of name or e-mail; every word must be found."""
     digits = re.sub(r"\D", "", q)
     if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q):
-        return contacts.filter(id__in=PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id"))
+        by_number = PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id")
+        return contacts.filter(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
     for word in q.split():
         contacts = contacts.filter(Q(sort_name__contains=Upper(Value(word))) | Q(email__icontains=word) | Q(external_id=word))
     return contacts

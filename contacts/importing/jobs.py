@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from django.db import connection
+from django.db import DataError, IntegrityError, connection
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -63,13 +63,18 @@ def _work(job: ImportJob) -> None:
         with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file:
             report = _pass(job, source, file, dry_run=dry_run)
     except (reader.FileProblem, OSError) as problem:
-        log.warning("import cannot go on", extra={"job": job.pk, "problem": type(problem).__name__})
         known = isinstance(problem, reader.FileProblem) and problem.code != "not_found"
-        words = str(problem) if known else _("The uploaded file is gone. Upload it again.")
-        ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
-        return
+        return _fail(job, problem, str(problem) if known else _("The uploaded file is gone. Upload it again."))
+    except (DataError, IntegrityError) as problem:  # a row that no check foresaw: trying it again and again would not help
+        return _fail(job, problem, _("A row could not be stored. What was imported before it stays. Check the columns and start again."))
     finished = State.CHECKED if dry_run else State.FINISHED
     ImportJob.objects.filter(id=job.pk, state=job.state).update(state=finished, done=report.rows, report=report.as_json(), updated_at=timezone.now())
+    return None
+
+
+def _fail(job: ImportJob, problem: Exception, words: str) -> None:
+    log.warning("import cannot go on", extra={"job": job.pk, "problem": type(problem).__name__})
+    ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
 
 
 def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> Report:

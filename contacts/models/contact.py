@@ -1,6 +1,6 @@
 """A person in the CRM."""
 
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
@@ -58,14 +58,19 @@ class Contact(Timestamped):
         verbose_name_plural = _("contacts")
         permissions = [("import_contacts", "Can import contacts"), ("export_contacts", "Can export contacts"), ("merge_contacts", "Can merge contacts")]
         constraints = [
-            models.UniqueConstraint(fields=["external_id"], condition=~models.Q(external_id="") & models.Q(deleted_at__isnull=True), name="contact_external_id_once"),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id="") & models.Q(deleted_at__isnull=True),
+                name="contact_external_id_once",
+            ),
         ]
         indexes = [
             # the list: keyset paging by name
             models.Index(fields=["sort_name", "id"], condition=models.Q(deleted_at__isnull=True), name="contact_by_name"),
             # search by any part of a name or e-mail
             GinIndex(fields=["sort_name"], opclasses=["gin_trgm_ops"], name="contact_name_trgm"),
-            # imports and search find people by e-mail
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="contact_email_trgm"),
+            # imports find people by e-mail
             models.Index(Upper("email"), condition=~models.Q(email=""), name="contact_by_email"),
         ]
 

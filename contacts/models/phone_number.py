@@ -1,5 +1,6 @@
 """A contact's phone number."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,8 @@ class PhoneNumber(models.Model):
         indexes = [
             # search by number, replies, imports; text_pattern_ops also serves "begins with"
             models.Index(fields=["number"], opclasses=["text_pattern_ops"], name="number_lookup"),
+            # search by some digits of a number
+            GinIndex(fields=["number"], opclasses=["gin_trgm_ops"], name="number_trgm"),
         ]
 
     def __str__(self) -> str:

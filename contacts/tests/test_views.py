@@ -46,7 +46,13 @@ def test_page_opens_for_its_role_and_for_nobody_below(client_for, name, needs, r
 
 @pytest.mark.parametrize(
     ("name", "needs", "role"),
-    [("delete", "contact", "staff"), ("restore", "contact", "staff"), ("join", "contact", "author"), ("add_to_group", "", "author"), ("group_archive", "group", "author")],
+    [
+        ("delete", "contact", "staff"),
+        ("restore", "contact", "staff"),
+        ("join", "contact", "author"),
+        ("add_to_group", "", "author"),
+        ("group_archive", "group", "author"),
+    ],
 )
 def test_changes_ask_for_a_role_and_for_post(client_for, name, needs, role):
     url = address(name, needs)
@@ -159,7 +165,10 @@ def test_create_with_numbers_in_any_format(client_for):
     response = client_for("staff").post(reverse("contacts:create"), data)
     contact = Contact.objects.get()
     assert response["Location"] == reverse("contacts:detail", args=[contact.pk])
-    assert list(contact.numbers.order_by("id").values_list("number", "kind", "is_primary")) == [("+33465712210", "landline", False), ("+33639980001", "mobile", True)]
+    assert list(contact.numbers.order_by("id").values_list("number", "kind", "is_primary")) == [
+        ("+33465712210", "landline", False),
+        ("+33639980001", "mobile", True),
+    ]
 
 
 def test_each_bad_number_has_its_sentence_in_its_field(client_for):

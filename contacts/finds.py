@@ -1,0 +1,35 @@
+"""What the search of the whole console finds here: contacts and groups."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.filters import Filters
+from contacts.models import Group
+from contacts.selection import visible_to
+from smsapp.common import phone
+
+MOST = 10
+Hit = tuple[str, str, str]  # label, address, what else helps to tell it apart
+
+
+def contacts(request: HttpRequest, q: str) -> list[Hit]:
+    """Contacts by name, e-mail or number."""
+    found = Filters(q=q).apply(visible_to(request.user)).order_by("sort_name", "id")[:MOST]
+    return [(contact.name, reverse("contacts:detail", args=[contact.pk]), _about(contact.sms_number, contact.email)) for contact in found]
+
+
+def groups(request: HttpRequest, q: str) -> list[Hit]:
+    """Groups by name."""
+    if not request.user.has_perm("contacts.view_group"):
+        return []
+    found = Group.objects.filter(name__icontains=q, archived=False)[:MOST]
+    return [(group.name, reverse("contacts:group", args=[group.pk]), group.description) for group in found]
+
+
+def _about(number: str | None, email: str) -> str:
+    return " · ".join(part for part in (phone.display(number) if number else "", email) if part)
+
+
+contacts.title = _("Contacts")  # type: ignore[attr-defined]
+groups.title = _("Groups")  # type: ignore[attr-defined]

@@ -176,19 +176,21 @@ def start_console(log):
     return process, found[1]
 
 
-def processes_of(parent):
-    """Ids of the living descendants of a process."""
-    rows = [line.split(None, 2) for line in subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout.splitlines()]
-    found, wave = set(), {parent}
+def processes_of(ancestor):
+    """The descendants of a process: id → (parent's id, command)."""
+    listed = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = {int(pid): (int(parent), command) for pid, parent, command in (line.split(None, 2) for line in listed.splitlines())}
+    found, wave = set(), {ancestor}
     while wave:
-        wave = {int(pid) for pid, ppid, *_rest in rows if int(ppid) in wave} - found
+        wave = {pid for pid, (parent, _command) in rows.items() if parent in wave} - found
         found |= wave
-    return {int(pid): rest[0] for pid, _ppid, *rest in rows if int(pid) in found}
+    return {pid: rows[pid] for pid in found}
 
 
 def bulk_workers(process):
-    """The worker for mailings and its two children."""
-    return [pid for pid, args in processes_of(process.pid).items() if "-Q bulk" in args]
+    """The worker for mailings, first, and its two children."""
+    found = {pid: parent for pid, (parent, command) in processes_of(process.pid).items() if "-Q bulk" in command}
+    return sorted(found, key=lambda pid: found[pid] != process.pid)
 
 
 def alive(pid):
@@ -216,7 +218,7 @@ def test_run_starts_all_brings_back_a_killed_worker_and_leaves_nobody(transactio
     try:
         assert urlopen(f"{address}livez", timeout=10).status == 200
         assert wait_until(lambda: len(bulk_workers(process)) == 3), log.read_text()
-        killed = min(bulk_workers(process))
+        killed = bulk_workers(process)[0]
         os.kill(killed, signal.SIGKILL)
         assert wait_until(lambda: len(bulk_workers(process)) == 3 and killed not in bulk_workers(process)), log.read_text()
         family = set(processes_of(process.pid))

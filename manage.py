@@ -167,7 +167,10 @@ def enter(requirements):
     else:
         build(requirements)
     sys.stdout.flush()
-    os.execv(VENV_PYTHON, [VENV_PYTHON] + sys.argv)
+    try:
+        os.execv(VENV_PYTHON, [VENV_PYTHON] + sys.argv)
+    except OSError as failed:
+        stop("%s cannot be run (%s): it belongs to another user. Work in a clone of your own, or remove .venv." % (VENV_PYTHON, failed.strerror))
 
 
 def main():

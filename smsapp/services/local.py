@@ -8,7 +8,6 @@ from pathlib import Path
 
 from smsapp.services.procs import Spec
 
-BEAT_FILE = "beat-schedule"
 WORKERS = {"worker-urgent": "urgent", "worker-bulk": "bulk"}  # process → the queue that it consumes
 PORTS_TRIED = 100
 EXPECTED_WARNINGS = (
@@ -69,7 +68,7 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
         Spec("web", web, stage=1),  # takes the simulator's reports while workers finish
     ]
     found += [Spec(name, _worker(python, name, queue)) for name, queue in WORKERS.items()]
-    beat = [python, "-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(var / BEAT_FILE), "--pidfile=", "--loglevel", "WARNING"]
+    beat = [python, "-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(var / f"beat-{port}"), "--pidfile=", "--loglevel", "WARNING"]
     return [*found, Spec("beat", beat)]
 
 

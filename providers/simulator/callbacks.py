@@ -80,7 +80,7 @@ class Callbacks:
         self.counts: Counter[str] = Counter()
         self._loop = loop
         self._due: dict[int, list[tuple[Text, Steps, int]]] = {}
-        self._plans: dict[Outcome, Steps] = {}
+        self._plans: dict[int, Steps] = {}  # by identity: outcomes live as long as their script
         self._queues: dict[tuple[str, int], deque[Job]] = {}
         self._idle: dict[tuple[str, int], list[_Poster]] = {}
         self._open: Counter[tuple[str, int]] = Counter()
@@ -88,12 +88,9 @@ class Callbacks:
 
     def report(self, text: Text) -> None:
         """Plan the reports and the reply of a text that was taken on."""
-        reply = text.outcome.reply and (text.callback or self.gateway.settings.inbound_url)
-        if not text.callback and not reply:
-            return
-        steps = self._plans.get(text.outcome)
+        steps = self._plans.get(id(text.outcome))
         if steps is None:
-            steps = self._plans[text.outcome] = plan(text.outcome, self.gateway.script.delays)
+            steps = self._plans[id(text.outcome)] = plan(text.outcome, self.gateway.script.delays)
         if steps:
             self._wait(text, steps, 0, 0.0)
 
@@ -127,7 +124,10 @@ class Callbacks:
             job = make_post(*self._reply(text, token))
         else:
             text.state = word
-            job = make_post(text.callback, token, _report_fields(text, word))
+            callback = text.callback
+            if not callback:
+                return
+            job = make_post(callback, token, _report_fields(text, word))
         if job is None:
             self.counts["not this machine"] += 1
             return

@@ -54,7 +54,7 @@ class LaneSign:
         """Position and lane of at most three bars."""
         order = [Provider.Lane.PAUSED, Provider.Lane.SLOWED, Provider.Lane.RUNNING]
         worst = sorted(self.lanes, key=lambda lane: order.index(Provider.Lane(lane.state)))[: len(BARS)]
-        return list(zip(BARS, reversed(worst), strict=False))
+        return list(zip(BARS[-len(worst) :], reversed(worst), strict=False))
 
     @property
     def words(self) -> str:

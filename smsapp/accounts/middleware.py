@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Django's; a fragment that asks without a session sends the whole page to the login, not the login into a corner of the page."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:  # type: ignore[override]
         """The way to the login."""
         response = super().handle_no_permission(request, view_func)
         if request.headers.get("HX-Request") != "true":

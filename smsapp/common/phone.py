@@ -44,21 +44,22 @@ _OTHER_TYPES = ("toll_free", "premium_rate", "shared_cost", "personal_number", "
 @lru_cache(maxsize=512)  # a bound on regions of the world, not on numbers
 def _shapes(region: str) -> _Shapes | None:
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
-    if metadata is None or metadata.leading_digits:
+    if metadata is None or metadata.country_code is None or metadata.leading_digits:
         return None
+    whole = metadata.general_desc
 
     def pattern(name: str) -> re.Pattern[str]:
         described = getattr(metadata, name)
         if described is None or not described.national_number_pattern:
             return _NOTHING
-        lengths = described.possible_length or metadata.general_desc.possible_length
+        lengths = described.possible_length or (whole.possible_length if whole else ())
         ahead = "|".join(f".{{{length}}}" for length in lengths if length > 0)
         return re.compile(f"(?=(?:{ahead})$)(?:{described.national_number_pattern})", re.ASCII)
 
     others = "|".join(f"(?:{pattern(name).pattern})" for name in _OTHER_TYPES)
     prefix = metadata.national_prefix_for_parsing
-    simple = metadata.national_prefix and not metadata.national_prefix_transform_rule and "(" not in (prefix or "")
-    trunk = "" if not prefix else metadata.national_prefix if simple else "?"
+    simple = not metadata.national_prefix_transform_rule and "(" not in (prefix or "")
+    trunk = "" if not prefix else (metadata.national_prefix if simple else None) or "?"
     return _Shapes(
         code=metadata.country_code,
         trunk=trunk,
@@ -114,7 +115,7 @@ def _parse_code(error: NumberParseException, digits: str, international: bool) -
 
 
 def _why_not(parsed: PhoneNumber, digits: str) -> str:
-    metadata = phonenumbers.PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_country_code(parsed.country_code))
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(phonenumbers.region_code_for_country_code(parsed.country_code or 0))
     if metadata:  # people's numbers; the country's plan may have shorter and longer ones for machines
         lengths = {length for kind in (metadata.mobile, metadata.fixed_line) if kind for length in kind.possible_length if length > 0}
         size = len(phonenumbers.national_significant_number(parsed))

@@ -1,23 +1,27 @@
 """The people that a list posts to an action: ticked ones, or all that match its filters."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contacts.filters import Filters
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from smsapp.accounts.models import User
+
+    Anybody: TypeAlias = User | AnonymousUser
 
 MOST_TICKED = 5_000  # a page shows 50; more only comes from elsewhere
 
 
-def visible_to(user: "User") -> ContactQuerySet:
+def visible_to(user: "Anybody") -> ContactQuerySet:
     """Contacts that this person may see: the one place that scopes them."""
     return Contact.objects.active() if user.has_perm("contacts.view_contact") else Contact.objects.none()
 
 
-def chosen(data: Any, user: "User") -> ContactQuerySet:
+def chosen(data: Any, user: "Anybody") -> ContactQuerySet:
     """The selection in a QueryDict: `contact=<id>…`, or `all=1` with the list's filters (`q`, `group`, `sms`)."""
     contacts = visible_to(user)
     if data.get("all") == "1":

@@ -1,6 +1,6 @@
 """A contact's phone numbers as rows of a form: number, type, and which one is primary."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms.formsets import BaseFormSet, formset_factory
@@ -45,9 +45,9 @@ class NumberForms(BaseFormSet):  # type: ignore[type-arg]
         rows = list(contact.numbers.order_by("-is_primary", "id")) if contact else []
         initial = [{"number": phone.display(row.number), "kind": row.kind} for row in rows]
         factory = formset_factory(NumberForm, formset=cls, extra=1 if rows else 2, max_num=MOST, absolute_max=MOST)
-        forms_ = factory(_with_another(data), initial=initial, prefix="numbers", form_kwargs={"region": Organisation.current().default_region})
+        forms_: Any = factory(_with_another(data), initial=initial, prefix="numbers", form_kwargs={"region": Organisation.current().default_region})
         forms_.primary = _index(data.get("primary", "")) if data else 0
-        return forms_
+        return cast(NumberForms, forms_)
 
     primary: int
 

@@ -108,8 +108,12 @@ class Import:
         plan = Plan(index, self.touched, everybody_joins=self.source.group_ids, group_ids=self.groups, columns=self.columns)
         refused = []
         for cells, result in checked:
-            faults = [fault] if isinstance(result, Person) and (fault := plan.add(result)) else result
-            if isinstance(faults, list):
+            if isinstance(result, Person):
+                fault = plan.add(result)
+                faults = [fault] if fault else []
+            else:
+                faults = result
+            if faults:
                 plan.report.refuse(faults)
                 refused.append((cells, faults))
         plan.report.rows = len(checked)
@@ -117,10 +121,10 @@ class Import:
 
     def _name_groups(self, checked: list[Checked]) -> None:
         """Find the groups that rows name; the real run makes those that do not exist yet."""
-        for _cells, person in checked:
-            for name in person.groups if isinstance(person, Person) else ():
-                if name.casefold() not in self.groups:
-                    self.groups[name.casefold()] = self._group_id(name, person.row)
+        named = [(name, person.row) for _cells, person in checked if isinstance(person, Person) for name in person.groups]
+        for name, row in named:
+            if name.casefold() not in self.groups:
+                self.groups[name.casefold()] = self._group_id(name, row)
 
     def _group_id(self, name: str, row: int) -> int:
         if group := Group.objects.filter(name__iexact=name).first():

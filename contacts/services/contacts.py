@@ -1,6 +1,7 @@
 """Create, change, delete and restore contacts."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -17,10 +18,18 @@ if TYPE_CHECKING:
 FIELDS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased")
 
 
-def save_contact(contact: Contact | None = None, *, author: "User | None" = None, phones: Sequence[numbers.Entry] | None = None, **values: Any) -> Contact:
+def save_contact(
+    contact: Contact | None = None,
+    *,
+    author: "User | None" = None,
+    phones: Sequence[numbers.Entry] | None = None,
+    seen: datetime | None = None,
+    **values: Any,
+) -> Contact:
     """Create a contact, or change these fields of one; `phones` replaces all of its numbers, None leaves them.
 
-    Raises ContactsError for an external id that another contact has.
+    `seen` is the contact's `updated_at` when somebody began to edit it. Raises ContactsError when it has been changed since, or when
+    another contact has the external id.
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -29,6 +38,8 @@ def save_contact(contact: Contact | None = None, *, author: "User | None" = None
     contact = contact or Contact()
     try:
         with transaction.atomic():
+            if seen:
+                _check_unchanged(contact, seen)
             for name, value in values.items():
                 setattr(contact, name, value)
             contact.save(update_fields=[*values, "updated_at"] if contact.pk else None)
@@ -38,6 +49,11 @@ def save_contact(contact: Contact | None = None, *, author: "User | None" = None
     except IntegrityError as problem:
         raise _taken(problem) from problem
     return contact
+
+
+def _check_unchanged(contact: Contact, seen: datetime) -> None:
+    if not Contact.objects.select_for_update(of=("self",)).filter(id=contact.pk, updated_at=seen).exists():
+        raise ContactsError("changed_meanwhile", _("Somebody changed this contact while you edited it. Compare with its page, then save again to keep yours."))
 
 
 def _taken(problem: IntegrityError) -> Exception:

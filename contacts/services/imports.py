@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -69,7 +69,7 @@ def check(job: ImportJob, *, mapping: Mapping[str, str], region: str, group_ids:
         columns.check(mapping, header)
     except reader.FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
-    choices = {"mapping": dict(mapping), "region": region, "group_ids": list(group_ids), "report": {}}
+    choices: dict[str, Any] = {"mapping": dict(mapping), "region": region, "group_ids": list(group_ids), "report": {}}
     _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", **choices)
 
 
@@ -94,7 +94,7 @@ def dialect_of(job: ImportJob) -> reader.Dialect:
     return reader.Dialect(**job.dialect)
 
 
-def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: object) -> None:
+def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: Any) -> None:
     moved = ImportJob.objects.filter(id=job.pk, state__in=before).update(state=after, updated_at=timezone.now(), **changes)
     if not moved and not quiet:
         raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))

@@ -297,3 +297,33 @@ def test_deleted_contacts_are_in_no_list(client_for):
     client = client_for("viewer")
     assert not client.get(reverse("contacts:list")).context["page"]
     assert not client.get(reverse("contacts:group", args=[group.pk])).context["page"]
+
+
+def test_two_editors_do_not_overwrite_each_other_unknowingly(client_for):
+    contact = make_contact(first_name="Before")
+    url = reverse("contacts:edit", args=[contact.pk])
+    client = client_for("staff")
+    seen = client.get(url).context["contact"].updated_at.isoformat()
+    assert seen in client.get(url).content.decode()
+    client.post(url, form_data(first_name="First", seen=seen))
+    refused = client.post(url, form_data(first_name="Second", seen=seen))
+    assert "Somebody changed this contact" in refused.content.decode()
+    client.post(url, form_data(first_name="Second", seen=refused.context["contact"].updated_at.isoformat()))
+    contact.refresh_from_db()
+    assert contact.first_name == "Second"
+
+
+@pytest.mark.parametrize("seen", ["", "nonsense", "2026-99-99T00:00:00"])
+def test_nonsense_in_the_hidden_field_is_no_error(client_for, seen):
+    contact = make_contact()
+    assert client_for("staff").post(reverse("contacts:edit", args=[contact.pk]), form_data(seen=seen)).status_code == 302
+
+
+def test_sizes_of_groups_count_active_people_up_to_a_bound(client_for, monkeypatch):
+    monkeypatch.setattr("contacts.group_sizes.MOST", 2)
+    people = [make_contact(f"+3363998000{n}") for n in range(4)]
+    contacts.delete(people[3])
+    make_group(*people[2:], name="Small")
+    make_group(*people, name="Large")
+    page = client_for("viewer").get(reverse("contacts:groups")).context["page"]
+    assert [(group.name, group.size.n, group.size.more) for group in page] == [("Large", 2, True), ("Small", 1, False)]

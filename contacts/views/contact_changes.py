@@ -1,11 +1,13 @@
 """Create, change, delete and restore a contact."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -45,9 +47,16 @@ def _form_page(request: HttpRequest, contact: Contact | None) -> HttpResponse:
 def _save(request: HttpRequest, form: ContactForm, numbers: NumberForms, contact: Contact | None) -> Contact | None:
     fresh = Contact.objects.get(pk=contact.pk) if contact else None
     try:
-        return contacts.save_contact(fresh, author=request.user, phones=numbers.entries(), **form.values())
+        return contacts.save_contact(fresh, author=request.user, phones=numbers.entries(), seen=_seen(request, fresh), **form.values())
     except ContactsError as problem:
         form.add_error(problem.field, str(problem.message))
+        return None
+
+
+def _seen(request: HttpRequest, contact: Contact | None) -> datetime | None:
+    try:
+        return parse_datetime(request.POST.get("seen", "")) if contact else None
+    except ValueError:
         return None
 
 

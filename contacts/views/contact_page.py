@@ -79,6 +79,10 @@ def numbers_of(contact: Contact) -> list[Any]:
 def facts_of(contact: Contact) -> list[tuple[Any, Any]]:
     """Fields that are filled in, in the order in which people ask for them."""
     names = ("first_name", "last_name", "organisation", "email", "birth_date", "external_id")
-    rows = [(Contact._meta.get_field(name).verbose_name, getattr(contact, name)) for name in names]
-    language = (Contact._meta.get_field("language").verbose_name, contact.get_language_display())
-    return [(label, value) for label, value in [*rows, language] if value]
+    rows = [(_label(name), getattr(contact, name)) for name in names]
+    return [(label, value) for label, value in [*rows, (_label("language"), contact.get_language_display())] if value]
+
+
+def _label(name: str) -> Any:
+    field: Any = Contact._meta.get_field(name)
+    return field.verbose_name

@@ -4,13 +4,12 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from contacts import eligibility, looks, slots
+from contacts import eligibility, group_sizes, looks, slots
 from contacts.filters import Filters
 from contacts.models import Group
 from contacts.selection import visible_to
@@ -30,16 +29,11 @@ class GroupList(PermissionRequiredMixin, View):
         q = request.GET.get("q", "").replace("\0", "").strip()[:100]
         found = Group.objects.filter(archived=archived, name__icontains=q)
         page = listing.paginate(found, request, order=("name", "id"), label=lambda group: group.name)
-        sizes = _sizes([group.pk for group in page])
+        sizes = group_sizes.of([group.pk for group in page])
         for group in page:
-            group.size = sizes.get(group.pk, 0)
+            group.size = sizes.get(group.pk)
         context = {"page": page, "archived": archived, "q": q, "any_archived": archived or Group.objects.filter(archived=True).exists()}
         return render(request, "contacts/groups.html", context)
-
-
-def _sizes(group_ids: list[int]) -> dict[int, int]:
-    members = Count("memberships", filter=Q(memberships__contact__deleted_at__isnull=True))
-    return dict(Group.objects.filter(pk__in=group_ids).annotate(size=members).values_list("pk", "size"))
 
 
 @require_safe

@@ -135,7 +135,7 @@ def stop(request: HttpRequest, job_id: int) -> HttpResponse:
 
 @require_safe
 @permission_required("contacts.import_contacts", raise_exception=True)
-def refused(request: HttpRequest, job_id: int) -> HttpResponse:
+def refused(request: HttpRequest, job_id: int) -> FileResponse:
     """The refused rows as CSV, each with its reason."""
     job = get_object_or_404(ImportJob, pk=job_id)
     try:

@@ -206,7 +206,7 @@ def _number(text: Any) -> int:
 
 def _fields(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        found = json.loads(body.decode())
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

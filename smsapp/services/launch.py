@@ -51,7 +51,8 @@ def _needs_servers(argv: list[str]) -> bool:
 
 
 def _with_servers(argv: list[str]) -> None:
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     servers = embedded.join()
     try:
         os.environ.update(servers.environment())

@@ -93,8 +93,10 @@ def test_a_list_costs_a_fixed_number_of_queries(client_for, django_assert_max_nu
     people = make_people(2)
     for number in range(6):
         make_mailing(people, name=f"Draft {number}")
-    with django_assert_max_num_queries(16):
-        client_for("marketer").get("/sms/mailings/drafts/")
+    client = client_for("marketer")
+    client.get("/sms/mailings/drafts/")
+    with django_assert_max_num_queries(14):
+        client.get("/sms/mailings/drafts/")
 
 
 def test_filters_narrow_and_can_be_cleared(client_for, user_for):
@@ -126,13 +128,13 @@ def test_pages_go_by_key(client_for):
 
 
 def test_rows_offer_what_the_state_and_the_role_allow(client_for):
-    make_sending(make_people(1), name="On its way")
-    assert "Pause" in body(client_for("marketer").get("/sms/mailings/"))
-    assert "Pause" not in body(client_for("author").get("/sms/mailings/"))
-    make_mailing(name="Half done")
-    assert "Delete draft" in body(client_for("author").get("/sms/mailings/drafts/"))
+    sending, draft = make_sending(make_people(1)), make_mailing(name="Half done")
+    pause, delete = page_of(sending, "pause/"), page_of(draft, "delete/")
+    assert pause in body(client_for("marketer").get("/sms/mailings/"))
+    assert pause not in body(client_for("author").get("/sms/mailings/"))
+    assert delete in body(client_for("author").get("/sms/mailings/drafts/"))
     viewer = body(client_for("viewer").get("/sms/mailings/drafts/"))
-    assert "Delete draft" not in viewer and "Continue" not in viewer
+    assert delete not in viewer and page_of(draft, "content/") not in viewer
 
 
 def test_empty_lists_say_what_they_are_for(client_for):
@@ -273,8 +275,10 @@ def test_a_paused_mailing_says_why(client_for):
 
 def test_a_page_costs_a_fixed_number_of_queries(client_for, django_assert_max_num_queries):
     mailing = make_sending(make_people(12))
+    client = client_for("marketer")
+    client.get(page_of(mailing))
     with django_assert_max_num_queries(26):
-        client_for("marketer").get(page_of(mailing))
+        client.get(page_of(mailing))
 
 
 def test_erased_contacts_do_not_break_the_pages(client_for):

@@ -233,6 +233,13 @@ def test_a_template_asks_before_it_replaces_a_text(client_for):
     assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, template=template.pk, do="template-sure")))
 
 
+def test_a_changed_draft_shows_no_old_figures(client_for):
+    mailing, client = make_ready(make_people(2)), client_for("author")
+    mailings.take_back(mailing, None)
+    page = body(client.get(f"/sms/mailings/{mailing.pk}/"))
+    assert "Nothing is prepared yet" in page and "dealt with" not in page
+
+
 def test_the_preview_goes_through_real_people(client_for):
     group = make_group(
         *(make_contact(fictional(n), first_name=name) for n, name in enumerate(("Anis", "Bea", "Chloé"))), make_contact(None, first_name="Nobody")

@@ -22,6 +22,7 @@ from campaigns.wizard.plan import reasons_of
 
 LATE_REPORTS = timedelta(minutes=15)  # so long a finished mailing's page goes on asking, every now and then
 LATEST = 8
+STALE = (MailingStatus.DRAFT, MailingStatus.ERROR)  # what is counted then belongs to an earlier preparation
 
 
 def mailings() -> QuerySet[Mailing]:
@@ -34,14 +35,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """State, progress, what did not arrive, messages, plan and actual, text, story."""
     mailing = get_object_or_404(mailings(), pk=pk)
     live = Live.of(mailing, timezone.now(), refreshing=request.GET.get("live") != "0")
-    newest = list(Message.objects.filter(mailing=mailing).with_stage().order_by("-id")[:LATEST])
+    newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-id")[:LATEST])
     decorate_messages(newest)
     context = {
         "mailing": mailing,
         "live": live,
         "offers": available(mailing, request.user),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
-        "causes": _causes(mailing),
+        "causes": [] if mailing.status in STALE else _causes(mailing),
         "newest": newest,
         "left_out": reasons_of(mailing, live.figures),
         "story": _story(mailing),
@@ -77,7 +78,7 @@ class Live:
 
     @classmethod
     def of(cls, mailing: Mailing, now: datetime, *, refreshing: bool = True) -> "Live":
-        found = figures.of(mailing)
+        found = Figures() if mailing.status in STALE else figures.of(mailing)
         rate = _rate(mailing, found, now)
         seconds = int(found.open / rate) + 1 if rate and found.open and mailing.status == MailingStatus.SENDING else None
         return cls(

@@ -44,7 +44,8 @@ def decorate(mailings: list[Mailing], user: Any) -> None:
     sizes = dict(MailingTally.objects.filter(mailing__in=mailings).values_list("mailing").annotate(Sum("messages")).order_by())
     for mailing in mailings:
         mailing.state = MAILINGS[mailing.status]  # type: ignore[attr-defined]
-        mailing.size = sizes.get(mailing.pk)  # type: ignore[attr-defined]
+        stale = mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR)  # what an earlier preparation left
+        mailing.size = None if stale else sizes.get(mailing.pk)  # type: ignore[attr-defined]
         mailing.actions = available(mailing, user)  # type: ignore[attr-defined]
         mailing.first = first_step(mailing, user)  # type: ignore[attr-defined]
 

@@ -40,10 +40,10 @@ def people(mailing: Mailing) -> QuerySet[Contact]:
     return eligibility.judge(Audience(include, exclude).contacts(), marketing=True).filter(reason__isnull=True)
 
 
-def show(mailing: Mailing, text: str, *, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:
-    """The text of the next, previous, first or longest person; None when there is nobody."""
+def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:
+    """The text of the same, next, previous, first or longest person; None when there is nobody."""
     everybody = people(mailing)
-    contact = longest_of(mailing, text) if longest else _beside(everybody, after, before)
+    contact = longest_of(mailing, text) if longest else _beside(everybody, at, after, before)
     if contact is None:
         return None
     body = _body(mailing, contact, text)
@@ -54,7 +54,9 @@ def show(mailing: Mailing, text: str, *, after: int | None = None, before: int |
     )  # fmt: skip
 
 
-def _beside(everybody: QuerySet[Contact], after: int | None, before: int | None) -> Contact | None:
+def _beside(everybody: QuerySet[Contact], at: int | None, after: int | None, before: int | None) -> Contact | None:
+    if at is not None and (same := everybody.filter(id=at).first()):
+        return same
     if before is not None:
         return everybody.filter(id__lt=before).order_by("-id").first() or everybody.order_by("id").first()
     found = everybody.filter(id__gt=after).order_by("id").first() if after is not None else None

@@ -199,7 +199,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = draft(pk)
     data = request.POST if request.method == "POST" else request.GET
     text = data.get("text", mailing.text).replace("\r\n", "\n")
-    after, before = (next(iter(ids([data.get(name, "")])), None) for name in ("after", "before"))
-    shown = previews.show(mailing, text, after=after, before=before, longest=data.get("who") == "longest")
+    place = {name: next(iter(ids([data.get(name, "")])), None) for name in ("at", "after", "before")}
+    shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
     template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
     return render(request, template, {"mailing": mailing, "preview": shown, "now": timezone.now()})

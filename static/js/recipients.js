@@ -14,6 +14,7 @@
     if (!line || !event.target.checked) return;
     event.target.id = "";
     line.querySelector("label").className = "chip";
+    line.querySelector(".cell-sub").className = "quiet";
     chosen.append(line);
     chosen.hidden = false;
     document.getElementById("to-none")?.remove();

@@ -1,11 +1,14 @@
 """The Django admin's head, and the organisation's one row."""
 
 from allauth.account.decorators import secure_admin_login
+from auditlog.registry import auditlog
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from smsapp.common.forms import clean_region, time_zone_field
 from smsapp.common.models import Organisation
 
 admin.site.site_header = _("SMS Console: administration")
@@ -15,10 +18,21 @@ admin.site.empty_value_display = "–"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, with its rate limits and second step
 
 
+class OrganisationForm(forms.ModelForm):
+    """Name, region, time zone, language."""
+
+    time_zone = time_zone_field(_("Time zone"), help_text=_("Of everybody who has not chosen another, and of times that belong to nobody."))
+
+    def clean_default_region(self) -> str:
+        """A country that has phone numbers."""
+        return clean_region(self.cleaned_data["default_region"])
+
+
 @admin.register(Organisation)
 class OrganisationAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
+    form = OrganisationForm
     list_display = ("name", "default_region", "time_zone", "language")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
@@ -32,3 +46,6 @@ class OrganisationAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Organisation | None = None) -> bool:
         """It stays."""
         return False
+
+
+auditlog.register(Organisation)

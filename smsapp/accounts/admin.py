@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from smsapp.accounts.forms import UserAdminForm
 from smsapp.accounts.models import User
 from smsapp.roles import LABELS, open_admin_to_administrators
 
@@ -24,6 +25,7 @@ admin.site.unregister(mfa_admin.Authenticator)  # shown below, without what is i
 class UserAdmin(DjangoUserAdmin):
     """Django's, with roles in place of single permissions."""
 
+    form = UserAdminForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()

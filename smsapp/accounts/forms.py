@@ -1,18 +1,16 @@
 """Logging in, and a person's own settings."""
 
-import zoneinfo
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
-from django.core.exceptions import ValidationError
+from django.contrib.auth.forms import UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.accounts.models import User
-from smsapp.common import phone
-from smsapp.common.models import Organisation
+from smsapp.common.forms import clean_number, time_zone_field
 
 
 class LoginForm(AllauthLoginForm):
@@ -42,10 +40,7 @@ class ProfileForm(forms.ModelForm):
         self.fields["email"].label = _("E-mail")
         self.fields["theme"].required = False  # there is always one chosen
         self.fields["email"].help_text = _("Log in with it, and get a link when you forgot your password.")
-        self.fields["time_zone"] = forms.ChoiceField(
-            label=_("Time zone"), required=False, choices=[("", _("The organisation's")), *((zone, zone.replace("_", " ")) for zone in _zones())],
-            help_text=_("Times on all pages are shown in it."),
-        )
+        self.fields["time_zone"] = time_zone_field(_("Time zone"), _("The organisation's"), _("Times on all pages are shown in it."))
         self.fields["language"].choices = [("", _("The browser's")), ("en", "English"), ("fr", "Français")]  # type: ignore[attr-defined]
         self.fields["language"].help_text = ""
         self.fields["single_key_shortcuts"].help_text = _("/ goes to the search box. Turn it off if it gets in the way of speech input.")
@@ -60,17 +55,17 @@ class ProfileForm(forms.ModelForm):
 
     def clean_mobile(self) -> str:
         """E.164, read as a number of the organisation's region."""
-        raw = self.cleaned_data["mobile"].strip()
-        if not raw:
-            return ""
-        try:
-            return phone.normalise(raw, Organisation.current().default_region)
-        except phone.PhoneError as error:
-            raise ValidationError(str(error), code=error.code)
+        return clean_number(self.cleaned_data["mobile"])
 
 
-def _zones() -> list[str]:
-    return sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "posix/", "right/")))
+class UserAdminForm(UserChangeForm):
+    """A user as an administrator edits it."""
+
+    time_zone = time_zone_field(_("Time zone"), _("The organisation's"))
+
+    def clean_mobile(self) -> str:
+        """E.164, read as a number of the organisation's region."""
+        return clean_number(self.cleaned_data["mobile"])
 
 
 def _layout() -> FormHelper:

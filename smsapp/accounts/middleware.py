@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from smsapp.common.models import Organisation
+
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
     """Django's; a fragment that asks without a session sends the whole page to the login, not the login into a corner of the page."""
@@ -28,22 +30,25 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
 
 
 class PreferencesMiddleware:
-    """Activates the person's language (else the cookie's, else the browser's) and time zone (else the installation's)."""
+    """Activates the person's language (else the cookie's, else the browser's) and time zone (else the organisation's)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
-        with translation.override(language), timezone.override(_zone(getattr(request.user, "time_zone", ""))):
+        with translation.override(language), timezone.override(_zone_of(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         return response
 
 
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    """The person's zone, else the installation's; a name that this machine does not know costs nobody a page."""
+def _zone_of(request: HttpRequest) -> zoneinfo.ZoneInfo:
+    """A name that this machine does not know costs nobody a page."""
+    name = getattr(request.user, "time_zone", "")
+    if not name and request.user.is_authenticated:
+        name = Organisation.objects.values_list("time_zone", flat=True).first()
     try:
         return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError):

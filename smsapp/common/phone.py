@@ -16,7 +16,7 @@ from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 
-__all__ = ["PhoneError", "country_of", "display", "is_fictional", "kind_of", "mask", "normalise"]
+__all__ = ["PhoneError", "country_of", "display", "is_fictional", "is_region", "kind_of", "mask", "normalise"]
 
 
 class _Shapes(NamedTuple):
@@ -208,6 +208,11 @@ def country_of(number: str) -> str:
         return str(found)
     made_up = fiction.find(number)
     return made_up.country if made_up else ""
+
+
+def is_region(letters: str) -> bool:
+    """Two capital letters of a country with a numbering plan."""
+    return letters in phonenumbers.SUPPORTED_REGIONS
 
 
 def is_fictional(number: str) -> bool:

@@ -91,6 +91,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:send_numbers": "campaigns.add_message",
     "campaigns:sent": "campaigns.add_message",
     "campaigns:count": post("campaigns.add_message", "campaigns.change_mailing"),
+    "campaigns:test": "providers.change_provider",
     "campaigns:message": "campaigns.view_message",
     "campaigns:messages": "campaigns.view_mailing",
     "campaigns:launched": "campaigns.view_mailing",

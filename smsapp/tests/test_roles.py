@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from smsapp.accounts.models import User
+from smsapp.common.models import Organisation
 from smsapp.roles import ADMINISTRATOR, ALL, ROLES, give_role, sync_roles
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +87,21 @@ def test_the_administration_is_drawn_for_administrators_only(client_for: Callabl
     assert client_for("administrator").get(path).status_code == 200
     assert client_for("marketer").get(path, follow=True).status_code == 403
     assert client.get(path).status_code == 302
+
+
+def test_the_organisation_is_checked_word_by_word(client_for: Callable[..., Client]) -> None:
+    client = client_for("administrator")
+    client.get("/admin/common/organisation/")
+    path, data = "/admin/common/organisation/1/change/", {"name": "House", "default_region": "tn", "time_zone": "Africa/Tunis", "language": "fr"}
+    assert "No country has these two letters" in client.post(path, data | {"default_region": "XX"}).content.decode()
+    assert client.post(path, data | {"time_zone": "Mars/Base"}).status_code == 200
+    assert client.post(path, data).status_code == 302
+    assert Organisation.current().default_region == "TN"
+
+
+def test_a_users_mobile_is_kept_as_e164(client_for: Callable[..., Client]) -> None:
+    user = User.objects.create(username="claire")
+    data = {"username": "claire", "is_active": "on", "theme": "auto", "mobile": "06 39 98 04 17", "time_zone": ""}
+    assert client_for("administrator").post(f"/admin/accounts/user/{user.pk}/change/", data).status_code == 302
+    user.refresh_from_db()
+    assert user.mobile == "+33639980417"

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from smsapp.accounts.models import User
+from smsapp.common.models import Organisation
 
 pytestmark = pytest.mark.django_db
 WHOLE = {
@@ -79,3 +80,11 @@ def test_an_unknown_time_zone_in_the_database_costs_nobody_a_page(client_for: Ca
     client = client_for("viewer")
     User.objects.filter(username="viewer").update(time_zone="Gone/Place")
     assert client.get("/").status_code == 200
+
+
+def test_times_are_the_organisations_until_somebody_chooses(client_for: Callable[..., Client]) -> None:
+    client = client_for("viewer")
+    Organisation.objects.update_or_create(id=1, defaults={"time_zone": "Asia/Tokyo"})
+    assert "(JST)" in client.get("/").content.decode()
+    User.objects.filter(username="viewer").update(time_zone="Africa/Tunis")
+    assert "(CET)" in client.get("/").content.decode()

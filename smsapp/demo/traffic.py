@@ -55,7 +55,7 @@ def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
     campaign, _new = Campaign.objects.get_or_create(name="Winter season", defaults={"starts_on": today.replace(day=1)})
     text = "Hello {contact.first_name|friend}, the open evening is on Thursday from 18:00. Entry is free. Reply STOP to end."
     mailing = mailings.create(author, "Open evening", campaign=campaign, include=[Group.objects.get(name="Members")], exclude=[Group.objects.get(name="Staff")])
-    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, text=text)
+    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, text=text, max_segments=2)
     mailings.prepare(mailing, author)
     prepare(mailing.id)
     mailings.confirm(mailing, author)

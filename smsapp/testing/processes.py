@@ -23,7 +23,8 @@ class Process:
 
     def __init__(self, command: list[str], env: Mapping[str, str]) -> None:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the process)
-        full = {**os.environ, "PYTHONUNBUFFERED": "1", **env}
+        # real settings, told everything by the environment: those of the tests have an address of their own
+        full = {**os.environ, "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "smsapp.settings", **env}
         self._popen = subprocess.Popen(  # noqa: S603 (our own commands)
             [sys.executable, *command], cwd=ROOT, env=full, start_new_session=True, stdout=self._log, stderr=subprocess.STDOUT
         )

@@ -68,4 +68,5 @@ ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
 contact_actions: Slot[ContactAction] = Slot()
 list_actions: Slot[ListAction] = Slot()
 group_actions: Slot[GroupAction] = Slot()
+group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

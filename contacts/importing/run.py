@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import phonenumbers
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -43,6 +44,8 @@ class Source:
     @classmethod
     def guess(cls, path: Path, region: str) -> "Source":
         """Everything recognised by itself. Raises FileProblem; the whole file has been read once, so that nothing is half done later."""
+        if region not in phonenumbers.SUPPORTED_REGIONS:
+            raise reader.FileProblem("unknown_region", _("There is no country %(region)s. Write two letters, for example FR or GB.") % {"region": region})
         dialect = reader.recognise(path)
         header = reader.header(path, dialect)
         reader.count(path, dialect)

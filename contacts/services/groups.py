@@ -7,6 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, QuerySet, RestrictedError
 from django.utils.translation import gettext_lazy as _
 
+from contacts import slots
 from contacts.models import Contact, Group
 from contacts.services import history
 from contacts.services.errors import ContactsError
@@ -71,6 +72,8 @@ def archive(group: Group, *, archived: bool = True) -> None:
 
 def delete(group: Group) -> None:
     """Delete the group for good; its members stay contacts. ContactsError when something still needs it."""
+    if why_not := next(filter(None, (guard(group) for guard in slots.group_guards)), ""):
+        raise ContactsError("in_use", why_not)
     try:
         group.delete()
     except (ProtectedError, RestrictedError):

@@ -120,6 +120,12 @@ def test_missing_file_and_large_file_are_told(tmp_path, monkeypatch):
         call_command("import_contacts", str(tmp_path / "large.csv"))
 
 
+def test_a_country_that_does_not_exist_is_told(tmp_path):
+    (tmp_path / "people.csv").write_text("Name\nA\n")
+    with pytest.raises(CommandError, match="no country XX"):
+        call_command("import_contacts", str(tmp_path / "people.csv"), "--region", "xx")
+
+
 def test_a_bad_row_far_down_stops_before_anything_is_done(load):
     with pytest.raises(CommandError):
         load("Name\n" + "Anna\n" * 2_500 + "x" * 10_001 + "\n")

@@ -101,6 +101,15 @@ def test_renderers_are_called_once_per_page_and_the_rest_has_a_look_of_its_own(e
     assert (lines[note.pk].text, lines[left.pk].title) == ("Text", "Removed from 100% <b>")
 
 
+def test_an_upper_app_can_say_why_a_group_stays(client_for, monkeypatch):
+    monkeypatch.setattr(slots.group_guards, "_items", {})
+    slots.group_guards.register("mailing", lambda group: f"{group.name} is excluded by a scheduled mailing.")
+    group = make_group(name="Choir")
+    html = client_for("author").post(reverse("contacts:group_delete", args=[group.pk]), follow=True).content.decode()
+    assert "Choir is excluded by a scheduled mailing." in html
+    group.refresh_from_db()
+
+
 def test_search_of_the_console_finds_contacts_and_groups(rf, user_for):
     make_contact("+33639980001", first_name="Léa", last_name="Martin")
     make_group(name="Martinique")

@@ -1,0 +1,97 @@
+"""In a real browser: choosing all that match, rows for numbers, undo, an import that watches itself."""
+
+import pytest
+from django.conf import settings as django_settings
+from django.urls import reverse
+
+from contacts.importing import jobs
+from contacts.models import Contact, ImportJob
+from contacts.tests.factories import make_contact, make_group
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def seen(page, live_url, client_for):
+    """The page, signed in as an author."""
+    cookie = client_for("author").cookies[django_settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_url}])
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if "Content Security Policy" in message.text else None)
+    yield page
+    assert page.faults == []
+
+
+def test_all_that_match_are_counted_and_join_a_group(seen, live_url):
+    for n in range(60):
+        make_contact(f"+3363998{n:04}")
+    group = make_group(name="Choir")
+    seen.goto(live_url + reverse("contacts:list"))
+    bar = seen.locator(".bulk-bar")
+    assert bar.is_hidden()
+    seen.locator(".pick").first.check()
+    assert bar.locator("[data-chosen]").inner_text() == "1"
+    seen.get_by_label("All 60 that match").check()
+    assert bar.locator("[data-chosen]").inner_text() == "60"
+    bar.get_by_role("button", name="Add to group").click()
+    seen.get_by_label("Choir").check()
+    seen.get_by_role("button", name="Add 60 contacts").click()
+    seen.get_by_text("60 contacts joined Choir.").wait_for()
+    assert group.memberships.count() == 60
+
+
+def test_unticking_one_person_leaves_all_that_match(seen, live_url):
+    for n in range(60):
+        make_contact(f"+3363998{n:04}")
+    seen.goto(live_url + reverse("contacts:list"))
+    seen.locator(".pick-all").check()
+    seen.get_by_label("All 60 that match").check()
+    seen.locator(".pick").first.uncheck()
+    assert not seen.get_by_label("All 60 that match").is_checked()
+    assert seen.locator("[data-chosen]").inner_text() == "49"
+    seen.get_by_role("button", name="Clear selection").click()
+    assert seen.locator(".bulk-bar").is_hidden()
+
+
+def test_a_row_for_another_number_needs_no_trip_to_the_server(seen, live_url):
+    seen.goto(live_url + reverse("contacts:create"))
+    seen.get_by_label("Last name").fill("Martin")
+    seen.get_by_role("button", name="Add a number").click()
+    rows = seen.locator("[data-row]")
+    assert rows.count() == 3
+    rows.nth(0).get_by_label("Number", exact=True).fill("04 65 71 22 10")
+    rows.nth(2).get_by_label("Number", exact=True).fill("06 39 98 00 01")
+    rows.nth(2).get_by_label("Primary").check()
+    seen.get_by_role("button", name="Save contact").click()
+    seen.get_by_role("heading", name="Martin").wait_for()
+    assert Contact.objects.get().numbers.get(is_primary=True).number == "+33639980001"
+
+
+def test_delete_and_undo(seen, live_url):
+    contact = make_contact(first_name="Léa", last_name="Martin")
+    seen.goto(live_url + reverse("contacts:detail", args=[contact.pk]))
+    seen.get_by_role("button", name="Actions").click()
+    seen.get_by_role("button", name="Delete contact").click()
+    seen.get_by_role("button", name="Undo").click()
+    seen.get_by_role("heading", name="Léa Martin").wait_for()
+    assert Contact.objects.active().count() == 1
+
+
+def test_an_import_shows_its_progress_and_then_its_findings(seen, live_url, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    file = tmp_path / "gens.csv"
+    file.write_text("Nom;Portable\nMartin;0639980001\nSassi;0639981234 Emna\n")
+    seen.goto(live_url + reverse("contacts:import_upload"))
+    seen.get_by_label("CSV file").set_input_files(str(file))
+    seen.get_by_role("button", name="Look through the file").click()
+    assert seen.get_by_label("Column Portable becomes").input_value() == "mobile"
+    seen.get_by_role("button", name="Check 2 rows").click()
+    seen.get_by_role("heading", name="Checking the rows").wait_for()
+    jobs.work(ImportJob.objects.get().pk)
+    seen.get_by_role("button", name="Import 1 row").click()
+    seen.get_by_role("button", name="Stop the import").wait_for()
+    jobs.work(ImportJob.objects.get().pk)
+    seen.get_by_role("link", name="Open contacts").wait_for()
+    assert seen.locator("td.bad").count() == 1
+    assert Contact.objects.get().last_name == "Martin"

@@ -171,6 +171,23 @@ def test_used_provider_cannot_be_deleted(administrator):
     assert not Provider.objects.filter(pk=unused.pk).exists()
 
 
+@pytest.mark.parametrize("model", ["providers.WebhookEvent", "campaigns.Message", "campaigns.Mailing", "campaigns.Chunk"])
+def test_whatever_points_at_a_provider_makes_it_used(model):
+    from django.apps import apps
+
+    relation = apps.get_model(model)._meta.get_field("provider")
+    assert relation.remote_field in Provider._meta.get_fields(include_hidden=True)
+
+
+def test_used_by_a_text_whose_reference_is_loose():
+    from django.apps import apps
+
+    used, unused = make_provider(), make_provider()
+    apps.get_model("campaigns.Message").objects.create(provider=used, number="+33639980101", text="Hello")
+    assert providers.is_used(used)
+    assert not providers.is_used(unused)
+
+
 def test_the_list_has_no_bulk_delete(administrator):
     make_provider()
     assert "delete_selected" not in administrator.get("/admin/providers/provider/").content.decode()

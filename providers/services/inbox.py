@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
+from django.db.models import F
+from django.db.models.functions import Least
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -23,31 +25,44 @@ from smsapp.common.ring import ring
 log = logging.getLogger(__name__)
 
 BATCH = 500
+RING_SECONDS = 0.5
 KEEP_UNMATCHED = timedelta(hours=72)
 _SPACING = (2, 5, 15, 60, 300, 1800, 7200)  # seconds until an unmatched event is tried again, by number of tries
 
 State = WebhookEvent.State
 
 
-def accept(provider: Provider, event: str, request: HttpRequest) -> WebhookEvent | None:
-    """Store a verified webhook; None when it was here before. Raises WebhookRejected.
+def accept(provider: Provider, event: str, request: HttpRequest) -> int | None:
+    """Store a verified webhook; its id, or None when it was here before. Raises WebhookRejected.
 
     A text that somebody sent is told to the apps above before this returns, in the same transaction: a STOP holds
     from the moment it is answered. If they fail, nothing is stored and the gateway posts again.
     """
     webhook = _read(event, request)
     plain = snapshot_of(provider)
-    backend = registry.get(provider.kind)
-    backend.verify(plain, webhook)
-    with transaction.atomic():
-        stored = _store(provider, webhook)
-        if stored is None:
-            return None
-        if event == "inbound":
-            _apply_inbound(stored, plain, webhook)
-    if event == "status":
-        ring(doorbells.process_webhooks, expires=10)
+    registry.get(provider.kind).verify(plain, webhook)
+    if event == "inbound":
+        with transaction.atomic():
+            stored = _store(provider, webhook)
+            if stored is not None:
+                _apply_inbound(stored, plain, webhook)
+        return stored
+    stored = _store(provider, webhook)
+    if stored is not None:
+        _ring_now_and_then()
     return stored
+
+
+_last_ring = 0.0
+
+
+def _ring_now_and_then() -> None:
+    """Reports come in crowds, and one ring is for all of them; the tick finds those of the last half second."""
+    global _last_ring
+    now = time.monotonic()
+    if now - _last_ring > RING_SECONDS:
+        _last_ring = now
+        ring(doorbells.process_webhooks, expires=10)
 
 
 def _read(event: str, request: HttpRequest) -> Webhook:
@@ -62,38 +77,49 @@ def _public_root(request: HttpRequest) -> str:
     return settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def _store(provider: Provider, webhook: Webhook) -> WebhookEvent | None:
+_INSERT = """
+    INSERT INTO providers_webhookevent (provider_id, event, query, body, content_type, digest, state, problem, tries, received_at)
+    VALUES (%s, %s, %s, %s, %s, %s, 'new', '', 0, now())
+    ON CONFLICT (provider_id, digest) DO NOTHING RETURNING id
+"""
+
+
+def _store(provider: Provider, webhook: Webhook) -> int | None:
+    """One statement, since gateways report three times per text; None when the same was stored before."""
     digest = hashlib.sha256(b"\0".join((webhook.event.encode(), webhook.query.encode("utf-8", "replace"), webhook.body))).digest()[:16]
-    facts = {"event": webhook.event, "query": _storable(webhook.query, 500), "body": webhook.body, "content_type": _storable(webhook.content_type, 120)}
-    stored, new = WebhookEvent.objects.get_or_create(provider=provider, digest=digest, defaults=facts)
-    return stored if new else None
+    values: list[Any] = [provider.pk, webhook.event, _storable(webhook.query, 500), webhook.body, _storable(webhook.content_type, 120), digest]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _storable(text: str, length: int) -> str:
     return text.replace("\0", "")[:length].encode("utf-8", "replace").decode()
 
 
-def _apply_inbound(stored: WebhookEvent, plain: ProviderSnapshot, webhook: Webhook) -> None:
+def _apply_inbound(stored: int, plain: ProviderSnapshot, webhook: Webhook) -> None:
     try:
         texts = registry.get(plain.kind).parse_inbound(plain, webhook)
     except ValueError as problem:
-        _close(stored, State.BROKEN, str(problem))
+        _close([stored], State.BROKEN, str(problem))
         return
     for text in texts:
-        signals.inbound_received.send(Provider, inbound=replace(text, event_id=stored.pk))
-    _close(stored, State.APPLIED)
+        signals.inbound_received.send(Provider, inbound=replace(text, event_id=stored))
+    _close([stored], State.APPLIED)
 
 
-def _close(event: WebhookEvent, state: str, problem: str = "") -> None:
-    event.state, event.problem, event.applied_at = state, problem[:300], timezone.now()
-    event.save(update_fields=["state", "problem", "applied_at"])
+def _close(ids: list[int], state: str, problem: str = "") -> None:
+    facts = {"state": state, "problem": problem[:300], "applied_at": timezone.now(), "due_at": None, "tries": F("tries") + 1}
+    WebhookEvent.objects.filter(pk__in=ids).update(**facts)
 
 
 def process(*, seconds: float = 5.0) -> int:
     """Apply stored reports in batches for at most about `seconds`, then ring again if more is due; how many were looked at."""
-    end_slow_lanes(timezone.now())
+    now = timezone.now()  # what becomes due meanwhile is for the next time
+    end_slow_lanes(now)
     end, total = time.monotonic() + seconds, 0
-    while done := _process_batch(timezone.now()):
+    while done := _process_batch(now):
         total += done
         if time.monotonic() > end:
             ring(doorbells.process_webhooks, expires=10)
@@ -117,7 +143,8 @@ def _parse(event: WebhookEvent) -> list[DeliveryReport]:
         webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
         return [replace(report, event_id=event.pk) for report in registry.get(plain.kind).parse_status(plain, webhook)]
     except (ValueError, registry.UnknownKind) as problem:
-        _close(event, State.BROKEN, str(problem))
+        event.state = State.BROKEN
+        _close([event.pk], State.BROKEN, str(problem))
         return []
 
 
@@ -156,13 +183,13 @@ def _send_alone(report: DeliveryReport) -> set[int]:
 
 def _settle(events: list[WebhookEvent], unmatched: set[int], now: datetime) -> None:
     """Close what was applied; what has no message yet waits longer each time, up to three days."""
-    open_events = [event for event in events if event.state != State.BROKEN]
-    for event in open_events:
-        waiting = event.pk in unmatched
-        event.state, event.applied_at = (State.UNMATCHED, None) if waiting else (State.APPLIED, now)
-        event.due_at = _next_try(event, now) if waiting else None
-        event.tries = min(event.tries + 1, 30_000)
-    WebhookEvent.objects.bulk_update(open_events, ["state", "applied_at", "due_at", "tries"], batch_size=BATCH)
+    _close([event.pk for event in events if event.state != State.BROKEN and event.pk not in unmatched], State.APPLIED)
+    waiting: dict[datetime | None, list[int]] = {}
+    for event in events:
+        if event.pk in unmatched:
+            waiting.setdefault(_next_try(event, now), []).append(event.pk)
+    for due_at, ids in waiting.items():
+        WebhookEvent.objects.filter(pk__in=ids).update(state=State.UNMATCHED, due_at=due_at, tries=Least(F("tries") + 1, 30_000))
 
 
 def _next_try(event: WebhookEvent, now: datetime) -> datetime | None:

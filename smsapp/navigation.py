@@ -18,7 +18,7 @@ class Place:
     label: Words
     icon: str
     permissions: tuple[str, ...] = ()
-    short: bool = False  # also in the bottom bar of a phone
+    short: Words = ""  # one word for the bottom bar of a phone; empty: not there
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Entry:
     url_name: str
     label: Words
     icon: str
-    short: bool
+    short: Words
     current: bool = False
 
 
@@ -59,11 +59,11 @@ class Navigation:
 
 
 SECTIONS = (
-    Section("", (Place("home", _("Home"), "house", short=True),)),
+    Section("", (Place("home", _("Home"), "house", short=_("Home")),)),
     Section(
         _("People"),
         (
-            Place("contacts:list", _("Contacts"), "person-lines-fill", ("contacts.view_contact",), short=True),
+            Place("contacts:list", _("Contacts"), "person-lines-fill", ("contacts.view_contact",), short=_("Contacts")),
             Place("contacts:groups", _("Groups"), "people", ("contacts.view_group",)),
             Place("contacts:imports", _("Imports"), "file-earmark-arrow-up", ("contacts.import_contacts",)),
         ),
@@ -73,7 +73,7 @@ SECTIONS = (
         (
             Place("campaigns:new", _("New SMS"), "send", ("campaigns.add_mailing",)),
             Place("campaigns:drafts", _("Drafts and unscheduled"), "pencil", ("campaigns.view_mailing",)),
-            Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=True),
+            Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=_("Mailings")),
         ),
     ),
     Section(

@@ -58,7 +58,7 @@ def _blocked(model: Any, number: str) -> Exists:
     return Exists(model.objects.filter(number=OuterRef(number), ended_at__isnull=True))
 
 
-def judge(contacts: QuerySet[Contact], *, marketing: bool, extra: Sequence[Reason] = ()) -> QuerySet[Contact]:
+def judge(contacts: QuerySet[Contact], *, marketing: bool, extra: Sequence[Reason] = ()) -> QuerySet[Any]:
     """The contacts, each with `reason`: None when eligible."""
     return contacts.annotate(reason=reason_expression(marketing=marketing, extra=extra))
 

@@ -32,14 +32,18 @@ NAMES = {
     "last_name": "lastname surname familyname name nom nomdefamille nomusuel",
     "organisation": "organisation organization company companyname employer societe entreprise organisme raisonsociale structure association",
     "email": "email emailaddress mail courriel adressemail adresseemail adressecourriel adresseelectronique mel",
-    "mobile": "mobile mobilephone mobilenumber cell cellphone cellular sms smsnumber gsm portable telephoneportable telportable telephonemobile telmobile "
+    "mobile": "mobile mobilephone mobilenumber cell cellphone cellular sms smsnumber gsm portable telephoneportable telportable telephonemobile "
+    "telmobile "
+    "mobilephonenumber cellphonenumber cellnumber numerodetelephonemobile numerodetelephoneportable "
     "numeroportable numerodeportable numeromobile numerodemobile numportable nportable",
-    "phone": "phone phonenumber telephone telephonenumber tel number numero numerodetelephone numerotelephone numtel ntel ndetelephone num contactnumber",
-    "landline": "landline homephone workphone officephone fixe telephonefixe telfixe telephonedomicile telephonebureau telbureau teldomicile",
+    "phone": "phone phonenumber telephone telephonenumber tel number numero numerodetelephone numerotelephone numtel ntel ndetelephone num contactnumber"
+    " homephone workphone officephone primaryphone mainphone telephonedomicile telephonebureau telbureau teldomicile telephoneprincipal",
+    "landline": "landline landlinenumber fixe telephonefixe telfixe numerofixe numerodefixe",
     "language": "language lang preferredlanguage locale langue langueprefere languepreferee",
     "birth_date": "birthdate birthday dateofbirth dob born datedenaissance datenaissance naissance neele ne nee anniversaire",
-    "external_id": "externalid id customerid customernumber memberid memberno membernumber reference ref crmid identifiant identifiantexterne idexterne "
-    "numeroclient numeroadherent numerodadherent numeromembre codeclient",
+    "external_id": "externalid extid id clientid contactid idcontact idclient "
+    "customerid customernumber memberid memberno membernumber reference ref crmid identifiant identifiantexterne idexterne "
+    "nadherent nclient numeroclient numeroadherent numerodadherent numeromembre codeclient",
     "groups": "group groups list lists mailinggroup mailinggroups groupe groupes liste listes groupedediffusion",
     "do_not_sms": "donotsms donottext nosms smsoptout nepasenvoyer nepasenvoyerdesms nepasenvoyersms pasdesms stopsms sanssms",
     "opted_out": "optedout optout optedoutofmarketing unsubscribed nomarketing desabonne desinscrit desinscription oppositioncommerciale refuscommercial",

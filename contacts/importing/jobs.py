@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from django.db import DataError, IntegrityError, connection
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -31,12 +32,24 @@ def work_on_waiting() -> None:
 
 
 def work(job_id: int) -> None:
-    """Do what the job waits for; nothing when another worker does it."""
+    """Do what the job waits for; nothing when another worker does it. What people change meanwhile is done in another turn."""
+    while _turn(job_id):
+        pass
+
+
+def _turn(job_id: int) -> bool:
     with _alone(job_id) as alone:
         job = ImportJob.objects.select_related("author").filter(id=job_id, state__in=[State.CHECKING, State.RUNNING]).first()
-        if alone and job:
-            with translation.override(_language(job)):
-                _work(job)
+        if not alone or not job:
+            return False
+        with translation.override(_language(job)):
+            _work(job)
+        return True
+
+
+def _same(job: ImportJob) -> QuerySet[ImportJob]:
+    """The job's row, if nobody has stopped it or chosen otherwise since."""
+    return ImportJob.objects.filter(id=job.pk, state=job.state, mapping=job.mapping, region=job.region, group_ids=job.group_ids)
 
 
 @contextmanager
@@ -68,7 +81,7 @@ def _work(job: ImportJob) -> None:
     except (DataError, IntegrityError) as problem:  # a row that no check foresaw: trying it again and again would not help
         return _fail(job, problem, _("A row could not be stored. What was imported before it stays. Check the columns and start again."))
     finished = State.CHECKED if dry_run else State.FINISHED
-    ImportJob.objects.filter(id=job.pk, state=job.state).update(state=finished, done=report.rows, report=report.as_json(), updated_at=timezone.now())
+    _same(job).update(state=finished, done=report.rows, report=report.as_json(), updated_at=timezone.now())
     return None
 
 
@@ -88,9 +101,9 @@ def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> Re
 
     def after_batch(report: Report) -> bool:
         values = {"done": report.rows, "report": report.as_json(), "updated_at": timezone.now()}
-        if ImportJob.objects.filter(id=job.pk, state=job.state).update(**values):
+        if _same(job).update(**values):
             return True
-        ImportJob.objects.filter(id=job.pk).exclude(state=State.MAPPING).update(**values)  # stopped: these rows are in all the same
+        ImportJob.objects.filter(id=job.pk, state=State.STOPPED).update(**values)  # these rows are in all the same
         return False
 
     done = None if dry_run or not job.done else _report_of(job)

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DataError
 
 from contacts.importing import jobs
 from contacts.models import Contact, ImportJob
@@ -107,3 +108,37 @@ def test_bad_uploads_leave_nothing_behind(upload, content, tmp_path):
         upload(content)
     assert refused.value.field == "file"
     assert not list((tmp_path / "imports").iterdir())
+
+
+def test_columns_changed_while_the_old_ones_are_checked_are_checked_next(upload, monkeypatch):
+    monkeypatch.setattr("contacts.importing.run.BATCH", 1)
+    job = upload("Nom;Colour\nAnna;red\nBob;blue\n")
+    imports.check(job, mapping={"0": "last_name"}, region="FR", group_ids=[])
+    first = jobs.Import._attempt
+    turns = []
+
+    def attempt(self, *args, **options):
+        if not turns:
+            imports.stop(job)
+            imports.check(ImportJob.objects.get(), mapping={"1": "last_name"}, region="FR", group_ids=[])
+        turns.append(dict(self.source.mapping))
+        return first(self, *args, **options)
+
+    monkeypatch.setattr(jobs.Import, "_attempt", attempt)
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    assert turns == [{0: "last_name"}, {1: "last_name"}, {1: "last_name"}]
+    assert (job.state, job.done, job.report["created"]) == (State.CHECKED, 2, 2)
+
+
+def test_a_row_that_the_database_refuses_is_told_and_ends_the_work(upload, monkeypatch):
+    job = checked(upload())
+    imports.start(job)
+
+    def refuse(*args, **options):
+        raise DataError
+
+    monkeypatch.setattr("contacts.importing.writing.write", refuse)
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    assert job.state == State.FAILED and "could not be stored" in job.problem

@@ -13,7 +13,7 @@ from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
 class MessageQuerySet(models.QuerySet["Message"]):
     """Words for choosing messages."""
 
-    def with_stage(self) -> "MessageQuerySet":
+    def with_stage(self) -> "models.QuerySet[Any]":
         """Each with `stage`: the word that screens show, open ones split into prepared, queued and sending."""
         started = Q(chunk__state=ChunkState.CLAIMED, position__lt=F("chunk__started_up_to"))
         unconfirmed = Q(mailing__status__in=[*DRAFTS, MailingStatus.SCHEDULED])

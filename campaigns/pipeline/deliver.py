@@ -205,15 +205,14 @@ class _Slice:
         return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id)
 
     async def _refused(self, text: Text, error: ProviderError) -> Result:
-        facts = {"reason": error.reason, "detail": error.detail}
         if isinstance(error, Misconfigured):
             await self._pause(str(error))
             return Result(text, Verdict.NOT_STARTED)
         if isinstance(error, NotSent):
             if error.throttled:
                 await self._slow_down(error.retry_after or 1.0)
-            return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, **facts)
-        return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, **facts)
+            return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, reason=error.reason, detail=error.detail)
+        return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, reason=error.reason, detail=error.detail)
 
     async def _pause(self, why: str) -> None:
         if not self.stop:

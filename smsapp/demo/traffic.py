@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
@@ -14,7 +15,7 @@ from campaigns.pipeline.record import RECORD
 from campaigns.services import mailings, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
-from contacts.models import Group
+from contacts.models import Activity, Group
 from providers.models import Provider
 
 SENDER = "36111"
@@ -89,16 +90,9 @@ def _answer(message_id: int, status: MessageStatus, reason: str, _detail: str, _
 def _set_back(mailing: Mailing, *, days: int) -> None:
     """Everything of this mailing happened some days ago."""
     back = timedelta(days=days)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE contacts_activity SET at = at - %s WHERE source IN (SELECT id FROM campaigns_message WHERE mailing_id = %s)", [back, mailing.id])
-        cursor.execute(
-            "UPDATE campaigns_message SET sent_at = sent_at - %s, reported_at = reported_at - %s, created_at = created_at - %s WHERE mailing_id = %s",
-            [back, back, back, mailing.id],
-        )
-        cursor.execute("UPDATE campaigns_mailingevent SET at = at - %s WHERE mailing_id = %s", [back, mailing.id])
-        cursor.execute(
-            "UPDATE campaigns_mailing SET created_at = created_at - %s, confirmed_at = confirmed_at - %s, started_at = started_at - %s,"
-            " finished_at = finished_at - %s WHERE id = %s",
-            [back, back, back, back, mailing.id],
-        )
-
+    messages = Message.objects.filter(mailing=mailing)
+    Activity.objects.filter(source__in=messages.values("id")).update(at=F("at") - back)
+    messages.update(sent_at=F("sent_at") - back, reported_at=F("reported_at") - back, created_at=F("created_at") - back)
+    mailing.events.update(at=F("at") - back)
+    moments = ("created_at", "confirmed_at", "started_at", "finished_at")
+    Mailing.objects.filter(id=mailing.id).update(**{moment: F(moment) - back for moment in moments})

@@ -5,6 +5,7 @@ import hmac
 import socket
 from base64 import b64encode
 from collections import Counter, deque
+from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
@@ -42,19 +43,33 @@ def sign(token: str, url: str, fields: list[tuple[str, str]]) -> str:
     return b64encode(hmac.digest(token.encode(), text.encode(), "sha1")).decode()
 
 
-def make_post(url: str, token: str, fields: list[tuple[str, str]]) -> Job | None:
-    """The post of a signed form; None for an address that is not this machine's."""
+@lru_cache(maxsize=200)
+def _address(url: str) -> tuple[tuple[str, int], str, str] | None:
+    """((host, port), Host header, path) of an address without its query; None when it is not this machine's."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme != "http" or not is_own_machine(host):
         return None
-    body = "&".join([f"{name}={quote_plus(value)}" for name, value in fields])
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return ("127.0.0.1" if host == "localhost" else host, parts.port or 80), parts.netloc, parts.path or "/"
+
+
+def _quoted(value: str) -> str:
+    return value if value.isalnum() and value.isascii() else quote_plus(value)
+
+
+def make_post(url: str, token: str, fields: list[tuple[str, str]]) -> Job | None:
+    """The post of a signed form; None for an address that is not this machine's."""
+    base, mark, query = url.partition("?")
+    address = _address(base)
+    if address is None:
+        return None
+    target, host, path = address
+    body = "&".join([f"{name}={_quoted(value)}" for name, value in fields])
     head = (
-        f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"POST {path}{mark}{query} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"X-Twilio-Signature: {sign(token, url, fields)}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
-    return Job(("127.0.0.1" if host == "localhost" else host, parts.port or 80), (head + body).encode())
+    return Job(target, (head + body).encode())
 
 
 def plan(outcome: Outcome, delays: dict[str, float]) -> Steps:

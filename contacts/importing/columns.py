@@ -50,8 +50,6 @@ NAMES = {
 }
 BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
 
-Mapping_ = Mapping[str, str]
-
 
 def plain(name: str) -> str:
     """A column name without accents, case, spaces and signs: "N° de téléphone (2)" → "ndetelephone2"."""
@@ -86,7 +84,7 @@ def letter(index: int) -> str:
     return text
 
 
-def check(mapping: Mapping_, header: Sequence[str]) -> dict[int, str]:
+def check(mapping: Mapping[str, str], header: Sequence[str]) -> dict[int, str]:
     """The mapping with numbers as keys. Raises FileProblem when it cannot lead to contacts."""
     chosen = {int(index): field for index, field in mapping.items() if field and int(index) < len(header)}
     if unknown := set(chosen.values()) - set(FIELDS):

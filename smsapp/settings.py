@@ -126,6 +126,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0  # whose word on the caller's address counts
 MFA_ADAPTER = "smsapp.accounts.adapter.SealedMFAAdapter"
 MFA_TOTP_ISSUER = "SMS Console"
+MFA_TOTP_TOLERANCE = 1  # a code typed as the next one appears still counts
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # administrators enter the addresses
 CSRF_FAILURE_VIEW = "smsapp.views.csrf_failure"
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="sms-console@localhost")

@@ -129,3 +129,26 @@ def test_a_fragment_without_session_sends_the_whole_page_to_the_login(client: Cl
     assert response.headers["HX-Redirect"] == "/account/login/?next=%2Fprofile%2F"
     outside = client.get("/", headers={"HX-Request": "true", "HX-Current-URL": "https://elsewhere.example/x"})
     assert outside.headers["HX-Redirect"] == "/account/login/?next=%2F"
+
+
+def test_a_second_step_is_set_up_and_used(client: Client, user_for: Callable[..., Any]) -> None:
+    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+
+    def code(secret: str) -> str:
+        return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+
+    user_for("staff")
+    log_in(client, "staff")
+    assert client.get(reverse("mfa_activate_totp")).headers["Location"].startswith(reverse("account_reauthenticate"))
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    page = client.get(reverse("mfa_activate_totp")).content.decode()
+    shown = re.search(r'id="secret" value="([A-Z2-7]+)"', page)
+    assert shown and "<svg" in page
+    response = client.post(reverse("mfa_activate_totp"), {"code": code(shown[1])}, follow=True)
+    assert "codes are left" in response.content.decode()
+    assert "Turn off" in client.get(reverse("mfa_index")).content.decode()
+    cache.clear()
+    other = Client()
+    log_in(other, "staff")
+    assert other.post(reverse("mfa_authenticate"), {"code": code(shown[1])}).headers["Location"] == "/"
+    assert other.get("/").status_code == 200

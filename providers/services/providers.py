@@ -60,16 +60,22 @@ def callback_url(provider: ProviderSnapshot, reference: str) -> str:
     return provider.callback_prefix + reference if provider.callback_prefix else ""
 
 
-def pause_lane(provider_id: int, reason: str) -> bool:
-    """Stop sending through the provider until a person resumes it. `reason` in words. False when it was paused already."""
+def pause_lane(provider_id: int, reason: str, by: Any = None) -> bool:
+    """Stop sending through the provider until a person resumes it. `reason` in words. False when it was paused already.
+
+    `by` is the user who decided it; without one the gateway's trouble did, and the reason is kept as the last error.
+    """
     facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "slowed_until": None}
+    if by is None:
+        facts |= _trouble(reason)
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
 
 
 def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
     """Show that the gateway asked for a slower pace; over by itself. A paused lane stays paused."""
     until = timezone.now() + timedelta(seconds=max(seconds, 1.0))
-    facts = {"lane": Lane.SLOWED, "lane_reason": (reason or _("The gateway asked for a slower pace."))[:300], "slowed_until": until}
+    words = reason or _("The gateway asked for a slower pace.")
+    facts = {"lane": Lane.SLOWED, "lane_reason": words[:300], "slowed_until": until, **_trouble(words)}
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
 
 
@@ -87,7 +93,11 @@ def end_slow_lanes(now: datetime) -> int:
 
 def note_error(provider_id: int, words: str) -> None:
     """Remember the last trouble for the health page."""
-    Provider.objects.filter(pk=provider_id).update(last_error=words[:300], last_error_at=timezone.now())
+    Provider.objects.filter(pk=provider_id).update(**_trouble(words))
+
+
+def _trouble(words: str) -> dict[str, Any]:
+    return {"last_error": words[:300], "last_error_at": timezone.now()}
 
 
 def save(provider: Provider) -> None:

@@ -74,6 +74,16 @@ def test_a_slow_lane_runs_again_by_itself(client_for):
     assert provider.lane == "running"
 
 
+def test_trouble_is_remembered_a_persons_pause_is_not(client_for):
+    troubled, paused = make_provider(), make_provider()
+    providers.pause_lane(troubled.pk, "The gateway refuses our credentials.")
+    client_for("administrator").post(f"/providers/{paused.pk}/pause/")
+    troubled.refresh_from_db()
+    paused.refresh_from_db()
+    assert (troubled.last_error, paused.last_error) == ("The gateway refuses our credentials.", "")
+    assert troubled.last_error_at
+
+
 def test_figures_come_from_the_apps_above(client_for, monkeypatch):
     provider = make_provider()
     monkeypatch.setattr(slots, "health_figures", [lambda ids: {pk: [{"label": "Accepted today", "value": 4391}] for pk in ids}])

@@ -28,7 +28,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop a lane; texts wait."""
     provider = get_object_or_404(Provider, pk=pk)
     reason = _("Paused by %(person)s.") % {"person": getattr(request.user, "get_full_name", str)() or request.user.get_username()}
-    if providers.pause_lane(pk, reason):
+    if providers.pause_lane(pk, reason, by=request.user):
         messages.success(request, _("%(provider)s is paused. Its texts wait.") % {"provider": provider})
     return redirect("providers:health")
 

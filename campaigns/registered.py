@@ -47,13 +47,14 @@ class MailGroup:
 
 def fill() -> None:
     """Called once, from AppConfig.ready."""
-    from campaigns import activities, cards, lanes
+    from campaigns import activities, cards, guards, lanes
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
     contact_slots.group_actions.register("new_mailing", MailGroup(), order=10)
     contact_slots.list_actions.register(
         "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10
     )
+    contact_slots.group_guards.register("mailings", guards.group_in_use)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)

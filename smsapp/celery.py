@@ -27,4 +27,9 @@ app.conf.beat_schedule = {
         "schedule": 5.0,
         "options": {"queue": "urgent", "expires": 10},
     },
+    "imports": {  # imports whose bell or worker was lost
+        "task": "contacts.tasks.resume_imports",
+        "schedule": 20.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
 }

@@ -175,7 +175,9 @@ X_FRAME_OPTIONS = "DENY"
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "urgent"
-CELERY_TASK_ROUTES = {"campaigns.tasks.dispatch_bulk": {"queue": "bulk"}, "campaigns.tasks.prepare_mailing": {"queue": "bulk"}}
+CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts that somebody waits for
+    task: {"queue": "bulk"} for task in ("campaigns.tasks.dispatch_bulk", "campaigns.tasks.prepare_mailing", "contacts.tasks.work_on_import")
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "global_keyprefix": env("REDIS_PREFIX", default="")}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

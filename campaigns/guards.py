@@ -1,0 +1,17 @@
+"""What mailings forbid the apps below."""
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from campaigns.models import Mailing
+from campaigns.statuses import DRAFTS, MailingStatus
+from contacts.models import Group
+
+
+def group_in_use(group: Group) -> str:
+    """Why a group must not be deleted: taken out of a draft's excluded side, it would widen the audience without a word."""
+    waiting = Mailing.objects.filter(status__in=[*DRAFTS, MailingStatus.SCHEDULED])
+    used = waiting.filter(Q(include_groups=group) | Q(exclude_groups=group)).order_by("-id").first()
+    if used is None:
+        return ""
+    return _("The mailing “%(mailing)s” has not gone out yet and uses this group. Take the group out of it first.") % {"mailing": used.name}

@@ -19,5 +19,10 @@ def public_address_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     """Gateways can only report to an address that they can reach."""
     if settings.PUBLIC_BASE_URL:
         return []
-    return [Warning("PUBLIC_BASE_URL is empty: no delivery reports or replies can arrive.",
-                    hint="Set it to the address at which gateways reach this console, for example https://sms.example.org.", id="smsapp.W001")]
+    return [
+        Warning(
+            "PUBLIC_BASE_URL is empty: no delivery reports or replies can arrive.",
+            hint="Set it to the address at which gateways reach this console, for example https://sms.example.org.",
+            id="smsapp.W001",
+        )
+    ]

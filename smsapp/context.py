@@ -13,8 +13,11 @@ from providers.models import Provider
 from smsapp.accounts.models import User
 from smsapp.navigation import navigation_for
 
-TONES = {Provider.Lane.RUNNING: ("lane-ok", "play-circle-fill", "green"), Provider.Lane.SLOWED: ("lane-slow", "speedometer", "yellow"),
-         Provider.Lane.PAUSED: ("lane-off", "pause-circle-fill", "red")}
+TONES = {
+    Provider.Lane.RUNNING: ("lane-ok", "play-circle-fill", "green"),
+    Provider.Lane.SLOWED: ("lane-slow", "speedometer", "yellow"),
+    Provider.Lane.PAUSED: ("lane-off", "pause-circle-fill", "red"),
+}
 BARS = ("1", "8.5", "16")
 
 

@@ -32,11 +32,13 @@ class Health:
 def look() -> Health:
     """Ask each part once. Words name the part, never an address or a secret."""
     database = _database()
-    return Health({
-        "database": database,
-        "migrations": _migrations() if database == "ok" else "not asked: the database does not answer",
-        "redis": _redis(),
-    })
+    return Health(
+        {
+            "database": database,
+            "migrations": _migrations() if database == "ok" else "not asked: the database does not answer",
+            "redis": _redis(),
+        }
+    )
 
 
 def _database() -> str:

@@ -13,23 +13,42 @@ from django.utils.translation import gettext_lazy as _
 ADMINISTRATOR = "Administrator"
 ALL = "*"
 
-VIEWER = frozenset({
-    "contacts.view_contact", "contacts.view_group", "contacts.view_activity",
-    "campaigns.view_message", "campaigns.view_mailing", "campaigns.view_smstemplate", "campaigns.view_campaign",
-})
+VIEWER = frozenset(
+    {
+        "contacts.view_contact",
+        "contacts.view_group",
+        "contacts.view_activity",
+        "campaigns.view_message",
+        "campaigns.view_mailing",
+        "campaigns.view_smstemplate",
+        "campaigns.view_campaign",
+    }
+)
 STAFF = VIEWER | {
-    "contacts.add_contact", "contacts.change_contact", "contacts.delete_contact",
-    "campaigns.add_message", "providers.view_provider",
+    "contacts.add_contact",
+    "contacts.change_contact",
+    "contacts.delete_contact",
+    "campaigns.add_message",
+    "providers.view_provider",
 }
 AUTHOR = STAFF | {
-    "contacts.add_group", "contacts.change_group", "contacts.delete_group",
-    "contacts.import_contacts", "contacts.export_contacts",
-    "campaigns.add_smstemplate", "campaigns.change_smstemplate",
-    "campaigns.add_mailing", "campaigns.change_mailing", "campaigns.delete_mailing",
+    "contacts.add_group",
+    "contacts.change_group",
+    "contacts.delete_group",
+    "contacts.import_contacts",
+    "contacts.export_contacts",
+    "campaigns.add_smstemplate",
+    "campaigns.change_smstemplate",
+    "campaigns.add_mailing",
+    "campaigns.change_mailing",
+    "campaigns.delete_mailing",
 }
 MARKETER = AUTHOR | {
-    "campaigns.launch_mailing", "campaigns.long_texts",
-    "contacts.merge_contacts", "contacts.view_suppression", "contacts.add_suppression",
+    "campaigns.launch_mailing",
+    "campaigns.long_texts",
+    "contacts.merge_contacts",
+    "contacts.view_suppression",
+    "contacts.add_suppression",
 }
 
 ROLES: dict[str, frozenset[str]] = {

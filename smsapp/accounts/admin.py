@@ -32,10 +32,16 @@ class UserAdmin(DjangoUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email", "mobile")}),
-        (_("Role"), {"fields": ("groups", "is_active"), "description": _(
-            "Viewer: looks. Staff: edits contacts, sends single texts. Author: groups, imports, prepares mailings. "
-            "Marketer: sends mailings. Administrator: everything, and this administration."
-        )}),
+        (
+            _("Role"),
+            {
+                "fields": ("groups", "is_active"),
+                "description": _(
+                    "Viewer: looks. Staff: edits contacts, sends single texts. Author: groups, imports, prepares mailings. "
+                    "Marketer: sends mailings. Administrator: everything, and this administration."
+                ),
+            },
+        ),
         (_("Pages"), {"fields": ("language", "time_zone", "theme", "single_key_shortcuts")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
+    """Logins, profiles, users."""
+
     name = "smsapp.accounts"
     label = "accounts"
     verbose_name = _("Users")

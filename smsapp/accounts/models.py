@@ -14,7 +14,10 @@ class User(AbstractUser):
         DARK = "dark", _("Dark")
 
     language = models.CharField(
-        _("language"), max_length=2, blank=True, choices=[("en", "English"), ("fr", "Français")],
+        _("language"),
+        max_length=2,
+        blank=True,
+        choices=[("en", "English"), ("fr", "Français")],
         help_text=_("Empty: the browser's language."),
     )
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Empty: the organisation's time zone."))

@@ -21,7 +21,9 @@ class Organisation(models.Model):
 
     name = models.CharField(_("name"), max_length=100, default="SMS Console")
     default_region = models.CharField(
-        _("default region"), max_length=2, default="FR",
+        _("default region"),
+        max_length=2,
+        default="FR",
         help_text=_("Country of numbers written without one, as two letters, for example FR or GB."),
     )
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Paris")

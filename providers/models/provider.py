@@ -57,7 +57,6 @@ class Provider(Timestamped):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     default_region = models.CharField(_("default region"), max_length=2, blank=True, help_text=_("Empty: the organisation's."))
     allowed_countries = models.JSONField(_("allowed countries"), default=list, blank=True, help_text=_("Two-letter codes; empty: all."))
-    daily_limit = models.PositiveIntegerField(_("texts per day, at most"), null=True, blank=True)
     webhook_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
     lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff

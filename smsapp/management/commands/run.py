@@ -61,13 +61,15 @@ class Command(BaseCommand):
         if not settings.SECRET_KEY:
             raise CommandError("SECRET_KEY is empty: start this with manage.py, which makes one, or set it.")
         self.stdout.write("Preparing the database")
+        self.stdout.flush()
         call_command("migrate", verbosity=0, interactive=False)
         known = get_commands()
         if "sync_roles" in known:
             call_command("sync_roles", verbosity=0, stdout=StringIO())
         if demo and "demo" in known:
             # A process of its own: it must read the addresses that the other processes will have.
-            done = subprocess.run([sys.executable, str(CHECKOUT / "manage.py"), "demo", "--if-empty"], env={**os.environ, **env}, check=False)  # noqa: S603
+            command = [sys.executable, str(CHECKOUT / "manage.py"), "demo", "--if-empty"]
+            done = subprocess.run(command, env={**os.environ, **env}, stdout=subprocess.DEVNULL, check=False)  # noqa: S603  (our own command)
             if done.returncode:
                 self.stderr.write("The demo data could not be made; the console starts without.")
         self.stdout.flush()

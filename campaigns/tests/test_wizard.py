@@ -247,7 +247,7 @@ def test_the_preview_goes_through_real_people(client_for):
     mailing, client = make_mailing(group), client_for("author")
     first, second, third = (member.contact_id for member in group.memberships.order_by("contact_id")[:3])
     assert "Hello Anis" in body(client.get(step(mailing, "preview")))
-    assert "Hi Bea" in body(client.post(step(mailing, "preview"), {"text": "Hi {contact.first_name}", "after": first}, headers=HTMX))
+    assert "Hi Bea" in body(client.post(step(mailing, "preview"), {"text": "Hi {contact.first_name}", "after": first, "at": first}, headers=HTMX))
     assert "Hello Chloé" in body(client.get(step(mailing, "preview"), {"after": third}))
     assert "Hello Anis" in body(client.get(step(mailing, "preview"), {"before": second}))
     assert "Hello Chloé" in body(client.get(step(mailing, "preview"), {"who": "longest"}))

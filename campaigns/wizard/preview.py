@@ -55,12 +55,15 @@ def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | Non
 
 
 def _beside(everybody: QuerySet[Contact], at: int | None, after: int | None, before: int | None) -> Contact | None:
-    if at is not None and (same := everybody.filter(id=at).first()):
-        return same
+    """A step wins over the same place, for an element of the page sends both; past the ends it stays with the last."""
+    found = None
     if before is not None:
-        return everybody.filter(id__lt=before).order_by("-id").first() or everybody.order_by("id").first()
-    found = everybody.filter(id__gt=after).order_by("id").first() if after is not None else None
-    return found or (everybody.order_by("-id").first() if after is not None else everybody.order_by("id").first())
+        found = everybody.filter(id__lt=before).order_by("-id").first()
+    elif after is not None:
+        found = everybody.filter(id__gt=after).order_by("id").first() or everybody.order_by("-id").first()
+    elif at is not None:
+        found = everybody.filter(id=at).first()
+    return found or everybody.order_by("id").first()
 
 
 def _body(mailing: Mailing, contact: Contact, text: str) -> str:

@@ -24,6 +24,7 @@ SECRET_KEY = env("SECRET_KEY", default="")
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])  # Fernet keys of encrypted fields, newest first
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SIMULATOR_URL = env("SIMULATOR_URL", default="")  # where the simulated gateway listens; empty: its usual port
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", default="").rstrip("/")  # where gateways reach us
 ROOT_URLCONF = "smsapp.urls"
 WSGI_APPLICATION = "smsapp.wsgi.application"

@@ -28,9 +28,9 @@ def gateway(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def world(gateway, monkeypatch, settings):
+def world(gateway, settings):
     """Calls reach the simulator of this module and end soon."""
-    monkeypatch.setenv("SIMULATOR_URL", gateway[0])
+    settings.SIMULATOR_URL = gateway[0]
     settings.CALL_DEADLINE_SECONDS = 1.5
     settings.SEND_SLICE_SECONDS = 1.0
     settings.SEND_CONNECTIONS = 8
@@ -89,15 +89,15 @@ def test_wrong_credentials_pause_the_lane_and_lose_nothing():
     assert Message.objects.get().status == MessageStatus.OPEN
 
 
-def test_a_gateway_that_is_down_is_tried_again_later(monkeypatch):
-    monkeypatch.setenv("SIMULATOR_URL", f"http://127.0.0.1:{processes.free_port()}")
+def test_a_gateway_that_is_down_is_tried_again_later(settings):
+    settings.SIMULATOR_URL = f"http://127.0.0.1:{processes.free_port()}"
     message, _provider = outcome("0001")
     assert (message.status, message.attempts) == (MessageStatus.OPEN, 1)
     assert Chunk.objects.get(id=message.chunk_id).due_at > timezone.now()
 
 
-def test_a_text_that_never_gets_through_fails_with_its_reason(monkeypatch):
-    monkeypatch.setenv("SIMULATOR_URL", f"http://127.0.0.1:{processes.free_port()}")
+def test_a_text_that_never_gets_through_fails_with_its_reason(settings):
+    settings.SIMULATOR_URL = f"http://127.0.0.1:{processes.free_port()}"
     message, _provider = outcome("0001", attempts=5)
     assert (MessageStatus(message.status), message.reason, message.attempts) == (MessageStatus.FAILED, "not_reached", 6)
 

@@ -1,7 +1,5 @@
 """The simulated gateway: Twilio's wire format against a server of our own, credentials made by themselves."""
 
-import os
-
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
@@ -25,8 +23,7 @@ class SimulatorBackend(TwilioBackend):
         return True
 
     def base_url(self, provider: ProviderSnapshot) -> str:
-        found = getattr(settings, "SIMULATOR_URL", "") or os.environ.get("SIMULATOR_URL", "")
-        return (found or HOME).rstrip("/")
+        return (settings.SIMULATOR_URL or HOME).rstrip("/")
 
     def auth_token(self, provider: ProviderSnapshot) -> str:
         return salted_hmac("providers.simulator", provider.webhook_token, algorithm="sha256").hexdigest()[:32]

@@ -15,14 +15,14 @@ ARTEFACTS = processes.ROOT / "artefacts"
 
 
 @pytest.fixture
-def console(transactional_db, live_server, settings, tmp_path, monkeypatch):
+def console(transactional_db, live_server, settings, tmp_path):
     """Everything that `manage.py run` starts, on the test database; yields the address and the gateway's log."""
     url = live_server.url.replace("localhost", "127.0.0.1")  # the simulator posts to addresses of this machine only
     settings.PUBLIC_BASE_URL = url
     settings.MEDIA_ROOT = str(tmp_path / "files")
     log = tmp_path / "requests.log"
     with processes.simulator("--log", str(log)) as gateway:
-        monkeypatch.setenv("SIMULATOR_URL", gateway)
+        settings.SIMULATOR_URL = gateway
         env = environment(gateway, url, tmp_path)
         beat = ["-m", "celery", "-A", "smsapp", "beat", "-s", str(tmp_path / "beat"), "-l", "WARNING"]
         with processes.celery_worker("urgent", "-c", "1", **env), processes.celery_worker("bulk", "-c", "1", **env), processes.running(*beat, **env):

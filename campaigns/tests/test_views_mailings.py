@@ -296,3 +296,11 @@ def test_a_text_can_be_read_whole(client_for):
     page = body(client_for("viewer").get(f"/sms/messages/{Message.objects.get().pk}/"))
     assert "Hello &lt;b&gt;Camille&lt;/b&gt;" in page and "Winter" in page and "GSM-7" in page
     assert mailing.name in page
+
+
+def test_a_provider_that_is_paused_is_told_where_its_texts_wait(client_for):
+    mailing = make_sending(make_people(2))
+    type(mailing.provider).objects.update(lane="paused", lane_reason="The gateway refuses our credentials.")
+    for role in ("viewer", "staff"):
+        page = body(client_for(role).get(page_of(mailing)))
+        assert "is paused: its texts wait" in page and "done at about" not in page

@@ -19,6 +19,7 @@ from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.views.actions import available, continue_at
 from campaigns.views.people import decorate_messages
 from campaigns.wizard.plan import reasons_of
+from providers.models import Provider
 
 LATE_REPORTS = timedelta(minutes=15)  # so long a finished mailing's page goes on asking, every now and then
 LATEST = 8
@@ -107,7 +108,7 @@ def _parts(mailing: Mailing, found: Figures) -> list[tuple[Any, int, str, str]]:
 
 def _rate(mailing: Mailing, found: Figures, now: datetime) -> float | None:
     """Texts a second: measured once there is enough to measure and it never stood still, else what the provider allows."""
-    if mailing.provider is None or not found.total:
+    if mailing.provider is None or mailing.provider.lane == Provider.Lane.PAUSED or not found.total:
         return None
     allowed = mailing.provider.rate * found.total / max(found.segments, 1)
     if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():

@@ -25,7 +25,7 @@ def sent(activities: list[Activity]) -> dict[int, ActivityView]:
 
 
 def _sent(message: Message, now: Any) -> ActivityView:
-    state = wording.of_message(message.stage, message.sent_at, now)
+    state = wording.of_message(message.stage, message.sent_at, now)  # type: ignore[attr-defined]
     return ActivityView(
         text=message.text,
         tone=state.tone,

@@ -18,8 +18,8 @@ class MailingFilters(forms.Form):
 
     q = forms.CharField(label=_("Name"), required=False, max_length=120, strip=True)
     status = forms.ChoiceField(label=_("Status"), required=False)
-    author = forms.ModelChoiceField(None, label=_("Author"), required=False, empty_label=_("Anybody"))
-    campaign = forms.ModelChoiceField(None, label=_("Campaign"), required=False, empty_label=_("Any"))
+    author: Any = forms.ModelChoiceField(None, label=_("Author"), required=False, empty_label=_("Anybody"))
+    campaign: Any = forms.ModelChoiceField(None, label=_("Campaign"), required=False, empty_label=_("Any"))
     since = forms.DateField(label=_("Made since"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
     until = forms.DateField(label=_("Made until"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 

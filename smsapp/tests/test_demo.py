@@ -1,0 +1,35 @@
+"""Demo data: nobody real, nothing that stops the demonstration, and made once."""
+
+import pytest
+from django.core.management import call_command
+
+from campaigns.models import Mailing, Message, SmsTemplate
+from campaigns.services import figures
+from campaigns.statuses import MailingStatus
+from contacts.models import Activity, Contact, Group, PhoneNumber
+from smsapp.common import phone
+from smsapp.demo.people import TROUBLE
+
+pytestmark = pytest.mark.django_db
+
+
+def test_demo_data_is_plausible_and_reaches_nobody(capsys):
+    call_command("demo", people=300)
+    call_command("demo", "--if-empty", people=300)
+    assert Contact.objects.count() == 300
+    assert (Group.objects.count(), SmsTemplate.objects.count()) == (6, 2)
+    numbers = list(PhoneNumber.objects.values_list("number", flat=True))
+    assert [number for number in numbers if not phone.is_fictional(number)] == []
+    assert {phone.country_of(number) for number in numbers} == {"FR", "GB", "US", "TN"}
+    assert not [number for number in numbers if number[-4:] in TROUBLE and not number.startswith("+3346571")]
+    assert "password" in capsys.readouterr().out
+
+
+def test_the_demo_mailing_has_mixed_outcomes_and_true_figures():
+    call_command("demo", people=600)
+    mailing = Mailing.objects.get()
+    found = figures.of(mailing)
+    assert mailing.status == MailingStatus.FINISHED
+    assert found.delivered > found.undelivered > 0
+    assert found.total == Message.objects.count() == Activity.objects.filter(kind="sms_sent").count()
+    assert found.open == 0

@@ -137,6 +137,17 @@ def test_rows_offer_what_the_state_and_the_role_allow(client_for):
     assert delete not in viewer and page_of(draft, "content/") not in viewer
 
 
+def test_a_loss_is_asked_for_by_a_link_never_by_one_click(client_for):
+    sending, draft = make_sending(make_people(1)), make_mailing()
+    client = client_for("marketer")
+    for url in ("/sms/mailings/", page_of(sending)):
+        page = body(client.get(url))
+        assert f'href="{page_of(sending, "cancel/")}"' in page and f'action="{page_of(sending, "cancel/")}"' not in page
+        assert f'action="{page_of(sending, "pause/")}"' in page
+    drafts = body(client.get("/sms/mailings/drafts/"))
+    assert f'href="{page_of(draft, "delete/")}"' in drafts and f'action="{page_of(draft, "delete/")}"' not in drafts
+
+
 def test_empty_lists_say_what_they_are_for(client_for):
     texts = [body(client_for("author").get(url)) for url in LISTS]
     for text, words in zip(texts, ("Nothing scheduled or sent yet", "No drafts", "The archive is empty"), strict=True):

@@ -47,6 +47,11 @@ class Action:
     archived: frozenset[bool] = frozenset({False})
     danger: bool = False
 
+    @property
+    def asks(self) -> bool:
+        """Whether a question comes first; templates would call `ask` itself."""
+        return self.ask is not None
+
     def url(self, mailing: Mailing) -> str:
         """Where it asks (GET) and acts (POST)."""
         return reverse("campaigns:act", args=[mailing.pk, self.name])

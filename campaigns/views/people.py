@@ -20,7 +20,7 @@ from campaigns.wizard.picker import ids
 from contacts import eligibility
 from contacts.audience import Audience
 from contacts.models import Contact
-from smsapp.common import listing
+from smsapp.common import listing, phone
 
 
 @permission_required("campaigns.view_mailing", raise_exception=True)
@@ -38,7 +38,7 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     if empty := request.GET.get("empty", "")[:60]:
         chosen = chosen.filter(id__in=plan.without(mailing, empty).values("id"))
         narrowed = _("Nothing for %(token)s") % {"token": f"{{{empty}}}"}
-    page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: message.number)
+    page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: phone.display(message.number))
     decorate_messages(page.items)
     counts = figures.of(mailing)
     stages = [(state, getattr(counts, state.code)) for state in wording.STAGES.values() if getattr(counts, state.code) or state.code == stage]

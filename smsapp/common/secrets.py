@@ -43,6 +43,11 @@ def decrypt(text: str) -> Any:
         raise SecretUnreadable("The stored secret cannot be read with the keys in FIELD_KEYS or SECRET_KEY. Enter it again.") from None
 
 
+def renew(text: str) -> str:
+    """The same secret under the newest key. Raises SecretUnreadable."""
+    return encrypt(decrypt(text))
+
+
 class EncryptedJSONField(models.TextField):
     """A dict of secrets, encrypted in the database; an unreadable one raises when it is used, not when the row is read."""
 

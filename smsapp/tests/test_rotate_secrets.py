@@ -29,3 +29,16 @@ def test_an_unreadable_secret_is_said_and_kept(provider, settings):
         call_command("rotate_secrets")
     settings.FIELD_KEYS = [OLD]
     assert Provider.objects.get().secrets == {"token": "s3cret"}
+
+
+def test_a_second_step_survives_a_rotation(user_for, settings):
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal.auth import TOTP
+    from allauth.mfa.utils import decrypt
+
+    settings.FIELD_KEYS = [OLD]
+    totp = TOTP.activate(user_for("staff"), "JBSWY3DPEHPK3PXP")
+    settings.FIELD_KEYS = [NEW, OLD]
+    call_command("rotate_secrets")
+    settings.FIELD_KEYS = [NEW]
+    assert decrypt(Authenticator.objects.get(id=totp.instance.id).data["secret"]) == "JBSWY3DPEHPK3PXP"

@@ -84,7 +84,11 @@ class Message(models.Model):
             models.UniqueConstraint(fields=["mailing", "number"], condition=Q(mailing__isnull=False, again_of__isnull=True), name="message_once_per_number"),
             models.UniqueConstraint(fields=["idempotency_key"], condition=Q(idempotency_key__isnull=False), name="message_once_per_key"),
         ]
-        indexes = [models.Index(fields=["chunk", "position"], name="message_of_chunk")]  # claim and sweep
+        indexes = [
+            models.Index(fields=["chunk", "position"], name="message_of_chunk"),  # claim and sweep
+            # the texts that one form queued: "begins with its key"; bulk messages have none
+            models.Index(fields=["idempotency_key"], opclasses=["varchar_pattern_ops"], condition=Q(idempotency_key__isnull=False), name="message_by_form"),
+        ]
 
     def __str__(self) -> str:
         return f"message {self.pk}"

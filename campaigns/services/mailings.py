@@ -45,9 +45,7 @@ def save_recipients(
 
 
 def save_content(mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, text: str, template: Any = None, max_segments: int = 1) -> Mailing:
-    """Step 2. Raises CampaignError as `save_recipients`, or `unknown_token`."""
-    if problems := tokens.check(text):
-        raise CampaignError("unknown_token", problems[0].message)
+    """Step 2; a half-done text is kept, and `missing` says what it lacks. Raises CampaignError as `save_recipients`."""
 
     def fill(row: Mailing) -> None:
         row.provider, row.sender, row.text, row.template, row.max_segments = provider, sender, text, template, max_segments
@@ -114,9 +112,14 @@ def missing(mailing: Mailing) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def confirm(mailing: Mailing, by: Any, at: datetime | None = None) -> Mailing:
-    """Launch a prepared mailing now, or at a time to come. Twenty clicks launch it once; the others learn who was first."""
+def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: int | None = None) -> Mailing:
+    """Launch a prepared mailing now, or at a time to come. Twenty clicks launch it once; the others learn who was first.
+
+    `version` is the one that the person saw: a plan that somebody changed meanwhile is not launched (CampaignError `changed`).
+    """
     row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if version is not None and row.version != version:
+        raise CampaignError("changed", _("Somebody changed this mailing meanwhile. Look at the plan once more."))
     if row.status not in (Status.READY,):
         raise CampaignError("not_ready", _not_ready(row))
     if at is not None and at <= timezone.now():

@@ -102,10 +102,18 @@ def test_the_same_group_on_both_sides_is_an_error():
         mailings.create(None, "Name", include=[group], exclude=[group])
 
 
-def test_an_unknown_token_is_refused_with_a_suggestion():
+def test_an_unknown_token_is_kept_in_the_draft_and_stops_the_plan_with_a_suggestion():
     mailing = make_mailing(make_people(1))
+    mailing = mailings.save_content(mailing, by=None, version=0, provider=mailing.provider, sender="36111", text="{contact.frist_name}")
     with pytest.raises(CampaignError, match=r"Did you mean \{contact.first_name\}"):
-        mailings.save_content(mailing, by=None, version=0, provider=mailing.provider, sender="36111", text="{contact.frist_name}")
+        mailings.prepare(mailing, None)
+
+
+def test_a_plan_that_somebody_changed_is_not_launched():
+    mailing = make_ready(make_people(1))
+    with pytest.raises(CampaignError, match="changed this mailing meanwhile"):
+        mailings.confirm(mailing, None, version=mailing.version + 1)
+    assert status(mailing) == MailingStatus.READY
 
 
 def test_only_drafts_can_be_deleted():

@@ -56,14 +56,11 @@ def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
         return _go(request, mailing)
     if not form.is_valid():
         return _again(request, mailing, form)
-    if form.cleaned_data["version"] != mailing.version:
-        messages.warning(request, _("Somebody changed this mailing meanwhile. Look at the plan once more."))
-        return _go(request, mailing)
     if "sure" not in request.POST:
         return _ask(request, mailing, form)
     moment = form.cleaned_data["moment"]
     try:
-        mailings.confirm(mailing, request.user, at=moment.at if moment else None)
+        mailings.confirm(mailing, request.user, at=moment.at if moment else None, version=form.cleaned_data["version"] or 0)
     except CampaignError as error:
         messages.warning(request, error.message)
         return redirect("campaigns:mailing" if error.code == "not_ready" else "campaigns:plan", mailing.pk)

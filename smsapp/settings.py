@@ -140,6 +140,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="Europe/Paris")
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["smsapp.formats"]
 USE_THOUSAND_SEPARATOR = True
 
 # --- pages ---

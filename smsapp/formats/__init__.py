@@ -1,0 +1,1 @@
+"""Dates and numbers by language, where ours differ from the framework's."""

@@ -14,7 +14,7 @@ def prepare_mailing(mailing_id: int) -> None:
 @shared_task
 def dispatch_bulk(provider_id: int) -> None:
     """Send a provider's due texts, urgent and bulk, for a few seconds."""
-    from campaigns.services.bells import send_slice
+    from campaigns.services.rounds import send_slice
 
     send_slice(provider_id, urgent_only=False)
 
@@ -22,7 +22,7 @@ def dispatch_bulk(provider_id: int) -> None:
 @shared_task
 def dispatch_urgent(provider_id: int) -> None:
     """Send a provider's due urgent texts for a few seconds."""
-    from campaigns.services.bells import send_slice
+    from campaigns.services.rounds import send_slice
 
     send_slice(provider_id, urgent_only=True)
 
@@ -30,7 +30,7 @@ def dispatch_urgent(provider_id: int) -> None:
 @shared_task
 def tick() -> None:
     """Find whatever is due and nobody was told about."""
-    from campaigns.services.bells import look_around
+    from campaigns.services.rounds import look_around
 
     look_around()
 

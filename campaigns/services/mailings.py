@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Mailing, MailingTally
-from campaigns.services import transitions
+from campaigns.services import bells, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
-from smsapp.common.ring import ring
 
 Status = MailingStatus
 
@@ -83,15 +82,13 @@ def _back_to_draft(row: Mailing, by: Any) -> None:
 @transaction.atomic
 def prepare(mailing: Mailing, by: Any) -> Mailing:
     """Start the preparation of a draft in the background; a mailing that is being prepared or is ready stays as it is."""
-    from campaigns import tasks
-
     mailing.refresh_from_db()
     if mailing.status == Status.ERROR:
         _back_to_draft(mailing, by)
     if blockers := missing(mailing):
         raise CampaignError(*blockers[0])
     if transitions.move_mailing(mailing.id, Status.PREPARING, by=by, only_from=[Status.DRAFT], prepared_up_to=0, preparation=uuid4()):
-        ring(tasks.prepare_mailing, mailing.id)
+        bells.ring_preparation(mailing.id)
     mailing.refresh_from_db()
     return mailing
 
@@ -143,8 +140,6 @@ def _not_ready(row: Mailing) -> str:
 
 
 def _send(row: Mailing, by: Any = None, **facts: Any) -> bool:
-    from campaigns.services import bells
-
     if not transitions.move_mailing(row.id, Status.SENDING, by=by, started_at=row.started_at or timezone.now(), **facts):
         return False
     transitions.release_chunks(row)
@@ -196,13 +191,11 @@ def resume(mailing: Mailing, by: Any) -> Mailing:
 @transaction.atomic
 def cancel(mailing: Mailing, by: Any) -> Mailing:
     """Nothing more is started, for good; what is gone stays gone."""
-    from campaigns import tasks
-
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
         raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
     transitions.cancel_chunks(row)
-    ring(tasks.finish)
+    bells.ring_finish()
     return _fresh(mailing)
 
 

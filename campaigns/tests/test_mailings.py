@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, MailingEvent, Message
 from campaigns.pipeline import finish, sweep
-from campaigns.services import bells, figures, mailings
+from campaigns.services import figures, mailings, rounds
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
@@ -45,11 +45,11 @@ def test_a_time_that_is_over_is_refused():
 
 def test_a_scheduled_mailing_starts_at_its_time_and_only_once():
     mailing = mailings.confirm(make_ready(make_people(1)), None, at=timezone.now() + timedelta(hours=1))
-    bells.look_around()
+    rounds.look_around()
     assert status(mailing) == MailingStatus.SCHEDULED
     Mailing.objects.update(scheduled_at=timezone.now() - timedelta(seconds=1))
-    bells.look_around()
-    bells.look_around()
+    rounds.look_around()
+    rounds.look_around()
     assert status(mailing) == MailingStatus.SENDING
     assert MailingEvent.objects.filter(mailing=mailing, status=MailingStatus.SENDING).count() == 1
 

@@ -6,8 +6,12 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = str | Promise
+
+
+MAILINGS = pgettext_lazy("one word for a phone", "Mailings")
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ SECTIONS = (
         (
             Place("campaigns:new", _("New SMS"), "send", ("campaigns.add_mailing",)),
             Place("campaigns:drafts", _("Drafts and unscheduled"), "pencil", ("campaigns.view_mailing",)),
-            Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=_("Mailings")),
+            Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=MAILINGS),
         ),
     ),
     Section(

@@ -1,0 +1,66 @@
+"""Every main page in four dresses: axe finds nothing, nothing scrolls sideways, no script fails, nothing loads from elsewhere."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from campaigns.models import Mailing
+from campaigns.services import mailings
+from contacts.models import Activity, Contact, Group
+from smsapp.accounts.models import User
+
+pytestmark = pytest.mark.e2e
+
+DRESSES = {
+    "light-1280-en": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "light", "locale": "en-GB"},
+    "dark-1280-fr": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark", "locale": "fr-FR"},
+    "light-360-fr": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light", "locale": "fr-FR"},
+    "dark-360-en": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "locale": "en-GB"},
+}
+
+
+def pages():
+    """Addresses to visit, with something on each."""
+    contact = Contact.objects.filter(id__in=Activity.objects.filter(kind="sms_sent").values("contact")).first()
+    activity = Activity.objects.filter(contact=contact, kind="sms_sent").first()
+    finished, group = Mailing.objects.first(), Group.objects.first()
+    draft = mailings.copy(finished, None)
+    return [
+        "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",
+        f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
+        "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",
+        "/sms/mailings/new/", f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{draft.id}/plan/",
+        f"/sms/mailings/{finished.id}/", f"/sms/mailings/{finished.id}/messages/", f"/sms/mailings/{finished.id}/left-out/", "/nowhere/",
+    ]  # fmt: skip
+
+
+def signed_in(browser, url, dress):
+    client = Client()
+    client.force_login(User.objects.get(username="administrator"), backend="django.contrib.auth.backends.ModelBackend")
+    context = browser.new_context(**dress)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value, "url": url}])
+    return context
+
+
+@pytest.mark.parametrize("dress", DRESSES)
+def test_every_page_can_be_used(transactional_db, live_url, browser, dress):
+    call_command("demo", people=120)
+    faults = []
+    context = signed_in(browser, live_url, DRESSES[dress])
+    page = context.new_page()
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("request", lambda request: None if request.url.startswith((live_url, "data:")) else faults.append(f"{page.url} asks {request.url}"))
+    for path in pages():
+        answer = page.goto(live_url + path)
+        if answer.status != (404 if path == "/nowhere/" else 200):
+            faults.append(f"{path}: {answer.status}")
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
+            faults.append(f"{path} scrolls sideways")
+        found = Axe().run(page).response["violations"]
+        faults += [f"{path}: {each['id']} {json.dumps([node['html'][:160] for node in each['nodes']][:3])}" for each in found]
+    context.close()
+    assert faults == []

@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Mailings")
 
     def ready(self) -> None:
-        from campaigns import receivers, registered  # noqa: F401
+        from campaigns import audit, receivers, registered  # noqa: F401
 
+        audit.register()
         registered.fill()

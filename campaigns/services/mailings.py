@@ -15,6 +15,7 @@ from campaigns.models import Mailing, MailingTally
 from campaigns.services import bells, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
+from smsapp.common import audit
 
 Status = MailingStatus
 
@@ -128,6 +129,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
         _send(row, by, **facts)
     else:
         transitions.move_mailing(row.id, Status.SCHEDULED, by=by, **facts)
+    audit.note(row, "launched", by, at=at)
     row.refresh_from_db()
     return row
 
@@ -162,6 +164,7 @@ def take_back(mailing: Mailing, by: Any) -> Mailing:
     if row.status not in (Status.SCHEDULED, Status.READY, Status.PREPARING, Status.ERROR, Status.DRAFT):
         raise CampaignError("started", _("Sending has begun: it can be paused or cancelled, no longer taken back."))
     _back_to_draft(row, by)
+    audit.note(row, "taken back", by, before=row.status)
     return _fresh(mailing)
 
 
@@ -172,6 +175,7 @@ def pause(mailing: Mailing, by: Any, reason: str = "") -> Mailing:
     if not transitions.move_mailing(row.id, Status.PAUSED, by=by, note=reason, problem=reason, status_before_pause=row.status):
         raise CampaignError("not_moving", _("Only a scheduled or sending mailing can be paused."))
     transitions.hold_chunks(row)
+    audit.note(row, "paused", by, reason=reason)
     return _fresh(mailing)
 
 
@@ -185,6 +189,7 @@ def resume(mailing: Mailing, by: Any) -> Mailing:
         transitions.move_mailing(row.id, Status.SCHEDULED, by=by)
     else:
         _send(row, by)
+    audit.note(row, "resumed", by)
     return _fresh(mailing)
 
 
@@ -195,6 +200,7 @@ def cancel(mailing: Mailing, by: Any) -> Mailing:
     if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
         raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
     transitions.cancel_chunks(row)
+    audit.note(row, "cancelled", by)
     bells.ring_finish()
     return _fresh(mailing)
 
@@ -216,6 +222,7 @@ def archive(mailing: Mailing, by: Any, *, archived: bool = True) -> None:
     if archived and mailing.status in moving:
         raise CampaignError("moving", _("Only mailings that do not move can be archived. Cancel or finish this one first."))
     Mailing.objects.filter(id=mailing.id).update(archived=archived)
+    audit.note(mailing, "archived" if archived else "brought back", by)
 
 
 @transaction.atomic
@@ -227,6 +234,7 @@ def delete(mailing: Mailing, by: Any) -> None:
     if row.status not in DRAFTS:
         raise CampaignError("launched", _("Only drafts can be deleted. Archive this mailing instead."))
     clear(row.id)
+    audit.note(row, "deleted", by)
     row.delete()
 
 

@@ -14,6 +14,7 @@ from contacts import tasks
 from contacts.importing import columns, reader
 from contacts.models import ImportJob
 from contacts.services.errors import ContactsError
+from smsapp.common import audit
 from smsapp.common.ring import ring
 
 if TYPE_CHECKING:
@@ -73,20 +74,23 @@ def check(job: ImportJob, *, mapping: Mapping[str, str], region: str, group_ids:
     _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", **choices)
 
 
-def start(job: ImportJob) -> None:
+def start(job: ImportJob, by: "User | None" = None) -> None:
     """Import the rows that were tried."""
     _move(job, {State.CHECKED}, State.RUNNING, done=0, report={})
+    audit.note(job, "import started", by, rows=job.total, groups=", ".join(map(str, job.group_ids)))
 
 
-def resume(job: ImportJob) -> None:
+def resume(job: ImportJob, by: "User | None" = None) -> None:
     """Go on after a stop, or after a failure in the middle, with the rows that are left."""
     _move(job, {State.STOPPED}, State.RUNNING, problem="")
+    audit.note(job, "import resumed", by)
 
 
-def stop(job: ImportJob) -> None:
+def stop(job: ImportJob, by: "User | None" = None) -> None:
     """Stop after the rows at hand; what is imported stays."""
     _move(job, {State.CHECKING}, State.MAPPING, quiet=True)
-    _move(job, {State.RUNNING}, State.STOPPED, quiet=True)
+    if _move(job, {State.RUNNING}, State.STOPPED, quiet=True):
+        audit.note(job, "import stopped", by)
 
 
 def dialect_of(job: ImportJob) -> reader.Dialect:
@@ -94,9 +98,10 @@ def dialect_of(job: ImportJob) -> reader.Dialect:
     return reader.Dialect(**job.dialect)
 
 
-def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: Any) -> None:
+def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: Any) -> bool:
     moved = ImportJob.objects.filter(id=job.pk, state__in=before).update(state=after, updated_at=timezone.now(), **changes)
     if not moved and not quiet:
         raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))
     if moved and after in {State.CHECKING, State.RUNNING}:
         ring(tasks.work_on_import, job.pk)
+    return bool(moved)

@@ -117,9 +117,9 @@ def start(request: HttpRequest, job_id: int) -> HttpResponse:
     job = get_object_or_404(ImportJob, pk=job_id)
     try:
         if job.state == State.STOPPED:
-            imports.resume(job)
+            imports.resume(job, request.user)
         else:
-            imports.start(job)
+            imports.start(job, request.user)
     except ContactsError as problem:
         warn(request, problem.message)
     return redirect("contacts:import", job.pk)
@@ -129,7 +129,7 @@ def start(request: HttpRequest, job_id: int) -> HttpResponse:
 @permission_required("contacts.import_contacts", raise_exception=True)
 def stop(request: HttpRequest, job_id: int) -> HttpResponse:
     """Stop after the rows at hand."""
-    imports.stop(get_object_or_404(ImportJob, pk=job_id))
+    imports.stop(get_object_or_404(ImportJob, pk=job_id), request.user)
     return redirect("contacts:import", job_id)
 
 

@@ -15,6 +15,7 @@ from providers import registry
 from providers.models import Provider
 from providers.signals import lane_changed
 from providers.types import ProviderSnapshot
+from smsapp.common import audit
 
 Lane = Provider.Lane
 
@@ -68,7 +69,7 @@ def pause_lane(provider_id: int, reason: str, by: Any = None) -> bool:
     facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "slowed_until": None}
     if by is None:
         facts |= _trouble(reason)
-    return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts, "sending paused" if by else "", by)
 
 
 def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
@@ -81,7 +82,8 @@ def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
 
 def resume_lane(provider_id: int, by: Any = None) -> bool:
     """Let texts flow again. `by` is the user who decided it, None when nobody did."""
-    return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None})
+    facts = {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None}
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), facts, "sending resumed" if by else "", by)
 
 
 def end_slow_lanes(now: datetime) -> int:
@@ -108,8 +110,17 @@ def save(provider: Provider) -> None:
         if provider.active and not has_other:
             provider.is_default = True
         if provider.is_default and has_other:
-            others.update(is_default=False, updated_at=timezone.now())
+            _give_up_default(others)
+        before = Provider.objects.filter(pk=provider.pk).first()
+        if before and before.secrets != provider.secrets:
+            audit.note(provider, "secrets replaced")
         provider.save()
+
+
+def _give_up_default(others: Any) -> None:
+    for other in others:
+        audit.note(other, "no longer the default")
+    others.update(is_default=False, updated_at=timezone.now())
 
 
 def is_used(provider: Provider) -> bool:
@@ -122,7 +133,8 @@ def _points_at(relation: Any, provider: Provider) -> bool:
     return relation.related_model._base_manager.filter(**{relation.field.name: provider.pk}).exists()
 
 
-def _move(where: Q, facts: dict[str, Any]) -> bool:
+def _move(where: Q, facts: dict[str, Any], decided: str = "", by: Any = None) -> bool:
+    """Write a lane's new state; `decided` is what a person did, for the audit log."""
     with transaction.atomic():
         moved = Provider.objects.select_for_update().filter(where).first()
         if moved is None:
@@ -130,5 +142,7 @@ def _move(where: Q, facts: dict[str, Any]) -> bool:
         Provider.objects.filter(pk=moved.pk).update(**facts, updated_at=timezone.now())
         for name, value in facts.items():
             setattr(moved, name, value)
+        if decided:
+            audit.note(moved, decided, by, reason=moved.lane_reason)
         transaction.on_commit(lambda: lane_changed.send_robust(Provider, provider=moved), robust=True)
         return True

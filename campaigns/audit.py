@@ -1,0 +1,11 @@
+"""What the audit log keeps of this app by itself; steps of mailings are noted where they are taken."""
+
+from auditlog.registry import auditlog
+
+from campaigns.models import Campaign, SmsTemplate
+
+
+def register() -> None:
+    """Every change of templates and campaigns."""
+    for model in (Campaign, SmsTemplate):
+        auditlog.register(model, exclude_fields=["created_at", "updated_at"])

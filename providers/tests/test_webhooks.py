@@ -157,3 +157,23 @@ def test_incoming_text_that_nobody_could_take_is_posted_again():
 
 def test_a_paused_or_inactive_provider_still_listens():
     assert post(path(make_twilio(active=False, lane="paused")), REPORT).status_code == 200
+
+
+def test_a_fault_of_ours_while_storing_is_a_500_and_the_gateway_posts_again(monkeypatch):
+    provider = make_twilio()
+
+    def fail(*args):
+        raise ValueError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("providers.services.inbox._store", fail)
+        with pytest.raises(ValueError, match="a bug"):
+            post(path(provider), REPORT)
+    assert post(path(provider), REPORT).status_code == 200
+    assert WebhookEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("length", ["x", "1e3", "²"])
+def test_a_length_that_is_no_number_is_never_a_500(length):
+    answer = Client().post(path(make_twilio()), b"", content_type="text/plain", CONTENT_LENGTH=length)
+    assert answer.status_code in (400, 403)

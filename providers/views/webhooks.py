@@ -24,12 +24,13 @@ def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResp
     if provider is None:
         raise Http404
     try:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES or len(request.body) > MOST_BYTES:
             return HttpResponse("too long", status=413, content_type="text/plain")
-        inbox.accept(provider, event, request)
-    except WebhookRejected:
-        return HttpResponseForbidden("not signed by the gateway", content_type="text/plain")
     except (RequestDataTooBig, UnreadablePostError, ValueError):
         return HttpResponse("not readable", status=400, content_type="text/plain")
+    try:
+        inbox.accept(provider, event, request)  # whatever breaks here is ours: a 500, so that the gateway posts again
+    except WebhookRejected:
+        return HttpResponseForbidden("not signed by the gateway", content_type="text/plain")
     body, content_type = registry.get(kind).answer(event)
     return HttpResponse(body, content_type=content_type)

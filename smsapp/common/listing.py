@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 
 PAGE_SIZE = 50
+LONGEST_CURSOR = 3000  # ours hold names in any script; a longer one is not ours
 AFTER, BEFORE = "after", "before"
 
 
@@ -139,9 +140,11 @@ def _beyond(fields: list[_Field], start: list[Any], backwards: bool) -> Q:
 def _cursor(request: HttpRequest, length: int) -> tuple[list[Any] | None, bool]:
     for name, backwards in ((AFTER, False), (BEFORE, True)):
         if text := request.GET.get(name):
+            if len(text) > LONGEST_CURSOR:
+                return None, False
             try:
                 values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-            except ValueError:
+            except (ValueError, RecursionError):
                 return None, False
             if isinstance(values, list) and len(values) == length and all(_is_plain(value) for value in values):
                 return values, backwards
@@ -154,7 +157,7 @@ def _is_plain(value: Any) -> bool:
 
 def _url(request: HttpRequest, direction: str, fields: list[_Field], row: Any) -> str:
     values = [_value(row, field.name) for field in fields]
-    text = urlsafe_b64encode(json.dumps(values, cls=_Exact).encode()).decode().rstrip("=")
+    text = urlsafe_b64encode(json.dumps(values, cls=_Exact, ensure_ascii=False).encode()).decode().rstrip("=")
     parameters = request.GET.copy()
     for name in (AFTER, BEFORE):
         parameters.pop(name, None)

@@ -1,5 +1,6 @@
 """Keyset paging, over contacts and users."""
 
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -96,3 +97,18 @@ def test_works_on_dictionaries_too() -> None:
     page = listing.paginate(people(3).values("id", "username"), RequestFactory().get("/"), order=("id",), size=2, label=lambda row: row["username"])
     assert page.next_url
     assert page.last == "u1"
+
+
+@pytest.mark.parametrize("depth", [2_000, 6_000])
+def test_an_address_with_brackets_without_end_shows_the_first_page(depth: int) -> None:
+    queryset = people()
+    cursor = urlsafe_b64encode(b"[" * depth).decode()
+    for name in (listing.AFTER, listing.BEFORE):
+        page = listing.paginate(queryset, RequestFactory().get("/", {name: cursor}), order=("last_name", "id"), size=2)
+        assert [user.username for user in page] == ["u0", "u1"]
+
+
+def test_the_longest_names_of_any_script_have_a_next_page() -> None:
+    for index in range(5):
+        User.objects.create(username=f"u{index}", first_name="\U00020000" * 149 + "abcde"[index], last_name="\U00020000" * 150)
+    assert walk(User.objects.all(), ("last_name", "first_name", "id")) == [["u0", "u1"], ["u2", "u3"], ["u4"]]

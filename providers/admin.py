@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
@@ -94,7 +94,9 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def check_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Test connection: a POST of its own, so that reading a page never calls a gateway."""
-        provider = get_object_or_404(Provider, pk=object_id if object_id.isdigit() else None)
+        provider = self.get_object(request, object_id)  # None also for what is no number
+        if provider is None:
+            raise Http404
         if not self.has_change_permission(request, provider):
             raise PermissionDenied
         if request.method == "POST":

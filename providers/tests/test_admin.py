@@ -233,6 +233,11 @@ def test_connection_test_is_a_post_of_those_who_may(administrator, client_for, g
     assert administrator.post("/admin/providers/provider/x/check/").status_code == 404
 
 
+@pytest.mark.parametrize("nonsense", ["²", "-", "%00", "9" * 30, "9" * 5000])
+def test_connection_test_of_what_is_no_number_is_a_404(administrator, nonsense):
+    assert administrator.post(f"/admin/providers/provider/{nonsense}/check/").status_code == 404
+
+
 def test_actions_of_the_apps_above(administrator, monkeypatch):
     action = type("SendTest", (), {"label": "Send test", "icon": "send", "permission": "campaigns.add_message", "url": lambda self, p: f"/test/{p.pk}"})
     monkeypatch.setattr(slots, "provider_actions", [action()])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 LARGEST_FILE = 50 * 1024 * 1024
 MOST_COLUMNS = 200
 LONGEST_CELL = 10_000
+LONGEST_ROW = 1_000_000  # characters, over all its lines: one row at a time is in memory
 BLOCK = 1024 * 1024
 DELIMITERS = (",", ";", "\t")
 TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1a")
@@ -51,7 +52,7 @@ def recognise(path: Path) -> Dialect:
     with path.open(encoding=encoding, newline="") as file:
         head = [line for line in islice(_lines(file), 60) if line.strip()]
     if not head:
-        raise FileProblem("empty_file", _("The file holds no rows. Export it again with its column names in the first row."))
+        raise _no_rows()
     named = head[0].strip().lower()
     if named.startswith("sep=") and len(named) == 5 and named[4] in DELIMITERS:  # Excel's own note
         return Dialect(encoding, named[4])
@@ -147,14 +148,12 @@ def _check_block(block: bytes) -> None:
 
 def header(path: Path, dialect: Dialect) -> list[str]:
     """The column names. Raises FileProblem."""
-    return [cell.strip() for cell in next(_records(path, dialect))[1]]
+    return [cell.strip() for cell in _opened(path, dialect)[0]]
 
 
 def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     """The data rows with their numbers in the sheet (the header is row 1); empty rows count but are left out. Raises FileProblem."""
-    records = _records(path, dialect)
-    next(records)
-    return records
+    return _opened(path, dialect)[1]
 
 
 def count(path: Path, dialect: Dialect) -> int:
@@ -173,12 +172,49 @@ def some_rows(path: Path, dialect: Dialect, wanted: set[int]) -> dict[int, list[
     return found
 
 
+def _opened(path: Path, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
+    """The header and the rows below it; a file of separators and empty cells has neither."""
+    records = _records(path, dialect)
+    first = next(records, None)
+    if first is None:
+        raise _no_rows()
+    return first[1], records
+
+
+class _Lines:
+    """A file's lines for csv, at most LONGEST_ROW characters for one row: neither a line nor a quotation without end fills the memory."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self.file = file
+        self.row = 0
+        self.left = 0
+
+    def next_row(self) -> None:
+        """The lines from here on are another row's."""
+        self.row += 1
+        self.left = LONGEST_ROW
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.file.readline(self.left + 1)
+        self.left -= len(line)
+        if self.left < 0:
+            raise FileProblem("row_too_long", _row_too_long(self.row), self.row)
+        if not line:
+            raise StopIteration
+        return line
+
+
 def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
     number = 0
     with path.open(encoding=dialect.encoding, newline="") as file:
         _skip_separator_note(file)
-        reader = csv.reader(file, delimiter=dialect.delimiter)
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=dialect.delimiter)
         while True:
+            lines.next_row()
             try:
                 cells = next(reader)
             except StopIteration:
@@ -202,3 +238,11 @@ def _skip_separator_note(file: IO[str]) -> None:
 
 def _too_long(row: int) -> Any:
     return _("A cell of row %(row)s is longer than 10,000 characters. Perhaps a quotation mark is not closed there.") % {"row": row}
+
+
+def _row_too_long(row: int) -> Any:
+    return _("Row %(row)s is longer than 1,000,000 characters. Perhaps a quotation mark is not closed there, or the file has no line ends.") % {"row": row}
+
+
+def _no_rows() -> FileProblem:
+    return FileProblem("empty_file", _("The file holds no rows. Export it again with its column names in the first row."))

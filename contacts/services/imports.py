@@ -40,21 +40,28 @@ def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
     name = f"imports/{uuid4().hex}.csv"
     path = Path(settings.MEDIA_ROOT) / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as kept:
-        for chunk in file.chunks():
-            kept.write(chunk)
     try:
-        dialect = reader.recognise(path)
-        header = reader.header(path, dialect)
-        total = reader.count(path, dialect)
-        if not total:
-            raise reader.FileProblem("empty_file", _("The file has column names and no rows below them."))
+        with path.open("wb") as kept:
+            for chunk in file.chunks():
+                kept.write(chunk)
+        return _looked_through(path, name, file.name or "contacts.csv", region, author)
     except reader.FileProblem as problem:
-        path.unlink()
+        path.unlink(missing_ok=True)
         raise ContactsError(problem.code, problem.message, "file") from None
+    except BaseException:  # no row of ours would ever name the file
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:
+    dialect = reader.recognise(path)
+    header = reader.header(path, dialect)
+    total = reader.count(path, dialect)
+    if not total:
+        raise reader.FileProblem("empty_file", _("The file has column names and no rows below them."))
     return ImportJob.objects.create(
         author=author,
-        file_name=(file.name or "contacts.csv")[:200],
+        file_name=file_name[:200],
         path=name,
         dialect=dialect.as_json(),
         region=region,

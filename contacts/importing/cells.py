@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad]")
 SPACES = re.compile(r"\s+")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets also narrow the wide ones
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 YES = {"yes", "y", "true", "1", "x", "oui", "o", "vrai", "on"}
 NO = {"no", "n", "false", "0", "non", "faux", "off", "-"}
@@ -33,12 +34,13 @@ class CellProblem(ValueError):
 
 
 def tidy(raw: str) -> str:
-    """Text without invisible signs and doubled spaces; undoes the apostrophe that an export puts before = + - @."""
+    """Text without invisible signs and doubled spaces; undoes the apostrophe that an export puts before FORMULA_STARTS."""
     if raw.isascii() and raw.isalnum():
         return raw
-    text = SPACES.sub(" ", INVISIBLE.sub("", raw)).strip()
-    if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@"}:
+    text = INVISIBLE.sub("", raw).strip()
+    if text.startswith("'") and text.startswith(FORMULA_STARTS, 1):
         text = text[1:]
+    text = SPACES.sub(" ", text).strip()
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 

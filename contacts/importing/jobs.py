@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from contacts.importing import columns, reader
+from contacts.importing.cells import FORMULA_STARTS
 from contacts.importing.report import COUNTS, Fault, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
@@ -22,7 +23,6 @@ log = logging.getLogger(__name__)
 State = ImportJob.State
 LOCK_SPACE = 7_211  # advisory locks (space, job): one worker a job
 MOST_FAULTS = 2_000  # kept in the row for the screen; the file of refused rows has them all
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def work_on_waiting() -> None:
@@ -126,4 +126,4 @@ def _report_of(job: ImportJob) -> Report:
 
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; the import takes the apostrophe off again."""
-    return "'" + cell if cell.startswith(DANGEROUS) else cell
+    return "'" + cell if cell.startswith(FORMULA_STARTS) else cell

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DataError
 
 from contacts.importing import jobs
+from contacts.importing.cells import tidy
 from contacts.models import Contact, ImportJob
 from contacts.services import imports
 from contacts.services.errors import ContactsError
@@ -142,3 +143,30 @@ def test_a_row_that_the_database_refuses_is_told_and_ends_the_work(upload, monke
     jobs.work(job.pk)
     job.refresh_from_db()
     assert job.state == State.FAILED and "could not be stored" in job.problem
+
+
+@pytest.mark.parametrize("content", [",,,\n,,,\n", '"",""\n', "sep=;\n", "sep=;\n;;\n", " ; \n\t\n"])
+def test_a_file_of_separators_only_is_told_to_be_empty(upload, content, tmp_path):
+    with pytest.raises(ContactsError, match="holds no rows") as refused:
+        upload(content)
+    assert refused.value.code == "empty_file"
+    assert not list((tmp_path / "imports").iterdir())
+
+
+@pytest.mark.parametrize("place", ["contacts.importing.reader.count", "contacts.importing.columns.guess", "contacts.models.ImportJob.objects.create"])
+def test_a_fault_of_ours_while_uploading_leaves_no_file_behind(upload, monkeypatch, tmp_path, place):
+    def fail(*args, **values):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(place, fail)
+    with pytest.raises(RuntimeError, match="a bug"):
+        upload()
+    assert not list((tmp_path / "imports").iterdir())
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_every_start_of_a_formula_is_made_harmless_and_undone_by_the_next_import(upload, start):
+    job = checked(upload(f'Nom;Portable\n"{start}cmd";abc\n'))
+    text = imports.refused_path(job).read_bytes().decode("utf-8-sig")
+    assert f"'{start}cmd" in text
+    assert tidy(f"'{start}cmd") == tidy(f"{start}cmd")

@@ -84,6 +84,7 @@ def _back_to_draft(row: Mailing, by: Any) -> None:
 def prepare(mailing: Mailing, by: Any) -> Mailing:
     """Start the preparation of a draft in the background; a mailing that is being prepared or is ready stays as it is."""
     mailing.refresh_from_db()
+    _check_not_archived(mailing)
     if mailing.status == Status.ERROR:
         _back_to_draft(mailing, by)
     if blockers := missing(mailing):
@@ -92,6 +93,11 @@ def prepare(mailing: Mailing, by: Any) -> Mailing:
         bells.ring_preparation(mailing.id)
     mailing.refresh_from_db()
     return mailing
+
+
+def _check_not_archived(mailing: Mailing) -> None:
+    if mailing.archived:
+        raise CampaignError("archived", _("This mailing is in the archive. Take it out of the archive first."))
 
 
 def missing(mailing: Mailing) -> list[tuple[str, str]]:
@@ -118,6 +124,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if version is not None and row.version != version:
         raise CampaignError("changed", _("Somebody changed this mailing meanwhile. Look at the plan once more."))
+    _check_not_archived(row)
     if row.status not in (Status.READY,):
         raise CampaignError("not_ready", _not_ready(row))
     if at is not None and at <= timezone.now():
@@ -158,9 +165,11 @@ def start_due(mailing: Mailing) -> bool:
 
 
 @transaction.atomic
-def take_back(mailing: Mailing, by: Any) -> Mailing:
-    """A scheduled or prepared mailing becomes a draft again; stops a preparation that runs."""
+def take_back(mailing: Mailing, by: Any, *, only_from: Sequence[str] = ()) -> Mailing:
+    """A scheduled or prepared mailing becomes a draft again; stops a preparation that runs. `only_from` narrows the states it starts from."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if only_from and row.status not in only_from:
+        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
     if row.status not in (Status.SCHEDULED, Status.READY, Status.PREPARING, Status.ERROR, Status.DRAFT):
         raise CampaignError("started", _("Sending has begun: it can be paused or cancelled, no longer taken back."))
     _back_to_draft(row, by)

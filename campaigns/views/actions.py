@@ -52,6 +52,10 @@ class Action:
         """Whether a question comes first; templates would call `ask` itself."""
         return self.ask is not None
 
+    def fits(self, mailing: Mailing) -> bool:
+        """Whether the mailing is where this can be done."""
+        return mailing.status in self.statuses and mailing.archived in self.archived
+
     def url(self, mailing: Mailing) -> str:
         """Where it asks (GET) and acts (POST)."""
         return reverse("campaigns:act", args=[mailing.pk, self.name])
@@ -124,8 +128,8 @@ ACTIONS = {action.name: action for action in _ALL}
 _DO: dict[str, Callable[..., Any]] = {
     "pause": lambda mailing, by: mailings.pause(mailing, by),
     "resume": lambda mailing, by: mailings.resume(mailing, by),
-    "take-back": lambda mailing, by: mailings.take_back(mailing, by),
-    "stop": lambda mailing, by: mailings.take_back(mailing, by),
+    "take-back": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.SCHEDULED,)),
+    "stop": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.PREPARING,)),
     "cancel": lambda mailing, by: mailings.cancel(mailing, by),
     "copy": lambda mailing, by: mailings.copy(mailing, by),
     "archive": lambda mailing, by: mailings.archive(mailing, by),
@@ -144,11 +148,7 @@ class Offer:
 
 def available(mailing: Mailing, user: Any) -> list[Offer]:
     """What this person may do to this mailing now."""
-    return [
-        Offer(action, action.url(mailing))
-        for action in _ALL
-        if mailing.status in action.statuses and mailing.archived in action.archived and user.has_perm(action.permission)
-    ]
+    return [Offer(action, action.url(mailing)) for action in _ALL if action.fits(mailing) and user.has_perm(action.permission)]
 
 
 def first_step(mailing: Mailing, user: Any) -> tuple[Any, str]:
@@ -175,15 +175,15 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if not request.user.has_perm(wanted.permission):
         raise PermissionDenied
     mailing = get_object_or_404(Mailing, pk=pk)
+    if not wanted.fits(mailing):
+        messages.error(request, _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": mailing.name})
+        return redirect("campaigns:mailing", mailing.pk)
     if request.method == "GET":
         return _ask(request, mailing, wanted)
     return _do(request, mailing, wanted)
 
 
 def _ask(request: HttpRequest, mailing: Mailing, action: Action) -> HttpResponse:
-    if mailing.status not in action.statuses:
-        messages.error(request, _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": mailing.name})
-        return redirect("campaigns:mailing", mailing.pk)
     title = f"{action.label}: {mailing.name}"
     question = action.ask(mailing) if action.ask else Question(title=title, yes=str(action.label), no=_("Leave it as it is"))
     template = "campaigns/_confirm.html" if request.htmx else "campaigns/confirm.html"  # type: ignore[attr-defined]

@@ -12,7 +12,8 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from smsapp.accounts.forms import UserAdminForm
+from smsapp.accounts import addresses
+from smsapp.accounts.forms import UserAdminAddForm, UserAdminForm
 from smsapp.accounts.models import User
 from smsapp.roles import LABELS, open_admin_to_administrators
 
@@ -26,6 +27,7 @@ class UserAdmin(DjangoUserAdmin):
     """Django's, with roles in place of single permissions."""
 
     form = UserAdminForm
+    add_form = UserAdminAddForm
     list_display = ("username", "full_name", "email", "roles", "is_active", "last_login")
     list_filter = ("is_active", "groups")
     filter_horizontal = ()
@@ -70,6 +72,11 @@ class UserAdmin(DjangoUserAdmin):
         if field is not None and db_field.name == "groups":
             field.label, field.help_text = _("Roles"), _("Somebody without a role can log in and sees nothing.")
         return field
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A former e-mail opens no door any more."""
+        super().save_model(request, obj, form, change)  # the whole page is one transaction
+        addresses.forget_former(obj)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """An administrator may enter this administration, nobody else."""

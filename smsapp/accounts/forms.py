@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
-from django.contrib.auth.forms import UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from smsapp.accounts.models import User
+from smsapp.accounts.models import TAKEN, User
 from smsapp.common.forms import clean_number, time_zone_field
 
 
@@ -28,7 +30,14 @@ class LoginForm(AllauthLoginForm):
 
 
 class ProfileForm(forms.ModelForm):
-    """Name, e-mail, language, time zone, theme, shortcuts, mobile."""
+    """Name, e-mail, language, time zone, theme, shortcuts, mobile. Another e-mail, which can reset the password, costs the present one."""
+
+    current_password = forms.CharField(
+        label=_("Current password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        strip=False,
+        error_messages={"required": _("You change your e-mail: write your current password as well.")},
+    )
 
     class Meta:
         model = User
@@ -47,7 +56,23 @@ class ProfileForm(forms.ModelForm):
         for name, value in {"first_name": "given-name", "last_name": "family-name", "email": "email", "mobile": "tel"}.items():
             self.fields[name].widget.attrs["autocomplete"] = value
         self.fields["mobile"].widget.input_type = "tel"  # type: ignore[attr-defined]
-        self.helper = _layout()
+        if not self._has_another_email():
+            del self.fields["current_password"]
+        self.helper = _layout("current_password" in self.fields)
+
+    def _has_another_email(self) -> bool:
+        return self.is_bound and self.data.get("email", "").strip().lower() != self.instance.email.lower()
+
+    def clean_current_password(self) -> str:
+        """Checked like a login: tries are counted."""
+        password: str = self.cleaned_data["current_password"]
+        if not get_adapter().reauthenticate(self.instance, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
+    def clean_email(self) -> str:
+        """Nobody else's."""
+        return _free_email(self.cleaned_data["email"], self.instance)
 
     def clean_theme(self) -> str:
         """The one there was, when none came."""
@@ -63,12 +88,35 @@ class UserAdminForm(UserChangeForm):
 
     time_zone = time_zone_field(_("Time zone"), _("The organisation's"))
 
+    def clean_email(self) -> str:
+        """Nobody else's."""
+        return _free_email(self.cleaned_data["email"], self.instance)
+
     def clean_mobile(self) -> str:
         """E.164, read as a number of the organisation's region."""
         return clean_number(self.cleaned_data["mobile"])
 
 
-def _layout() -> FormHelper:
+class UserAdminAddForm(AdminUserCreationForm):
+    """A user as an administrator makes it."""
+
+    class Meta(AdminUserCreationForm.Meta):
+        model = User
+
+    def clean_email(self) -> str:
+        """Nobody else's."""
+        return _free_email(self.cleaned_data["email"], self.instance)
+
+
+def _free_email(raw: str, user: User) -> str:
+    """In small letters, as the login looks for it; somebody else's is refused."""
+    email = raw.lower()
+    if email and User.objects.filter(email__iexact=email).exclude(pk=user.pk).exists():
+        raise ValidationError(TAKEN, code="email_taken")
+    return email
+
+
+def _layout(with_password: bool) -> FormHelper:
     helper = FormHelper()
     helper.form_tag = False
     helper.layout = Layout(
@@ -76,6 +124,7 @@ def _layout() -> FormHelper:
             _("About you"),
             Div(Field("first_name"), Field("last_name"), css_class="field-row"),
             Div(Field("email"), Field("mobile"), css_class="field-row"),
+            *([Field("current_password")] if with_password else []),
         ),
         Fieldset(
             _("How pages look"),

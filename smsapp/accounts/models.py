@@ -2,7 +2,10 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+
+TAKEN = _("Another user has this e-mail. Everybody needs their own.")
 
 
 class User(AbstractUser):
@@ -24,6 +27,9 @@ class User(AbstractUser):
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     single_key_shortcuts = models.BooleanField(_("single-letter keyboard shortcuts"), default=True)
     mobile = models.CharField(_("mobile"), max_length=16, blank=True, help_text=_("For texts that you send to yourself as a test."))
+
+    class Meta(AbstractUser.Meta):
+        constraints = [models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="email_once", violation_error_message=TAKEN)]
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

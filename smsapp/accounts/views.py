@@ -5,6 +5,7 @@ from typing import cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from smsapp.accounts import addresses
 from smsapp.accounts.forms import ProfileForm
 from smsapp.accounts.models import User
 from smsapp.roles import LABELS
@@ -26,7 +28,9 @@ def edit(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     form = ProfileForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
-        saved = form.save()
+        with transaction.atomic():
+            saved = form.save()
+            addresses.forget_former(saved)
         with translation.override(saved.language or translation.get_language_from_request(request)):
             messages.success(request, _("Your settings are saved"))
         return redirect("profile:edit")

@@ -23,7 +23,7 @@ WHOLE = {
 
 def test_settings_are_saved(client_for: Callable[..., Client]) -> None:
     client = client_for("viewer")
-    assert client.post("/profile/", WHOLE).status_code == 302
+    assert client.post("/profile/", WHOLE | {"current_password": "demo-sms-console"}).status_code == 302
     user = User.objects.get(username="viewer")
     assert (user.first_name, user.mobile, user.time_zone, user.theme, user.single_key_shortcuts) == ("Amina", "+33639980417", "Africa/Tunis", "dark", False)
     page = client.get("/").content.decode()

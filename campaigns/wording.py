@@ -90,6 +90,7 @@ def reason(code: str) -> Words:
 
 _OWN: dict[str, Words] = {
     "worker_lost": _("The worker was lost in the middle of the call"),
+    "poison": _("The worker broke at this text three times"),
     "cancelled": _("Cancelled before it left"),
     "internal_error": _("An error of the console itself"),
 }

@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Quarantine, Suppression
+from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
 
 LABELS: dict[str, Any] = {
     "deleted": _("Deleted"),
     "deceased": _("Deceased"),
     "no_number": _("No number"),
+    "number_removed": _("Number taken off the contact"),
     "not_mobile": _("Not a mobile"),
     "invalid_number": _("Number not valid"),
     "do_not_sms": _("Do not SMS"),
@@ -39,7 +40,7 @@ def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_n
     listed = [
         ("deleted", Q(**{f"{p}deleted_at__isnull": False}) | gone),
         ("deceased", Q(**{f"{p}deceased": True})),
-        *([] if prefix else _number_reasons()),
+        *([("number_removed", _not_theirs(prefix, number))] if prefix else _number_reasons()),
         ("do_not_sms", Q(**{f"{p}do_not_sms": True})),
         *([("opted_out", Q(**{f"{p}opted_out": True}))] if marketing else []),
         ("suppressed", _blocked(Suppression, number)),
@@ -52,6 +53,13 @@ def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_n
 def _number_reasons() -> list[tuple[str, Q]]:
     reach = Contact.Reach
     return [("no_number", Q(reach=reach.NO_NUMBER)), ("not_mobile", Q(reach=reach.NOT_MOBILE)), ("invalid_number", Q(reach=reach.INVALID))]
+
+
+def _not_theirs(prefix: str, number: str) -> Combinable:
+    """The contact has the number no longer: it was corrected or removed after the text was prepared."""
+    contact = prefix.removesuffix("__")
+    kept = Exists(PhoneNumber.objects.filter(contact=OuterRef(contact), number=OuterRef(number)))
+    return Q(**{f"{contact}__isnull": False}) & (Q(**{f"{prefix}sms_number__isnull": True}) | ~Q(**{f"{prefix}sms_number": F(number)})) & ~kept
 
 
 def _blocked(model: Any, number: str) -> Exists:

@@ -14,6 +14,14 @@ def secret_key_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [Error("SECRET_KEY is empty.", hint="Set the environment variable SECRET_KEY to 50 random characters.", id="smsapp.E001")]
 
 
+@register()
+def lease_outlives_a_call(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A call starts only when its deadline lies inside the lease: with a shorter lease nothing would ever start."""
+    if settings.LEASE_SECONDS > settings.CALL_DEADLINE_SECONDS + 6:
+        return []
+    return [Error("LEASE_SECONDS is too short for CALL_DEADLINE_SECONDS.", hint="Make it at least 7 seconds longer.", id="smsapp.E002")]
+
+
 @register(deploy=True)
 def public_address_is_set(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Gateways can only report to an address that they can reach."""

@@ -2,7 +2,8 @@
 
 Three coroutines share a slice of a few seconds: `_feed` claims chunks and starts strides, `_lane` (one per connection)
 makes the calls, `_write` stores the outcomes of finished strides. Strides in flight are bounded: together they are the
-window, the most that a crash can leave unknown.
+window, the most that a crash can leave unknown. Whatever breaks, calls in flight end and their outcomes are written; a
+chunk that could not be closed is left to its lease and the sweep.
 """
 
 import asyncio
@@ -10,8 +11,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import connections
 
 from campaigns.pipeline import dispatch
+from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
 from campaigns.pipeline.outcomes import Result, Verdict, write_results
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused
@@ -33,11 +34,13 @@ log = logging.getLogger(__name__)
 
 STRIDES_IN_FLIGHT = 3
 LEASE_MARGIN = 5.0  # seconds kept between the deadline of a call and the end of the lease
+JUDGED_FOR = 4.0  # seconds for which "may be texted" holds: a STOP is obeyed within 5
+LONG_WAIT = 2.0  # seconds; a slice that would have to wait longer leaves it to the tick
 
 
 def stride_size(rate: int) -> int:
-    """Texts per stride: a quarter of a second of work, at most 100."""
-    return max(1, min(100, rate // 4))
+    """Texts per stride: a quarter of a second of work, at most one for each connection."""
+    return max(1, min(settings.SEND_CONNECTIONS, rate // 4))
 
 
 def window(rate: int) -> int:
@@ -47,36 +50,28 @@ def window(rate: int) -> int:
 
 @dataclass(slots=True)
 class Stride:
-    """Some texts of a claim that were marked as started together."""
+    """Some texts of a claim that were marked as started together; an empty one without a slot ends the feed's hold."""
 
     claim: Claim
     texts: list[Text]
+    judged_at: float = 0.0  # monotonic
+    has_slot: bool = True
     results: list[Result] = field(default_factory=list)
 
 
 def run_slice(provider_id: int, *, urgent_only: bool) -> bool:
-    """Send for a few seconds; True when there may be more to do."""
+    """Send for a few seconds; True when there may be more to do at once."""
     return uvloop.run(_Slice(provider_id, urgent_only=urgent_only).run())
 
 
-@asynccontextmanager
-async def _database() -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-    """A connection of our own with Django's parameters, committing each statement by itself."""
-    parameters = connections["default"].get_connection_params()
-    wanted = {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context", "server_side_binding", "pool")}
-    connection = await psycopg.AsyncConnection.connect(**wanted, autocommit=True)
-    try:
-        yield connection
-    finally:
-        await connection.close()
-
-
 async def _in_django(function: Callable[..., Any], *arguments: Any) -> None:
-    """Run a small service in a thread that gives its database connection back."""
+    """Run a small service in a thread that gives its database connection back; its failure changes no verdict."""
 
     def call() -> None:
         try:
             function(*arguments)
+        except Exception:
+            log.exception("lane not told")
         finally:
             connections.close_all()
 
@@ -96,81 +91,85 @@ class _Slice:
         self.slots = asyncio.Semaphore(STRIDES_IN_FLIGHT)
         self.finished: asyncio.Queue[Stride | None] = asyncio.Queue()
         self.fed = False
-        self.stop = False  # the lane was paused by one of our own calls
+        self.stop = False  # the lane was paused or slowed by one of our own calls
         self.more = False
-        self.slowed_until = 0.0  # monotonic
 
     async def run(self) -> bool:
-        connections_count = settings.SEND_CONNECTIONS
-        async with _database() as claims, _database() as outcomes, sending.open_session(connections_count) as self.session:
+        """Feed, send and write until the slice is over and everything in flight has ended."""
+        async with Database() as claims, Database() as outcomes, sending.open_session(settings.SEND_CONNECTIONS) as self.session:
             writer = asyncio.create_task(self._write(outcomes))
-            lanes = [asyncio.create_task(self._lane()) for _lane in range(connections_count)]
+            lanes = [asyncio.create_task(self._lane()) for _lane in range(settings.SEND_CONNECTIONS)]
             try:
-                await self._feed(claims)
+                await self._feed(claims.connection)
+            except Exception:  # the chunk is left to its lease; what is in flight still ends and is written
+                log.exception("feed broke", extra={"provider": self.provider.id})
+                self.more = False
             finally:
                 self.fed = True
                 self.wake.set()
-                await asyncio.gather(*lanes)
-                await self.finished.put(None)
+                await asyncio.gather(*lanes, return_exceptions=True)
+                self.finished.put_nowait(None)
                 await writer
                 await self.throttle.close()
         return self.more
 
-    # --- feed: claim, judge, mark, hand out ---
+    # --- feed: claim, mark, judge, hand out ---
 
     async def _feed(self, connection: Any) -> None:
         while not self._over():
             claim = await dispatch.claim(connection, self.provider.id, urgent_only=self.urgent_only)
             if claim is None:
                 return
-            if not await self._start(connection, claim):
-                self.more = True
+            self.more = await self._start(connection, claim)
+            self.finished.put_nowait(Stride(claim, [], has_slot=False))
+            if claim.give_back:
                 return
-        self.more = True
 
     def _over(self) -> bool:
         return self.stop or time.monotonic() >= self.ends
 
     async def _start(self, connection: Any, claim: Claim) -> bool:
-        """Start a chunk's texts stride by stride; False when the rest had to be given back."""
-        texts = await dispatch.texts_of(connection, claim)
+        """Start a chunk's texts stride by stride; False when it is better to wait for the tick than to look again at once."""
         size = stride_size(self.provider.rate)
-        claim.open_strides = 1  # our own hold, so that the chunk is not done while it is being started
-        for start in range(0, len(texts), size):
-            part = texts[start : start + size]
+        while claim.mark < claim.size:
             await self.slots.acquire()
-            if not (await self._may_go(claim, part) and await dispatch.move_mark(connection, claim, part[-1].position + 1)):
+            upto = min(claim.mark + size, claim.size)
+            wait = await self._wait_for_rate(upto - claim.mark, urgent=claim.urgent)
+            texts = None if wait else await dispatch.start(connection, claim, upto)
+            if texts is None:
                 self.slots.release()
-                await connection.execute(dispatch.RELEASE, claim.keys)
-                return False
-            self._hand_out(claim, part)
-        claim.complete = True
-        await self.slots.acquire()
-        self._finish_text(Stride(claim, []))
+                claim.give_back = True
+                return not self.stop and wait < LONG_WAIT
+            judged_at = time.monotonic()
+            if more_segments := sum(text.segments - 1 for text in texts if not text.why_not):
+                await self._wait_for_rate(more_segments, urgent=claim.urgent, whatever=True)
+            self._hand_out(Stride(claim, texts, judged_at))
         return True
 
-    async def _may_go(self, claim: Claim, part: list[Text]) -> bool:
-        """Wait for the provider's rate; False when the slice ends first."""
-        wanted = sum(text.segments for text in part if not text.why_not)
-        while not self.stop:
-            wait = await self.throttle.take(self.provider.id, self.provider.rate, wanted, urgent=claim.urgent)
-            if not wait:
-                return True
-            if time.monotonic() + wait > self.ends + 1:
-                return False
-            await asyncio.sleep(wait)
-        return False
+    async def _wait_for_rate(self, segments: int, *, urgent: bool, whatever: bool = False) -> float:
+        """Wait for the provider's rate; 0 when the segments are ours, else the seconds that the slice cannot wait for.
 
-    def _hand_out(self, claim: Claim, part: list[Text]) -> None:
-        stride = Stride(claim, part)
-        claim.open_strides += 1
-        for text in part:
+        `whatever` is for texts that are marked already: they wait as long as they were judged for.
+        """
+        ends = time.monotonic() + JUDGED_FOR if whatever else self.ends
+        while not (self.stop or time.monotonic() >= ends):
+            wait = await self.throttle.take(self.provider.id, self.provider.rate, segments, urgent=urgent)
+            if not wait:
+                return 0.0
+            if time.monotonic() + wait > ends:
+                return wait
+            await asyncio.sleep(wait)
+        return 0.1
+
+    def _hand_out(self, stride: Stride) -> None:
+        stride.claim.open_strides += 1
+        for text in stride.texts:
             if text.why_not:
                 stride.results.append(Result(text, Verdict.SKIPPED, reason=text.why_not))
             else:
                 self.todo.append((stride, text))
         self.wake.set()
-        self._finish_text(stride)
+        self._look_whether_finished(stride)
 
     # --- lanes: one call at a time each ---
 
@@ -179,34 +178,39 @@ class _Slice:
         while True:
             while todo:
                 stride, text = todo.popleft()
-                stride.results.append(await self._send(stride.claim, text))
-                self._finish_text(stride)
+                stride.results.append(await self._send(stride, text))
+                self._look_whether_finished(stride)
             if self.fed:
                 return
             self.wake.clear()
             await self.wake.wait()
 
-    def _finish_text(self, stride: Stride) -> None:
+    def _look_whether_finished(self, stride: Stride) -> None:
         if len(stride.results) == len(stride.texts):
             self.finished.put_nowait(stride)
 
-    async def _send(self, claim: Claim, text: Text) -> Result:
-        if self.stop or time.monotonic() + settings.CALL_DEADLINE_SECONDS + LEASE_MARGIN > claim.lease_end:
+    def _may_call(self, stride: Stride) -> bool:
+        now = time.monotonic()
+        in_lease = now + settings.CALL_DEADLINE_SECONDS + LEASE_MARGIN <= stride.claim.lease_end
+        return in_lease and now <= stride.judged_at + JUDGED_FOR and not self.stop
+
+    async def _send(self, stride: Stride, text: Text) -> Result:
+        if not self._may_call(stride):
             return Result(text, Verdict.NOT_STARTED)
         reference = sign_reference(text.id)
         sms = OutboundSms(text.number, text.text, text.sender, reference, providers.callback_url(self.provider, reference))
         try:
             accepted = await sending.send(self.session, self.provider, sms)
         except ProviderError as error:
-            return await self._refused(text, error)
-        except Exception as error:
+            return await self._not_accepted(text, error)
+        except Exception as error:  # a defect of ours during the call: nobody knows whether it left
             log.exception("call broke", extra={"message": text.id})
             return Result(text, Verdict.UNKNOWN, reason="internal_error", detail=type(error).__name__)
         return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id)
 
-    async def _refused(self, text: Text, error: ProviderError) -> Result:
+    async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
         if isinstance(error, Misconfigured):
-            await self._pause(str(error))
+            await self._stop(providers.pause_lane, str(error))
             return Result(text, Verdict.NOT_STARTED)
         if isinstance(error, NotSent):
             if error.throttled:
@@ -214,43 +218,53 @@ class _Slice:
             return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, reason=error.reason, detail=error.detail)
         return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, reason=error.reason, detail=error.detail)
 
-    async def _pause(self, why: str) -> None:
+    async def _slow_down(self, seconds: float) -> None:
+        """Slow the whole lane for all workers; texts that wait in this slice go back to the queue."""
+        await self.throttle.slow_down(self.provider.id, seconds)
+        await self._stop(providers.slow_lane, seconds)
+
+    async def _stop(self, tell: Callable[..., Any], fact: Any) -> None:
         if not self.stop:
             self.stop = True
-            await _in_django(providers.pause_lane, self.provider.id, why)
-
-    async def _slow_down(self, seconds: float) -> None:
-        """Slow the whole lane for all workers; said once per spell."""
-        await self.throttle.slow_down(self.provider.id, seconds)
-        if time.monotonic() >= self.slowed_until:
-            self.slowed_until = time.monotonic() + seconds
-            await _in_django(providers.slow_lane, self.provider.id, seconds)
+            await _in_django(tell, self.provider.id, fact)
 
     # --- write: outcomes of finished strides, in bulk ---
 
-    async def _write(self, connection: Any) -> None:
-        while (stride := await self.finished.get()) is not None:
-            strides = [stride]
-            last = False
+    async def _write(self, database: Database) -> None:
+        last = False
+        while not last:
+            strides = [await self.finished.get()]
             while not self.finished.empty():
-                following = self.finished.get_nowait()
-                if following is None:
-                    last = True
-                else:
-                    strides.append(following)
-            await self._store(connection, strides)
-            if last:
-                return
+                strides.append(self.finished.get_nowait())
+            last = strides[-1] is None
+            await self._store(database, [stride for stride in strides if stride is not None])
 
-    async def _store(self, connection: Any, strides: list[Stride]) -> None:
-        results = [result for stride in strides for result in stride.results]
-        if results:
-            await write_results(connection, self.provider, [(s.claim, s.results) for s in strides if s.results])
-        for stride in strides:
-            self.slots.release()
-            stride.claim.open_strides -= 1
-            if stride.claim.complete and not stride.claim.open_strides:
-                await connection.execute(dispatch.DONE, stride.claim.keys)
+    async def _store(self, database: Database, strides: list[Stride]) -> None:
+        try:
+            await self._write_surely(database, strides)
+            for stride in strides:
+                stride.claim.open_strides -= 1
+                if not stride.claim.open_strides:
+                    await database.surely(dispatch.settle, stride.claim)
+        except Exception:  # the lease of these chunks ends, and the sweep says what is unknown
+            log.exception("outcomes not written", extra={"provider": self.provider.id})
+        finally:
+            for stride in strides:
+                if stride.has_slot:
+                    self.slots.release()
+
+    async def _write_surely(self, database: Database, strides: list[Stride]) -> None:
+        """All at once; where one result cannot be written, each by itself, and that one without its details."""
+        groups = [(stride.claim, stride.results) for stride in strides if stride.results]
+        if not groups:
+            return
+        try:
+            await database.surely(write_results, self.provider, groups)
+        except (psycopg.DataError, UnicodeError):
+            log.exception("a result cannot be written", extra={"provider": self.provider.id})
+            for claim, results in groups:
+                for result in results:
+                    await database.surely(write_results, self.provider, [(claim, [result.plain()])])
 
 
 def _backoff(attempts: int, error: NotSent) -> float:

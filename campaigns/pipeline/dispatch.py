@@ -1,14 +1,15 @@
-"""Claim chunks of one provider and read their texts, with eligibility judged again at this last moment."""
+"""Claim chunks of one provider and start them stride by stride, with eligibility judged again at this last moment."""
 
 import time
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import DurationField, ExpressionWrapper
+from django.db.models.functions import Greatest, Now
 
 from campaigns.models import Message
 from campaigns.statuses import MessageStatus
@@ -22,35 +23,41 @@ CLAIM = """
           JOIN providers_provider p ON p.id = c.provider_id
           LEFT JOIN campaigns_mailing g ON g.id = c.mailing_id
          WHERE c.provider_id = %(provider)s AND c.state = 1 AND c.priority <= %(lowest)s AND c.due_at <= now()
-           AND p.active AND p.lane <> 'paused' AND (c.mailing_id IS NULL OR g.status = 'sending')
+           AND p.active AND p.lane <> 'paused' AND (p.slowed_until IS NULL OR p.slowed_until <= now())
+           AND (c.mailing_id IS NULL OR g.status = 'sending')
          ORDER BY c.priority, c.due_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
     UPDATE campaigns_chunk c
-       SET state = 2, owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease)s), claims = c.claims + 1
+       SET state = 2, owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease)s), claims = least(c.claims + 1, 32000)
       FROM next WHERE c.id = next.id
- RETURNING c.id, c.mailing_id, c.started_up_to, c.priority"""
+ RETURNING c.id, c.mailing_id, c.started_up_to, c.size, c.priority"""
 
 # Moved ahead and committed before the calls of a stride begin; fails when the lease was lost, or a person stopped it.
 MARK = """
     UPDATE campaigns_chunk c
        SET started_up_to = %(mark)s, lease_until = now() + make_interval(secs => %(lease)s)
-     WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2 AND c.lease_until > now()
+     WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2 AND c.lease_until > now() AND c.started_up_to < %(mark)s
        AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g WHERE g.id = c.mailing_id AND g.status = 'sending'))
        AND EXISTS (SELECT 1 FROM providers_provider p WHERE p.id = c.provider_id AND p.active AND p.lane <> 'paused')
  RETURNING c.id"""
 
-# Give the unstarted rest back: to the queue, to its paused mailing, or to its cancelled one.
+# Give the unstarted rest back, once the outcomes of what was started are written: to the queue, to its paused mailing, or
+# to its cancelled one. A chunk that was given back in good order begins to count its lost leases anew.
 RELEASE = """
     UPDATE campaigns_chunk c
-       SET owner = NULL, lease_until = NULL,
+       SET owner = NULL, lease_until = NULL, claims = 0,
            state = CASE coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = c.mailing_id), 'sending')
                    WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2"""
 
-DONE = "UPDATE campaigns_chunk SET state = 3, owner = NULL, lease_until = NULL WHERE id = %(chunk)s AND owner = %(owner)s AND state = 2"
+# Refused while a text of the chunk is open: then the lease ends, and the sweep says what became of it.
+DONE = """
+    UPDATE campaigns_chunk c SET state = 3, owner = NULL, lease_until = NULL
+     WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2
+       AND NOT EXISTS (SELECT 1 FROM campaigns_message m WHERE m.chunk_id = c.id AND m.status = 0)"""
 
 
 class Text(NamedTuple):
-    """A claimed message. `why_not` is the reason why it must not be sent any more, or None."""
+    """A started message. `why_not` is the reason why it must not be sent any more, or None; `age` how long it has waited."""
 
     id: int
     position: int
@@ -59,64 +66,75 @@ class Text(NamedTuple):
     text: str
     segments: int
     attempts: int
+    age: timedelta
     why_not: str | None
 
 
 @dataclass(slots=True)
 class Claim:
-    """A chunk under our lease. `lease_end` is on this process's monotonic clock: a frozen worker notices that it is over."""
+    """A chunk under our lease. `lease_end` is on this process's monotonic clock: a frozen worker notices that it is over.
+
+    `open_strides` counts strides without written outcomes, and one for the feed as long as it holds the chunk; at zero
+    the chunk is done, or given back.
+    """
 
     chunk: int
     mailing: int | None
     mark: int
+    size: int
     urgent: bool
     owner: uuid.UUID
     lease_end: float
-    open_strides: int = 0
-    complete: bool = False  # nothing is left to start
-    keys: dict[str, Any] = field(default_factory=dict)
+    open_strides: int = 1
+    give_back: bool = False
+
+    @property
+    def keys(self) -> dict[str, Any]:
+        """What identifies our hold on the chunk."""
+        return {"chunk": self.chunk, "owner": self.owner}
 
 
 async def claim(connection: Any, provider_id: int, *, urgent_only: bool) -> Claim | None:
     """Take the next due chunk of a provider; None when there is none."""
     owner, asked = uuid.uuid4(), time.monotonic()
-    lowest = 0 if urgent_only else 1
-    cursor = await connection.execute(CLAIM, {"provider": provider_id, "lowest": lowest, "owner": owner, "lease": settings.LEASE_SECONDS}, prepare=True)
-    row = await cursor.fetchone()
+    facts = {"provider": provider_id, "lowest": 0 if urgent_only else 1, "owner": owner, "lease": settings.LEASE_SECONDS}
+    row = await (await connection.execute(CLAIM, facts, prepare=True)).fetchone()
     if row is None:
         return None
-    chunk, mailing, mark, priority = row
-    return Claim(chunk, mailing, mark, priority == 0, owner, asked + settings.LEASE_SECONDS, keys={"chunk": chunk, "owner": owner})
+    chunk, mailing, mark, size, priority = row
+    return Claim(chunk, mailing, mark, size, priority == 0, owner, asked + settings.LEASE_SECONDS)
 
 
-async def texts_of(connection: Any, claim: Claim) -> list[Text]:
-    """The chunk's messages that were not started yet, in order, each judged once more."""
-    sql, parameters = _reading(marketing=claim.mailing is not None)
-    cursor = await connection.execute(sql, [claim.chunk if p is _CHUNK else claim.mark if p is _MARK else p for p in parameters], prepare=True)
-    return [Text._make(row) for row in await cursor.fetchall()]
+async def start(connection: Any, claim: Claim, upto: int) -> list[Text] | None:
+    """Mark the positions below `upto` as started, durably, and read their texts, judged at this moment.
+
+    Renews the lease. None: nothing more may be started.
+    """
+    asked, begin = time.monotonic(), claim.mark
+    marked = await connection.execute(MARK, {**claim.keys, "mark": upto, "lease": settings.LEASE_SECONDS}, prepare=True)
+    if await marked.fetchone() is None:
+        return None
+    claim.mark, claim.lease_end = upto, asked + settings.LEASE_SECONDS
+    sql, parameters = reading(marketing=claim.mailing is not None)
+    rows = await connection.execute(sql, [*parameters, claim.chunk, begin, upto], prepare=True)
+    return [Text._make(row) for row in await rows.fetchall()]
 
 
-async def move_mark(connection: Any, claim: Claim, mark: int) -> bool:
-    """Say, durably, that positions below `mark` may have been started; renews the lease. False: start nothing more."""
-    asked = time.monotonic()
-    cursor = await connection.execute(MARK, {**claim.keys, "mark": mark, "lease": settings.LEASE_SECONDS}, prepare=True)
-    if await cursor.fetchone() is None:
-        return False
-    claim.mark, claim.lease_end = mark, asked + settings.LEASE_SECONDS
-    return True
-
-
-_CHUNK, _MARK = -11, -12  # stand-ins in the compiled query, replaced at each read
+async def settle(connection: Any, claim: Claim) -> None:
+    """Close a chunk whose outcomes are all written: done, or the rest given back."""
+    await connection.execute(RELEASE if claim.give_back else DONE, claim.keys)
 
 
 @cache
-def _reading(*, marketing: bool) -> tuple[str, Sequence[Any]]:
-    """SQL and parameters of the read, compiled once from the same expression that every other path uses."""
-    rows = (
-        Message.objects.filter(chunk_id=_CHUNK, position__gte=_MARK, status=MessageStatus.OPEN)
-        .annotate(why_not=reason_expression(marketing=marketing, prefix="contact__", number="number"))
-        .annotate(place=F("position"))
-        .order_by("position")
-        .values_list("id", "position", "number", "sender", "text", "segments", "attempts", "why_not")
-    )
-    return rows.query.sql_with_params()
+def reading(*, marketing: bool) -> tuple[str, tuple[Any, ...]]:
+    """SQL and first parameters for the open texts of a chunk from one position up to another, with the same eligibility as every other path.
+
+    Chunk and positions are appended by hand: the ORM would drop a condition that it holds to be always true.
+    """
+    age = ExpressionWrapper(Now() - Greatest("created_at", "mailing__started_at"), output_field=DurationField())
+    why_not = reason_expression(marketing=marketing, prefix="contact__", number="number")
+    fields = ("id", "position", "number", "sender", "text", "segments", "attempts", "age", "why_not")
+    rows = Message.objects.filter(status=MessageStatus.OPEN).annotate(age=age, why_not=why_not).order_by().values_list(*fields)
+    sql, parameters = rows.query.sql_with_params()
+    message = Message._meta.db_table
+    return f"{sql} AND {message}.chunk_id = %s AND {message}.position >= %s AND {message}.position < %s ORDER BY {message}.position", parameters

@@ -10,14 +10,30 @@ from campaigns.signals import mailing_finished
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 
 OPEN_STATES = (ChunkState.HELD, ChunkState.READY, ChunkState.CLAIMED)
+BATCHES = 25  # of cancelled chunks per call: a tick stays short
 FOLD_FROM = 200  # rows of differences per mailing that are worth summing up
 
 
 def finish() -> None:
     """Everything of this stage; each part changes nothing where there is nothing to do."""
-    close_mailings()
+    follow_mailings()
     settle_cancelled()
+    close_mailings()
     fold_tallies()
+
+
+# A chunk that was given back while its mailing was just being paused, resumed or cancelled may have taken the older state.
+FOLLOW = """
+    UPDATE campaigns_chunk c SET state = CASE g.status WHEN 'sending' THEN 1 ELSE 4 END
+      FROM campaigns_mailing g
+     WHERE g.id = c.mailing_id
+       AND (g.status = 'sending' AND c.state = 0 OR g.status = 'cancelled' AND g.finished_at > now() - interval '1 day' AND c.state IN (0, 1))"""
+
+
+def follow_mailings() -> None:
+    """Let every chunk be where its mailing is."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOW)
 
 
 def close_mailings() -> None:
@@ -25,12 +41,16 @@ def close_mailings() -> None:
     through = Mailing.objects.filter(status=MailingStatus.SENDING).exclude(Exists(Chunk.objects.filter(mailing_id=OuterRef("id"), state__in=OPEN_STATES)))
     for mailing in through:
         if transitions.move_mailing(mailing.id, MailingStatus.FINISHED, finished_at=timezone.now()):
-            mailing_finished.send(sender=Mailing, mailing=mailing)
+            mailing_finished.send_robust(sender=Mailing, mailing=mailing)
 
 
 def settle_cancelled() -> None:
     """Open messages of cancelled chunks become cancelled, a few chunks at a time; the emptied chunks are done."""
-    while chunks := list(Chunk.objects.filter(state=ChunkState.CANCELLED, mailing__status=MailingStatus.CANCELLED).values_list("id", flat=True)[:20]):
+    cancelled = Chunk.objects.filter(state=ChunkState.CANCELLED, mailing__status=MailingStatus.CANCELLED).order_by("id")
+    for _batch in range(BATCHES):
+        chunks = list(cancelled.values_list("id", flat=True)[:20])
+        if not chunks:
+            return
         transitions.settle_open(chunks, MessageStatus.CANCELLED, reason="cancelled")
         Chunk.objects.filter(id__in=chunks).update(state=ChunkState.DONE)
 

@@ -1,8 +1,9 @@
 """What became of each call, written set-wise: statuses, activities, counters and new chunks for retries in one transaction."""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
+from math import ceil, log2
 from typing import Any
 
 from campaigns.pipeline.dispatch import Claim, Text
@@ -12,6 +13,7 @@ from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 
 MOST_ATTEMPTS = 6
+OLDEST = timedelta(hours=24)  # a text that could not leave for so long is of no use any more
 
 
 class Verdict(Enum):
@@ -37,6 +39,10 @@ class Result:
     after: float = 0.0
     free: bool = False
 
+    def plain(self) -> "Result":
+        """The same verdict without what a gateway wrote."""
+        return replace(self, gateway_id="", detail="")
+
 
 FINAL = {
     Verdict.SENT: MessageStatus.SENT,
@@ -55,60 +61,73 @@ NEW_CHUNK = """
            now() + make_interval(secs => %(after)s), %(size)s, 0, 0
  RETURNING id"""
 
+# Only from the chunk that we hold: a repeat after a commit that nobody heard of moves nothing.
 REQUEUE = """
     UPDATE campaigns_message m SET chunk_id = %(chunk)s, position = v.position, attempts = m.attempts + v.cost, reason = v.reason, detail = v.detail
       FROM unnest(%(ids)s::bigint[], %(positions)s::int[], %(costs)s::int[], %(reasons)s::text[], %(details)s::text[])
            AS v(id, position, cost, reason, detail)
-     WHERE m.id = v.id AND m.status = 0"""
+     WHERE m.id = v.id AND m.status = 0 AND m.chunk_id = %(from)s"""
 
 
 async def write_results(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
     """Write the results of strides, each with the claim it belongs to."""
     async with connection.transaction(), connection.cursor() as cursor:
         await _settle(cursor, [result for _claim, results in groups for result in results])
-        again: defaultdict[tuple[int | None, bool], list[Result]] = defaultdict(list)
+        again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
-            again[claim.mailing, claim.urgent] += [result for result in results if _goes_again(result)]
-        for (mailing, urgent), results in again.items():
-            if results:
-                await _requeue(cursor, provider, mailing, urgent, results)
+            for result in filter(_goes_again, results):
+                again.setdefault((claim.chunk, _delay(result)), (claim, []))[1].append(result)
+        for (_chunk, delay), (claim, results) in again.items():
+            await _requeue(cursor, provider, claim, results, delay)
 
 
 def _goes_again(result: Result) -> bool:
     if result.verdict is Verdict.NOT_STARTED:
         return True
-    return result.verdict is Verdict.RETRY and (result.free or result.text.attempts + 1 < MOST_ATTEMPTS)
+    if result.verdict is not Verdict.RETRY or result.text.age > OLDEST:
+        return False
+    return result.free or result.text.attempts + 1 < MOST_ATTEMPTS
+
+
+def _delay(result: Result) -> float:
+    """Seconds until the next try, rounded up to a power of two, so that texts with about the same delay share a chunk."""
+    return 0.0 if result.after <= 0 else 2.0 ** ceil(log2(max(result.after, 0.5)))
 
 
 async def _settle(cursor: Any, results: list[Result]) -> None:
-    outcomes = [_outcome(result) for result in results if not _goes_again(result)]
+    outcomes = sorted((_outcome(result) for result in results if not _goes_again(result)), key=lambda outcome: outcome.message_id)
     if not outcomes:
         return
-    await transitions.move_messages_async(cursor, outcomes)
-    on_timeline = [outcome.message_id for outcome in outcomes if outcome.status in ON_TIMELINE]
+    moved = await transitions.move_messages_async(cursor, outcomes)
+    on_timeline = [outcome.message_id for outcome in outcomes if outcome.status in ON_TIMELINE and outcome.message_id in moved]
     if on_timeline:
         await cursor.execute(RECORD, [on_timeline], prepare=True)
 
 
 def _outcome(result: Result) -> Outcome:
-    status = FINAL.get(result.verdict, MessageStatus.FAILED)  # a retry that has no attempt left
+    status = FINAL.get(result.verdict, MessageStatus.FAILED)  # a retry that has no attempt, or no time, left
     calls = 0 if result.verdict is Verdict.SKIPPED else 1
-    return Outcome(result.text.id, status, result.gateway_id, result.reason, result.detail, calls)
+    return Outcome(result.text.id, status, _storable(result.gateway_id, 80), result.reason[:40], _storable(result.detail, 200), calls)
 
 
-async def _requeue(cursor: Any, provider: Any, mailing: int | None, urgent: bool, results: list[Result]) -> None:
-    after = max(result.after for result in results)
-    facts = {"mailing": mailing, "provider": provider.id, "priority": 0 if urgent else 1, "after": after, "size": len(results)}
+def _storable(text: str, length: int) -> str:
+    """What a gateway wrote, as a column can hold it."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "")[:length]
+
+
+async def _requeue(cursor: Any, provider: Any, claim: Claim, results: list[Result], delay: float) -> None:
+    facts = {"mailing": claim.mailing, "provider": provider.id, "priority": 0 if claim.urgent else 1, "after": delay, "size": len(results)}
     await cursor.execute(NEW_CHUNK, facts)
     (chunk,) = await cursor.fetchone()
     await cursor.execute(
         REQUEUE,
         {
             "chunk": chunk,
+            "from": claim.chunk,
             "ids": [result.text.id for result in results],
             "positions": list(range(len(results))),
             "costs": [int(result.verdict is Verdict.RETRY and not result.free) for result in results],
             "reasons": [result.reason for result in results],
-            "details": [result.detail for result in results],
+            "details": [_storable(result.detail, 200) for result in results],
         },
     )

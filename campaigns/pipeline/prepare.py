@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,7 +54,15 @@ def prepare(mailing_id: int) -> bool:
             note = _("The mailing has no provider. Choose one in step 2.")
             transitions.move_mailing(mailing_id, MailingStatus.ERROR, problem=note, note=note)
             return False
-        return _run(mailing, mailing.provider)
+        try:
+            return _run(mailing, mailing.provider)
+        except OperationalError:
+            raise  # the database went away: the tick tries again
+        except Exception:
+            log.exception("preparation broke", extra={"mailing": mailing_id})
+            note = _("The preparation met a fault of the console; nothing was sent. The log of the worker has the details.")
+            transitions.move_mailing(mailing_id, MailingStatus.ERROR, problem=note, note=note)
+            return False
 
 
 @contextmanager

@@ -4,11 +4,15 @@ import logging
 
 from django.db import connection, transaction
 
+from campaigns.models import Chunk
 from campaigns.pipeline.record import RECORD
 from campaigns.services import transitions
 from campaigns.statuses import MessageStatus
 
 log = logging.getLogger(__name__)
+
+AT_ONCE = 100  # chunks per call: a tick stays short
+LOST_LEASES = 3  # in a row: then something in the chunk kills its workers
 
 # A chunk goes back to where its mailing is now: ready, held while paused, cancelled with it.
 FREE = """
@@ -16,18 +20,53 @@ FREE = """
        SET owner = NULL, lease_until = NULL,
            state = CASE coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = c.mailing_id), 'sending')
                    WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END
-     WHERE c.id IN (SELECT id FROM campaigns_chunk WHERE state = 2 AND lease_until < now() ORDER BY id LIMIT 100 FOR UPDATE SKIP LOCKED)
- RETURNING c.id, c.started_up_to"""
+     WHERE c.id = (SELECT id FROM campaigns_chunk WHERE state = 2 AND lease_until < now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+ RETURNING c.id, c.started_up_to, c.claims"""
+
+# The texts of a chunk that was lost again and again are tried one by one.
+ALONE = """
+    WITH rest AS (SELECT id, row_number() OVER (ORDER BY position) AS n FROM campaigns_message
+                   WHERE chunk_id = %(chunk)s AND status = 0),
+         homes AS (INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, state, due_at, size, started_up_to, claims)
+                   SELECT c.mailing_id, c.provider_id, c.priority, c.state, c.due_at, 1, 0, 0
+                     FROM campaigns_chunk c, rest WHERE c.id = %(chunk)s RETURNING id),
+         numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM homes)
+    UPDATE campaigns_message m SET chunk_id = numbered.id, position = 0
+      FROM rest JOIN numbered USING (n) WHERE m.id = rest.id"""
 
 
 def sweep() -> int:
-    """Free every chunk whose lease is over; how many messages became unknown."""
+    """Free the chunks whose lease is over, each in a transaction of its own; how many messages became unknown."""
     unknown = 0
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(FREE)
-        for chunk_id, started_up_to in cursor.fetchall():
-            lost = transitions.settle_open([chunk_id], MessageStatus.UNKNOWN, reason="worker_lost", hi=started_up_to)
-            cursor.execute(RECORD, [lost])
-            unknown += len(lost)
-            log.warning("lease over", extra={"chunk": chunk_id, "unknown": len(lost)})
+    for _chunk in range(AT_ONCE):
+        lost = _free_one()
+        if lost is None:
+            break
+        unknown += lost
     return unknown
+
+
+@transaction.atomic
+def _free_one() -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(FREE)
+        row = cursor.fetchone()
+        if row is None:
+            return None
+        chunk_id, started_up_to, claims = row
+        lost = transitions.settle_open([chunk_id], MessageStatus.UNKNOWN, reason="worker_lost", hi=started_up_to)
+        cursor.execute(RECORD, [lost])
+        log.warning("lease over", extra={"chunk": chunk_id, "unknown": len(lost)})
+        if claims >= LOST_LEASES:
+            _part(chunk_id)
+    return len(lost)
+
+
+def _part(chunk_id: int) -> None:
+    """Texts one by one; a text that was alone already fails, so that the others go on."""
+    if Chunk.objects.get(id=chunk_id).size == 1:
+        transitions.settle_open([chunk_id], MessageStatus.FAILED, reason="poison")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, {"chunk": chunk_id})
+    Chunk.objects.filter(id=chunk_id).update(claims=0)

@@ -1,19 +1,30 @@
 """What a worker does when a bell rings or the tick comes."""
 
+import logging
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline import deliver, finish
 from campaigns.services import bells, mailings
 from campaigns.statuses import ChunkState, MailingStatus
+from providers import registry
 from providers.models import Provider
+from providers.services import providers
+
+log = logging.getLogger(__name__)
 
 
 def send_slice(provider_id: int, *, urgent_only: bool) -> None:
     """One slice of sending, then close what is through, then ring again if there is more."""
-    more = deliver.run_slice(provider_id, urgent_only=urgent_only)
+    try:
+        more = deliver.run_slice(provider_id, urgent_only=urgent_only)
+    except registry.UnknownKind as problem:
+        providers.pause_lane(provider_id, _("This version knows no gateway of the kind “%(kind)s”.") % {"kind": problem})
+        return
     finish.close_mailings()
     if more and urgent_only:
         bells.ring_urgent(provider_id)
@@ -25,15 +36,24 @@ def look_around() -> None:
     """Start due mailings, go on with preparations, ring for due chunks, close what is through."""
     now = timezone.now()
     for mailing in Mailing.objects.filter(status=MailingStatus.SCHEDULED, scheduled_at__lte=now):
-        mailings.start_due(mailing)
+        _start(mailing)
     for mailing_id in Mailing.objects.filter(status=MailingStatus.PREPARING).values_list("id", flat=True):
         bells.ring_preparation(mailing_id)
     _ring_due(now)
     finish.finish()
 
 
+def _start(mailing: Mailing) -> None:
+    try:
+        mailings.start_due(mailing)
+    except Exception:  # one mailing that cannot start holds up no other
+        log.exception("scheduled mailing not started", extra={"mailing": mailing.id})
+
+
 def _ring_due(now: datetime) -> None:
-    due = Chunk.objects.filter(state=ChunkState.READY, due_at__lte=now).exclude(provider__lane=Provider.Lane.PAUSED).order_by()
+    running = Provider.objects.filter(active=True).exclude(lane=Provider.Lane.PAUSED).exclude(slowed_until__gt=now)
+    going = Q(mailing__isnull=True) | Q(mailing__status=MailingStatus.SENDING)
+    due = Chunk.objects.filter(going, state=ChunkState.READY, due_at__lte=now, provider__in=running).order_by()
     for provider_id, priority in due.values_list("provider_id", "priority").distinct():
         ring = bells.ring_urgent if priority == Chunk.Priority.URGENT else bells.ring_bulk
         ring(provider_id)

@@ -166,14 +166,14 @@ def test_a_provider_switched_off_keeps_its_texts():
 
 def test_pausing_between_strides_stops_the_rest(monkeypatch):
     mailing = make_sending(make_people(12), provider=make_provider(rate=8))  # strides of 2, one chunk of 12
-    real = dispatch.move_mark
+    real = dispatch.start
 
-    async def paused_after_two(connection, claim, mark):
-        if mark > 4:
+    async def paused_after_two(connection, claim, upto):
+        if upto > 4:
             await deliver._in_django(mailings.pause, mailing, None)
-        return await real(connection, claim, mark)
+        return await real(connection, claim, upto)
 
-    monkeypatch.setattr(dispatch, "move_mark", paused_after_two)
+    monkeypatch.setattr(dispatch, "start", paused_after_two)
     deliver.run_slice(mailing.provider_id, urgent_only=False)
     found = figures.of(mailing)
     assert (found.sent, found.open) == (4, 8)
@@ -182,20 +182,14 @@ def test_pausing_between_strides_stops_the_rest(monkeypatch):
 
 def test_a_lost_lease_starts_no_further_call(monkeypatch):
     mailing = make_sending(make_people(6), provider=make_provider(rate=8))
-    real = dispatch.claim
+    real = dispatch.start
 
-    async def frozen(*args, **kwargs):
-        claim = await real(*args, **kwargs)
-        if claim:
-            claim.lease_end = time.monotonic()  # as after a long sleep: over on our own clock
-        return claim
+    async def frozen(connection, claim, upto):
+        texts = await real(connection, claim, upto)
+        claim.lease_end = time.monotonic()  # as after a long sleep: over on our own clock
+        return texts
 
-    async def mark_without_renewal(connection, claim, mark):
-        claim.mark = mark
-        return True
-
-    monkeypatch.setattr(dispatch, "claim", frozen)
-    monkeypatch.setattr(dispatch, "move_mark", mark_without_renewal)
+    monkeypatch.setattr(dispatch, "start", frozen)
     deliver.run_slice(mailing.provider_id, urgent_only=False)
     assert set(Message.objects.values_list("status", flat=True)) == {MessageStatus.OPEN}
 

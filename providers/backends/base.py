@@ -10,13 +10,17 @@ from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSna
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again."""
+    """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again.
+
+    An `address` is where the secrets are sent: when it changes, they are entered again.
+    """
 
     name: str
     label: Any
     help: Any = ""
     required: bool = True
     secret: bool = False
+    address: bool = False
     initial: str = ""
     validators: tuple[Callable[[str], None], ...] = ()
 

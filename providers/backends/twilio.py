@@ -74,7 +74,7 @@ class TwilioBackend(Backend):
         Setting("messaging_service_sid", _("Messaging service SID"), _("Optional. Twilio then chooses the sender; begins with MG."),
                 required=False, validators=(_service_sid,)),
         Setting("base_url", _("Address"), _("Change it only to use a stand-in, for example http://127.0.0.1:8025."),
-                required=False, initial=WORLD, validators=(_address,)),
+                required=False, address=True, initial=WORLD, validators=(_address,)),
     )  # fmt: skip
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class ProviderForm(forms.ModelForm):
         values = super().clean() or self.cleaned_data
         self._check_default(values)
         self._check_senders(values)
+        self._check_secrets_stay_here()
         if not self.errors:
             for name, fault in self.backend.clean(self._options(), self._secrets()).items():
                 self.add_error(PREFIX + name, fault)
@@ -142,6 +143,22 @@ class ProviderForm(forms.ModelForm):
         chosen_there = self.backend.sender_from(self._options())
         if self.backend.needs_sender and not chosen_there and "senders" in values and not values["senders"]:
             self.add_error("senders", _("Enter at least one sender, for example +33639980001 or RIVERSIDE."))
+
+    def _check_secrets_stay_here(self) -> None:
+        """Stored secrets never go to an address that somebody else could have put in: who changes it knows them."""
+        if not self._is_elsewhere():
+            return
+        for name in self._secrets():
+            if PREFIX + name not in self.errors and not self.cleaned_data.get(PREFIX + name):
+                self.add_error(PREFIX + name, _("The address is another one now. Enter this again: what is stored is for the old address."))
+
+    def _is_elsewhere(self) -> bool:
+        stored = self.instance.options
+        return bool(self.instance.pk) and any(
+            _bare(self._value(setting) or setting.initial) != _bare(stored.get(setting.name) or setting.initial)
+            for setting in self.backend.settings
+            if setting.address
+        )
 
     def _get_validation_exclusions(self) -> set[str]:
         # the service keeps exactly one default, and `clean` says the rest in better words than the constraints
@@ -170,6 +187,10 @@ class ProviderForm(forms.ModelForm):
         self.instance.secrets = self._secrets()
         self.instance.default_region = self.cleaned_data["default_region"]
         return super().save(commit)
+
+
+def _bare(address: str) -> str:
+    return address.rstrip("/")
 
 
 def last_four(secret: str) -> str:

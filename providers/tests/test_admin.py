@@ -89,6 +89,32 @@ def test_empty_secret_keeps_the_stored_one_and_a_new_one_replaces_it(administrat
     assert provider.secrets == {"auth_token": "another-token"}
 
 
+def test_another_address_asks_for_the_secrets_again(administrator):
+    administrator.post(ADD + "?kind=twilio", TWILIO | {"setting_api_key_sid": "SKkey", "setting_api_key_secret": "hush"})
+    provider = Provider.objects.get()
+    moved = TWILIO | {"is_default": "on", "setting_auth_token": "", "setting_api_key_sid": "SKkey"}
+    for address in ("https://elsewhere.example.org", "http://127.0.0.1:9999", ""):
+        response = administrator.post(change(provider), moved | {"setting_base_url": address})
+        assert response.status_code == 200
+        assert set(errors(response)) == {"setting_auth_token", "setting_api_key_secret"}, address
+        assert "The address is another one now" in response.content.decode()
+    response = administrator.post(change(provider), moved | {"setting_base_url": "https://elsewhere.example.org", "setting_auth_token": "new"})
+    assert set(errors(response)) == {"setting_api_key_secret"}
+    provider.refresh_from_db()
+    assert provider.options["base_url"] == TWILIO["setting_base_url"]
+    entered = {"setting_base_url": "https://elsewhere.example.org", "setting_auth_token": "new", "setting_api_key_secret": "loud"}
+    assert administrator.post(change(provider), moved | entered).status_code == 302
+    provider.refresh_from_db()
+    assert (provider.options["base_url"], provider.secrets) == (entered["setting_base_url"], {"auth_token": "new", "api_key_secret": "loud"})
+
+
+def test_the_same_address_written_otherwise_keeps_the_secrets(administrator):
+    provider = make_twilio(is_default=True)
+    for address in ("https://api.twilio.com", "https://api.twilio.com/", ""):
+        response = administrator.post(change(provider), TWILIO | {"is_default": "on", "setting_auth_token": "", "setting_base_url": address})
+        assert response.status_code == 302, errors(response)
+
+
 def test_removing_an_api_key_removes_its_secret(administrator):
     administrator.post(ADD + "?kind=twilio", TWILIO | {"setting_api_key_sid": "SKkey", "setting_api_key_secret": "hush"})
     provider = Provider.objects.get()

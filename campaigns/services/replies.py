@@ -1,6 +1,7 @@
-"""Received texts: stored once, matched by E.164 to the contact that was last texted there."""
+"""Received texts: stored once, matched by E.164 to the contact among those who have the number that was last texted."""
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
 from campaigns.models import InboundMessage
@@ -11,7 +12,7 @@ from providers.types import InboundSms
 @transaction.atomic
 def keep(inbound: InboundSms) -> InboundMessage | None:
     """Store a received text and its activity; None when this gateway id is already stored."""
-    contact = Contact.objects.active().filter(numbers__number=inbound.sender).order_by("id").first()
+    contact = _sender(inbound.sender)
     text = inbound.text.replace("\x00", "")
     facts = {"number": inbound.sender[:20], "recipient": inbound.recipient[:20], "text": text, "contact": contact}
     row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=inbound.gateway_id, defaults=facts)
@@ -20,3 +21,10 @@ def keep(inbound: InboundSms) -> InboundMessage | None:
     if contact:
         Activity.objects.create(contact=contact, kind=Activity.Kind.SMS_RECEIVED, subject=text[:200], details=text, at=timezone.now(), source=row.id)
     return row
+
+
+def _sender(number: str) -> Contact | None:
+    """Several people may share a number: the one last texted answers, else the one known longest."""
+    texts = Activity.objects.filter(contact=OuterRef("id"), kind=Activity.Kind.SMS_SENT).order_by("-id")  # each one's timeline, by its index
+    people = Contact.objects.active().filter(numbers__number=number).annotate(texted=Subquery(texts.values("id")[:1]))
+    return people.order_by(F("texted").desc(nulls_last=True), "id").first()

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from threading import Lock
+from time import monotonic
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -11,6 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 TIMEOUT = 2.0  # seconds; a load balancer asks every few
+KEPT = 5.0  # seconds that an answer is good for: anybody may ask, and each look costs all parts a question
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,26 @@ class Health:
     def as_dict(self) -> dict[str, object]:
         """For JSON."""
         return {"ready": self.ready, **self.parts}
+
+
+class Recent:
+    """The last answer of this process, asked anew once it is old; who asks meanwhile waits for the one look."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Look anew next time."""
+        self.found, self.until = Health({}), 0.0
+
+    def get(self) -> Health:
+        """What was found at most `KEPT` seconds ago."""
+        with self.lock:
+            if monotonic() >= self.until:
+                self.found = look()
+                self.until = monotonic() + KEPT
+            return self.found
 
 
 def look() -> Health:
@@ -67,3 +90,6 @@ def _redis() -> str:
     except (RedisError, OSError, ValueError):
         return "does not answer: pages work, texts wait; check REDIS_URL"
     return "ok"
+
+
+recent = Recent()

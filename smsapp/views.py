@@ -57,7 +57,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Database, migrations and broker, each in words; 503 when one of them is missing."""
-    found = health.look()
+    found = health.recent.get()
     return JsonResponse(found.as_dict(), status=200 if found.ready else 503)
 
 

@@ -124,6 +124,11 @@ def test_alive_says_ok(client: Client, django_assert_num_queries: Any) -> None:
         assert client.get("/livez").content == b"ok"
 
 
+@pytest.fixture(autouse=True)
+def asked_anew() -> None:
+    health.recent.forget()
+
+
 def test_ready_names_each_part(client: Client) -> None:
     response = client.get("/readyz")
     assert (response.status_code, response.json()) == (200, {"ready": True, "database": "ok", "migrations": "ok", "redis": "ok"})
@@ -133,6 +138,17 @@ def test_not_ready_says_why_without_secrets(client: Client, settings: Any) -> No
     settings.REDIS_URL = "redis://:hush@127.0.0.1:1/0"
     response = client.get("/readyz")
     assert response.status_code == 503 and "texts wait" in response.json()["redis"] and "hush" not in response.content.decode()
+
+
+def test_many_questions_cost_one_look_in_five_seconds(client: Client) -> None:
+    with patch.object(health, "look", return_value=health.Health({"database": "ok"})) as look, patch.object(health, "monotonic", return_value=100.0) as clock:
+        assert [client.get("/readyz").status_code for _question in range(3)] == [200] * 3
+        clock.return_value = 104.9
+        client.get("/readyz")
+        assert look.call_count == 1
+        clock.return_value = 105.1
+        client.get("/readyz")
+        assert look.call_count == 2
 
 
 def test_not_ready_without_database() -> None:

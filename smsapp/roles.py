@@ -60,12 +60,13 @@ ROLES: dict[str, frozenset[str]] = {
 }
 LABELS = {"Viewer": _("Viewer"), "Staff": _("Staff"), "Author": _("Author"), "Marketer": _("Marketer"), ADMINISTRATOR: _("Administrator")}
 OUR_APPS = ("accounts", "common", "contacts", "providers", "campaigns")
+THEIR_APPS = ("auth", "auditlog", "mfa")  # of libraries whose pages administrators open
 
 
 @transaction.atomic
 def sync_roles() -> None:
     """Make the groups and give each exactly the permissions of the table; safe to repeat."""
-    for label in (*OUR_APPS, "auth"):
+    for label in (*OUR_APPS, *THEIR_APPS):
         create_permissions(apps.get_app_config(label), verbosity=0)
     known = {f"{app}.{codename}": pk for pk, app, codename in Permission.objects.values_list("pk", "content_type__app_label", "codename")}
     for role, wanted in ROLES.items():

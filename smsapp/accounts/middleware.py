@@ -1,4 +1,4 @@
-"""Everybody logs in first; language and time zone of the person."""
+"""Everybody logs in first; language and time zone of the person; no copies of what they saw."""
 
 import zoneinfo
 from collections.abc import Callable
@@ -41,6 +41,20 @@ class PreferencesMiddleware:
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class PrivateMiddleware:
+    """What somebody signed in was shown stays in no cache and behind no Back button of the next person; static files are not asked here."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        private = request.user.is_authenticated  # before somebody logs out
+        response = self.get_response(request)
+        if private:
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
 
 

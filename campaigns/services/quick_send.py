@@ -1,6 +1,6 @@
 """One-off texts: staff text one person, or a few chosen ones. They take the same road as any text, urgently."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,11 +70,21 @@ def why_not(recipients: Iterable[tuple[int, str]]) -> dict[tuple[int, str], str]
 
 
 def queue(
-    *, author: Any, provider: Provider, sender: str, subject: str, text: str, recipients: Sequence[tuple[int, str]], key: str, template: Any = None
+    *,
+    author: Any,
+    provider: Provider,
+    sender: str,
+    subject: str,
+    text: str,
+    recipients: Sequence[tuple[int, str]],
+    key: str,
+    template: Any = None,
+    most_segments: int | None = None,
 ) -> list[Message]:
     """Queue a text to (contact id, number) pairs, urgently; the messages, also when the same `key` was queued before.
 
-    Raises CampaignError with a sentence when something has changed since the form was shown.
+    `most_segments` is what the author may send, without it only the provider's limit holds. Raises CampaignError with a
+    sentence when something has changed since the form was shown.
     """
     _check(provider, sender, subject, text)
     pairs = _one_per_number(recipients)
@@ -82,23 +92,33 @@ def queue(
     allowed = [pair for pair in pairs if pair not in refused]
     if not allowed:
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
-    _check_numbers(provider, allowed)
+    check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
     rows = [_message(author, provider, sender, subject, text, template, people[contact], number, key) for contact, number in allowed]
+    if most_segments is not None:
+        _check_limit(rows, people, most_segments)
     return store(rows, provider, key)
+
+
+def _check_limit(rows: Sequence[Message], people: Mapping[int, Contact], most: int) -> None:
+    longest = max(rows, key=lambda row: row.segments)
+    if longest.segments > most:
+        facts = {"person": people[longest.contact_id].name, "segments": longest.segments, "most": most}  # type: ignore[index]
+        raise CampaignError("too_long", _("For %(person)s the text has %(segments)s segments; you may send %(most)s. Shorten it.") % facts)
 
 
 def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
     return [(contact, number) for number, contact in {number: contact for contact, number in reversed(recipients)}.items()][::-1]
 
 
-def _check_numbers(provider: Provider, pairs: Sequence[tuple[int, str]]) -> None:
+def check_numbers(provider: Provider, numbers: Iterable[str]) -> None:
+    """Raise a CampaignError for the first number that this provider may not text."""
     rules = NumberRules.of(provider)
     sentences = {
         "country_not_allowed": _("%(provider)s may not text %(number)s: its country is not among the allowed ones. Choose another provider."),
         "fictional_number": _("%(number)s is a number for examples: only the simulator can text it."),
     }
-    for _contact, number in pairs:
+    for number in numbers:
         if reason := rules.refusal(number):
             raise CampaignError(reason, sentences[reason] % {"provider": provider, "number": phone.display(number)})
 
@@ -134,10 +154,11 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, text: s
 
 @transaction.atomic
 def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
-    """Queue new messages in urgent chunks, once per key."""
+    """Queue new messages in urgent chunks, once per key; CampaignError `already_sent` when other ones went with it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # a double click waits here for the first
-        if known := list(Message.objects.filter(idempotency_key__in=[row.idempotency_key for row in rows])):
+        if known := list(Message.objects.filter(idempotency_key__startswith=f"{key}:")):
+            _check_same(known, rows)
             return known
         chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
         for row, chunk, position in zip(rows, chunks, positions, strict=True):
@@ -146,3 +167,9 @@ def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
         cursor.execute(RECORD, [[row.id for row in saved]])
     bells.ring_urgent(provider.id)
     return saved
+
+
+def _check_same(known: Sequence[Message], rows: Sequence[Message]) -> None:
+    """The same form twice is a double click; a changed one is something new, which nobody should believe sent."""
+    if {(row.number, row.text) for row in known} != {(row.number, row.text) for row in rows}:
+        raise CampaignError("already_sent", _("A text was already sent from this page. What you changed since was not sent: check it, then send again."))

@@ -127,6 +127,29 @@ def test_mistakes_of_a_test_are_named(client_for, changes):
     assert not Message.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("provider", "changes", "words"),
+    [
+        ({"max_segments": 1}, {"text": "a" * 161}, "2 segments"),
+        ({"allowed_countries": ["BE"]}, {}, "its country is not among the allowed ones"),
+        ({"kind": "twilio"}, {}, "is a number for examples"),
+    ],
+)
+def test_a_test_text_keeps_to_the_providers_limits(client_for, provider, changes, words):
+    page = client_for("administrator").post(f"/sms/test/{make_provider(**provider).pk}/", trial(**changes))
+    assert words in page.content.decode()
+    assert not Message.objects.exists()
+
+
+def test_a_test_that_was_sent_and_changed_is_not_swallowed(client_for):
+    client, url, data = client_for("administrator"), f"/sms/test/{make_provider().pk}/", trial()
+    client.post(url, data)
+    page = client.post(url, data | {"text": "Another"})
+    assert "already sent" in page.content.decode()
+    assert client.post(url, data | {"text": "Another", "key": page.context["form"]["key"].value()}).status_code == 302
+    assert Message.objects.count() == 2
+
+
 # --- admin ---
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from campaigns.forms.keys import renew_key
 from campaigns.forms.trial import TrialForm
 from campaigns.services import test_send
 from campaigns.services.errors import CampaignError
@@ -27,5 +28,7 @@ def trial(request: HttpRequest, provider_id: int) -> HttpResponse:
             test_send.send(provider, data["number"], data["text"], request.user, key=str(data["key"]))
             return redirect("campaigns:sent", data["key"])
         except CampaignError as error:
+            if error.code == "already_sent":
+                renew_key(form)
             form.add_error(None, error.message)
     return render(request, "campaigns/trial.html", {"form": form, "provider": provider})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import wording
+from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
 from campaigns.models import Message
 from campaigns.services import quick_send
@@ -19,7 +20,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.views import recipients as chosen_numbers
 from campaigns.views.people import decorate_messages
 from campaigns.views.recipients import Recipients
-from campaigns.views.text import counter_for_numbers, limit_for, token_list
+from campaigns.views.text import being_written, counter_for_numbers, limit_for, token_list
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Activity
@@ -95,7 +96,7 @@ def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
 
 def _too_long(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> HttpResponse | None:
     limit = limit_for(request.user, request.POST.get("origin", ""))
-    counter = counter_for_numbers(form.cleaned_data["text"], list(recipients.ids), limit=limit)
+    counter = counter_for_numbers(form.cleaned_data["text"], list(recipients.ids), user=request.user, limit=limit)
     if not counter.too_many:
         return None
     form.add_error(
@@ -110,21 +111,23 @@ def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> Ht
     try:
         quick_send.queue(
             author=request.user, provider=provider, sender=sender, subject=data["subject"], text=data["text"],
-            recipients=recipients.pairs, template=data["template"], key=str(data["key"]),
+            recipients=recipients.pairs, template=data["template"], key=str(data["key"]), most_segments=limit_for(request.user, request.POST.get("origin", "")),
         )  # fmt: skip
     except CampaignError as error:
+        if error.code == "already_sent":
+            renew_key(form)
         form.add_error(None, error.message)
         return _page(request, form, recipients)
     return redirect("campaigns:sent", data["key"])
 
 
 def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, **context: Any) -> HttpResponse:
-    text, origin = str(form["text"].value() or ""), str(form["origin"].value() or "")
+    text, origin = being_written(str(form["text"].value() or "")), str(form["origin"].value() or "")
     no_provider = not Provider.objects.active().exists()
     context |= {
         "form": form,
         "recipients": recipients,
-        "counter": counter_for_numbers(text, list(recipients.ids), limit=limit_for(request.user, origin)),
+        "counter": counter_for_numbers(text, list(recipients.ids), user=request.user, limit=limit_for(request.user, origin)),
         "tokens": token_list(),
         "no_provider": no_provider,
         "nobody": recipients.total > 0 and not recipients.numbers,

@@ -27,7 +27,7 @@ from smsapp.common import listing, phone
 def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Recipients of a mailing, by status and reason."""
     mailing = get_object_or_404(Mailing, pk=pk)
-    stage, reason = request.GET.get("stage", ""), request.GET.get("reason", "")
+    stage, reason = request.GET.get("stage", ""), _reason(request)
     chosen = _by_stage(Message.objects.filter(mailing=mailing).with_stage(), stage)
     if reason:
         chosen = chosen.filter(reason=reason)
@@ -53,6 +53,14 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context |= {"state": wording.MAILINGS[mailing.status], "total": counts.total, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
     return render(request, "campaigns/messages.html", context)
+
+
+def _reason(request: HttpRequest) -> str:
+    """The reason that an address asks for; only those that have words exist."""
+    reason = request.GET.get("reason", "")
+    if reason and wording.reason(reason) == reason:
+        raise Http404
+    return reason
 
 
 def _by_stage(messages: MessageQuerySet, stage: str) -> QuerySet[Message]:
@@ -82,7 +90,7 @@ def decorate_messages(messages: list[Message]) -> None:
 def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     """People whom preparation left out of a mailing, by reason."""
     mailing = get_object_or_404(Mailing, pk=pk)
-    reason = request.GET.get("reason", "")
+    reason = _reason(request)
     rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {}))
     page = listing.paginate(rows, request, order=("reason", "contact_id"), label=lambda row: wording.reason(row.reason))
     people = Contact.objects.in_bulk([row.contact_id for row in page])

@@ -13,10 +13,12 @@ from campaigns.composer import Counter
 from campaigns.forms.content import LONGEST_TEXT
 from campaigns.models import Mailing
 from campaigns.wizard.picker import ids
+from contacts import selection
 from contacts.models import Contact, PhoneNumber
 from providers.models import Provider
 
-MEASURED = 200  # recipients of a one-off whose texts the live counter renders; sending measures all
+MEASURED = 200  # recipients of a one-off whose texts the live counter renders; `quick_send.queue` measures all
+MOST_WORKED_ON = LONGEST_TEXT * 2  # enough to say how much too long a text is; more would only cost time
 
 
 @require_POST
@@ -26,15 +28,20 @@ def count(request: HttpRequest) -> HttpResponse:
     user = request.user
     if not (user.has_perm("campaigns.add_message") or user.has_perm("campaigns.change_mailing")):
         raise PermissionDenied
-    text = request.POST.get("text", "").replace("\r\n", "\n")[: LONGEST_TEXT * 2]
+    text = being_written(request.POST.get("text", ""))
     template = "campaigns/_counter.html" if request.POST.get("mailing") else "campaigns/_counter_one_off.html"
     return render(request, template, {"counter": _counter(request, text)})
+
+
+def being_written(value: str) -> str:
+    """A text that is being written, as counter and preview take it."""
+    return value.replace("\r\n", "\n")[:MOST_WORKED_ON]
 
 
 def _counter(request: HttpRequest, text: str) -> Counter:
     mailing_id = next(iter(ids([request.POST.get("mailing", "")])), None)
     if mailing_id is None:
-        return counter_for_numbers(text, ids(request.POST.getlist("to")), limit=limit_for(request.user, request.POST.get("origin", "")))
+        return counter_for_numbers(text, ids(request.POST.getlist("to")), user=request.user, limit=limit_for(request.user, request.POST.get("origin", "")))
     if not request.user.has_perm("campaigns.change_mailing"):
         raise PermissionDenied
     mailing = Mailing.objects.filter(id=mailing_id).first()
@@ -52,11 +59,12 @@ def counter_for_mailing(mailing: Mailing, text: str, *, limit: int) -> Counter:
     return composer.count(text, [(contact.name, tokens.values_of(contact))] if contact else (), limit=limit)
 
 
-def counter_for_numbers(text: str, number_ids: list[int], *, limit: int) -> Counter:
-    """For the recipients of a one-off."""
+def counter_for_numbers(text: str, number_ids: list[int], *, user: Any, limit: int) -> Counter:
+    """For the recipients of a one-off, as far as this person may see them."""
     people: list[Contact] = []
     if tokens.find(text):
-        people = [row.contact for row in PhoneNumber.objects.filter(id__in=number_ids).select_related("contact")[:MEASURED]]
+        rows = PhoneNumber.objects.filter(id__in=number_ids, contact__in=selection.visible_to(user))
+        people = [row.contact for row in rows.select_related("contact")[:MEASURED]]
     return composer.count(text, [(contact.name, tokens.values_of(contact)) for contact in people], limit=limit)
 
 

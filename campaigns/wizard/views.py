@@ -19,7 +19,7 @@ from campaigns.models import Mailing
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS
-from campaigns.views.text import counter_for_mailing, token_list
+from campaigns.views.text import being_written, counter_for_mailing, token_list
 from campaigns.wizard import preview as previews
 from campaigns.wizard.picker import Picker, ids
 
@@ -171,7 +171,7 @@ def _use_template(request: HttpRequest, mailing: Mailing, form: ContentForm) -> 
 
 
 def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, problem: CampaignError | None = None, replacing: Any = None) -> HttpResponse:
-    text = str(form["text"].value() or "")
+    text = being_written(str(form["text"].value() or ""))
     context = {
         "mailing": mailing,
         "form": form,
@@ -189,7 +189,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, proble
 
 def _limit(form: ContentForm, mailing: Mailing) -> int:
     value = str(form["max_segments"].value() or "") if "max_segments" in form.fields else ""
-    return int(value) if value.isdigit() else mailing.max_segments
+    return next(iter(ids([value])), mailing.max_segments)
 
 
 @require_http_methods(["GET", "POST"])
@@ -198,7 +198,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """One recipient's text; what is being written may be posted with it."""
     mailing = draft(pk)
     data = request.POST if request.method == "POST" else request.GET
-    text = data.get("text", mailing.text).replace("\r\n", "\n")
+    text = being_written(data.get("text", mailing.text))
     place = {name: next(iter(ids([data.get(name, "")])), None) for name in ("at", "after", "before")}
     shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
     template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]

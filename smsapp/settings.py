@@ -174,6 +174,9 @@ SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=0)  # only once every addr
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 X_FRAME_OPTIONS = "DENY"
 
+# A list posts up to 5,000 ticked contacts and a one-off form 1,000 numbers and those left out, each a field of its own; Django stops at 1,000.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
+
 # --- workers ---
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True

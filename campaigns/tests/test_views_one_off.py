@@ -230,3 +230,43 @@ def test_the_counter_measures_what_people_get(client_for):
 def test_a_search_that_finds_nobody_says_so(client_for):
     page = client_for("staff").get("/sms/send/numbers/", {"q": "<b>x"}).content.decode()
     assert "Nobody who can be texted matches" in page and "<b>x" not in page
+
+
+# --- limits, keys, and who is seen ---
+
+
+def test_everybody_is_measured_not_only_the_first_ones(client_for, monkeypatch):
+    monkeypatch.setattr("campaigns.views.text.MEASURED", 1)
+    people = [make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")]
+    data = form(make_provider(), *(number_of(person) for person in people), text="a" * 150 + "{contact.first_name}")
+    page = client_for("staff").post(URL, data).content.decode()
+    assert "you may send 1" in page and people[1].name in page
+    assert not Message.objects.exists()
+    assert client_for("marketer").post(URL, data).status_code == 302
+
+
+@pytest.mark.parametrize("change", ["text", "to"])
+def test_a_form_that_was_sent_and_changed_is_not_swallowed(client_for, change):
+    client, provider, one, two = client_for("staff"), make_provider(), make_contact(fictional(1)), make_contact(fictional(2))
+    data = form(provider, number_of(one))
+    client.post(URL, data)
+    changed = data | {"text": {"text": "Quite another text"}, "to": {"to": [number_of(two).pk]}}[change]
+    page = client.post(URL, changed)
+    assert "already sent" in page.content.decode() and changed["text"] in page.content.decode()
+    assert Message.objects.count() == 1
+    key = page.context["form"]["key"].value()
+    assert str(key) != data["key"]
+    assert client.post(URL, changed | {"key": key}).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_the_counter_names_only_people_who_may_be_seen(client_for, now):
+    provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
+    Contact.objects.update(deleted_at=now)
+    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111"}
+    assert "Marie-Emmanuelle" not in client_for("staff").post("/sms/count/", data).content.decode()
+
+
+def test_as_many_as_the_form_takes_can_be_posted(client_for):
+    data = form(make_provider()) | {"to": list(range(1, 1001)), "left": list(range(1, 1001))}
+    assert client_for("staff").post(URL, data).status_code == 200

@@ -26,9 +26,10 @@ class AudienceCount:
 def count(include: Sequence[int], exclude: Sequence[int] = ()) -> AudienceCount:
     """Count an audience by reason; a number that two people share counts once, as in the mailing."""
     people = eligibility.judge(Audience(include, exclude).contacts(), marketing=True)
-    by_reason = dict(people.values_list("reason").annotate(n=Count("id")).order_by("-n"))
-    willing = by_reason.pop(None, 0)
-    numbers = people.filter(reason__isnull=True).aggregate(n=Count("sms_number", distinct=True))["n"] if willing else 0
-    if willing > numbers:
-        by_reason["duplicate_number"] = willing - numbers
-    return AudienceCount(sum(by_reason.values()) + numbers, numbers, {str(reason): n for reason, n in by_reason.items()})
+    rows = people.values_list("reason").annotate(people=Count("id"), numbers=Count("sms_number", distinct=True)).order_by("-people")
+    by_reason = {reason: (n, numbers) for reason, n, numbers in rows}  # one look at everybody, for it is asked at every click
+    willing, eligible = by_reason.pop(None, (0, 0))
+    reasons = {str(reason): n for reason, (n, _numbers) in by_reason.items()}
+    if willing > eligible:
+        reasons["duplicate_number"] = reasons.get("duplicate_number", 0) + willing - eligible
+    return AudienceCount(sum(reasons.values()) + eligible, eligible, reasons)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Q
 
 from campaigns.models import Mailing
+from contacts import group_sizes
 from contacts.models import Group
 
 
@@ -41,12 +42,14 @@ class Picker:
         return Picker(include + ticked if move == "include" else include, exclude + ticked if move == "exclude" else exclude)
 
     def boxes(self) -> Mapping[str, list[Any]]:
-        """Groups with their numbers of members, in the box where they belong."""
-        groups = Group.objects.filter(archived=False).annotate(people=Count("memberships")).order_by("name")
-        chosen = Group.objects.filter(id__in=[*self.include, *self.exclude]).annotate(people=Count("memberships")).order_by("name")
+        """Groups with their sizes, in the box where they belong."""
         taken = {*self.include, *self.exclude}
+        groups = list(Group.objects.filter(Q(archived=False) | Q(id__in=taken)).order_by("name"))
+        sizes = group_sizes.of([group.pk for group in groups])
+        for group in groups:
+            group.size = sizes.get(group.pk)  # type: ignore[attr-defined]
         return {
             "available": [group for group in groups if group.pk not in taken],
-            "included": [group for group in chosen if group.pk in self.include],
-            "excluded": [group for group in chosen if group.pk in self.exclude],
+            "included": [group for group in groups if group.pk in self.include],
+            "excluded": [group for group in groups if group.pk in self.exclude],
         }

@@ -7,6 +7,4 @@ from django import forms
 
 def renew_key(form: forms.Form) -> None:
     """A bound form that was changed after it was sent is another one: its next post is sent for itself."""
-    data = form.data.copy()
-    data["key"] = str(uuid.uuid4())
-    form.data = data
+    form.data = {**form.data, "key": str(uuid.uuid4())}

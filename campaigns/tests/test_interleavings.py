@@ -136,6 +136,26 @@ def test_cancelling_during_calls_keeps_what_the_gateway_took(gateway):
     assert (found.sent + found.cancelled, found.open) == (12, 0)
 
 
+def test_a_chunk_given_back_with_calls_in_flight_is_not_cancelled_under_them(gateway, monkeypatch):
+    gateway.seconds = 1.2
+    mailing = make_sending(make_people(12), provider=make_provider(rate=8))
+    real, asked = deliver._Slice._wait_for_rate, []
+
+    async def third_time_never(self, segments, **options):
+        asked.append(segments)
+        return 9.0 if len(asked) == 3 else await real(self, segments, **options)
+
+    monkeypatch.setattr(deliver._Slice, "_wait_for_rate", third_time_never)
+    thread = in_background(mailing.provider_id)
+    time.sleep(0.6)
+    mailings.cancel(mailing, None)
+    finish.finish()
+    thread.join()
+    finish.finish()
+    found = figures.of(mailing)
+    assert (found.sent, found.cancelled, len(gateway.calls)) == (4, 8, 4)
+
+
 def test_a_retry_after_the_rest_was_sent_keeps_the_mailing_open(gateway):
     gateway.seconds, gateway.error = 1.2, NotSent("No connection.", reason="not_reached")
     mailing = make_sending(make_people(10), provider=make_provider(rate=8))
@@ -212,10 +232,10 @@ def test_hostile_words_of_a_gateway_cost_no_outcome(gateway):
 
 def test_a_stop_is_obeyed_within_seconds_when_the_gateway_is_slow(gateway, settings):
     settings.SEND_CONNECTIONS = 2
-    gateway.seconds = 1.0
+    gateway.seconds = 2.7  # the third stride of two calls would begin 5.4 s after it was judged
     mailing = make_sending(make_people(40), provider=make_provider(rate=400))
     thread = in_background(mailing.provider_id)
-    time.sleep(1.5)
+    time.sleep(0.3)
     with transaction.atomic():
         for message in Message.objects.all():
             Suppression.objects.create(number=message.number, reason="stop")

@@ -201,8 +201,14 @@ CALL_DEADLINE_SECONDS = env.float("CALL_DEADLINE_SECONDS", default=10.0)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"hook_tokens": {"()": "smsapp.logs.HookTokens"}},
+    "formatters": {"facts": {"()": "smsapp.logs.Facts"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["hook_tokens"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "pyreqwest": {"level": "WARNING"}},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "pyreqwest": {"level": "WARNING"},
+        # naming them takes their own handlers away, which would write past the filter
+        **{name: {"propagate": True} for name in ("django", "django.server", "gunicorn.error", "gunicorn.access")},
+    },
 }

@@ -1,0 +1,57 @@
+"""Lines of the log: time, level, logger, a constant message, the facts as key=value; no token, no row's values."""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+_HOOK = re.compile(r"(/hooks/[^/\s]*/)[^/\s'\"?>]+")
+# PostgreSQL (which may speak French) repeats the row (names, numbers, texts) below its first line, Celery the whole as a literal
+_ROW = re.compile(r"(?:\n|\\n)(?:D[EÉ]TAIL|CONTEXTE?|LI(?:NE|GNE) \d+) ?: .*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
+_OWN = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
+_PLAIN = re.compile(r"[^\s\"=\\]+")
+
+
+def mask(text: str) -> str:
+    """Text without the tokens of webhook addresses: who knows one may knock at our door."""
+    return _HOOK.sub(r"\1•••", text)
+
+
+def facts(record: logging.LogRecord) -> Iterator[tuple[str, str | int | float | None]]:
+    """What `extra` added; things (a request, a socket) stay out, their words may hold anything."""
+    for name, value in record.__dict__.items():
+        if name not in _OWN and (value is None or isinstance(value, str | int | float)):
+            yield name, value
+
+
+class HookTokens(logging.Filter):
+    """Masks the tokens of webhook addresses before any handler writes them; Django logs the path of each refused request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if "/hooks/" in message:
+            record.msg, record.args = mask(message), None
+        for name, value in list(facts(record)):
+            if isinstance(value, str):
+                setattr(record, name, mask(value))
+        return True
+
+
+class Facts(logging.Formatter):
+    """2026-11-23T12:00:00.000Z WARNING contacts.importing.jobs import cannot go on job=7 problem=OSError"""
+
+    def format(self, record: logging.LogRecord) -> str:
+        time = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        said = [time, record.levelname, record.name, _ROW.sub("", record.getMessage()), *(f"{name}={_quoted(value)}" for name, value in facts(record))]
+        trace = self.formatException(record.exc_info) if record.exc_info else ""
+        return " ".join(said) + (f"\n{trace}" if trace else "")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  (logging's name)
+        return mask(_ROW.sub("", super().formatException(ei)))
+
+
+def _quoted(value: str | float | None) -> str:
+    text = "" if value is None else str(value)
+    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,76 @@
+"""The log: what a line says, and what it never says."""
+
+import logging
+from io import StringIO
+
+import pytest
+from django.test import Client
+
+from smsapp.logs import Facts, HookTokens
+
+TOKEN = "s3cret-Token_4711"
+ADDRESS = f"at /hooks/twilio/{TOKEN}/status/"
+ROW = "null value in column\nDETAIL:  Failing row contains (+33639980101, Hello\n\nworld)."
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """What the console's handler writes, as the settings made it."""
+    handler = next(handler for handler in logging.getLogger().handlers if any(isinstance(item, HookTokens) for item in handler.filters))
+    stream = StringIO()
+    monkeypatch.setattr(handler, "stream", stream)
+    return lambda: stream.getvalue()
+
+
+def test_a_line_has_time_level_logger_message_and_facts(lines):
+    logging.getLogger("contacts.importing.jobs").warning("import cannot go on", extra={"job": 7, "problem": 'odd "one"\nmore', "empty": ""})
+    time, line = lines().split(" ", 1)
+    assert time.startswith("20") and time.endswith("Z") and "T" in time
+    assert line == 'WARNING contacts.importing.jobs import cannot go on job=7 problem="odd \\"one\\"\\nmore" empty=""\n'
+
+
+def test_things_are_no_facts(lines):
+    logging.getLogger("x").error("odd", extra={"request": object(), "all": {"text": "Hello"}, "status_code": 500})
+    assert lines().endswith(" ERROR x odd status_code=500\n")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["post", "get"])
+def test_refused_webhooks_are_logged_without_their_token(lines, method):
+    getattr(Client(), method)(f"/hooks/twilio/{TOKEN}/status/?ref=1")
+    assert "django.request" in lines() and "/hooks/twilio/•••/status/ status_code=40" in lines()
+    assert TOKEN not in lines()
+
+
+def test_servers_that_log_each_request_do_not_log_tokens(lines):
+    for name in ("django.server", "gunicorn.access", "gunicorn.error"):
+        logging.getLogger(name).info('"%s" %s', f"POST /hooks/twilio/{TOKEN}/inbound/ HTTP/1.1", 200, extra={"uri": f"/hooks/twilio/{TOKEN}"})
+    assert lines().count("/hooks/twilio/••• ") + lines().count("/hooks/twilio/•••/inbound/ HTTP") == 3, lines()
+    assert TOKEN not in lines()
+
+
+@pytest.mark.parametrize("name", ["django", "django.server", "django.request", "gunicorn.error", "gunicorn.access"])
+def test_nobody_writes_past_the_filter(name):
+    assert not logging.getLogger(name).handlers and logging.getLogger(name).propagate
+
+
+def test_a_traceback_holds_neither_rows_nor_tokens(lines):
+    for answer in ("first", "second"):
+        try:
+            try:
+                raise ValueError(ROW)
+            except ValueError as problem:
+                raise RuntimeError(ADDRESS) from problem
+        except RuntimeError:
+            logging.getLogger("x").exception("broke", extra={"answer": answer})
+    text = lines()
+    assert text.count("ValueError: null value in column\n") == text.count("RuntimeError: at /hooks/twilio/•••/status/\n") == 2
+    assert "answer=second\nTraceback" in text
+    assert not any(word in text for word in (TOKEN, "+3363998", "world"))
+
+
+def test_a_message_that_quotes_an_exception_holds_no_row():
+    words = repr(ValueError("duplicate key\nDETAIL:  Key (number)=(+33639980101) already exists."))
+    record = logging.LogRecord("celery.app.trace", logging.ERROR, "", 0, "Task %s: %s", ("x", words), None)
+    assert "duplicate key" in Facts().format(record)
+    assert "+33639980101" not in Facts().format(record)

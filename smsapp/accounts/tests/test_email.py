@@ -1,10 +1,12 @@
 """An e-mail resets the password: it is nobody else's, changes with the password only, and is forgotten when it changed."""
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.apps import apps
 from django.core import mail
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -103,3 +105,10 @@ def test_the_database_keeps_them_apart(user_for: Callable[..., Any]) -> None:
         User.objects.create(username="twin", email="Staff@Example.org")
     for name in ("one", "two"):
         User.objects.create(username=name, email="")
+
+
+def test_the_migration_forgets_what_was_changed_before(known: User) -> None:
+    EmailAddress.objects.create(user=known, email="long-ago@example.org")
+    User.objects.filter(pk=known.pk).update(email="Viewer@Example.org")
+    import_module("smsapp.accounts.migrations.0003_forget_former_emails").forget(apps, None)
+    assert list(EmailAddress.objects.filter(user=known).values_list("email", flat=True)) == ["viewer@example.org"]

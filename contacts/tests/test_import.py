@@ -1,7 +1,6 @@
 """Files to contacts: what is recognised, refused, made, found again, and never lifted."""
 
 import json
-import tracemalloc
 from io import StringIO
 
 import pytest
@@ -269,36 +268,3 @@ def test_the_second_of_two_equal_columns_is_left_out():
 def test_one_field_from_two_columns_is_told():
     with pytest.raises(reader.FileProblem, match="all become"):
         columns.check({"0": "last_name", "1": "last_name"}, ["Name", "Last name"])
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "," * 20_000_000,
-        "Name,Mobile\nAnna,0639980001\n" + "ab," * 7_000_000,
-        "Name,Mobile\n" + '"a\nb",' * 3_000_000,
-        'Name,Mobile\n"' + "\n" * 20_000_000,
-    ],
-    ids=["commas", "cells", "quoted cells of two lines", "quotation without end"],
-)
-def test_a_row_without_end_is_told_and_does_not_fill_the_memory(tmp_path, content):
-    path = tmp_path / "long.csv"
-    path.write_text(content)
-    del content
-    tracemalloc.start()
-    try:
-        with pytest.raises(reader.FileProblem, match="quotation mark is not closed"):
-            dialect = reader.recognise(path)
-            reader.header(path, dialect)
-            reader.count(path, dialect)
-        assert tracemalloc.get_traced_memory()[1] < 40 * 1024 * 1024
-    finally:
-        tracemalloc.stop()
-
-
-def test_a_row_of_many_long_cells_in_many_lines_is_read(tmp_path):
-    path = tmp_path / "wide.csv"
-    cell = '"' + "line\r\n" * 1_000 + '"'
-    path.write_text("Name" + ",Note" * 100 + "\n" + ("Anna," + ",".join([cell] * 100) + "\n") * 2, newline="")
-    dialect = reader.recognise(path)
-    assert [(number, len(cells)) for number, cells in reader.rows(path, dialect)] == [(2, 101), (3, 101)]

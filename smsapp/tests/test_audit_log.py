@@ -57,5 +57,5 @@ def test_nobody_changes_it(client_for: Callable[..., Client], entry: LogEntry) -
 def test_the_right_comes_with_the_role_on_a_new_console() -> None:
     Permission.objects.filter(content_type__app_label="auditlog").delete()
     sync_roles()
-    assert Group.objects.get(name="Administrator").permissions.filter(codename="view_logentry").exists()
-    assert not Group.objects.exclude(name="Administrator").filter(permissions__codename="view_logentry").exists()
+    assert Group.objects.get(name="Administrator").permissions.filter(codename="view_logentry", content_type__app_label="auditlog").exists()
+    assert not Group.objects.exclude(name="Administrator").filter(permissions__content_type__app_label="auditlog").exists()

@@ -48,6 +48,7 @@ class Filters:
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
     """By number in any format when it looks like one, else by any part of name or e-mail; every word must be found."""
+    q = q.replace("(0)", "")  # +33 (0)6: dialled inside the country only
     digits = re.sub(r"\D", "", q)
     if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q):
         by_number = PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id")

@@ -207,6 +207,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        # a worker says that it is ready, not that it heard each bell
+        **{f"celery.{name}": {"level": "WARNING"} for name in ("worker.strategy", "app.trace", "worker.consumer.mingle", "worker.consumer.connection")},
         "pyreqwest": {"level": "WARNING"},
         # naming them takes their own handlers away, which would write past the filter
         **{name: {"propagate": True} for name in ("django", "django.server", "gunicorn.error", "gunicorn.access")},

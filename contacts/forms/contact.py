@@ -21,6 +21,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["language"].choices = [("", _("Not known")), *Contact._meta.get_field("language").flatchoices]  # type: ignore[attr-defined]
         self.person = _part(("first_name", "last_name"), ("organisation", "email"), ("language", "birth_date", "external_id"))
         self.consent = _part(("do_not_sms",), ("opted_out",), ("deceased",))
 

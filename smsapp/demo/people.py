@@ -2,7 +2,9 @@
 
 import random
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+
+from django.utils import timezone
 
 from contacts.models import Contact, Group, Membership, PhoneNumber
 from contacts.services import numbers
@@ -58,7 +60,9 @@ def make_people(amount: int = 2_000, *, seed: int = 7) -> list[Group]:
     dice = random.Random(seed)
     supply = {country: demo_numbers(country) for country in SHARE}
     countries = dice.choices(list(SHARE), weights=list(SHARE.values()), k=amount)
+    for_long = timezone.now() - timedelta(days=400)  # longer than the mailing of the demonstration
     people = Contact.objects.bulk_create([_person(dice, country, index) for index, country in enumerate(countries)])
+    Contact.objects.update(created_at=for_long)
     rows = [row for person, country in zip(people, countries, strict=True) for row in _numbers(dice, person, country, supply)]
     PhoneNumber.objects.bulk_create(rows)
     numbers.refresh([person.pk for person in people])

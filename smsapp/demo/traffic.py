@@ -93,6 +93,7 @@ def _set_back(mailing: Mailing, *, days: int) -> None:
     messages = Message.objects.filter(mailing=mailing)
     Activity.objects.filter(source__in=messages.values("id")).update(at=F("at") - back)
     messages.update(sent_at=F("sent_at") - back, reported_at=F("reported_at") - back, created_at=F("created_at") - back)
-    mailing.events.update(at=F("at") - back)
+    for minutes, event in enumerate(mailing.events.order_by("-id")):
+        mailing.events.filter(id=event.id).update(at=event.at - back - timedelta(minutes=3 * minutes))
     moments = ("created_at", "confirmed_at", "started_at", "finished_at")
     Mailing.objects.filter(id=mailing.id).update(**{moment: F(moment) - back for moment in moments})

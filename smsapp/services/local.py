@@ -70,7 +70,7 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
 
 
 def _worker(python: str, name: str, queue: str) -> list[str]:
-    command = [python, "-m", "celery", "--quiet", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "WARNING"]
+    command = [python, "-m", "celery", "--quiet", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "INFO"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # nobody watches them, and mingling costs a second
     return [*command, "--pool", "prefork", "--concurrency", "2", *quiet]
 

@@ -197,3 +197,9 @@ def sort_link(context: Context, name: str, label: Any, parameter: str = "sort") 
     arrow = {name: "arrow-up-short", f"-{name}": "arrow-down-short"}.get(current)
     picture = format_html(' <i class="bi bi-{}" aria-hidden="true"></i>', arrow) if arrow else ""
     return format_html('<a class="sort" href="?{}">{}{}</a>', parameters.urlencode(), conditional_escape(label), picture)
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon between a label and its value: French sets a no-break space before it."""
+    return pgettext("between a label and its value", ":")

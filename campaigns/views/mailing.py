@@ -54,10 +54,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @permission_required("campaigns.view_mailing", raise_exception=True)
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The moving part alone; a change of state reloads the whole page once."""
+    """The moving parts alone; a change of state reloads the whole page once."""
     mailing = get_object_or_404(mailings(), pk=pk)
     live = Live.of(mailing, timezone.now())
-    response = render(request, "campaigns/_progress.html", {"mailing": mailing, "live": live})
+    response = render(request, "campaigns/_progress_again.html", {"mailing": mailing, "live": live})
     if request.GET.get("was", mailing.status) != mailing.status:
         response["HX-Refresh"] = "true"
     return response

@@ -97,3 +97,4 @@ def _set_back(mailing: Mailing, *, days: int) -> None:
         mailing.events.filter(id=event.id).update(at=event.at - back - timedelta(minutes=3 * minutes))
     moments = ("created_at", "confirmed_at", "started_at", "finished_at")
     Mailing.objects.filter(id=mailing.id).update(**{moment: F(moment) - back for moment in moments})
+    Mailing.objects.filter(id=mailing.id).update(created_at=F("created_at") - timedelta(minutes=20))

@@ -15,6 +15,13 @@ from campaigns.models import Message
 from campaigns.statuses import MessageStatus
 from contacts.eligibility import reason_expression
 
+
+def state_in(mailing: str) -> str:
+    """SQL of the state in which a freed chunk waits: ready, held while its mailing (an SQL expression) is paused, cancelled with it."""
+    status = f"coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = {mailing}), 'sending')"  # noqa: S608 (expressions of our own)
+    return f"CASE {status} WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END"
+
+
 # The next due chunk: urgent before bulk, only while its mailing is sending and its provider's lane runs.
 # One place where rules that hold back a whole chunk join in.
 CLAIM = """
@@ -42,12 +49,11 @@ MARK = """
 
 # Give the unstarted rest back, once the outcomes of what was started are written: to the queue, to its paused mailing, or
 # to its cancelled one. A chunk that was given back in good order begins to count its lost leases anew.
-RELEASE = """
+RELEASE = f"""
     UPDATE campaigns_chunk c
        SET owner = NULL, lease_until = NULL, claims = 0,
-           state = CASE coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = c.mailing_id), 'sending')
-                   WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END
-     WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2"""
+           state = {state_in("c.mailing_id")}
+     WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2"""  # noqa: S608 (the expression above)
 
 # Refused while a text of the chunk is open: then the lease ends, and the sweep says what became of it.
 DONE = """

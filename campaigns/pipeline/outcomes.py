@@ -6,7 +6,7 @@ from enum import Enum
 from math import ceil, log2
 from typing import Any
 
-from campaigns.pipeline.dispatch import Claim, Text
+from campaigns.pipeline.dispatch import Claim, Text, state_in
 from campaigns.pipeline.record import RECORD
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
@@ -53,11 +53,10 @@ FINAL = {
 ON_TIMELINE = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
 
 # Back to the queue in a chunk of their own, due later. Where the mailing is paused or cancelled meanwhile, so is the chunk.
-NEW_CHUNK = """
+NEW_CHUNK = f"""
     INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, state, due_at, size, started_up_to, claims)
     SELECT %(mailing)s::bigint, %(provider)s, %(priority)s,
-           CASE coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = %(mailing)s::bigint), 'sending')
-           WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END,
+           {state_in("%(mailing)s::bigint")},
            now() + make_interval(secs => %(after)s), %(size)s, 0, 0
  RETURNING id"""
 

@@ -5,6 +5,7 @@ import logging
 from django.db import connection, transaction
 
 from campaigns.models import Chunk
+from campaigns.pipeline.dispatch import state_in
 from campaigns.pipeline.record import RECORD
 from campaigns.services import transitions
 from campaigns.statuses import MessageStatus
@@ -15,13 +16,12 @@ AT_ONCE = 100  # chunks per call: a tick stays short
 LOST_LEASES = 3  # in a row: then something in the chunk kills its workers
 
 # A chunk goes back to where its mailing is now: ready, held while paused, cancelled with it.
-FREE = """
+FREE = f"""
     UPDATE campaigns_chunk c
        SET owner = NULL, lease_until = NULL,
-           state = CASE coalesce((SELECT g.status FROM campaigns_mailing g WHERE g.id = c.mailing_id), 'sending')
-                   WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END
+           state = {state_in("c.mailing_id")}
      WHERE c.id = (SELECT id FROM campaigns_chunk WHERE state = 2 AND lease_until < now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
- RETURNING c.id, c.started_up_to, c.claims"""
+ RETURNING c.id, c.started_up_to, c.claims"""  # noqa: S608 (the expression of dispatch)
 
 # The texts of a chunk that was lost again and again are tried one by one.
 ALONE = """

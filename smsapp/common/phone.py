@@ -9,14 +9,19 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult, timezone
 
 from smsapp.common import fiction
 from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 
-__all__ = ["PhoneError", "country_of", "display", "is_fictional", "is_region", "kind_of", "mask", "normalise"]
+__all__ = [
+    "DEAR_LINES", "LINES", "Facts", "PhoneError", "country_of", "display", "facts_of", "is_fictional", "is_region", "kind_of", "mask",
+    "normalise", "time_zones",
+]  # fmt: skip
 
 
 class _Shapes(NamedTuple):
@@ -175,39 +180,98 @@ def _fictional(digits: str, international: bool, region: str) -> str | None:
     return number if fiction.find(number) else None
 
 
-def kind_of(number: str) -> str:
-    """ "mobile" (a number that may be either counts), "landline" or "other", of an E.164 number."""
-    if made_up := fiction.find(number):
-        return made_up.kind
-    if short := _short_kind(number):
+class Facts(NamedTuple):
+    """What a number says of itself: its line (one of LINES) and its country (two letters, or empty)."""
+
+    line: str
+    country: str
+
+    @property
+    def kind(self) -> str:
+        """ "mobile" (a line that may be either counts), "landline" or "other"."""
+        return KIND_OF_LINE.get(self.line, "other")
+
+
+def facts_of(number: str) -> Facts:
+    """Line and country of an E.164 number; what cannot be told is "unknown" and empty."""
+    if number.startswith(tuple(NETWORKS)):
+        return Facts(NETWORKS[number[:4]], "")
+    made_up = fiction.find(number)
+    if not made_up and (short := _short_facts(number)):
         return short
-    kind = phonenumbers.number_type(_quiet_parse(number))
-    if kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE):
-        return "mobile"
-    return "landline" if kind == PhoneNumberType.FIXED_LINE else "other"
+    parsed = _quiet_parse(number)
+    country = phonenumbers.region_code_for_number(parsed) or (made_up.country if made_up else "")
+    line = LINE_OF_FICTION.get(made_up.kind) if made_up else None
+    return Facts(line or LINES_BY_TYPE.get(phonenumbers.number_type(parsed), "unknown"), str(country))
 
 
-def _short_kind(number: str) -> str:
-    """The kind where one region has the whole country code and the number is no special one."""
+# Codes of no country (ITU-T E.164, list of assigned country codes): Inmarsat, satellite systems and networks, universal personal numbers,
+# and international premium rate.
+NETWORKS = {"+870": "satellite", "+881": "satellite", "+882": "satellite", "+883": "satellite", "+878": "personal", "+979": "premium"}
+LINES_BY_TYPE = {
+    PhoneNumberType.MOBILE: "mobile",
+    PhoneNumberType.FIXED_LINE: "fixed",
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
+    PhoneNumberType.TOLL_FREE: "toll_free",
+    PhoneNumberType.PREMIUM_RATE: "premium",
+    PhoneNumberType.SHARED_COST: "shared_cost",
+    PhoneNumberType.VOIP: "voip",
+    PhoneNumberType.PERSONAL_NUMBER: "personal",
+    PhoneNumberType.PAGER: "pager",
+    PhoneNumberType.UAN: "company",
+    PhoneNumberType.VOICEMAIL: "voicemail",
+}
+LINES: dict[str, str | Promise] = {
+    "mobile": _("mobile"),
+    "fixed": _("landline"),
+    "fixed_or_mobile": _("landline or mobile"),
+    "toll_free": _("free of charge"),
+    "premium": _("premium rate"),
+    "shared_cost": _("shared cost"),
+    "voip": _("internet telephony"),
+    "personal": _("personal number"),
+    "pager": _("pager"),
+    "company": _("company number"),
+    "voicemail": _("voicemail"),
+    "satellite": _("satellite"),
+    "unknown": _("unknown"),
+}
+KIND_OF_LINE = {"mobile": "mobile", "fixed_or_mobile": "mobile", "fixed": "landline"}
+LINE_OF_FICTION = {"mobile": "mobile", "landline": "fixed"}
+DEAR_LINES = ("premium", "satellite", "personal")  # texted only where an administrator allows the range
+
+
+def _short_facts(number: str) -> Facts | None:
+    """The facts where one region has the whole country code and the number is no special one."""
     if not number[1:].isdecimal():
-        return ""
+        return None
     for length in (2, 3, 4):
         main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(number[1:length] or "0"))
         if main:
             shapes, national = _shapes(main[0]), number[length:]
             if shapes is None or not shapes.alone or shapes.other.fullmatch(national):
-                return ""
-            return "mobile" if shapes.mobile.fullmatch(national) else "landline" if shapes.landline.fullmatch(national) else ""
-    return ""
+                return None
+            mobile, fixed = shapes.mobile.fullmatch(national), shapes.landline.fullmatch(national)
+            line = "fixed_or_mobile" if mobile and fixed else "mobile" if mobile else "fixed" if fixed else ""
+            return Facts(line, main[0]) if line else None
+    return None
+
+
+def kind_of(number: str) -> str:
+    """ "mobile" (a number that may be either counts), "landline" or "other", of an E.164 number."""
+    made_up = fiction.find(number)
+    return made_up.kind if made_up else facts_of(number).kind
 
 
 def country_of(number: str) -> str:
     """Two letters of an E.164 number's country, empty when it has none."""
-    parsed = _quiet_parse(number)
-    if found := phonenumbers.region_code_for_number(parsed):
-        return str(found)
-    made_up = fiction.find(number)
-    return made_up.country if made_up else ""
+    return facts_of(number).country
+
+
+def time_zones(number: str) -> tuple[str, ...]:
+    """Names of the time zones where an E.164 number may be at home, such as Europe/Paris; empty when nobody can tell."""
+    zones: tuple[str, ...] = timezone.time_zones_for_geographical_number(_quiet_parse(number))
+    return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
 
 
 def is_region(letters: str) -> bool:

@@ -73,5 +73,5 @@ def judge(contacts: QuerySet[Contact], *, marketing: bool, extra: Sequence[Reaso
 
 def judge_numbers(numbers: QuerySet[Any], *, marketing: bool) -> QuerySet[Any]:
     """Phone numbers, each with `reason` for texting that very number of its contact."""
-    not_mobile = ("not_mobile", ~Q(kind="mobile"))
+    not_mobile = ("not_mobile", Q(textable=False))
     return numbers.annotate(reason=reason_expression(marketing=marketing, prefix="contact__", number="number", extra=[not_mobile]))

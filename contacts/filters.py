@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, Value
-from django.db.models.functions import Upper
+from django.db.models import Q
 
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
+from contacts.models.folding import fold
 from smsapp.common.models import Organisation
 from smsapp.common.phone import PhoneError, normalise
 
@@ -54,7 +54,7 @@ def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
         by_number = PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id")
         return contacts.filter(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
     for word in q.split():
-        contacts = contacts.filter(Q(sort_name__contains=Upper(Value(word))) | Q(email__icontains=word) | Q(external_id=word))
+        contacts = contacts.filter(Q(sort_name__contains=fold(word)) | Q(email__icontains=word) | Q(external_id=word))
     return contacts
 
 

@@ -31,6 +31,8 @@ class Mailing(Timestamped):
     campaign = models.ForeignKey("campaigns.Campaign", models.SET_NULL, null=True, blank=True, related_name="mailings", verbose_name=_("campaign"))
     include_groups = models.ManyToManyField("contacts.Group", blank=True, related_name="+", verbose_name=_("included groups"))
     exclude_groups = models.ManyToManyField("contacts.Group", blank=True, related_name="+", verbose_name=_("excluded groups"))
+    include_mailings = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="+", verbose_name=_("included mailings"))
+    exclude_mailings = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="+", verbose_name=_("excluded mailings"))
     provider = models.ForeignKey("providers.Provider", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provider"))
     sender = models.CharField(_("sender"), max_length=16, blank=True)
     template = models.ForeignKey("campaigns.SmsTemplate", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("template"))

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from contacts.importing.matching import COLUMNS, Known
 from contacts.services import history, numbers
+from smsapp.common import phone
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -20,8 +21,8 @@ CHANGE = f"""
      WHERE c.id = told.id
 """  # noqa: S608  (only our own column names)
 NEW_IDS = "SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)"
-NEW_CONTACTS = f"COPY contacts_contact (id, {', '.join(COLUMNS)}, deceased, sms_number, reach, created_at, updated_at) FROM STDIN"
-NEW_NUMBERS = "COPY contacts_phonenumber (contact_id, number, kind, is_primary) FROM STDIN"
+NEW_CONTACTS = f"COPY contacts_contact (id, {', '.join(COLUMNS)}, deceased, sms_number, sms_country, reach, created_at, updated_at) FROM STDIN"
+NEW_NUMBERS = "COPY contacts_phonenumber (contact_id, number, kind, is_primary, line, country, textable) FROM STDIN"
 JOIN = """
     INSERT INTO contacts_membership (group_id, contact_id, added_at)
     SELECT told.*, now() FROM unnest(%s::bigint[], %s::bigint[]) AS told ON CONFLICT DO NOTHING
@@ -39,9 +40,10 @@ def write(planned: Sequence[Known], *, source: str, author: "User | None") -> No
     new = [known for known in planned if known.id is None]
     changed = [known for known in planned if known.id is not None and known.changed]
     grown = [known for known in planned if known.id is not None and known.added]
-    _create(new)
+    policy = numbers.Policy.current()
+    _create(new, policy)
     _change(changed)
-    _copy(NEW_NUMBERS, [row for known in [*new, *grown] for row in _number_rows(known)])
+    _copy(NEW_NUMBERS, [row for known in [*new, *grown] for row in _number_rows(known, policy)])
     numbers.refresh(_ids(grown))
     _join(planned)
     history.record_changes(_ids(new), "imported", details=source, author=author)
@@ -49,7 +51,7 @@ def write(planned: Sequence[Known], *, source: str, author: "User | None") -> No
     history.record_changes(_ids(touched), "import_changed", details=source, author=author)
 
 
-def _create(new: Sequence[Known]) -> None:
+def _create(new: Sequence[Known], policy: numbers.Policy) -> None:
     if not new:
         return
     with connection.cursor() as cursor:
@@ -57,7 +59,12 @@ def _create(new: Sequence[Known]) -> None:
         for known, (id_,) in zip(new, cursor.fetchall(), strict=True):
             known.id = id_
     now = timezone.now()
-    _copy(NEW_CONTACTS, [(known.id, *(known.values[name] for name in COLUMNS), False, *numbers.choice(known.added)[:2], now, now) for known in new])
+    _copy(NEW_CONTACTS, [(known.id, *(known.values[name] for name in COLUMNS), False, *_copies(known, policy), now, now) for known in new])
+
+
+def _copies(known: Known, policy: numbers.Policy) -> tuple[str | None, str, int]:
+    chosen = numbers.choice(known.added, policy)
+    return chosen.number, chosen.country, chosen.reach
 
 
 def _change(changed: Sequence[Known]) -> None:
@@ -67,9 +74,13 @@ def _change(changed: Sequence[Known]) -> None:
             cursor.execute(CHANGE, [_ids(changed), *columns])
 
 
-def _number_rows(known: Known) -> list[tuple[Any, ...]]:
-    primary = None if known.has_primary else numbers.choice(known.added)[2]
-    return [(known.id, number, kind, number == primary) for number, kind in known.added.items()]
+def _number_rows(known: Known, policy: numbers.Policy) -> list[tuple[Any, ...]]:
+    primary = None if known.has_primary else numbers.choice(known.added, policy).primary
+    rows = []
+    for number, kind in known.added.items():
+        facts = phone.facts_of(number)
+        rows.append((known.id, number, kind, number == primary, facts.line, facts.country, policy.allows(number, kind, facts.line)))
+    return rows
 
 
 def _join(planned: Sequence[Known]) -> None:

@@ -1,10 +1,17 @@
 """Models of the app."""
 
 from contacts.models.activity import Activity
+from contacts.models.consent import ConsentEntry
 from contacts.models.contact import Contact
-from contacts.models.group import Group, Membership
+from contacts.models.custom_field import CustomField
+from contacts.models.duplicate import Duplicate, NotDuplicate
+from contacts.models.export_job import ExportJob
+from contacts.models.group import Group, Membership, Removal
 from contacts.models.import_job import ImportJob
-from contacts.models.phone_number import PhoneNumber
+from contacts.models.phone_number import AllowedRange, PhoneNumber
 from contacts.models.suppression import Quarantine, Suppression
 
-__all__ = ["Activity", "Contact", "Group", "ImportJob", "Membership", "PhoneNumber", "Quarantine", "Suppression"]
+__all__ = [
+    "Activity", "AllowedRange", "ConsentEntry", "Contact", "CustomField", "Duplicate", "ExportJob", "Group", "ImportJob", "Membership",
+    "NotDuplicate", "PhoneNumber", "Quarantine", "Removal", "Suppression",
+]  # fmt: skip

@@ -1,6 +1,7 @@
 """A line in a contact's history."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,8 @@ class Activity(models.Model):
         SMS_SENT = "sms_sent", _("Text Message (SMS) sent")
         SMS_RECEIVED = "sms_received", _("Text Message (SMS) received")
         NOTE = "note", _("Note")
+        CALL = "call", _("Call")
+        CONSENT = "consent", _("Consent")
         CHANGE = "change", _("Change")
 
     contact = models.ForeignKey("contacts.Contact", models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="activities")
@@ -23,6 +26,7 @@ class Activity(models.Model):
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False, related_name="+", verbose_name=_("author")
     )
     source = models.BigIntegerField(null=True, blank=True)
+    extra = models.JSONField(null=True, blank=True, editable=False)  # what a kind keeps besides: a call's direction, number and minutes
 
     class Meta:
         verbose_name = _("activity")
@@ -31,7 +35,10 @@ class Activity(models.Model):
             # one activity per message, however often its outcome is written
             models.UniqueConstraint(fields=["source", "kind"], condition=models.Q(source__isnull=False), name="activity_once_per_source"),
         ]
-        indexes = [models.Index(fields=["contact", "-id"], name="activity_timeline")]  # a contact's timeline, newest first
+        indexes = [
+            models.Index(fields=["contact", "-id"], name="activity_timeline"),  # a contact's timeline, newest first
+            BrinIndex(fields=["at"], autosummarize=True, name="activity_at"),  # "texted within N days": rows come in order of time, so a few bytes do
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"

@@ -1,10 +1,12 @@
 """A person in the CRM."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
+from django.db.models.functions import ExtractDay, ExtractMonth, Upper
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.folding import folded
 from contacts.models.group import Membership
 from smsapp.common.models import Timestamped
 
@@ -22,9 +24,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
 
 
 class Contact(Timestamped):
-    """A person. `sms_number` and `reach` repeat what `numbers` says, so that choosing a million people reads one table.
+    """A person. `sms_number`, `sms_country` and `reach` repeat what `numbers` says, so that choosing a million people reads one table.
 
-    Only `contacts.services.numbers` writes them: `sms_number` is the primary mobile, else the mobile with the lowest id.
+    Only `contacts.services.numbers` writes them: `sms_number` is the primary number if it can be texted, else the textable one with the
+    lowest id. `merged_into` is who the person became: such a contact is deleted, its page forwards, and the chain has one link only.
     """
 
     class Reach(models.IntegerChoices):
@@ -43,12 +46,19 @@ class Contact(Timestamped):
     do_not_sms = models.BooleanField(_("do not SMS"), default=False, help_text=_("This person gets no text at all."))
     opted_out = models.BooleanField(_("opted out of marketing"), default=False, help_text=_("This person gets no bulk text."))
     deceased = models.BooleanField(_("deceased"), default=False)
+    tags = ArrayField(models.CharField(max_length=50), verbose_name=_("tags"), default=list, db_default=[], blank=True)
+    custom = models.JSONField(_("custom fields"), default=dict, db_default={}, blank=True, editable=False)  # {key of a CustomField: value}
     deleted_at = models.DateTimeField(_("deleted"), null=True, blank=True, editable=False)
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, db_index=False, related_name="merged")
     sms_number = models.CharField(_("mobile"), max_length=16, null=True, blank=True, editable=False)
+    sms_country = models.CharField(max_length=2, blank=True, default="", db_default="", editable=False)
     reach = models.PositiveSmallIntegerField(choices=Reach, default=Reach.NO_NUMBER, editable=False)
-    sort_name = models.GeneratedField(
-        expression=Upper(models.functions.Concat("last_name", models.Value(" "), "first_name", output_field=models.CharField())),
-        output_field=models.CharField(max_length=210), db_persist=True,
+    sort_name = models.GeneratedField(  # without accents and case, for lists and search
+        expression=folded(models.functions.Concat("last_name", models.Value(" "), "first_name", output_field=models.CharField())),
+        output_field=models.CharField(max_length=420), db_persist=True,
+    )
+    birthday = models.GeneratedField(  # month and day as 1203, whatever the year
+        expression=ExtractMonth("birth_date") * 100 + ExtractDay("birth_date"), output_field=models.SmallIntegerField(null=True), db_persist=True,
     )
 
     objects = ContactQuerySet.as_manager()
@@ -70,6 +80,12 @@ class Contact(Timestamped):
             # search by any part of a name or e-mail
             GinIndex(fields=["sort_name"], opclasses=["gin_trgm_ops"], name="contact_name_trgm"),
             GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="contact_email_trgm"),
+            # conditions of searches and smart groups
+            GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="contact_custom"),
+            GinIndex(fields=["tags"], name="contact_tags"),
+            models.Index(fields=["birthday"], condition=models.Q(birthday__isnull=False), name="contact_birthday"),
+            # who was merged into whom
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="contact_merged"),
             # imports find people by e-mail
             models.Index(Upper("email"), condition=~models.Q(email=""), name="contact_by_email"),
         ]

@@ -1,5 +1,6 @@
-"""Mailing groups with their members."""
+"""Mailing groups with their members: static ones are filled by people and imports, smart ones by rules."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,11 +8,26 @@ from smsapp.common.models import Timestamped
 
 
 class Group(Timestamped):
-    """A mailing group whose members are added by hand, by import or from a list."""
+    """A mailing group. Members of a smart one are kept as rows too, refreshed in the background, so that it works wherever a group does."""
+
+    class Kind(models.TextChoices):
+        STATIC = "static", _("Static")
+        SMART = "smart", _("Smart")
+
+    class State(models.TextChoices):
+        FRESH = "fresh", _("Up to date")
+        WAITING = "waiting", _("Waits for its refresh")
+        REFRESHING = "refreshing", _("Being refreshed")
+        FAILED = "failed", _("Refresh failed")
 
     name = models.CharField(_("name"), max_length=100, unique=True)
     description = models.CharField(_("description"), max_length=300, blank=True)
     archived = models.BooleanField(_("archived"), default=False)
+    kind = models.CharField(_("kind"), max_length=6, choices=Kind, default=Kind.STATIC, editable=False)
+    rules = models.JSONField(_("rules"), null=True, blank=True, editable=False)  # a tree of contacts.smart.rules; smart groups only
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.FRESH, editable=False)
+    refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True, editable=False)
+    problem = models.CharField(max_length=300, blank=True, editable=False)  # why the last refresh failed, in words
 
     class Meta:
         verbose_name = _("group")
@@ -23,14 +39,30 @@ class Group(Timestamped):
 
 
 class Membership(models.Model):
-    """A contact in a group."""
+    """A contact in a group; `by_hand` is false for those whom only a smart group's rules brought."""
 
     group = models.ForeignKey(Group, models.CASCADE, related_name="memberships", db_index=False)
     contact = models.ForeignKey("contacts.Contact", models.CASCADE, related_name="memberships")
     added_at = models.DateTimeField(auto_now_add=True)
+    by_hand = models.BooleanField(default=True, db_default=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "contact"], name="member_once")]  # also serves "members of"
 
     def __str__(self) -> str:
         return f"{self.contact_id} in {self.group_id}"
+
+
+class Removal(models.Model):
+    """Somebody whom a person took out of a smart group: stays out, whatever the rules say."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="removals", db_index=False)
+    contact = models.ForeignKey("contacts.Contact", models.CASCADE, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "contact"], name="removed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} stays out of {self.group_id}"

@@ -19,11 +19,14 @@ class Suppression(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     since = models.DateTimeField(_("since"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    ended_because = models.CharField(_("ended because"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
         constraints = [models.UniqueConstraint(fields=["number"], condition=models.Q(ended_at__isnull=True), name="suppressed_once")]
+        indexes = [models.Index(fields=["number"], opclasses=["text_pattern_ops"], name="suppression_by_number")]  # history of a number, search
 
     def __str__(self) -> str:
         return self.number
@@ -33,15 +36,18 @@ class Quarantine(models.Model):
     """A number that failed for good (hard), or too often (soft); an administrator can end it with a reason."""
 
     number = models.CharField(_("number"), max_length=16)
-    reason = models.CharField(_("reason"), max_length=100)
+    reason = models.CharField(_("reason"), max_length=100)  # a neutral failure's code, or a person's words
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     since = models.DateTimeField(_("since"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     ended_because = models.CharField(_("ended because"), max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("quarantine")
         verbose_name_plural = _("quarantines")
         constraints = [models.UniqueConstraint(fields=["number"], condition=models.Q(ended_at__isnull=True), name="quarantined_once")]
+        indexes = [models.Index(fields=["number"], opclasses=["text_pattern_ops"], name="quarantine_by_number")]  # history of a number, search
 
     def __str__(self) -> str:
         return self.number

@@ -1,30 +1,63 @@
 """Phone numbers of contacts, and the copy of them on the contact that choosing people reads."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
-from contacts.models import Contact, PhoneNumber
+from contacts.models import AllowedRange, Contact, PhoneNumber
+from smsapp.common import phone
+from smsapp.common.models import Organisation
 
 Entry = tuple[str, str, bool]  # number in E.164, kind, primary
 
+SUM_UP = """
+    UPDATE contacts_phonenumber AS p SET textable = told.textable
+      FROM (SELECT n.id, n.number LIKE ANY(%(ranges)s) OR (n.kind = ANY(%(kinds)s) AND NOT n.line = ANY(%(dear)s)) AS textable
+              FROM contacts_phonenumber AS n WHERE n.contact_id = ANY(%(contacts)s)) AS told
+     WHERE p.id = told.id AND p.textable <> told.textable
+"""
 REFRESH = """
-    UPDATE contacts_contact AS c SET sms_number = best.number, reach = best.reach
+    UPDATE contacts_contact AS c SET sms_number = best.number, sms_country = coalesce(best.country, ''), reach = best.reach
       FROM (SELECT wanted.id,
-                   (array_agg(p.number ORDER BY p.is_primary DESC, p.id) FILTER (WHERE p.kind = 'mobile'))[1] AS number,
-                   CASE WHEN bool_or(p.kind = 'mobile') THEN 3 WHEN count(p.id) > 0 THEN 1 ELSE 0 END AS reach
-              FROM unnest(%s::bigint[]) AS wanted(id) LEFT JOIN contacts_phonenumber AS p ON p.contact_id = wanted.id
+                   (array_agg(p.number ORDER BY p.is_primary DESC, p.id) FILTER (WHERE p.textable))[1] AS number,
+                   (array_agg(p.country ORDER BY p.is_primary DESC, p.id) FILTER (WHERE p.textable))[1] AS country,
+                   CASE WHEN bool_or(p.textable) THEN 3 WHEN count(p.id) > 0 THEN 1 ELSE 0 END AS reach
+              FROM unnest(%(contacts)s::bigint[]) AS wanted(id) LEFT JOIN contacts_phonenumber AS p ON p.contact_id = wanted.id
              GROUP BY wanted.id) AS best
-     WHERE c.id = best.id AND (c.sms_number, c.reach) IS DISTINCT FROM (best.number, best.reach)
+     WHERE c.id = best.id AND (c.sms_number, c.sms_country, c.reach) IS DISTINCT FROM (best.number, coalesce(best.country, ''), best.reach)
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Which numbers may be texted here: types that the organisation chose, and dear ranges that administrators allow."""
+
+    kinds: tuple[str, ...]
+    ranges: tuple[str, ...]
+
+    @classmethod
+    def current(cls) -> "Policy":
+        """As it stands in the database."""
+        return cls(tuple(Organisation.current().textable_kinds), tuple(AllowedRange.objects.values_list("beginning", flat=True)))
+
+    def allows(self, number: str, kind: str, line: str) -> bool:
+        """The same rule as SUM_UP, for one number."""
+        return number.startswith(self.ranges) or (kind in self.kinds and line not in phone.DEAR_LINES)
+
+
 def refresh(contact_ids: Sequence[int]) -> None:
-    """Make `sms_number` and `reach` of these contacts say what their numbers say."""
+    """Make `textable` of these contacts' numbers, and the copy on the contacts, say what the numbers and the policy say."""
     if not contact_ids:
         return
+    policy = Policy.current()
+    facts: dict[str, Any] = {
+        "contacts": list(contact_ids), "kinds": list(policy.kinds), "dear": list(phone.DEAR_LINES), "ranges": [f"{begin}%" for begin in policy.ranges],
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(REFRESH, [list(contact_ids)])
+        cursor.execute(SUM_UP, facts)
+        cursor.execute(REFRESH, facts)
 
 
 @transaction.atomic
@@ -36,13 +69,19 @@ def replace(contact: Contact, numbers: Sequence[Entry]) -> None:
     contact.numbers.filter(is_primary=True).update(is_primary=False)
     known = {row.number: row for row in contact.numbers.all()}
     PhoneNumber.objects.bulk_create(
-        PhoneNumber(contact=contact, number=number, kind=kind, is_primary=primary) for number, (kind, primary) in wanted.items() if number not in known
+        new_row(contact, number, kind, primary=primary) for number, (kind, primary) in wanted.items() if number not in known
     )
     for number, row in known.items():
         row.kind, row.is_primary = wanted[number]
     PhoneNumber.objects.bulk_update(known.values(), ["kind", "is_primary"])
     refresh([contact.id])
-    contact.refresh_from_db(fields=["sms_number", "reach"])
+    contact.refresh_from_db(fields=["sms_number", "sms_country", "reach"])
+
+
+def new_row(contact: Contact, number: str, kind: str, *, primary: bool) -> PhoneNumber:
+    """An unsaved row with what the number says of itself; `refresh` its contact after saving."""
+    facts = phone.facts_of(number)
+    return PhoneNumber(contact=contact, number=number, kind=kind, is_primary=primary, line=facts.line, country=facts.country)
 
 
 def _with_one_primary(numbers: Sequence[Entry]) -> dict[str, tuple[str, bool]]:
@@ -53,8 +92,21 @@ def _with_one_primary(numbers: Sequence[Entry]) -> dict[str, tuple[str, bool]]:
     return {number: (kinds[number], number == primary) for number in ordered}
 
 
-def choice(numbers: Mapping[str, str]) -> tuple[str | None, int, str | None]:
-    """Of a new contact's numbers ({number: kind}, in order): the one texted, the reach, and the one that becomes primary."""
-    mobile = next((number for number, kind in numbers.items() if kind == PhoneNumber.Kind.MOBILE), None)
-    reach = Contact.Reach.MOBILE if mobile else Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
-    return mobile, int(reach), mobile or next(iter(numbers), None)
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a new contact's row repeats of its numbers."""
+
+    number: str | None
+    country: str
+    reach: int
+    primary: str | None
+
+
+def choice(numbers: Mapping[str, str], policy: Policy) -> Choice:
+    """Of a new contact's numbers ({number: kind}, in order): the one texted, and the one that becomes primary."""
+    for number, kind in numbers.items():
+        facts = phone.facts_of(number)
+        if policy.allows(number, kind, facts.line):
+            return Choice(number, facts.country, int(Contact.Reach.MOBILE), number)
+    reach = Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
+    return Choice(None, "", int(reach), next(iter(numbers), None))

@@ -26,7 +26,8 @@ def make_group(*contacts: Contact, **changes: Any) -> Group:
 
 def add_number(contact: Contact, number: str, *, kind: str = "mobile", primary: bool = False) -> PhoneNumber:
     """One more number for the contact."""
-    row = PhoneNumber.objects.create(contact=contact, number=number, kind=kind, is_primary=primary)
+    row = numbers.new_row(contact, number, kind, primary=primary)
+    row.save()
     numbers.refresh([contact.pk])
     contact.refresh_from_db()
     return row

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
-from contacts.tests.factories import make_contact
+from contacts.tests.factories import add_number, make_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +56,7 @@ def test_a_suppressed_number_outlives_a_deleted_contact():
 
 def test_numbers_are_judged_by_the_number_itself():
     contact = make_contact("+33639980001")
-    PhoneNumber.objects.create(contact=contact, number="+33142685300", kind="landline")
+    add_number(contact, "+33142685300", kind="landline")
     reasons = {row.number: row.reason for row in eligibility.judge_numbers(PhoneNumber.objects.all(), marketing=False)}
     assert reasons == {"+33639980001": None, "+33142685300": "not_mobile"}
 

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,10 @@ class Timestamped(models.Model):
         abstract = True
 
 
+def _mobile() -> list[str]:
+    return ["mobile"]
+
+
 class Organisation(models.Model):
     """Who runs this console: one row, edited by administrators."""
 
@@ -26,6 +31,10 @@ class Organisation(models.Model):
         default="FR",
         help_text=_("Country of numbers written without one, as two letters, for example FR or GB."),
     )
+    textable_kinds = ArrayField(
+        models.CharField(max_length=8), verbose_name=_("number types that get texts"), default=_mobile, db_default=["mobile"],
+        help_text=_("Numbers of these types are texted. Premium, satellite and personal numbers never are, unless their range is allowed."),
+    )  # fmt: skip
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Paris")
     language = models.CharField(_("language"), max_length=2, default="en", choices=[("en", "English"), ("fr", "Français")])
 

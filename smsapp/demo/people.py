@@ -93,9 +93,9 @@ def _numbers(dice: random.Random, person: Contact, country: str, supply: dict[st
     if chance < 0.02:
         return
     if country == "FR" and chance < 0.06:  # a landline only
-        yield PhoneNumber(contact=person, number=f"+3346571{dice.randint(0, 9999):04d}", kind="landline", is_primary=True)
+        yield numbers.new_row(person, f"+3346571{dice.randint(0, 9999):04d}", "landline", primary=True)
         return
-    yield PhoneNumber(contact=person, number=next(supply[country]), kind="mobile", is_primary=True)
+    yield numbers.new_row(person, next(supply[country]), "mobile", primary=True)
 
 
 def _groups(dice: random.Random, people: list[Contact]) -> list[Group]:

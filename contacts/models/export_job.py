@@ -1,0 +1,43 @@
+"""One export of contacts: what was chosen, how far it is, the file that came of it."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.common.models import Timestamped
+
+
+class ExportJob(Timestamped):
+    """A file on its way out. `selection` is what a list posts ({name: [values]}, see contacts.selection), `columns` the chosen fields in order."""
+
+    class Format(models.TextChoices):
+        CSV = "csv", _("CSV")
+        XLSX = "xlsx", _("Excel (XLSX)")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Writing")
+        FINISHED = "finished", _("Finished")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
+    format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.CSV)
+    selection = models.JSONField(default=dict)
+    described = models.CharField(max_length=300, blank=True)  # the selection in words
+    columns = models.JSONField(default=list)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    path = models.CharField(max_length=300, blank=True)  # below MEDIA_ROOT; empty once the file was removed
+    problem = models.CharField(max_length=300, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+        ordering = ["-id"]
+        permissions = [("export_everything", "Can export all contacts at once")]
+
+    def __str__(self) -> str:
+        return f"export {self.pk}"

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models import PhoneNumber
 from smsapp.common.forms import clean_region, time_zone_field
 from smsapp.common.models import Organisation
 
@@ -19,8 +20,15 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 
 class OrganisationForm(forms.ModelForm):
-    """Name, region, time zone, language."""
+    """Name, region, types of numbers, time zone, language."""
 
+    textable_kinds = forms.MultipleChoiceField(
+        label=_("Number types that get texts"),
+        choices=PhoneNumber.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Numbers of these types are texted. Premium, satellite and personal numbers never are, unless their range is allowed."),
+        error_messages={"required": _("Tick at least one type. Without any, nobody could be texted.")},
+    )
     time_zone = time_zone_field(_("Time zone"), help_text=_("Of everybody who has not chosen another, and of times that belong to nobody."))
 
     def clean_default_region(self) -> str:

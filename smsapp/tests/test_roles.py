@@ -93,8 +93,10 @@ def test_the_organisation_is_checked_word_by_word(client_for: Callable[..., Clie
     client = client_for("administrator")
     client.get("/admin/common/organisation/")
     path, data = "/admin/common/organisation/1/change/", {"name": "House", "default_region": "tn", "time_zone": "Africa/Tunis", "language": "fr"}
+    data |= {"textable_kinds": ["mobile", "other"]}
     assert "No country has these two letters" in client.post(path, data | {"default_region": "XX"}).content.decode()
     assert client.post(path, data | {"time_zone": "Mars/Base"}).status_code == 200
+    assert "Tick at least one type." in client.post(path, data | {"textable_kinds": []}).content.decode()
     assert client.post(path, data).status_code == 302
     assert Organisation.current().default_region == "TN"
 

@@ -8,6 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from smsapp.common.models import Timestamped
 
 
+class CustomFieldQuerySet(models.QuerySet["CustomField"]):
+    """Words for choosing custom fields; they are few, so one query reads them all."""
+
+    def active(self) -> "CustomFieldQuerySet":
+        """Those that forms, search, files and tokens offer, in their order."""
+        return self.filter(archived=False)
+
+
 class CustomField(Timestamped):
     """A typed field; its values stand in `Contact.custom` under `key`, which never changes once it is used.
 
@@ -32,6 +40,8 @@ class CustomField(Timestamped):
     help_text = models.CharField(_("help"), max_length=200, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=100, help_text=_("Lower ones stand first."))
     archived = models.BooleanField(_("archived"), default=False, help_text=_("Hidden from forms; what was entered stays."))
+
+    objects = CustomFieldQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("custom field")

@@ -21,7 +21,7 @@ ROOMS = {
     **dict.fromkeys(("views", "api", "admin", "tasks", "receivers", "management", "urls", "wizard", "hooks", "registered"), EDGES),
     **dict.fromkeys(("services", "pipeline", "engine", "importing"), ACTIONS),
     **dict.fromkeys(("models", "audience", "eligibility", "queries"), DATA),
-    **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph"), RULES),
+    **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),
 }
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.Compare, ast.ListComp, ast.With)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
@@ -32,17 +33,14 @@ Reason = tuple[str, Combinable | Q]
 def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> Case:
     """NULL for somebody who may be texted, else the code of the first reason that applies.
 
-    `prefix` is the path from the row to its contact ("contact__" for a message; without a contact only the number
+    `prefix` is the path from the row to its contact ("contact__" for a message or a phone number; without a contact only the number
     counts), `number` the path to the number that would be texted; `extra` adds an upper app's own reasons at the end.
+    A contact that a row points to is judged by whom it became; one that is itself in a list of contacts stays deleted when it was merged.
     """
-    p = prefix
-    gone = Q(contact__isnull=False, contact__reach__isnull=True) if prefix else Q()  # the row itself was erased
     listed = [
-        ("deleted", Q(**{f"{p}deleted_at__isnull": False}) | gone),
-        ("deceased", Q(**{f"{p}deceased": True})),
-        *([("number_removed", _not_theirs(prefix, number))] if prefix else _number_reasons()),
-        ("do_not_sms", Q(**{f"{p}do_not_sms": True})),
-        *([("opted_out", Q(**{f"{p}opted_out": True}))] if marketing else []),
+        *(_reasons_of_a_row(prefix, number) if prefix else _reasons_of_a_contact()),
+        ("do_not_sms", _flag(prefix, "do_not_sms")),
+        *([("opted_out", _flag(prefix, "opted_out"))] if marketing else []),
         ("suppressed", _blocked(Suppression, number)),
         ("quarantined", _blocked(Quarantine, number)),
         *extra,
@@ -50,16 +48,41 @@ def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_n
     return Case(*[When(condition, then=Value(code)) for code, condition in listed], default=Value(None), output_field=CharField())
 
 
-def _number_reasons() -> list[tuple[str, Q]]:
+def _reasons_of_a_contact() -> list[Reason]:
     reach = Contact.Reach
-    return [("no_number", Q(reach=reach.NO_NUMBER)), ("not_mobile", Q(reach=reach.NOT_MOBILE)), ("invalid_number", Q(reach=reach.INVALID))]
+    return [
+        ("deleted", Q(deleted_at__isnull=False)),
+        ("deceased", Q(deceased=True)),
+        ("no_number", Q(reach=reach.NO_NUMBER)),
+        ("not_mobile", Q(reach=reach.NOT_MOBILE)),
+        ("invalid_number", Q(reach=reach.INVALID)),
+    ]
 
 
-def _not_theirs(prefix: str, number: str) -> Combinable:
-    """The contact has the number no longer: it was corrected or removed after the text was prepared."""
-    contact = prefix.removesuffix("__")
-    kept = Exists(PhoneNumber.objects.filter(contact=OuterRef(contact), number=OuterRef(number)))
-    return Q(**{f"{contact}__isnull": False}) & (Q(**{f"{prefix}sms_number__isnull": True}) | ~Q(**{f"{prefix}sms_number": F(number)})) & ~kept
+def _reasons_of_a_row(prefix: str, number: str) -> list[Reason]:
+    contact, became = prefix.removesuffix("__"), f"{prefix}merged_into"
+    known, merged = Q(**{f"{contact}__isnull": False}), Q(**{f"{became}__isnull": False})
+    erased = known & Q(**{f"{prefix}reach__isnull": True})
+    gone = Q(**{f"{prefix}deleted_at__isnull": False}) & (~merged | Q(**{f"{became}__deleted_at__isnull": False}))
+    # most texts go to the number that the contact's own row names: then nobody looks among the numbers
+    at_hand = (~merged & _is(f"{prefix}sms_number", number)) | _is(f"{became}__sms_number", number)
+    theirs = PhoneNumber.objects.filter(contact_id=Coalesce(OuterRef(became), OuterRef(contact)), number=OuterRef(number))
+    return [
+        ("deleted", erased | gone),
+        ("deceased", _flag(prefix, "deceased")),
+        ("number_removed", known & ~at_hand & ~Exists(theirs)),
+        ("not_mobile", known & ~at_hand & Exists(theirs.filter(textable=False))),
+    ]
+
+
+def _is(path: str, number: str) -> Q:
+    return Q(**{f"{path}__isnull": False}) & Q(**{path: F(number)})
+
+
+def _flag(prefix: str, name: str) -> Q:
+    """Said of the contact, or of the one whom a merged contact became: the stricter word holds."""
+    own = Q(**{f"{prefix}{name}": True})
+    return own | Q(**{f"{prefix}merged_into__{name}": True}) if prefix else own
 
 
 def _blocked(model: Any, number: str) -> Exists:
@@ -71,7 +94,6 @@ def judge(contacts: QuerySet[Contact], *, marketing: bool, extra: Sequence[Reaso
     return contacts.annotate(reason=reason_expression(marketing=marketing, extra=extra))
 
 
-def judge_numbers(numbers: QuerySet[Any], *, marketing: bool) -> QuerySet[Any]:
+def judge_numbers(numbers: QuerySet[Any], *, marketing: bool, extra: Sequence[Reason] = ()) -> QuerySet[Any]:
     """Phone numbers, each with `reason` for texting that very number of its contact."""
-    not_mobile = ("not_mobile", Q(textable=False))
-    return numbers.annotate(reason=reason_expression(marketing=marketing, prefix="contact__", number="number", extra=[not_mobile]))
+    return numbers.annotate(reason=reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra))

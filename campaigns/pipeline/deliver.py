@@ -135,7 +135,7 @@ class _Slice:
             await self.slots.acquire()
             upto = min(claim.mark + size, claim.size)
             wait = await self._wait_for_rate(upto - claim.mark, urgent=claim.urgent)
-            texts = None if wait else await dispatch.start(connection, claim, upto)
+            texts = None if wait else await dispatch.start(connection, claim, upto, self.provider)
             if texts is None:
                 self.slots.release()
                 claim.give_back = True

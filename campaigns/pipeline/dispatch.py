@@ -4,16 +4,20 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import DurationField, ExpressionWrapper
-from django.db.models.functions import Greatest, Now
+from django.db.models import Case, CharField, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest, Now, NullIf
+from django.db.models.lookups import IsNull
 
 from campaigns.models import Message
+from campaigns.pipeline.number_rules import NumberRules
 from campaigns.statuses import MessageStatus
 from contacts.eligibility import reason_expression
+from contacts.models import PhoneNumber
+from providers.types import ProviderSnapshot
 
 
 def state_in(mailing: str) -> str:
@@ -39,13 +43,14 @@ CLAIM = """
  RETURNING c.id, c.mailing_id, c.started_up_to, c.size, c.priority"""
 
 # Moved ahead and committed before the calls of a stride begin; fails when the lease was lost, or a person stopped it.
+# Tells which countries the provider may text at this moment: administrators change that while a mailing is under way.
 MARK = """
     UPDATE campaigns_chunk c
        SET started_up_to = %(mark)s, lease_until = now() + make_interval(secs => %(lease)s)
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2 AND c.lease_until > now() AND c.started_up_to < %(mark)s
        AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g WHERE g.id = c.mailing_id AND g.status = 'sending'))
        AND EXISTS (SELECT 1 FROM providers_provider p WHERE p.id = c.provider_id AND p.active AND p.lane <> 'paused')
- RETURNING c.id"""
+ RETURNING (SELECT p.allowed_countries FROM providers_provider p WHERE p.id = c.provider_id)"""
 
 # Give the unstarted rest back, once the outcomes of what was started are written: to the queue, to its paused mailing, or
 # to its cancelled one. A chunk that was given back in good order begins to count its lost leases anew.
@@ -60,6 +65,8 @@ DONE = """
     UPDATE campaigns_chunk c SET state = 3, owner = NULL, lease_until = NULL
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2
        AND NOT EXISTS (SELECT 1 FROM campaigns_message m WHERE m.chunk_id = c.id AND m.status = 0)"""
+
+ASK_THE_NUMBER = "ask_the_number"  # instead of a reason: nobody has the number, so it must tell its country itself
 
 
 class Text(NamedTuple):
@@ -111,19 +118,26 @@ async def claim(connection: Any, provider_id: int, *, urgent_only: bool) -> Clai
     return Claim(chunk, mailing, mark, size, priority == 0, owner, asked + settings.LEASE_SECONDS)
 
 
-async def start(connection: Any, claim: Claim, upto: int) -> list[Text] | None:
+async def start(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:
     """Mark the positions below `upto` as started, durably, and read their texts, judged at this moment.
 
     Renews the lease. None: nothing more may be started.
     """
     asked, begin = time.monotonic(), claim.mark
     marked = await connection.execute(MARK, {**claim.keys, "mark": upto, "lease": settings.LEASE_SECONDS}, prepare=True)
-    if await marked.fetchone() is None:
+    allowed = await marked.fetchone()
+    if allowed is None:
         return None
     claim.mark, claim.lease_end = upto, asked + settings.LEASE_SECONDS
-    sql, parameters = reading(marketing=claim.mailing is not None)
+    rules = NumberRules.at(provider, allowed[0])
+    sql, parameters = reading(marketing=claim.mailing is not None, rules=rules)
     rows = await connection.execute(sql, [*parameters, claim.chunk, begin, upto], prepare=True)
-    return [Text._make(row) for row in await rows.fetchall()]
+    return [_decided(Text._make(row), rules) for row in await rows.fetchall()]
+
+
+def _decided(text: Text, rules: NumberRules) -> Text:
+    """A text to somebody who is no contact, such as a test, has its number alone to tell the country."""
+    return text if text.why_not != ASK_THE_NUMBER else text._replace(why_not=rules.refusal(text.number) or None)
 
 
 async def settle(connection: Any, claim: Claim) -> None:
@@ -131,16 +145,26 @@ async def settle(connection: Any, claim: Claim) -> None:
     await connection.execute(RELEASE if claim.give_back else DONE, claim.keys)
 
 
-@cache
-def reading(*, marketing: bool) -> tuple[str, tuple[Any, ...]]:
+@lru_cache(maxsize=50)  # sets of countries in use
+def reading(*, marketing: bool, rules: NumberRules) -> tuple[str, tuple[Any, ...]]:
     """SQL and first parameters for the open texts of a chunk from one position up to another, with the same eligibility as every other path.
 
     Chunk and positions are appended by hand: the ORM would drop a condition that it holds to be always true.
     """
     age = ExpressionWrapper(Now() - Greatest("created_at", "mailing__started_at"), output_field=DurationField())
-    why_not = reason_expression(marketing=marketing, prefix="contact__", number="number")
+    country = _country()
+    unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
+    extra = [*unknown, *rules.reasons(number="number", country=country)]
+    why_not = reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra)
     fields = ("id", "position", "number", "sender", "text", "segments", "attempts", "age", "why_not")
     rows = Message.objects.filter(status=MessageStatus.OPEN).annotate(age=age, why_not=why_not).order_by().values_list(*fields)
     sql, parameters = rows.query.sql_with_params()
     message = Message._meta.db_table
     return f"{sql} AND {message}.chunk_id = %s AND {message}.position >= %s AND {message}.position < %s ORDER BY {message}.position", parameters
+
+
+def _country() -> Any:
+    """The country of a message's number: from its contact's row, else from anybody who has the number; NULL when nobody has."""
+    at_hand = Case(When(contact__sms_number=F("number"), then="contact__sms_country"), output_field=CharField())
+    anybody = PhoneNumber.objects.filter(number=OuterRef("number")).values("country")[:1]
+    return NullIf(Coalesce(at_hand, Subquery(anybody)), Value(""))

@@ -85,7 +85,7 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
         size = _audience(mailing).count()
         Mailing.objects.filter(id=mailing.id).update(audience_size=size, targeted=0)
     judge = Judge.of(mailing, provider)
-    people = _people(mailing).iterator(chunk_size=BATCH)
+    people = _people(mailing, judge.rules).iterator(chunk_size=BATCH)
     while batch := list(islice(people, BATCH)):
         if not _write(mailing, provider, *judge.sort(batch), watermark=batch[-1].id, looked_at=len(batch)):
             return False
@@ -108,10 +108,10 @@ def _audience(mailing: Mailing) -> Any:
     return Audience(include, exclude).contacts()
 
 
-def _people(mailing: Mailing) -> Any:
+def _people(mailing: Mailing, rules: NumberRules) -> Any:
     fields = ["id", "first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "sms_number"]
     chosen = _audience(mailing).filter(id__gt=mailing.prepared_up_to).order_by("id")
-    return eligibility.judge(chosen, marketing=True).only(*fields)
+    return eligibility.judge(chosen, marketing=True, extra=rules.reasons()).only(*fields)
 
 
 def clear(mailing_id: int) -> None:
@@ -140,7 +140,7 @@ class Judge:
         left_out: list[LeftOut] = []
         for person in people:
             number = person.sms_number or ""
-            reason = person.reason or self.rules.refusal(number)  # type: ignore[attr-defined]
+            reason = person.reason  # type: ignore[attr-defined]
             if not reason:
                 text = normalise(self.render(tokens.values_of(person)))
                 size = measure(text)

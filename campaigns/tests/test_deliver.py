@@ -168,10 +168,10 @@ def test_pausing_between_strides_stops_the_rest(monkeypatch):
     mailing = make_sending(make_people(12), provider=make_provider(rate=8))  # strides of 2, one chunk of 12
     real = dispatch.start
 
-    async def paused_after_two(connection, claim, upto):
+    async def paused_after_two(connection, claim, upto, provider):
         if upto > 4:
             await deliver._in_django(mailings.pause, mailing, None)
-        return await real(connection, claim, upto)
+        return await real(connection, claim, upto, provider)
 
     monkeypatch.setattr(dispatch, "start", paused_after_two)
     deliver.run_slice(mailing.provider_id, urgent_only=False)
@@ -184,8 +184,8 @@ def test_a_lost_lease_starts_no_further_call(monkeypatch):
     mailing = make_sending(make_people(6), provider=make_provider(rate=8))
     real = dispatch.start
 
-    async def frozen(connection, claim, upto):
-        texts = await real(connection, claim, upto)
+    async def frozen(connection, claim, upto, provider):
+        texts = await real(connection, claim, upto, provider)
         claim.lease_end = time.monotonic()  # as after a long sleep: over on our own clock
         return texts
 

@@ -61,5 +61,12 @@ def test_numbers_are_judged_by_the_number_itself():
     assert reasons == {"+33639980001": None, "+33142685300": "not_mobile"}
 
 
+def test_a_merged_contact_itself_stays_deleted_while_its_numbers_follow_the_winner():
+    loser, winner = make_contact("+33639980001"), make_contact("+33639980001", do_not_sms=True)
+    Contact.objects.filter(id=loser.id).update(merged_into=winner, deleted_at=timezone.now())
+    assert reason_of(loser) == "deleted"
+    assert eligibility.judge_numbers(loser.numbers.all(), marketing=False).get().reason == "do_not_sms"
+
+
 def test_every_reason_has_words():
     assert all(str(label) for label in eligibility.LABELS.values())

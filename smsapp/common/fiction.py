@@ -44,8 +44,9 @@ RANGES = (
     *(_france(beginning) for beginning in ("19900", "26191", "35301", "46571", "53649")),
     FictionalRange("TN", "+216499", 5, "mobile"),
 )
-_NORTH_AMERICA = re.compile(r"\+1[2-9]\d{2}55501\d{2}")
+_NORTH_AMERICA = re.compile(r"\+1[2-9][0-9]{2}55501[0-9]{2}")
 _ALL = re.compile("|".join(f"({re.escape(each.beginning)}[0-9]{{{each.digits}}})" for each in RANGES))
+PATTERN = f"^({_ALL.pattern}|{_NORTH_AMERICA.pattern})$"  # the same for a database's regular expressions
 
 
 def find(number: str) -> FictionalRange | None:

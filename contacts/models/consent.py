@@ -2,14 +2,15 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
 class ConsentEntry(models.Model):
-    """Who agreed to what, or took it back: number, person, source, wording, time, message, by whom.
+    """Who agreed to what, or took it back: number, person, source, wording, time, message, by whom. `contacts.services.consent` appends.
 
-    Loose references, so that an entry outlives contact, message and user. `own_act` says that the recipient did it (a STOP, a link,
-    a form), which no import and no merge overrules.
+    A trigger of the database refuses to change or delete entries. Loose references, so that an entry outlives contact, message and
+    user. `own_act` says that the recipient did it (a STOP, a link, a form), which no import and no merge overrules.
     """
 
     class Event(models.TextChoices):
@@ -37,7 +38,8 @@ class ConsentEntry(models.Model):
     own_act = models.BooleanField(_("by the recipient"), default=False)
     wording = models.TextField(_("wording"), blank=True)  # what the person read and agreed to, or wrote
     details = models.CharField(_("details"), max_length=300, blank=True)  # file, form or page, place
-    at = models.DateTimeField(_("date"))
+    at = models.DateTimeField(_("date"))  # when the person said so; on a paper form that may be long before it was recorded
+    recorded_at = models.DateTimeField(_("recorded"), db_default=Now(), editable=False)
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, blank=True, db_constraint=False, db_index=False, related_name="+", verbose_name=_("author")
     )

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Activity, Contact
-from contacts.services import history, numbers
+from contacts.services import consent, history, numbers
 from contacts.services.errors import ContactsError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def save_contact(
     """Create a contact, or change these fields of one; `phones` replaces all of its numbers, None leaves them.
 
     `seen` is the contact's `updated_at` when somebody began to edit it. Raises ContactsError when it has been changed since, or when
-    another contact has the external id.
+    another contact has the external id, or a flag would lift the person's own opt-out.
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -40,12 +40,15 @@ def save_contact(
         with transaction.atomic():
             if seen:
                 _check_unchanged(contact, seen)
+            flags = {name: values[name] for name in consent.FLAGS.values() if name in values}
+            stored = consent.flags_of(contact) if flags else {}
             for name, value in values.items():
                 setattr(contact, name, value)
             contact.save(update_fields=[*values, "updated_at"] if contact.pk else None)
             if phones is not None:
                 numbers.replace(contact, phones)
             history.record(contact, Activity.Kind.CHANGE, code, author=author)
+            consent.save_flags(contact, flags, before=stored, author=author)
     except IntegrityError as problem:
         raise _taken(problem) from problem
     return contact

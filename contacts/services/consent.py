@@ -1,0 +1,246 @@
+"""The consent ledger: who agreed to what or took it back. Entries are appended, with their line on the timeline, and never changed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, transaction
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import ConsentEntry, Contact
+from contacts.services.errors import ContactsError
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+Event, Scope, Source = ConsentEntry.Event, ConsentEntry.Scope, ConsentEntry.Source
+FLAGS: dict[str, str] = {Scope.MARKETING: "opted_out", Scope.ALL: "do_not_sms"}  # what an opt-out of each scope sets on the contact
+WRITTEN = {Source.FORM, Source.REPLY, Source.LINK, Source.GATEWAY}  # the recipient wrote, signed or clicked it: evidence after an own opt-out
+
+APPEND = """
+    WITH made AS (
+        INSERT INTO contacts_consententry (contact_id, number, event, scope, source, own_act, wording, details, at, author_id, message)
+        SELECT contact_id, number, event, scope, source, own_act, wording, details, coalesce(at, now()), author_id, message
+          FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::timestamptz[], %s::bigint[],
+                      %s::bigint[]) WITH ORDINALITY
+               AS told(contact_id, number, event, scope, source, own_act, wording, details, at, author_id, message, place)
+         ORDER BY place
+        RETURNING *),
+    lines AS (
+        INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id, source)
+        SELECT contact_id, 'consent', event || '_' || scope, details, now(), author_id, id FROM made WHERE contact_id IS NOT NULL ORDER BY id)
+    SELECT id FROM made ORDER BY id
+"""
+# the own opt-outs that no later own opt-in of the same scope took back, the latest of each scope; {acts} yields (key, entry's columns)
+STANDING = """
+    SELECT DISTINCT ON (key, scope) key, scope, id, source, at
+      FROM (SELECT acts.*, count(*) FILTER (WHERE event = 'opt_in') OVER (PARTITION BY key, scope ORDER BY at DESC, id DESC) AS later_opt_ins
+              FROM ({acts}) AS acts) AS judged
+     WHERE event = 'opt_out' AND later_opt_ins = 0 ORDER BY key, scope, at DESC, id DESC
+"""
+ACTS_OF_PEOPLE = """
+    SELECT person AS key, e.* FROM contacts_consententry AS e
+      JOIN (SELECT id AS person, id FROM unnest(%(keys)s::bigint[]) AS asked(id) UNION ALL
+            SELECT merged_into_id, id FROM contacts_contact WHERE merged_into_id = ANY(%(keys)s)) AS people ON people.id = e.contact_id
+     WHERE e.own_act
+"""
+ACTS_OF_NUMBERS = "SELECT number AS key, e.* FROM contacts_consententry AS e WHERE number = ANY(%(keys)s) AND number <> '' AND own_act"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry to append. `own_act`: the recipient did it; `wording`: what the person read and agreed to, or wrote; `at` None: now."""
+
+    contact_id: int | None
+    event: str
+    source: str
+    scope: str = Scope.MARKETING
+    number: str = ""
+    own_act: bool = False
+    wording: str = ""
+    details: str = ""  # file, form or page, place
+    author_id: int | None = None
+    message: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOptOut:
+    """An opt-out by the recipient that stands: no later own opt-in of its scope took it back."""
+
+    entry_id: int
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnOptOuts:
+    """Standing own opt-outs: contact id, or number, to {scope: opt-out}. Who has none is not in it."""
+
+    contacts: Mapping[int, Mapping[str, OwnOptOut]]
+    numbers: Mapping[str, Mapping[str, OwnOptOut]]
+
+
+def record(
+    contact: Contact | None,
+    *,
+    event: str,
+    source: str,
+    scope: str = Scope.MARKETING,
+    number: str = "",
+    own_act: bool = False,
+    wording: str = "",
+    details: str = "",
+    author: "User | None" = None,
+    message: int | None = None,
+    at: datetime | None = None,
+) -> ConsentEntry:
+    """Append one entry and its line on the timeline; changes nothing on the contact (`opt_out` and `opt_in` do)."""
+    by = author.pk if author else None
+    entry = Entry(contact.pk if contact else None, event, source, scope, number, own_act, wording, details, by, message, at)
+    return ConsentEntry.objects.get(id=record_many([entry])[0])
+
+
+def record_many(entries: Sequence[Entry]) -> list[int]:
+    """Append all of them in one statement, timeline included, however many. Returns their ids in order."""
+    if not entries:
+        return []
+    rows = [
+        (e.contact_id, e.number, str(e.event), str(e.scope), str(e.source), e.own_act, e.wording, e.details[:300], e.at, e.author_id, e.message)
+        for e in entries
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, [list(column) for column in zip(*rows, strict=True)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def own_opt_outs(*, contact_ids: Iterable[int] = (), numbers: Iterable[str] = ()) -> OwnOptOuts:
+    """Who of these opted out by an act of their own that still stands: two queries at most. Entries of merged contacts count for whom they became."""
+    return OwnOptOuts(contacts=_standing(ACTS_OF_PEOPLE, list(contact_ids)), numbers=_standing(ACTS_OF_NUMBERS, [n for n in numbers if n]))
+
+
+def _standing(acts: str, keys: list[Any]) -> dict[Any, dict[str, OwnOptOut]]:
+    found: dict[Any, dict[str, OwnOptOut]] = {}
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute(STANDING.format(acts=acts), {"keys": keys})
+            for key, scope, entry_id, source, at in cursor.fetchall():
+                found.setdefault(key, {})[scope] = OwnOptOut(entry_id, source, at)
+    return found
+
+
+def own_opt_out_of(contact: Contact, scope: str) -> OwnOptOut | None:
+    """The standing own opt-out that concerns this contact: the person's, or that of the number which would be texted."""
+    found = own_opt_outs(contact_ids=[contact.pk], numbers=[contact.sms_number or ""])
+    mine = found.contacts.get(contact.pk, {}).get(scope)
+    return mine or found.numbers.get(contact.sms_number or "", {}).get(scope)
+
+
+@transaction.atomic
+def opt_out(
+    contact: Contact,
+    *,
+    source: str = Source.STAFF,
+    scope: str = Scope.MARKETING,
+    own_act: bool = False,
+    number: str | None = None,
+    wording: str = "",
+    details: str = "",
+    author: "User | None" = None,
+    message: int | None = None,
+    at: datetime | None = None,
+) -> ConsentEntry:
+    """Nobody needs a reason to opt somebody out; a repetition is one more entry. `number` None: the one that would be texted."""
+    _refuse_future(at)
+    _set_flag(contact, scope, value=True)
+    return record(
+        contact, event=Event.OPT_OUT, source=source, scope=scope, own_act=own_act, number=_number(contact, number), wording=wording, details=details,
+        author=author, message=message, at=at,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def opt_in(
+    contact: Contact,
+    *,
+    source: str,
+    wording: str,
+    scope: str = Scope.MARKETING,
+    own_act: bool | None = None,
+    number: str | None = None,
+    details: str = "",
+    author: "User | None" = None,
+    message: int | None = None,
+    at: datetime | None = None,
+    seen: int | None = None,
+) -> ConsentEntry:
+    """Texts of the scope are welcome (again). Raises ContactsError: without wording, or when the evidence does not outweigh an own opt-out.
+
+    After the recipient's own opt-out it takes something the recipient wrote, signed or clicked later (a source of WRITTEN, with its date);
+    staff name in `seen` the id of the opt-out that they were shown. A STOP suppression of the number holds all the same: it is no flag of the contact.
+    """
+    if not wording.strip():
+        raise ContactsError("no_wording", _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none."), "wording")
+    _refuse_future(at)
+    _set_flag(contact, scope, value=False)  # locks the row, so that an opt-out of this moment is seen below
+    if standing := own_opt_out_of(contact, scope):
+        _outweigh(standing, source=source, at=at or timezone.now(), seen=seen, by_staff=author is not None)
+    return record(
+        contact, event=Event.OPT_IN, source=source, scope=scope, own_act=source in WRITTEN if own_act is None else own_act,
+        number=_number(contact, number), wording=wording, details=details, author=author, message=message, at=at,
+    )  # fmt: skip
+
+
+def _outweigh(standing: OwnOptOut, *, source: str, at: datetime, seen: int | None, by_staff: bool) -> None:
+    facts = {"day": day(standing.at), "how": Source(standing.source).label}
+    if source not in WRITTEN:
+        weak = _("This person opted out on %(day)s (%(how)s). Only something that the person wrote or signed since can undo it: choose a form or a reply.")
+        raise ContactsError("own_opt_out", weak % facts, "source")
+    if at <= standing.at:
+        raise ContactsError("older_evidence", _("This is older than the person's own opt-out of %(day)s (%(how)s), so the opt-out holds.") % facts, "at")
+    if by_staff and seen != standing.entry_id:
+        unseen = _("This person opted out on %(day)s (%(how)s). Look at both, then confirm that the evidence is newer and real.")
+        raise ContactsError("look_again", unseen % facts)
+
+
+def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[str, bool], author: "User | None") -> None:
+    """Entries for flags that were changed on the contact's form. Lifting the person's own opt-out there raises ContactsError."""
+    entries = []
+    for scope, flag in FLAGS.items():
+        value = flags.get(flag)
+        if value is None or value == before.get(flag, False):
+            continue
+        if not value and (standing := own_opt_out_of(contact, scope)):
+            words = _("This person opted out on %(day)s (%(how)s). Record an opt-in with its evidence on the page Consent; it lifts the block.")
+            raise ContactsError("own_opt_out", words % {"day": day(standing.at), "how": Source(standing.source).label}, flag)
+        event = Event.OPT_OUT if value else Event.OPT_IN
+        by = author.pk if author else None
+        entries.append(Entry(contact.pk, event, Source.STAFF, scope, number=contact.sms_number or "", author_id=by))
+    record_many(entries)
+
+
+def flags_of(contact: Contact) -> dict[str, bool]:
+    """The flags as they are stored now, the row locked until the transaction ends."""
+    stored = Contact.objects.select_for_update(of=("self",)).filter(id=contact.pk).values(*FLAGS.values()).first()
+    return dict(stored or {})
+
+
+def _set_flag(contact: Contact, scope: str, *, value: bool) -> None:
+    Contact.objects.filter(id=contact.pk).update(**{FLAGS[scope]: value, "updated_at": timezone.now()})
+    contact.refresh_from_db(fields=[*FLAGS.values(), "sms_number", "updated_at"])
+
+
+def _number(contact: Contact, number: str | None) -> str:
+    return (contact.sms_number or "") if number is None else number
+
+
+def _refuse_future(at: datetime | None) -> None:
+    if at and at > timezone.now():
+        raise ContactsError("date_in_future", _("This day is still to come. Write when the person said so."), "at")
+
+
+def day(at: datetime) -> str:
+    """A moment as a day in words, in the reader's zone."""
+    return formats.date_format(timezone.localtime(at), "DATE_FORMAT")

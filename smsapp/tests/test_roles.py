@@ -47,7 +47,7 @@ def test_twice_changes_nothing_and_strays_are_put_right() -> None:
     assert Group.objects.filter(name="Viewer").count() == 1
 
 
-def test_administrators_and_only_they_enter_the_administration() -> None:
+def test_administrators_and_only_they_enter_the_administration(roles: None) -> None:
     user = User.objects.create(username="amina")
     give_role(user, ADMINISTRATOR)
     user.refresh_from_db()

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 
-from campaigns import tokens
+from campaigns import vocabulary
 from campaigns.models import Campaign, SmsTemplate
 
 
@@ -18,7 +18,7 @@ class SmsTemplateForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_text(self) -> str:
         """A token that nobody knows would stop every mailing that uses the template."""
         text: str = self.cleaned_data["text"].replace("\r\n", "\n").rstrip()
-        if problems := tokens.check(text):
+        if problems := vocabulary.check(text):
             raise ValidationError([problem.message for problem in problems])
         return text
 

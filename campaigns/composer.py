@@ -1,7 +1,7 @@
 """What the composer says about a text: its size for the person with the longest values, what is dear, what is unknown. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,14 +66,16 @@ class Counter:
         return json.dumps(self.replaceable)
 
 
-def count(text: str, people: Iterable[tuple[str, Mapping[str, str]]] = (), *, limit: int = 1) -> Counter:
-    """Measure `text` rendered for each of `people` (name, values); the most expensive one is told."""
+def count(
+    text: str, people: Iterable[tuple[str, Mapping[str, str]]] = (), *, limit: int = 1, check: Callable[[str], list[tokens.Problem]] = tokens.check
+) -> Counter:
+    """Measure `text` rendered for each of `people` (name, values); the most expensive one is told. `check` finds unknown tokens."""
     rendered = [(measure(body), body, name) for name, values in people for body in [tokens.render(text, values)]]
     size, body, name = max(rendered, key=lambda row: (row[0].segments, row[0].units), default=(measure(text), text, ""))
     dear = list(dict.fromkeys(char for _index, char in measure(text).dear))
     swaps = [(char, lookalike(char)) for char in dear]
     cheaper = measure(replace_lookalikes(body)) if any(other is not None for _char, other in swaps) else None
-    return Counter(size, body, name, limit, tokens.check(text), swaps, cheaper if cheaper and cheaper.segments < size.segments else None)
+    return Counter(size, body, name, limit, check(text), swaps, cheaper if cheaper and cheaper.segments < size.segments else None)
 
 
 def cut(text: str, size: Measure) -> list[dict[str, Any]]:

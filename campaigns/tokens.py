@@ -4,14 +4,16 @@ A value is never looked at again, so a token inside somebody's name stays text. 
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from contacts import custom_values
 
 TOKENS: tuple[tuple[str, Any], ...] = (
     ("contact.first_name", gettext_lazy("First name")),
@@ -24,6 +26,7 @@ TOKENS: tuple[tuple[str, Any], ...] = (
     ("contact.external_id", gettext_lazy("External id")),
 )
 NAMES = frozenset(name for name, _label in TOKENS)
+CUSTOM = "contact.custom."  # how tokens of custom fields begin
 
 _TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")
 _BRACED = re.compile(r"\{[^{}\n]{0,80}\}")
@@ -40,9 +43,23 @@ class Problem:
     message: str
 
 
+class CustomToken(NamedTuple):
+    """A custom field as texts know it."""
+
+    name: str  # contact.custom.member_level
+    key: str
+    kind: str  # as contacts.custom_values names them
+    label: str
+
+
 def find(text: str) -> list[str]:
     """Names of the tokens in `text`, in order, each as often as it stands there."""
     return [match[1] for match in _TOKEN.finditer(text)]
+
+
+def custom_keys(text: str) -> set[str]:
+    """Keys of the custom fields that `text` asks for."""
+    return {name.removeprefix(CUSTOM) for name in find(text) if name.startswith(CUSTOM)}
 
 
 def check(text: str, names: Iterable[str] = NAMES) -> list[Problem]:
@@ -97,10 +114,13 @@ def empty_in(text: str, values: Mapping[str, str]) -> list[str]:
     return [match[1] for match in _TOKEN.finditer(text) if not values.get(match[1]) and not match[2]]
 
 
-def values_of(contact: Any) -> dict[str, str]:
-    """Values of all tokens for a contact (any object with the contact's fields)."""
+def values_of(contact: Any, custom: Sequence[CustomToken] = (), language: str = "en") -> dict[str, str]:
+    """Values of the fixed tokens and of `custom` for a contact (any object with the contact's fields, `custom` only when asked for).
+
+    `language` is for contacts who have none.
+    """
     first, last = contact.first_name, contact.last_name
-    return {
+    values = {
         "contact.first_name": first,
         "contact.last_name": last,
         "contact.name": f"{first} {last}".strip() or contact.organisation,
@@ -110,3 +130,6 @@ def values_of(contact: Any) -> dict[str, str]:
         "contact.birth_date": contact.birth_date.strftime("%d/%m/%Y") if contact.birth_date else "",
         "contact.external_id": contact.external_id,
     }
+    for name, key, kind, _label in custom:
+        values[name] = custom_values.in_text(kind, contact.custom.get(key), contact.language or language)
+    return values

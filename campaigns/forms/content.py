@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import tokens
+from campaigns import vocabulary
 from campaigns.forms.sender import SenderField, options
 from campaigns.models import SmsTemplate
 
@@ -35,7 +35,7 @@ class TextField(forms.CharField):
         text = super().clean(value).replace("\r\n", "\n").rstrip()
         if self.required and not text.strip():
             raise forms.ValidationError(self.error_messages["required"])
-        if self.required and (problems := tokens.check(text)):  # a draft for later may hold anything
+        if self.required and (problems := vocabulary.check(text)):  # a draft for later may hold anything
             raise forms.ValidationError([problem.message for problem in problems])
         return text
 

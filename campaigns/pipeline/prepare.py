@@ -21,6 +21,7 @@ from campaigns.models import Chunk, Mailing
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
 from contacts.audience import Audience
 from contacts.models import Contact
@@ -110,6 +111,8 @@ def _audience(mailing: Mailing) -> Any:
 
 def _people(mailing: Mailing, rules: NumberRules) -> Any:
     fields = ["id", "first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "sms_number"]
+    if tokens.custom_keys(mailing.text):
+        fields.append("custom")
     chosen = _audience(mailing).filter(id__gt=mailing.prepared_up_to).order_by("id")
     return eligibility.judge(chosen, marketing=True, extra=rules.reasons()).only(*fields)
 
@@ -126,13 +129,14 @@ class Judge:
     """Sorts people into texts and exclusions, with everything that is the same for all of them looked up once."""
 
     render: Callable[[dict[str, str]], str]
+    words: Vocabulary
     max_segments: int
     rules: NumberRules
 
     @classmethod
     def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
         """What this mailing's text, limits and gateway ask."""
-        return cls(tokens.compiled(mailing.text), mailing.max_segments, NumberRules.of(provider))
+        return cls(tokens.compiled(mailing.text), Vocabulary.of(mailing.text), mailing.max_segments, NumberRules.of(provider))
 
     def sort(self, people: list[Contact]) -> tuple[list[Text], list[LeftOut]]:
         """Texts to write and people left out, each in the order of the contacts."""
@@ -142,7 +146,7 @@ class Judge:
             number = person.sms_number or ""
             reason = person.reason  # type: ignore[attr-defined]
             if not reason:
-                text = normalise(self.render(tokens.values_of(person)))
+                text = normalise(self.render(self.words.values(person)))
                 size = measure(text)
                 if size.segments <= self.max_segments:
                     texts.append((person.id, number, text, 0 if size.encoding == "GSM-7" else 1, size.segments))

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import tokens
+from campaigns import vocabulary
 from campaigns.models import Mailing, MailingTally
 from campaigns.services import bells, transitions
 from campaigns.services.errors import CampaignError
@@ -111,7 +111,7 @@ def missing(mailing: Mailing) -> list[tuple[str, str]]:
         found.append(("no_sender", _("Choose one of the provider's senders in step 2.")))
     if not mailing.text.strip():
         found.append(("no_text", _("Write the text in step 2.")))
-    found += [("unknown_token", problem.message) for problem in tokens.check(mailing.text)]
+    found += [("unknown_token", problem.message) for problem in vocabulary.check(mailing.text)]
     return found
 
 

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import tokens
+from campaigns import tokens, vocabulary
 from campaigns.models import Chunk, Message
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.prepare import places
@@ -94,7 +94,9 @@ def queue(
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
     check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
-    rows = [_message(author, provider, sender, subject, text, template, people[contact], number, key) for contact, number in allowed]
+    words = vocabulary.Vocabulary.of(text)
+    bodies = {contact: normalise(tokens.render(text, words.values(people[contact]))) for contact, _number in allowed}
+    rows = [_message(author, provider, sender, subject, bodies[contact], template, people[contact], number, key) for contact, number in allowed]
     if most_segments is not None:
         _check_limit(rows, people, most_segments)
     return store(rows, provider, key)
@@ -132,12 +134,11 @@ def _check(provider: Provider, sender: str, subject: str, text: str) -> None:
         raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
     if not text.strip():
         raise CampaignError("no_text", _("Write the text first."))
-    if problems := tokens.check(text):
+    if problems := vocabulary.check(text):
         raise CampaignError("unknown_token", problems[0].message)
 
 
-def _message(author: Any, provider: Provider, sender: str, subject: str, text: str, template: Any, contact: Contact, number: str, key: str) -> Message:
-    body = normalise(tokens.render(text, tokens.values_of(contact)))
+def _message(author: Any, provider: Provider, sender: str, subject: str, body: str, template: Any, contact: Contact, number: str, key: str) -> Message:
     size = measure(body)
     if size.segments > provider.max_segments:
         raise CampaignError(

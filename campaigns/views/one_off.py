@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import wording
+from campaigns import vocabulary, wording
 from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
 from campaigns.models import Message
@@ -20,7 +20,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.views import recipients as chosen_numbers
 from campaigns.views.people import decorate_messages
 from campaigns.views.recipients import Recipients
-from campaigns.views.text import being_written, counter_for_numbers, limit_for, token_list
+from campaigns.views.text import being_written, counter_for_numbers, limit_for
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Activity
@@ -128,7 +128,7 @@ def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, **cont
         "form": form,
         "recipients": recipients,
         "counter": counter_for_numbers(text, list(recipients.ids), user=request.user, limit=limit_for(request.user, origin)),
-        "tokens": token_list(),
+        "tokens": vocabulary.choices(),
         "no_provider": no_provider,
         "nobody": recipients.total > 0 and not recipients.numbers,
         "q": request.POST.get("q", "") if "found" in context else "",

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from campaigns import composer, tokens
+from campaigns import composer, tokens, vocabulary
 from campaigns.composer import Counter
 from campaigns.forms.content import LONGEST_TEXT
 from campaigns.models import Mailing
@@ -47,7 +47,7 @@ def _counter(request: HttpRequest, text: str) -> Counter:
     mailing = Mailing.objects.filter(id=mailing_id).first()
     most = next(iter(ids([request.POST.get("max_segments", "")])), None)
     if mailing is None:
-        return composer.count(text, limit=most or 1)
+        return composer.count(text, limit=most or 1, check=vocabulary.check)
     return counter_for_mailing(mailing, text, limit=most or mailing.max_segments)
 
 
@@ -56,7 +56,7 @@ def counter_for_mailing(mailing: Mailing, text: str, *, limit: int) -> Counter:
     from campaigns.wizard.preview import longest_of
 
     contact = longest_of(mailing, text) if tokens.find(text) else None
-    return composer.count(text, [(contact.name, tokens.values_of(contact))] if contact else (), limit=limit)
+    return _count(text, [contact] if contact else [], limit)
 
 
 def counter_for_numbers(text: str, number_ids: list[int], *, user: Any, limit: int) -> Counter:
@@ -65,7 +65,12 @@ def counter_for_numbers(text: str, number_ids: list[int], *, user: Any, limit: i
     if tokens.find(text):
         rows = PhoneNumber.objects.filter(id__in=number_ids, contact__in=selection.visible_to(user))
         people = [row.contact for row in rows.select_related("contact")[:MEASURED]]
-    return composer.count(text, [(contact.name, tokens.values_of(contact)) for contact in people], limit=limit)
+    return _count(text, people, limit)
+
+
+def _count(text: str, people: list[Contact], limit: int) -> Counter:
+    words = vocabulary.Vocabulary.of(text)
+    return composer.count(text, [(contact.name, words.values(contact)) for contact in people], limit=limit, check=vocabulary.check)
 
 
 def limit_for(user: Any, origin: str) -> int:
@@ -73,8 +78,3 @@ def limit_for(user: Any, origin: str) -> int:
     provider = Provider.objects.filter(id=next(iter(ids([origin.partition(":")[0]])), 0)).first()
     most = provider.max_segments if provider else 1
     return most if user.has_perm("campaigns.long_texts") else 1
-
-
-def token_list() -> list[tuple[str, Any]]:
-    """(token as it is written, its name), sorted by name as people read it."""
-    return sorted(((f"{{{name}}}", label) for name, label in tokens.TOKENS), key=lambda row: str(row[1]))

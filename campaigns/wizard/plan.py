@@ -149,6 +149,8 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
         nothing = Q(birth_date__isnull=True)
     elif plain == "name":
         nothing = Q(first_name="", last_name="", organisation="")
+    elif name.startswith(tokens.CUSTOM):
+        nothing = ~Q(custom__has_key=name.removeprefix(tokens.CUSTOM))
     elif name in tokens.NAMES:
         nothing = Q(**{plain: ""})
     else:

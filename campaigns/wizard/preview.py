@@ -5,11 +5,13 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Length
 
 from campaigns import composer, tokens
 from campaigns.models import Mailing, Message
 from campaigns.statuses import MailingStatus
+from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
 from contacts.audience import Audience
 from contacts.models import Contact
@@ -46,11 +48,12 @@ def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | Non
     contact = longest_of(mailing, text) if longest else _beside(everybody, at, after, before)
     if contact is None:
         return None
-    body = _body(mailing, contact, text)
+    values = Vocabulary.of(text).values(contact)
+    body = _stored(mailing, contact, text) or tokens.render(text, values)
     size = measure(body)
     return Preview(
         contact, body, size, composer.cut(body, size), everybody.filter(id__lt=contact.pk).exists(), everybody.filter(id__gt=contact.pk).exists(),
-        tokens.empty_in(text, tokens.values_of(contact)),
+        tokens.empty_in(text, values),
     )  # fmt: skip
 
 
@@ -66,21 +69,22 @@ def _beside(everybody: QuerySet[Contact], at: int | None, after: int | None, bef
     return found or everybody.order_by("id").first()
 
 
-def _body(mailing: Mailing, contact: Contact, text: str) -> str:
-    if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR) and text == mailing.text:
-        stored = Message.objects.filter(mailing=mailing, contact=contact, again_of__isnull=True).values_list("text", flat=True).first()
-        if stored is not None:
-            return stored
-    return tokens.render(text, tokens.values_of(contact))
+def _stored(mailing: Mailing, contact: Contact, text: str) -> str | None:
+    """What was prepared for this contact, as long as the text is the same."""
+    if mailing.status in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR) or text != mailing.text:
+        return None
+    return Message.objects.filter(mailing=mailing, contact=contact, again_of__isnull=True).values_list("text", flat=True).first()
 
 
 def longest_of(mailing: Mailing, text: str) -> Contact | None:
     """The person with the longest values for the tokens of this text; kept a while, for the counter asks at every pause of typing."""
     fields = sorted(_fields(text))
-    key = f"longest-{mailing.pk}-{mailing.version}-{'-'.join(fields)}"
+    keys = sorted(tokens.custom_keys(text))
+    key = f"longest-{mailing.pk}-{mailing.version}-{'-'.join([*fields, *keys])}"
     contact_id = cache.get(key)
     if contact_id is None:
-        size = sum((Coalesce(Length(name), Value(0)) for name in fields), start=Value(0))
+        lengths = [*map(Length, fields), *(Length(KeyTextTransform(key, "custom")) for key in keys)]
+        size = sum((Coalesce(length, Value(0)) for length in lengths), start=Value(0))
         contact_id = people(mailing).alias(size=size).order_by("-size", "id").values_list("id", flat=True).first() or 0
         cache.set(key, contact_id, 300)
     return Contact.objects.filter(id=contact_id).first()

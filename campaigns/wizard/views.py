@@ -12,14 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import wording
+from campaigns import vocabulary, wording
 from campaigns.forms.content import ContentForm
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS
-from campaigns.views.text import being_written, counter_for_mailing, token_list
+from campaigns.views.text import being_written, counter_for_mailing
 from campaigns.wizard import preview as previews
 from campaigns.wizard.picker import Picker, ids
 
@@ -179,7 +179,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, proble
         "replacing": replacing,
         "counter": counter_for_mailing(mailing, text, limit=_limit(form, mailing)),
         "preview": previews.show(mailing, text),
-        "tokens": token_list(),
+        "tokens": vocabulary.choices(),
         "state": wording.MAILINGS[mailing.status],
         "no_groups": not mailing.include_groups.exists(),
         "now": timezone.now(),

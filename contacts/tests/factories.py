@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from contacts.models import Contact, Group, Membership, PhoneNumber
+from contacts.models import Contact, CustomField, Group, Membership, PhoneNumber
 from contacts.services import numbers
 
 _counter = count(1)
@@ -22,6 +22,11 @@ def make_group(*contacts: Contact, **changes: Any) -> Group:
     group = Group.objects.create(**({"name": f"Group {next(_counter)}"} | changes))
     Membership.objects.bulk_create(Membership(group=group, contact=contact) for contact in contacts)
     return group
+
+
+def make_field(key: str = "level", type: str = "text", **changes: Any) -> CustomField:  # noqa: A002
+    """An active custom field."""
+    return CustomField.objects.create(**({"key": key, "label": key.replace("_", " ").capitalize(), "type": type} | changes))
 
 
 def add_number(contact: Contact, number: str, *, kind: str = "mobile", primary: bool = False) -> PhoneNumber:

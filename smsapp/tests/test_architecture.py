@@ -20,7 +20,7 @@ HEIGHT = {RULES: 0, DATA: 1, ACTIONS: 2, EDGES: 3}
 ROOMS = {
     **dict.fromkeys(("views", "api", "admin", "tasks", "receivers", "management", "urls", "wizard", "hooks", "registered"), EDGES),
     **dict.fromkeys(("services", "pipeline", "engine", "importing"), ACTIONS),
-    **dict.fromkeys(("models", "audience", "eligibility", "queries"), DATA),
+    **dict.fromkeys(("models", "audience", "eligibility", "queries", "vocabulary"), DATA),
     **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),
 }
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.Compare, ast.ListComp, ast.With)

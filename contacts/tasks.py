@@ -17,3 +17,19 @@ def resume_imports() -> None:
     from contacts.importing import jobs
 
     jobs.work_on_waiting()
+
+
+@shared_task
+def look_for_duplicates() -> None:
+    """Look over all contacts, if that was asked for."""
+    from contacts.duplicates import rounds
+
+    rounds.work()
+
+
+@shared_task
+def tick_duplicates() -> None:
+    """Take up a look that was lost; begin the nightly one."""
+    from contacts.duplicates import rounds
+
+    rounds.tick()

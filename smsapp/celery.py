@@ -32,4 +32,9 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
+        "task": "contacts.tasks.tick_duplicates",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
 }

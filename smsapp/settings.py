@@ -182,7 +182,14 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "urgent"
 CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts that somebody waits for
-    task: {"queue": "bulk"} for task in ("campaigns.tasks.dispatch_bulk", "campaigns.tasks.prepare_mailing", "contacts.tasks.work_on_import")
+    task: {"queue": "bulk"}
+    for task in (
+        "campaigns.tasks.dispatch_bulk",
+        "campaigns.tasks.prepare_mailing",
+        "contacts.tasks.work_on_import",
+        "contacts.tasks.look_for_duplicates",
+        "contacts.tasks.tick_duplicates",
+    )
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "global_keyprefix": env("REDIS_PREFIX", default="")}

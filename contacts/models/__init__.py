@@ -4,7 +4,7 @@ from contacts.models.activity import Activity
 from contacts.models.consent import ConsentEntry
 from contacts.models.contact import Contact
 from contacts.models.custom_field import CustomField
-from contacts.models.duplicate import Duplicate, NotDuplicate
+from contacts.models.duplicate import Duplicate, DuplicateLook, NotDuplicate
 from contacts.models.export_job import ExportJob
 from contacts.models.group import Group, Membership, Removal
 from contacts.models.import_job import ImportJob
@@ -12,6 +12,6 @@ from contacts.models.phone_number import AllowedRange, PhoneNumber
 from contacts.models.suppression import Quarantine, Suppression
 
 __all__ = [
-    "Activity", "AllowedRange", "ConsentEntry", "Contact", "CustomField", "Duplicate", "ExportJob", "Group", "ImportJob", "Membership",
+    "Activity", "AllowedRange", "ConsentEntry", "Contact", "CustomField", "Duplicate", "DuplicateLook", "ExportJob", "Group", "ImportJob", "Membership",
     "NotDuplicate", "PhoneNumber", "Quarantine", "Removal", "Suppression",
 ]  # fmt: skip

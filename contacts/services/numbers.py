@@ -6,15 +6,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from contacts.eligibility_rules import UNFIT_LINES, is_textable
 from contacts.models import AllowedRange, Contact, PhoneNumber
 from smsapp.common import phone
 from smsapp.common.models import Organisation
 
 Entry = tuple[str, str, bool]  # number in E.164, kind, primary
+POLICY_LOCK = 7_212_001  # advisory: shared by those who write numbers by the policy, exclusive for a moment when a new one begins to hold
 
 SUM_UP = """
     UPDATE contacts_phonenumber AS p SET textable = told.textable
-      FROM (SELECT n.id, n.number LIKE ANY(%(ranges)s) OR (n.kind = ANY(%(kinds)s) AND NOT n.line = ANY(%(dear)s)) AS textable
+      FROM (SELECT n.id, n.number LIKE ANY(%(ranges)s) OR (n.kind = ANY(%(kinds)s) AND NOT n.line = ANY(%(unfit)s)) AS textable
               FROM contacts_phonenumber AS n WHERE n.contact_id = ANY(%(contacts)s)) AS told
      WHERE p.id = told.id AND p.textable <> told.textable
 """
@@ -23,7 +25,9 @@ REFRESH = """
       FROM (SELECT wanted.id,
                    (array_agg(p.number ORDER BY p.is_primary DESC, p.id) FILTER (WHERE p.textable))[1] AS number,
                    (array_agg(p.country ORDER BY p.is_primary DESC, p.id) FILTER (WHERE p.textable))[1] AS country,
-                   CASE WHEN bool_or(p.textable) THEN 3 WHEN count(p.id) > 0 THEN 1 ELSE 0 END AS reach
+                   CASE WHEN bool_or(p.textable) THEN 3
+                        WHEN bool_or(p.kind = ANY(%(kinds)s) AND p.line = 'unknown') THEN 2
+                        WHEN count(p.id) > 0 THEN 1 ELSE 0 END AS reach
               FROM unnest(%(contacts)s::bigint[]) AS wanted(id) LEFT JOIN contacts_phonenumber AS p ON p.contact_id = wanted.id
              GROUP BY wanted.id) AS best
      WHERE c.id = best.id AND (c.sms_number, c.sms_country, c.reach) IS DISTINCT FROM (best.number, coalesce(best.country, ''), best.reach)
@@ -39,22 +43,26 @@ class Policy:
 
     @classmethod
     def current(cls) -> "Policy":
-        """As it stands in the database."""
+        """As it stands in the database; inside a transaction it holds until the end, for a change is applied to the numbers only after."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [POLICY_LOCK])
         return cls(tuple(Organisation.current().textable_kinds), tuple(AllowedRange.objects.values_list("beginning", flat=True)))
 
     def allows(self, number: str, kind: str, line: str) -> bool:
         """The same rule as SUM_UP, for one number."""
-        return number.startswith(self.ranges) or (kind in self.kinds and line not in phone.DEAR_LINES)
+        return is_textable(number, kind, line, self.kinds, self.ranges)
+
+    def as_sql(self) -> dict[str, Any]:
+        """Parameters of SUM_UP and REFRESH."""
+        return {"kinds": list(self.kinds), "unfit": list(UNFIT_LINES), "ranges": [f"{begin}%" for begin in self.ranges]}
 
 
+@transaction.atomic
 def refresh(contact_ids: Sequence[int]) -> None:
     """Make `textable` of these contacts' numbers, and the copy on the contacts, say what the numbers and the policy say."""
     if not contact_ids:
         return
-    policy = Policy.current()
-    facts: dict[str, Any] = {
-        "contacts": list(contact_ids), "kinds": list(policy.kinds), "dear": list(phone.DEAR_LINES), "ranges": [f"{begin}%" for begin in policy.ranges],
-    }  # fmt: skip
+    facts = {"contacts": list(contact_ids), **Policy.current().as_sql()}
     with connection.cursor() as cursor:
         cursor.execute(SUM_UP, facts)
         cursor.execute(REFRESH, facts)
@@ -108,5 +116,6 @@ def choice(numbers: Mapping[str, str], policy: Policy) -> Choice:
         facts = phone.facts_of(number)
         if policy.allows(number, kind, facts.line):
             return Choice(number, facts.country, int(Contact.Reach.MOBILE), number)
-    reach = Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
+    impossible = any(kind in policy.kinds and phone.facts_of(number).line == "unknown" for number, kind in numbers.items())
+    reach = Contact.Reach.INVALID if impossible else Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
     return Choice(None, "", int(reach), next(iter(numbers), None))

@@ -22,6 +22,7 @@ ROOMS = {
     **dict.fromkeys(("services", "pipeline", "engine", "importing"), ACTIONS),
     **dict.fromkeys(("models", "audience", "eligibility", "queries", "vocabulary"), DATA),
     **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),
+    "eligibility_rules": RULES,
 }
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.Compare, ast.ListComp, ast.With)
 

@@ -9,10 +9,11 @@ class ContactsConfig(AppConfig):
     verbose_name = _("Contacts")
 
     def ready(self) -> None:
-        """Let the search of the whole console look here, and the audit log."""
-        from contacts import audit, finds
+        """Let the search of the whole console look here, and the audit log; draw our own lines of the timeline."""
+        from contacts import audit, finds, ledger, slots
         from smsapp.common.slots import search_sources
 
         audit.register()
+        slots.activity_renderers.register("consent", ledger.activity_views)
         search_sources.register("contacts", finds.contacts, order=10)
         search_sources.register("groups", finds.groups, order=20)

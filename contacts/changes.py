@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.consent import TITLES
+
 WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, icon)
     "created": (_("Contact created"), "person-plus"),
     "edited": (_("Contact changed"), "pencil"),
@@ -13,11 +15,7 @@ WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, ico
     "import_changed": (_("Changed by the import of %(details)s"), "file-earmark-arrow-up"),
     "group_joined": (_("Added to %(details)s"), "people"),
     "group_left": (_("Removed from %(details)s"), "people"),
-    # lines of the consent ledger: event and scope
-    "opt_in_marketing": (_("Agreed to marketing texts"), "person-check"),
-    "opt_out_marketing": (_("Opted out of marketing texts"), "person-slash"),
-    "opt_in_all": (_("Agreed to texts"), "person-check"),
-    "opt_out_all": (_("Wants no texts at all"), "person-slash"),
+    **{code: (sentence, "person-check" if code.startswith("opt_in") else "person-slash") for code, sentence in TITLES.items()},
 }
 
 

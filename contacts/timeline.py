@@ -40,9 +40,6 @@ def _own_look(activity: Activity) -> ActivityView:
     if activity.kind == Activity.Kind.CHANGE:
         title, icon = changes.words(activity.subject, activity.details)
         return ActivityView(title=title, icon=icon)
-    if activity.kind == Activity.Kind.CONSENT:
-        title, icon = changes.words(activity.subject, "")
-        return ActivityView(title=title, icon=icon, text=activity.details)
     icon, tone = KIND_LOOKS.get(Activity.Kind(activity.kind), ("journal-text", ""))
     return ActivityView(text=activity.details, icon=icon, tone=tone)
 

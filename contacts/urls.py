@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from contacts.views import activities, contact_changes, contact_list, contact_page, group_changes, groups, imports, memberships
+from contacts.views import activities, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
@@ -17,9 +17,14 @@ urlpatterns: list[URLPattern] = [
     path("<int:contact_id>/activities/", activities.timeline, name="activities"),
     path("<int:contact_id>/activities/note/", activities.note, name="note"),
     path("<int:contact_id>/activities/<int:activity_id>/", activities.detail, name="activity"),
+    path("<int:contact_id>/consent/", consent.entries, name="consent"),
+    path("<int:contact_id>/consent/opt-in/", consent.opt_in, name="opt_in"),
+    path("<int:contact_id>/consent/opt-out/", consent.opt_out, name="opt_out"),
+    path("<int:contact_id>/consent/proof/", consent.proof, name="consent_proof"),
     path("<int:contact_id>/edit/", contact_changes.edit, name="edit"),
     path("<int:contact_id>/delete/", contact_changes.delete, name="delete"),
     path("<int:contact_id>/restore/", contact_changes.restore, name="restore"),
+    path("consent/", ledger.Ledger.as_view(), name="ledger"),
     path("groups/", groups.GroupList.as_view(), name="groups"),
     path("groups/new/", group_changes.create, name="group_create"),
     path("groups/<int:group_id>/", groups.members, name="group"),

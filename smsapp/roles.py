@@ -47,6 +47,7 @@ MARKETER = AUTHOR | {
     "campaigns.launch_mailing",
     "campaigns.long_texts",
     "contacts.merge_contacts",
+    "contacts.view_consententry",
     "contacts.view_suppression",
     "contacts.add_suppression",
 }

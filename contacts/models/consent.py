@@ -1,9 +1,19 @@
 """The consent ledger: every opt-in and opt-out, appended and never changed."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+TITLES = {
+    "opt_in_marketing": _("Agreed to marketing texts"),
+    "opt_out_marketing": _("Opted out of marketing texts"),
+    "opt_in_all": _("Agreed to texts"),
+    "opt_out_all": _("Wants no texts at all"),
+}
 
 
 class ConsentEntry(models.Model):
@@ -51,7 +61,15 @@ class ConsentEntry(models.Model):
         indexes = [
             models.Index(fields=["contact", "-id"], name="consent_of_contact"),
             models.Index(fields=["number", "-id"], condition=~models.Q(number=""), name="consent_of_number"),  # what holds for a re-imported number
+            # the list for audits: of one source, of some days (rows come in order of time)
+            models.Index(fields=["source", "-id"], name="consent_by_source"),
+            BrinIndex(fields=["recorded_at"], autosummarize=True, name="consent_recorded"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}: {self.number}"
+
+    @property
+    def title(self) -> Any:
+        """Event and scope in words."""
+        return TITLES[f"{self.event}_{self.scope}"]

@@ -131,11 +131,10 @@ def _standing(acts: str, keys: list[Any]) -> dict[Any, dict[str, OwnOptOut]]:
     return found
 
 
-def own_opt_out_of(contact: Contact, scope: str) -> OwnOptOut | None:
-    """The standing own opt-out that concerns this contact: the person's, or that of the number which would be texted."""
+def own_opt_outs_of(contact: Contact) -> dict[str, OwnOptOut]:
+    """The standing own opt-outs that concern this contact, by scope: the person's, else those of the number that would be texted."""
     found = own_opt_outs(contact_ids=[contact.pk], numbers=[contact.sms_number or ""])
-    mine = found.contacts.get(contact.pk, {}).get(scope)
-    return mine or found.numbers.get(contact.sms_number or "", {}).get(scope)
+    return {**found.numbers.get(contact.sms_number or "", {}), **found.contacts.get(contact.pk, {})}
 
 
 @transaction.atomic
@@ -194,7 +193,7 @@ def opt_in(
 
 
 def _outweigh(standing: OwnOptOut, *, source: str, at: datetime, seen: int | None, by_staff: bool) -> None:
-    facts = {"day": day(standing.at), "how": Source(standing.source).label}
+    facts = {"day": moment(standing.at), "how": Source(standing.source).label}
     if source not in WRITTEN:
         weak = _("This person opted out on %(day)s (%(how)s). Only something that the person wrote or signed since can undo it: choose a form or a reply.")
         raise ContactsError("own_opt_out", weak % facts, "source")
@@ -212,9 +211,9 @@ def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[s
         value = flags.get(flag)
         if value is None or value == before.get(flag, False):
             continue
-        if not value and (standing := own_opt_out_of(contact, scope)):
+        if not value and (standing := own_opt_outs_of(contact).get(scope)):
             words = _("This person opted out on %(day)s (%(how)s). Record an opt-in with its evidence on the page Consent; it lifts the block.")
-            raise ContactsError("own_opt_out", words % {"day": day(standing.at), "how": Source(standing.source).label}, flag)
+            raise ContactsError("own_opt_out", words % {"day": moment(standing.at), "how": Source(standing.source).label}, flag)
         event = Event.OPT_OUT if value else Event.OPT_IN
         by = author.pk if author else None
         entries.append(Entry(contact.pk, event, Source.STAFF, scope, number=contact.sms_number or "", author_id=by))
@@ -241,6 +240,6 @@ def _refuse_future(at: datetime | None) -> None:
         raise ContactsError("date_in_future", _("This day is still to come. Write when the person said so."), "at")
 
 
-def day(at: datetime) -> str:
-    """A moment as a day in words, in the reader's zone."""
-    return formats.date_format(timezone.localtime(at), "DATE_FORMAT")
+def moment(at: datetime) -> str:
+    """A moment in words, in the reader's zone: evidence may be of the same day as an opt-out."""
+    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from contacts import eligibility, looks, slots, timeline
+from contacts import eligibility, ledger, looks, slots, timeline
 from contacts.models import Contact, Group, Suppression
 from contacts.selection import visible_to
 from smsapp.common import phone
@@ -54,6 +54,7 @@ def head(request: HttpRequest, contact: Any, tab: str) -> dict[str, Any]:
         "my_groups": [membership.group for membership in mine],
         "joinable": Group.objects.filter(archived=False).exclude(id__in=joined),
         "actions": actions_for(request, contact),
+        "consent": ledger.states_of(contact),
         "stop": Suppression.objects.filter(number__in=contact.numbers.values("number"), ended_at__isnull=True).first(),
     }
 

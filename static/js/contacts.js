@@ -26,6 +26,9 @@
   // A choice that submits its form at once.
   for (const select of all("select[data-submits]")) select.addEventListener("change", () => select.form.requestSubmit());
 
+  // Print, where script can.
+  for (const print of all("[data-print]")) { print.hidden = false; print.addEventListener("click", () => window.print()); }
+
   // One more row for a number, without a trip to the server.
   const button = document.querySelector("[data-add-row]");
   const total = document.querySelector("[name=numbers-TOTAL_FORMS]");

@@ -183,9 +183,10 @@ def opt_in(
     if not wording.strip():
         raise ContactsError("no_wording", _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none."), "wording")
     _refuse_future(at)
-    _set_flag(contact, scope, value=False)  # locks the row, so that an opt-out of this moment is seen below
-    if standing := own_opt_out_of(contact, scope):
+    flags_of(contact)  # an opt-out of this moment is waited for, and seen
+    if standing := own_opt_outs_of(contact).get(scope):
         _outweigh(standing, source=source, at=at or timezone.now(), seen=seen, by_staff=author is not None)
+    _set_flag(contact, scope, value=False)
     return record(
         contact, event=Event.OPT_IN, source=source, scope=scope, own_act=source in WRITTEN if own_act is None else own_act,
         number=_number(contact, number), wording=wording, details=details, author=author, message=message, at=at,

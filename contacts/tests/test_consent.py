@@ -45,7 +45,8 @@ def test_an_entry_says_all_and_stands_on_the_timeline(user_for):
     assert (entry.wording, entry.details, entry.author, entry.message, entry.at) == ("Yes, text me.", "stand, spring fair", author, 7, at)
     assert entry.recorded_at > at
     line = timeline.lines([contact.activities.get(kind=Activity.Kind.CONSENT)])[0]
-    assert (str(line.view.title), line.view.text, line.activity.author) == ("Agreed to marketing texts", "stand, spring fair", author)
+    assert (str(line.view.title), line.view.text, line.activity.author) == ("Agreed to marketing texts", "Yes, text me.", author)
+    assert line.view.meta == ["form or paper", "by the recipient", "stand, spring fair"]
 
 
 def test_many_entries_take_one_statement_and_keep_their_order(django_assert_num_queries):

@@ -2,11 +2,12 @@
 
 import pytest
 from django.core.management import call_command
+from django.db.models import Q
 
 from campaigns.models import Mailing, Message, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
-from contacts.models import Activity, Contact, Group, PhoneNumber
+from contacts.models import Activity, ConsentEntry, Contact, Group, PhoneNumber
 from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
 
@@ -21,6 +22,8 @@ def test_demo_data_is_plausible_and_reaches_nobody(capsys):
     numbers = list(PhoneNumber.objects.values_list("number", flat=True))
     assert [number for number in numbers if not phone.is_fictional(number)] == []
     assert {phone.country_of(number) for number in numbers} == {"FR", "GB", "US", "TN"}
+    blocked = Contact.objects.filter(Q(opted_out=True) | Q(do_not_sms=True)).values_list("id", flat=True)
+    assert set(ConsentEntry.objects.filter(event="opt_out").values_list("contact_id", flat=True)) == set(blocked)
     assert not [number for number in numbers if number[-4:] in TROUBLE and not number.startswith("+3346571")]
     assert "password" in capsys.readouterr().out
 

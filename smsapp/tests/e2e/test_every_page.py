@@ -10,7 +10,7 @@ from django.test import Client
 
 from campaigns.models import Mailing
 from campaigns.services import mailings
-from contacts.models import Activity, Contact, Group
+from contacts.models import Activity, ConsentEntry, Contact, Group
 from smsapp.accounts.models import User
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +29,10 @@ def pages():
     activity = Activity.objects.filter(contact=contact, kind="sms_sent").first()
     finished, group = Mailing.objects.first(), Group.objects.first()
     draft = mailings.copy(finished, None)
+    agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
     return [
+        f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
+        "/contacts/consent/",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",
         f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
         "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",

@@ -2,9 +2,10 @@
 
 from auditlog.registry import auditlog
 
-from contacts.models import Group
+from contacts.models import CustomField, Group
 
 
 def register() -> None:
-    """Every change of groups, their deletion too. Members have the history of each contact."""
+    """Every change of groups and custom fields, their deletion too. Members and values are in the history of each contact."""
     auditlog.register(Group, exclude_fields=["created_at", "updated_at"])
+    auditlog.register(CustomField, exclude_fields=["created_at", "updated_at"])

@@ -16,6 +16,8 @@ WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, ico
     "group_joined": (_("Added to %(details)s"), "people"),
     "group_left": (_("Removed from %(details)s"), "people"),
     **{code: (sentence, "person-check" if code.startswith("opt_in") else "person-slash") for code, sentence in TITLES.items()},
+    "tagged": (_("Tag %(details)s added"), "tag"),
+    "untagged": (_("Tag %(details)s removed"), "tag"),
 }
 
 

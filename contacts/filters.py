@@ -10,6 +10,9 @@ from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from contacts.models.folding import fold
+from contacts.spelling import plain
+from contacts.tags import LONGEST as LONGEST_TAG
+from contacts.tags import MOST as MOST_TAGS
 from smsapp.common.models import Organisation
 from smsapp.common.phone import PhoneError, normalise
 
@@ -19,28 +22,33 @@ LONGEST = 100  # characters of a search; more is never typed by a person
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Choices of the list, as its address carries them: q, group (many), sms=yes|no."""
+    """Choices of the list, as its address carries them: q, group (many), sms=yes|no, tag (many, all of them)."""
 
     q: str = ""
     groups: tuple[int, ...] = ()
     sms: str = ""
+    tags: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, data: Any) -> "Filters":
         """From a QueryDict; what makes no sense is left out."""
         groups = tuple(dict.fromkeys(int(value) for value in data.getlist("group") if value.isascii() and value.isdigit() and len(value) < 19))
         sms = data.get("sms", "")
-        return cls(q=data.get("q", "").replace("\0", "").strip()[:LONGEST], groups=groups, sms=sms if sms in {"yes", "no"} else "")
+        tags = tuple(dict.fromkeys(tag for tag in map(plain, data.getlist("tag")) if 0 < len(tag) <= LONGEST_TAG))
+        return cls(q=data.get("q", "").replace("\0", "").strip()[:LONGEST], groups=groups, sms=sms if sms in {"yes", "no"} else "", tags=tags[:MOST_TAGS])
 
     def pairs(self) -> list[tuple[str, str]]:
         """For hidden fields and addresses."""
-        return [*([("q", self.q)] if self.q else []), *(("group", str(id_)) for id_ in self.groups), *([("sms", self.sms)] if self.sms else [])]
+        one = [(name, value) for name, value in (("q", self.q), ("sms", self.sms)) if value]
+        return [*one, *(("group", str(id_)) for id_ in self.groups), *(("tag", tag) for tag in self.tags)]
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""
         contacts = search(contacts, self.q)
         if self.groups:
             contacts = contacts.in_groups(list(self.groups))
+        if self.tags:
+            contacts = contacts.filter(tags__contains=list(self.tags))
         if self.sms:
             contacts = contacts.alias(why_not=eligibility.reason_expression(marketing=True)).filter(why_not__isnull=self.sms == "yes")
         return contacts

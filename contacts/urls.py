@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from contacts.views import activities, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships
+from contacts.views import activities, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships, tagging
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern] = [
     path("new/", contact_changes.create, name="create"),
     path("add-to-group/", memberships.add_chosen, name="add_to_group"),
     path("remove-from-group/", memberships.remove_chosen, name="remove_from_group"),
+    path("tags/", tagging.tag_chosen, name="tag_chosen"),
     path("<int:contact_id>/", contact_page.summary, name="detail"),
     path("<int:contact_id>/groups/", contact_page.groups, name="contact_groups"),
     path("<int:contact_id>/groups/join/", memberships.join, name="join"),

@@ -1,4 +1,4 @@
-"""A contact's own fields; the numbers have their own forms."""
+"""A contact's own fields, its tags and custom fields; the numbers have their own forms."""
 
 from typing import Any
 
@@ -7,22 +7,33 @@ from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact
-from contacts.services.contacts import FIELDS
+from contacts.forms.custom import value_fields
+from contacts.forms.tags import TagsField
+from contacts.models import Contact, CustomField
+from contacts.services.contacts import OWN
+from contacts.services.custom_fields import form_name
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     """Who somebody is, and whether texts are welcome."""
 
+    tags = TagsField()
+
     class Meta:
         model = Contact
-        fields = FIELDS
+        fields = OWN
         widgets = {"birth_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, region: str = "FR", **options: Any) -> None:
         super().__init__(*args, **options)
+        self.region = region
+        custom = list(CustomField.objects.active())
+        self.keys = {form_name(field.key): field.key for field in custom}
+        self.fields |= value_fields(custom, self.instance.custom, region)
+        self.fields["tags"].initial = self.instance.tags
         self.fields["language"].choices = [("", _("Not known")), *Contact._meta.get_field("language").flatchoices]  # type: ignore[attr-defined]
-        self.person = _part(("first_name", "last_name"), ("organisation", "email"), ("language", "birth_date", "external_id"))
+        self.person = _part(("first_name", "last_name"), ("organisation", "email"), ("language", "birth_date", "external_id"), ("tags",))
+        self.custom = _part(*(tuple(self.keys)[place : place + 2] for place in range(0, len(self.keys), 2)))
         self.consent = _part(("do_not_sms",), ("opted_out",), ("deceased",))
 
     def clean(self) -> dict[str, Any]:
@@ -37,7 +48,8 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def values(self) -> dict[str, Any]:
         """What to save."""
-        return {name: self.cleaned_data[name] for name in FIELDS}
+        values = {name: self.cleaned_data[name] for name in (*OWN, "tags")}
+        return {**values, "custom": {key: self.cleaned_data[name] for name, key in self.keys.items()}, "region": self.region}
 
 
 def _part(*rows: tuple[str, ...]) -> FormHelper:

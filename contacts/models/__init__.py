@@ -10,8 +10,9 @@ from contacts.models.group import Group, Membership, Removal
 from contacts.models.import_job import ImportJob
 from contacts.models.phone_number import AllowedRange, PhoneNumber
 from contacts.models.suppression import Quarantine, Suppression
+from contacts.models.tag import Tag
 
 __all__ = [
     "Activity", "AllowedRange", "ConsentEntry", "Contact", "CustomField", "Duplicate", "DuplicateLook", "ExportJob", "Group", "ImportJob", "Membership",
-    "NotDuplicate", "PhoneNumber", "Quarantine", "Removal", "Suppression",
+    "NotDuplicate", "PhoneNumber", "Quarantine", "Removal", "Suppression", "Tag",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Create, change, delete and restore contacts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Activity, Contact
-from contacts.services import consent, history, numbers
+from contacts.services import consent, custom_fields, history, numbers, tags
 from contacts.services.errors import ContactsError
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
-FIELDS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased")
+OWN = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased")
+FIELDS = (*OWN, "tags")
 
 
 def save_contact(
@@ -23,13 +24,17 @@ def save_contact(
     *,
     author: "User | None" = None,
     phones: Sequence[numbers.Entry] | None = None,
+    custom: Mapping[str, Any] | None = None,
     seen: datetime | None = None,
+    region: str = "FR",
     **values: Any,
 ) -> Contact:
     """Create a contact, or change these fields of one; `phones` replaces all of its numbers, None leaves them.
 
-    `seen` is the contact's `updated_at` when somebody began to edit it. Raises ContactsError when it has been changed since, or when
-    another contact has the external id, or a flag would lift the person's own opt-out.
+    `custom` holds new values of custom fields by key, as `custom_values.clean` reads them in `region`; those it does not name stay.
+    `tags` replaces all of them. `seen` is the contact's `updated_at` when somebody began to edit it. Raises ContactsError when it has
+    been changed since, when a value cannot be taken, when another contact has the external id, or when a flag would lift the person's
+    own opt-out.
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -40,6 +45,10 @@ def save_contact(
         with transaction.atomic():
             if seen:
                 _check_unchanged(contact, seen)
+            if "tags" in values:
+                values["tags"] = tags.spelled(values["tags"])
+            if custom:
+                values["custom"] = custom_fields.merged(_custom_of(contact), custom, region=region)
             flags = {name: values[name] for name in consent.FLAGS.values() if name in values}
             stored = consent.flags_of(contact) if flags else {}
             for name, value in values.items():
@@ -52,6 +61,11 @@ def save_contact(
     except IntegrityError as problem:
         raise _taken(problem) from problem
     return contact
+
+
+def _custom_of(contact: Contact) -> dict[str, Any]:
+    """As stored now, locked, so that two people who fill in different fields both keep theirs."""
+    return Contact.objects.select_for_update(of=("self",)).values_list("custom", flat=True).get(id=contact.pk) if contact.pk else {}
 
 
 def _check_unchanged(contact: Contact, seen: datetime) -> None:

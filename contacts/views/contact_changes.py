@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts.forms.contact import ContactForm
 from contacts.forms.numbers import NumberForms
 from contacts.models import Contact
-from contacts.services import contacts
+from contacts.services import contacts, tags
 from contacts.services.errors import ContactsError
 from contacts.views.contact_page import get_contact
 from contacts.views.done import say, warn
+from smsapp.common.models import Organisation
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,13 +36,14 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
 
 
 def _form_page(request: HttpRequest, contact: Contact | None) -> HttpResponse:
-    form = ContactForm(request.POST or None, instance=contact)
+    form = ContactForm(request.POST or None, instance=contact, region=Organisation.current().default_region)
     numbers = NumberForms.of(contact, request.POST or None)
     if request.POST and "add_number" not in request.POST and form.is_valid() & numbers.is_valid() and (saved := _save(request, form, numbers, contact)):
         say(request, _("%(name)s is saved.") % {"name": saved.name})
         return redirect("contacts:detail", saved.pk)
     shown: Any = Contact.objects.get(pk=contact.pk) if contact else None  # the form writes into its instance, also when it is refused
-    return render(request, "contacts/contact_form.html", {"form": form, "numbers": numbers, "contact": shown})
+    context = {"form": form, "numbers": numbers, "contact": shown, "known_tags": tags.suggestions()}
+    return render(request, "contacts/contact_form.html", context)
 
 
 def _save(request: HttpRequest, form: ContactForm, numbers: NumberForms, contact: Contact | None) -> Contact | None:
@@ -49,7 +51,7 @@ def _save(request: HttpRequest, form: ContactForm, numbers: NumberForms, contact
     try:
         return contacts.save_contact(fresh, author=request.user, phones=numbers.entries(), seen=_seen(request, fresh), **form.values())
     except ContactsError as problem:
-        form.add_error(problem.field, str(problem.message))
+        form.add_error(problem.field if problem.field in form.fields else None, str(problem.message))
         return None
 
 

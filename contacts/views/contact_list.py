@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views import View
 
 from contacts import eligibility, looks, slots
@@ -49,7 +50,11 @@ def allowed(request: HttpRequest) -> list[slots.ListAction]:
 def filter_parts(filters: Filters) -> dict[str, Any]:
     """Groups to choose from, and the chips of those in use with the address that drops each."""
     groups = list(Group.objects.filter(archived=False))
-    chips = [{"name": group.name, "url": address(filters, without=("group", str(group.pk)))} for group in groups if group.pk in filters.groups]
+    chips = [
+        {"words": _("Group: %(name)s") % {"name": group.name}, "url": address(filters, without=("group", str(group.pk)))}
+        for group in groups if group.pk in filters.groups
+    ]  # fmt: skip
+    chips += [{"words": _("Tag: %(name)s") % {"name": tag}, "url": address(filters, without=("tag", tag))} for tag in filters.tags]
     return {"groups": groups, "chips": chips, "pairs": filters.pairs()}
 
 

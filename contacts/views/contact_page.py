@@ -7,8 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from contacts import eligibility, ledger, looks, slots, timeline
-from contacts.models import Contact, Group, Suppression
+from contacts import custom_values, eligibility, ledger, looks, slots, timeline
+from contacts.models import Contact, CustomField, Group, Suppression
 from contacts.selection import visible_to
 from smsapp.common import phone
 
@@ -21,7 +21,8 @@ def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
     """What is known of the person."""
     contact = get_contact(request, contact_id)
     recent = contact.activities.select_related("author").order_by("-id")[:5]
-    context = head(request, contact, "summary") | {"facts": facts_of(contact), "lines": timeline.lines(recent)}
+    facts = [*facts_of(contact), *custom_facts(contact)]
+    context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent)}
     return render(request, "contacts/contact_summary.html", context)
 
 
@@ -82,6 +83,12 @@ def facts_of(contact: Contact) -> list[tuple[Any, Any]]:
     names = ("first_name", "last_name", "organisation", "email", "birth_date", "external_id")
     rows = [(_label(name), getattr(contact, name)) for name in names]
     return [(label, value) for label, value in [*rows, (_label("language"), contact.get_language_display())] if value]
+
+
+def custom_facts(contact: Contact) -> list[tuple[Any, Any]]:
+    """Custom fields that are filled in, in their order; those of archived ones are not shown."""
+    fields = CustomField.objects.active() if contact.custom else []
+    return [(field.label, custom_values.display(field.type, contact.custom[field.key])) for field in fields if field.key in contact.custom]
 
 
 def _label(name: str) -> Any:

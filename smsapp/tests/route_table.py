@@ -73,6 +73,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:leave": post("contacts.change_group"),
     "contacts:add_to_group": post("contacts.change_group"),
     "contacts:remove_from_group": post("contacts.change_group"),
+    "contacts:tag_chosen": post("contacts.change_contact"),
     "contacts:groups": "contacts.view_group",
     "contacts:group": "contacts.view_group",
     "contacts:group_create": "contacts.add_group",

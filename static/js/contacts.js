@@ -29,6 +29,17 @@
   // Print, where script can.
   for (const print of all("[data-print]")) { print.hidden = false; print.addEventListener("click", () => window.print()); }
 
+  // Tags in one field: the list completes the word behind the last comma.
+  for (const field of all("input[data-tags]")) {
+    const list = document.getElementById(field.getAttribute("list"));
+    const known = all("option", list).map((option) => option.value);
+    field.addEventListener("input", () => {
+      const before = field.value.slice(0, field.value.lastIndexOf(",") + 1);
+      const used = new Set(before.split(",").map((tag) => tag.trim().toLowerCase()));
+      list.replaceChildren(...known.filter((tag) => !used.has(tag.toLowerCase())).map((tag) => new Option("", before ? `${before} ${tag}` : tag)));
+    });
+  }
+
   // One more row for a number, without a trip to the server.
   const button = document.querySelector("[data-add-row]");
   const total = document.querySelector("[name=numbers-TOTAL_FORMS]");

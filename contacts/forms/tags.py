@@ -1,0 +1,49 @@
+"""Tags in a field: words separated by commas, completed from those in use."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts import tags
+from contacts.spelling import ValueProblem
+
+KNOWN_TAGS = "known-tags"  # id of the list that completes them
+
+
+class TagsField(forms.CharField):
+    """Many tags; the value is a list."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"list": KNOWN_TAGS, "data-tags": "", "autocomplete": "off"})
+        super().__init__(label=_("Tags"), required=False, widget=widget, help_text=_("Separated by commas, for example “volunteer, board”."), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """A list as people write it."""
+        return ", ".join(value) if isinstance(value, (list, tuple)) else value
+
+    def clean(self, value: Any) -> Any:
+        """A list; the first thing that is wrong, as a sentence."""
+        try:
+            return tags.split(super().clean(value))
+        except ValueProblem as problem:
+            raise forms.ValidationError(problem.message, code=problem.code) from None
+
+
+class TagForm(forms.Form):
+    """One tag to give or to take."""
+
+    tag = forms.CharField(
+        label=_("Tag"), max_length=200, widget=forms.TextInput(attrs={"list": KNOWN_TAGS, "autocomplete": "off"}),
+        error_messages={"required": _("Write the tag, for example volunteer.")},
+    )  # fmt: skip
+
+    def clean_tag(self) -> str:
+        """Exactly one."""
+        try:
+            found = tags.clean([self.cleaned_data["tag"]])
+        except ValueProblem as problem:
+            raise forms.ValidationError(problem.message, code=problem.code) from None
+        if not found:
+            raise forms.ValidationError(_("Write the tag, for example volunteer."), code="required")
+        return found[0]

@@ -1,0 +1,54 @@
+"""One tag given to the people chosen in a list, or taken from them."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from contacts import selection
+from contacts.forms.tags import TagForm
+from contacts.services import tags
+from contacts.tags import MOST
+from contacts.views.done import say, warn
+
+
+@require_POST
+@permission_required("contacts.change_contact", raise_exception=True)
+def tag_chosen(request: HttpRequest) -> HttpResponse:
+    """Ask for the tag, then give it to the chosen people or take it from them."""
+    chosen = selection.chosen(request.POST, request.user)
+    form = TagForm(request.POST if "do" in request.POST else None)
+    if form.is_valid():
+        return (_take if request.POST["do"] == "remove" else _give)(request, chosen, tags.one(form.cleaned_data["tag"]))
+    count = chosen.count()
+    if not count:
+        warn(request, _("Nobody is chosen. Tick some contacts first."))
+        return redirect("contacts:list")
+    context = {"form": form, "count": count, "pairs": selection.fields(request.POST), "known_tags": tags.suggestions()}
+    return render(request, "contacts/choose_tag.html", context)
+
+
+def _give(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
+    given, full = tags.add(chosen, tag, author=request.user)
+    say(request, ngettext("%(n)s contact got the tag %(tag)s.", "%(n)s contacts got the tag %(tag)s.", given) % {"n": given, "tag": tag})
+    if full:
+        sentence = ngettext("%(n)s contact has %(most)s tags already and got no other.", "%(n)s contacts have %(most)s tags already and got no other.", full)
+        warn(request, sentence % {"n": full, "most": MOST})
+    return redirect(_list_of(tag))
+
+
+def _take(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
+    lost = tags.remove(chosen, tag, author=request.user)
+    say(request, ngettext("%(n)s contact lost the tag %(tag)s.", "%(n)s contacts lost the tag %(tag)s.", lost) % {"n": lost, "tag": tag})
+    return redirect("contacts:list")
+
+
+def _list_of(tag: str) -> str:
+    query = QueryDict(mutable=True)
+    query["tag"] = tag
+    return f"{reverse('contacts:list')}?{query.urlencode()}"

@@ -4,6 +4,7 @@ import importlib
 import json
 import pkgutil
 from argparse import ArgumentParser
+from types import ModuleType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -18,19 +19,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """NAME is a module of benchmarks/ that has `run`."""
-        parser.add_argument("name", help="one of: " + ", ".join(_names()))
+        parser.add_argument("name", help="one of: " + ", ".join(_modules()))
         parser.add_argument("--size", type=int, help="how many rows or texts, instead of the benchmark's own number")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run it and print."""
-        if options["name"] not in _names():
-            raise CommandError(f"There is no benchmark “{options['name']}”. Choose one of: {', '.join(_names())}.")
-        module = importlib.import_module(f"benchmarks.{options['name']}")
+        module = _modules().get(options["name"])
+        if module is None:
+            raise CommandError(f"There is no benchmark “{options['name']}”. Choose one of: {', '.join(_modules())}.")
         result = module.run(options["size"]) if options["size"] else module.run()
         self.stdout.write(json.dumps(result.as_dict(), indent=2) if options["json"] else "\n".join(result.lines()))
 
 
-def _names() -> list[str]:
-    modules = (importlib.import_module(f"benchmarks.{info.name}") for info in pkgutil.iter_modules(benchmarks.__path__) if info.name != "naive")
-    return [module.__name__.removeprefix("benchmarks.") for module in modules if hasattr(module, "run")]
+def _modules() -> dict[str, ModuleType]:
+    """Benchmarks by name: the module's own `NAME`, else that of its file."""
+    modules = [importlib.import_module(f"benchmarks.{info.name}") for info in pkgutil.iter_modules(benchmarks.__path__) if info.name != "naive"]
+    return {getattr(module, "NAME", module.__name__.removeprefix("benchmarks.")): module for module in modules if hasattr(module, "run")}

@@ -13,6 +13,7 @@ from django.db import connection
 
 from benchmarks import stage
 from benchmarks.result import Result
+from contacts.importing import tables
 from contacts.importing.run import Import, Source
 from contacts.models import Activity, Contact, CustomField, Group, Membership, PhoneNumber
 from contacts.services import numbers
@@ -29,7 +30,8 @@ Line = tuple[str, ...]
 
 def run(size: int = SIZE) -> Result:
     """Measure all; rows per second, and their ratios."""
-    result = Result(NAME, notes=[f"{size:,} rows, {NAIVE_SIZE:,} for the ORM loop; every row a new person with name, number, e-mail, a custom field, two groups"])
+    people = "every row a new person with name, number, e-mail, a custom field, two groups"
+    result = Result(NAME, notes=[f"{size:,} rows, {NAIVE_SIZE:,} for the ORM loop; {people}"])
     with stage.scratch_database(), tempfile.TemporaryDirectory() as folder:
         lines = list(_lines(size))
         path = Path(folder) / "people.csv"
@@ -77,7 +79,8 @@ def _empty() -> None:
 
 
 def _ours(path: Path, size: int) -> None:
-    report = Import(Source.guess(path, "FR"), today=date(2026, 11, 23), dry_run=False).run()
+    with tables.table_of(path) as (table, dialect):
+        report = Import(Source.guess(table, dialect, "FR", path.name), today=date(2026, 11, 23), dry_run=False).run()
     assert report.rows == size and not report.refused, report.errors[:3]
     assert Membership.objects.count() == 2 * size
 
@@ -92,7 +95,10 @@ def _copy(folder: Path) -> float:
                 for block in copy:
                     file.write(block)
         _empty()
-        return _seconds(lambda: [_copy_in(folder / table, f"COPY {table} ({columns[table]}) FROM STDIN") for table in TABLES])
+    began = time.perf_counter()
+    for table in TABLES:
+        _copy_in(folder / table, f"COPY {table} ({columns[table]}) FROM STDIN")
+    return time.perf_counter() - began
 
 
 def _columns(table: str) -> list[str]:

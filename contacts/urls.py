@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("imports/new/", imports.upload, name="import_upload"),
     path("imports/<int:job_id>/", imports.detail, name="import"),
     path("imports/<int:job_id>/columns/", imports.columns_page, name="import_columns"),
+    path("imports/<int:job_id>/sheet/", imports.sheet, name="import_sheet"),
     path("imports/<int:job_id>/progress/", imports.progress, name="import_progress"),
     path("imports/<int:job_id>/start/", imports.start, name="import_start"),
     path("imports/<int:job_id>/stop/", imports.stop, name="import_stop"),

@@ -44,7 +44,7 @@ STEPS = (
         "contacts.import_contacts",
         "file-earmark-arrow-up",
         _("Import people from a file"),
-        _("A CSV file with names and mobile numbers. You see every fault before anything is written."),
+        _("A CSV file or workbook with names and mobile numbers. You see every fault before anything is written."),
         _("Import contacts"),
         lambda: Contact.objects.filter(deleted_at__isnull=True).exists(),
     ),

@@ -19,9 +19,9 @@ class UploadForm(forms.Form):
     """The file."""
 
     file = forms.FileField(
-        label=_("CSV file"),
-        help_text=_("Columns separated by comma, semicolon or tab, their names in the first row. At most 50 MB. Nothing is imported yet."),
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        label=_("CSV file or Excel workbook"),
+        help_text=_("Names of columns in the first row. CSV with comma, semicolon or tab, at most 200 MB; XLSX, at most 50 MB. Nothing is imported yet."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}),
         error_messages={"empty": _("The file is empty. Export it again with its column names in the first row.")},
     )
 
@@ -42,8 +42,7 @@ class ColumnsForm(forms.Form):
         self.fields["region"].choices = regions()  # type: ignore[attr-defined]
         choices = [("", _("Leave out")), *columns.FIELDS.items()]
         self.names = [f"column_{index}" for index in range(len(header))]
-        for index, name in enumerate(self.names):
-            label = columns.label(header, index)
+        for index, (name, label) in enumerate(zip(self.names, columns.names(header), strict=True)):
             field = forms.ChoiceField(label=label, choices=choices, required=False, initial=job.mapping.get(str(index), ""))
             field.widget.attrs |= {"class": "form-select form-select-sm", "aria-label": _("Column %(name)s becomes") % {"name": label}}
             self.fields[name] = field

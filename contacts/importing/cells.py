@@ -9,9 +9,11 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from contacts import spelling
+from contacts.importing.xlsx.scan import ERRORS
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets also narrow the wide ones
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
+QUOTED = re.compile(r'="([^"]*)"')
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
 OLDEST = 1900
 LENGTHS = {"first_name": 100, "last_name": 100, "organisation": 150, "external_id": 100}
@@ -28,6 +30,31 @@ def tidy(raw: str) -> str:
     if text.startswith("'") and text.startswith(FORMULA_STARTS, 1):
         text = text[1:]
     return spelling.plain(text)
+
+
+def told(raw: str) -> str:
+    """What a cell of text says; raises CellProblem where a spreadsheet left no value, or a formula that only a spreadsheet can work out."""
+    if raw[0] == "\0":
+        raise _no_value(raw[1:])
+    value = tidy(raw)
+    if raw[0] == "#" and value in ERRORS:
+        raise _no_value(value)
+    if raw[0] == "=" and value:
+        quoted = QUOTED.fullmatch(value)  # ="00123", the spreadsheet's way to keep a zero
+        if not quoted:
+            raise CellProblem("formula", _("This is a formula and no value. Save the column's values: copy it and paste “values only”, then save the file."))
+        return tidy(quoted[1])
+    return value
+
+
+def _no_value(what: str) -> CellProblem:
+    """What stands in a cell of a workbook that has no value (see contacts.importing.xlsx.convert)."""
+    if what == "=":
+        message = _("The formula of this cell has no value yet. Open the workbook in a spreadsheet, save it and upload it again.")
+        return CellProblem("formula_without_value", message)
+    if what.startswith("#"):
+        return CellProblem("formula_error", _("The formula of this cell ends in the error %(error)s. Mend it, or empty the cell.") % {"error": what})
+    return CellProblem("zero_bytes", _("This cell holds zero bytes. Write it anew."))
 
 
 def text(value: str, longest: int) -> str:

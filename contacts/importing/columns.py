@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from contacts.importing.reader import FileProblem
+from contacts.importing.problems import FileProblem
 
 FIELDS: dict[str, Any] = {
     "first_name": _("First name"),
@@ -68,10 +68,22 @@ def guess(header: Sequence[str]) -> dict[str, str]:
     return mapping
 
 
-def label(header: Sequence[str], index: int) -> str:
-    """What to call a column on screen: its name, else its letter as in a spreadsheet."""
-    name = header[index].strip() if index < len(header) else ""
-    return name or str(_("Column %(letter)s") % {"letter": letter(index)})
+def names(header: Sequence[str]) -> list[str]:
+    """What to call each column on screen, no two alike: its name, or its letter as in a spreadsheet, or both where a name stands twice."""
+    told = [name.strip() for name in header]
+    called = []
+    for index, name in enumerate(told):
+        if not name:
+            called.append(_("Column %(letter)s") % {"letter": letter(index)})
+        else:
+            called.append(f"{name} ({letter(index)})" if told.count(name) > 1 else name)
+    return [str(name) for name in called]
+
+
+def repeated(header: Sequence[str]) -> list[int]:
+    """Columns whose name another one before them has."""
+    told = [name.strip() for name in header]
+    return [index for index, name in enumerate(told) if name and name in told[:index]]
 
 
 def letter(index: int) -> str:
@@ -95,7 +107,7 @@ def check(mapping: Mapping[str, str], header: Sequence[str]) -> dict[int, str]:
             _("No column says who somebody is. The first row must name the columns, for example First name, Last name, Mobile, E-mail."),
         )
     for field in set(chosen.values()) - MANY:
-        twice = [label(header, index) for index, other in chosen.items() if other == field]
+        twice = [names(header)[index] for index, other in chosen.items() if other == field]
         if len(twice) > 1:
             message = _("%(columns)s all become %(field)s. Keep one of them and leave the others out.")
             raise FileProblem("field_twice", message % {"columns": ", ".join(twice), "field": FIELDS[field]})

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.importing import columns, reader
+from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import imports
 
@@ -18,9 +19,13 @@ SHOWN_CELL = 120
 def first_rows(job: ImportJob, most: int) -> Iterator[reader.Row]:
     """Sample rows, cells padded to the header's width."""
     dialect = imports.dialect_of(job)
-    width = len(reader.header(imports.path_of(job), dialect))
-    for number, cells in islice(reader.rows(imports.path_of(job), dialect), most):
-        yield number, [cell[:SHOWN_CELL] for cell in [*cells, *[""] * (width - len(cells))][:width]]
+    width = len(reader.header(imports.table_path(job), dialect))
+    for number, cells in islice(reader.rows(imports.table_path(job), dialect), most):
+        yield number, [_shown(cell) for cell in [*cells, *[""] * (width - len(cells))][:width]]
+
+
+def _shown(cell: str) -> str:
+    return cell.lstrip("\0")[:SHOWN_CELL]
 
 
 def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
@@ -35,11 +40,11 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     page = numbers[:ROWS]
     base = {"warned": warned, "warnings": len({fault["row"] for fault in job.report.get("warnings", [])}), "kept": len(by_row)}
     try:
-        header = reader.header(imports.path_of(job), imports.dialect_of(job))
-        cells = reader.some_rows(imports.path_of(job), imports.dialect_of(job), set(page)) if page else {}
-    except (reader.FileProblem, OSError):
+        header = reader.header(imports.table_path(job), imports.dialect_of(job))
+        cells = reader.some_rows(imports.table_path(job), imports.dialect_of(job), set(page)) if page else {}
+    except (FileProblem, OSError):
         return base | {"names": [], "sheet": [], "next_row": None, "first_page": True}
-    names = [(columns.label(header, index), columns.FIELDS.get(job.mapping.get(str(index), ""), _("Left out"))) for index in range(len(header))]
+    names = [(name, columns.FIELDS.get(job.mapping.get(str(index), ""), _("Left out"))) for index, name in enumerate(columns.names(header))]
     sheet = [_line(number, cells.get(number, []), [name for name, _field in names], by_row[number]) for number in page]
     return base | {"names": names, "sheet": sheet, "next_row": numbers[ROWS] if len(numbers) > ROWS else None, "first_page": not beginning}
 
@@ -47,5 +52,5 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
 def _line(number: int, cells: list[str], names: list[str], faults: list[dict[str, Any]]) -> dict[str, Any]:
     """A row: its cells with the sentences that belong to them, and the sentences about the whole row."""
     by_column = {fault["column"]: fault["message"] for fault in faults if fault["column"] in names}
-    shown = [{"text": cells[index][:SHOWN_CELL] if index < len(cells) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
+    shown = [{"text": _shown(cells[index]) if index < len(cells) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
     return {"row": number, "cells": shown, "about": [fault["message"] for fault in faults if fault["column"] not in names]}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.importing import columns, reader
 from contacts.importing.cells import FORMULA_STARTS
+from contacts.importing.problems import FileProblem
 from contacts.importing.report import COUNTS, Fault, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
@@ -75,8 +76,8 @@ def _work(job: ImportJob) -> None:
         source = source_of(job)
         with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file:
             report = _pass(job, source, file, dry_run=dry_run)
-    except (reader.FileProblem, OSError) as problem:
-        known = isinstance(problem, reader.FileProblem) and problem.code != "not_found"
+    except (FileProblem, OSError) as problem:
+        known = isinstance(problem, FileProblem) and problem.code != "not_found"
         return _fail(job, problem, str(problem) if known else _("The uploaded file is gone. Upload it again."))
     except (DataError, IntegrityError) as problem:  # a row that no check foresaw: trying it again and again would not help
         return _fail(job, problem, _("A row could not be stored. What was imported before it stays. Check the columns and start again."))
@@ -113,7 +114,7 @@ def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> Re
 
 def source_of(job: ImportJob) -> Source:
     """The job's file and choices. Raises FileProblem."""
-    path, dialect = imports.path_of(job), imports.dialect_of(job)
+    path, dialect = imports.table_path(job), imports.dialect_of(job)
     header = reader.header(path, dialect)
     groups = list(Group.objects.filter(id__in=job.group_ids).values_list("id", flat=True))
     return Source(path, dialect, header, columns.check(job.mapping, header), job.region, job.file_name, groups)
@@ -126,4 +127,5 @@ def _report_of(job: ImportJob) -> Report:
 
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; the import takes the apostrophe off again."""
+    cell = cell.lstrip("\0")
     return "'" + cell if cell.startswith(FORMULA_STARTS) else cell

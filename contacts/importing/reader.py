@@ -1,44 +1,33 @@
-"""Bytes to rows: recognises encoding and separator, refuses in words what is no table of text."""
+"""A file of text to rows: recognises the separator, reads one row at a time, refuses in words what has no end."""
 
-import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 
-LARGEST_FILE = 50 * 1024 * 1024
-MOST_COLUMNS = 200
-LONGEST_CELL = 10_000
-LONGEST_ROW = 1_000_000  # characters, over all its lines: one row at a time is in memory
-BLOCK = 1024 * 1024
+from contacts.importing import encoding
+from contacts.importing.columns import letter
+from contacts.importing.limits import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
+from contacts.importing.problems import FileProblem
+
 DELIMITERS = (",", ";", "\t")
-TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1a")
-CONTROLS = bytes(code for code in range(32) if code not in TEXT_CONTROLS)
-SHEET_MAGIC = {b"PK\x03\x04": _("a workbook or an archive"), b"\xd0\xcf\x11\xe0": _("an old Excel workbook"), b"%PDF": _("a PDF document")}
-
-
-class FileProblem(Exception):
-    """The file cannot be imported at all: a code and a sentence that says what to do."""
-
-    def __init__(self, code: str, message: Any, row: int | None = None) -> None:
-        super().__init__(str(message))
-        self.code = code
-        self.message = message
-        self.row = row
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written."""
+    """How a file is written; of a workbook the sheet that is read, and all of its sheets."""
 
     encoding: str
     delimiter: str
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
-    def as_json(self) -> dict[str, str]:
+    def as_json(self) -> dict[str, object]:
         """For the import's row."""
         return asdict(self)
 
@@ -48,15 +37,15 @@ Row = tuple[int, list[str]]  # row of the sheet, its cells
 
 def recognise(path: Path) -> Dialect:
     """Encoding and separator of the file. Raises FileProblem."""
-    encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
+    letters = encoding.recognise(path)
+    with path.open(encoding=letters, newline="") as file:
         head = [line for line in islice(_lines(file), 60) if line.strip()]
     if not head:
-        raise _no_rows()
+        raise no_rows()
     named = head[0].strip().lower()
     if named.startswith("sep=") and len(named) == 5 and named[4] in DELIMITERS:  # Excel's own note
-        return Dialect(encoding, named[4])
-    return Dialect(encoding, max(DELIMITERS, key=lambda delimiter: _fit(head, delimiter)))
+        return Dialect(letters, named[4])
+    return Dialect(letters, max(DELIMITERS, key=lambda delimiter: _fit(head, delimiter)))
 
 
 def _fit(head: list[str], delimiter: str) -> tuple[float, int]:
@@ -81,69 +70,6 @@ def _lines(file: IO[str]) -> Iterator[str]:
     """Lines, none longer than two full cells: a file without line ends must not fill the memory."""
     while line := file.readline(LONGEST_CELL * 2):
         yield line
-
-
-def _encoding(path: Path) -> str:
-    _check_size(path)
-    with path.open("rb") as file:
-        start = file.read(8)
-        _check_magic(start)
-        file.seek(0)
-        utf8 = codecs.getincrementaldecoder("utf-8")()
-        is_utf8, only_windows = True, True
-        while block := file.read(BLOCK):
-            _check_block(block)
-            if is_utf8:
-                try:
-                    utf8.decode(block)
-                except UnicodeDecodeError:
-                    is_utf8 = False
-            only_windows = only_windows and not block.translate(None, WINDOWS_BYTES)
-        is_utf8 = is_utf8 and _ends_well(utf8)
-    if is_utf8:
-        return "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
-    if only_windows:
-        return "cp1252"
-    raise FileProblem("unknown_encoding", _("The letters of this file cannot be read. Save it as CSV UTF-8 and upload that."))
-
-
-WINDOWS_BYTES = bytes(code for code in range(256) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D})
-
-
-def _ends_well(decoder: codecs.IncrementalDecoder) -> bool:
-    try:
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _check_size(path: Path) -> None:
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError:
-        raise FileProblem("not_found", _("There is no such file: %(path)s") % {"path": path}) from None
-    if not path.is_file():
-        raise FileProblem("not_a_file", _("This is not a file: %(path)s") % {"path": path})
-    if size == 0:
-        raise FileProblem("empty_file", _("The file is empty. Export it again with its column names in the first row."))
-    if size > LARGEST_FILE:
-        raise FileProblem("too_large", _("The file is larger than 50 MB. Split it and import the parts one after the other."))
-
-
-def _check_magic(start: bytes) -> None:
-    for magic, kind in SHEET_MAGIC.items():
-        if start.startswith(magic):
-            raise FileProblem("not_csv", _("This is %(kind)s, not a CSV file. Open it and save it as CSV UTF-8.") % {"kind": kind})
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise FileProblem("utf16", _("The file is saved as “Unicode text” (UTF-16). Save it as CSV UTF-8."))
-
-
-def _check_block(block: bytes) -> None:
-    if b"\0" in block:
-        raise FileProblem("nul_bytes", _("The file holds zero bytes, so it is not a CSV file, or it is damaged. Export it again as CSV UTF-8."))
-    if len(block) - len(block.translate(None, CONTROLS)) > len(block) // 100:
-        raise FileProblem("not_csv", _("This is not a text file. Save the table as CSV UTF-8 and upload that."))
 
 
 def header(path: Path, dialect: Dialect) -> list[str]:
@@ -177,7 +103,7 @@ def _opened(path: Path, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
     records = _records(path, dialect)
     first = next(records, None)
     if first is None:
-        raise _no_rows()
+        raise no_rows()
     return first[1], records
 
 
@@ -208,7 +134,6 @@ class _Lines:
 
 
 def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
-    number = 0
     with path.open(encoding=dialect.encoding, newline="") as file:
         _skip_separator_note(file)
         lines = _Lines(file)
@@ -220,15 +145,21 @@ def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
             except StopIteration:
                 return
             except csv.Error:
-                raise FileProblem("cell_too_long", _too_long(number + 1), number + 1) from None
-            number += 1
-            if not any(cells) or not any(cell.strip() for cell in cells):
-                continue
+                raise FileProblem("cell_too_long", _too_long(lines.row, None), lines.row) from None
+            if lines.row > MOST_ROWS + 1:
+                raise FileProblem("too_many_rows", _too_many_rows(), lines.row)
             if len(cells) > MOST_COLUMNS:
-                raise FileProblem("too_many_columns", _("Row %(row)s has more than 200 columns. Delete those that are not needed.") % {"row": number}, number)
-            if max(map(len, cells)) > LONGEST_CELL:
-                raise FileProblem("cell_too_long", _too_long(number), number)
-            yield number, cells
+                raise FileProblem("too_many_columns", _too_many_columns(lines.row), lines.row)
+            if lines.left < LONGEST_ROW - LONGEST_CELL:
+                _check_lengths(cells, lines.row)
+            if any(cells) and any(cell.strip() for cell in cells):
+                yield lines.row, cells
+
+
+def _check_lengths(cells: list[str], row: int) -> None:
+    for column, cell in enumerate(cells):
+        if len(cell) > LONGEST_CELL:
+            raise FileProblem("cell_too_long", _too_long(row, column), row)
 
 
 def _skip_separator_note(file: IO[str]) -> None:
@@ -236,13 +167,26 @@ def _skip_separator_note(file: IO[str]) -> None:
         file.seek(0)
 
 
-def _too_long(row: int) -> Any:
-    return _("A cell of row %(row)s is longer than 10,000 characters. Perhaps a quotation mark is not closed there.") % {"row": row}
+def _too_long(row: int, column: int | None) -> str:
+    if column is None:
+        return _("A cell of row %(row)s is longer than 10,000 characters. Perhaps a quotation mark is not closed there.") % {"row": row}
+    words = _("The cell %(cell)s is longer than 10,000 characters. Perhaps a quotation mark is not closed there.")
+    return words % {"cell": f"{letter(column)}{row}"}
 
 
-def _row_too_long(row: int) -> Any:
+def _row_too_long(row: int) -> str:
     return _("Row %(row)s is longer than 1,000,000 characters. Perhaps a quotation mark is not closed there, or the file has no line ends.") % {"row": row}
 
 
-def _no_rows() -> FileProblem:
+def _too_many_rows() -> str:
+    words = _("The file has more than %(most)s rows, blank ones included. Split it and import the parts one after the other.")
+    return words % {"most": number_format(MOST_ROWS, use_l10n=True, force_grouping=True)}
+
+
+def _too_many_columns(row: int) -> str:
+    return _("Row %(row)s has more than 200 columns. Delete those that are not needed.") % {"row": row}
+
+
+def no_rows() -> FileProblem:
+    """A file of nothing."""
     return FileProblem("empty_file", _("The file holds no rows. Export it again with its column names in the first row."))

@@ -36,7 +36,7 @@ class Checker:
     def __init__(self, header: Sequence[str], mapping: Mapping[int, str], *, region: str, today: date) -> None:
         self.region = region
         self.width = len(header)
-        self.names = [columns.label(header, index) for index in range(len(header))]
+        self.names = columns.names(header)
         self.plan = [(index, meaning, self._cleaner(meaning, today)) for index, meaning in mapping.items()]
 
     def _cleaner(self, meaning: str, today: date) -> Cleaner:
@@ -53,13 +53,14 @@ class Checker:
         person, faults = Person(row), self._spilled(row, row_cells)
         for index, meaning, clean in self.plan:
             raw = row_cells[index] if index < len(row_cells) else ""
-            value = cells.tidy(raw) if raw else ""
-            if not value:
+            if not raw:
                 continue
             try:
-                self._put(person, index, meaning, clean(value), raw)
+                value = cells.tidy(raw) if meaning in PHONES and raw[0] != "\0" else cells.told(raw)
+                if value:
+                    self._put(person, index, meaning, clean(value), raw)
             except (cells.CellProblem, phone.PhoneError) as problem:
-                faults.append(Fault(row, self.names[index], raw, problem.code, str(problem.message)))
+                faults.append(Fault(row, self.names[index], raw.lstrip("\0"), problem.code, str(problem.message)))
         if not faults and not (person.numbers or any(person.values.get(name) for name in columns.IDENTIFYING)):
             faults.append(Fault(row, "", "", "nobody", _("Nothing says who this is. Fill in a name, an e-mail, a number or an external id.")))
         return faults or person

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from contacts.importing import columns, reader, writing
 from contacts.importing.matching import Index
 from contacts.importing.planning import Plan
+from contacts.importing.problems import FileProblem
 from contacts.importing.report import Fault, Report
 from contacts.importing.rows import Checker, Person
 from contacts.models import Group
@@ -42,14 +43,13 @@ class Source:
     group_ids: Sequence[int] = field(default=())
 
     @classmethod
-    def guess(cls, path: Path, region: str) -> "Source":
-        """Everything recognised by itself. Raises FileProblem; the whole file has been read once, so that nothing is half done later."""
+    def guess(cls, table: Path, dialect: reader.Dialect, region: str, name: str) -> "Source":
+        """Columns recognised by themselves. Raises FileProblem; the whole file has been read once, so that nothing is half done later."""
         if region not in phonenumbers.SUPPORTED_REGIONS:
-            raise reader.FileProblem("unknown_region", _("There is no country %(region)s. Write two letters, for example FR or GB.") % {"region": region})
-        dialect = reader.recognise(path)
-        header = reader.header(path, dialect)
-        reader.count(path, dialect)
-        return cls(path, dialect, header, columns.check(columns.guess(header), header), region, path.name)
+            raise FileProblem("unknown_region", _("There is no country %(region)s. Write two letters, for example FR or GB.") % {"region": region})
+        header = reader.header(table, dialect)
+        reader.count(table, dialect)
+        return cls(table, dialect, header, columns.check(columns.guess(header), header), region, name)
 
 
 class Import:

@@ -7,11 +7,13 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, reader
+from contacts.importing import columns, encoding, limits, reader, tables
+from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services.errors import ContactsError
 from smsapp.common import audit
@@ -33,11 +35,20 @@ def refused_path(job: ImportJob) -> Path:
     return path_of(job).with_suffix(".refused.csv")
 
 
+def table_path(job: ImportJob) -> Path:
+    """The table of text that is imported: the file itself, or what was unpacked from a workbook."""
+    return _unpacked(path_of(job)) if job.dialect.get("sheet") else path_of(job)
+
+
+def _unpacked(path: Path) -> Path:
+    return path.with_suffix(".table.csv")
+
+
 def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
     """Keep the file, look through all of it and guess what its columns mean. Raises ContactsError in words."""
-    if (file.size or 0) > reader.LARGEST_FILE:
-        raise ContactsError("too_large", _("The file is larger than 50 MB. Split it and import the parts one after the other."), "file")
-    name = f"imports/{uuid4().hex}.csv"
+    if (file.size or 0) > limits.LARGEST_FILE:
+        raise ContactsError("too_large", encoding.too_large().message, "file")
+    name = f"imports/{uuid4().hex}.upload"
     path = Path(settings.MEDIA_ROOT) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -45,20 +56,22 @@ def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
             for chunk in file.chunks():
                 kept.write(chunk)
         return _looked_through(path, name, file.name or "contacts.csv", region, author)
-    except reader.FileProblem as problem:
-        path.unlink(missing_ok=True)
+    except FileProblem as problem:
+        _forget(path)
         raise ContactsError(problem.code, problem.message, "file") from None
     except BaseException:  # no row of ours would ever name the file
-        path.unlink(missing_ok=True)
+        _forget(path)
         raise
 
 
+def _forget(path: Path) -> None:
+    for each in (path, _unpacked(path)):
+        each.unlink(missing_ok=True)
+
+
 def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:
-    dialect = reader.recognise(path)
-    header = reader.header(path, dialect)
-    total = reader.count(path, dialect)
-    if not total:
-        raise reader.FileProblem("empty_file", _("The file has column names and no rows below them."))
+    dialect = tables.open_table(path, _unpacked(path))
+    header, total = _measure(_unpacked(path) if dialect.sheet else path, dialect)
     return ImportJob.objects.create(
         author=author,
         file_name=file_name[:200],
@@ -70,12 +83,38 @@ def _looked_through(path: Path, name: str, file_name: str, region: str, author: 
     )
 
 
+def _measure(table: Path, dialect: reader.Dialect) -> tuple[list[str], int]:
+    header, total = reader.header(table, dialect), reader.count(table, dialect)
+    if not total:
+        raise FileProblem("empty_file", _("The file has column names and no rows below them."))
+    return header, total
+
+
+def choose_sheet(job: ImportJob, sheet: str) -> None:
+    """Read another sheet of the workbook; its columns are guessed anew. Raises ContactsError, and then the job keeps the sheet that it has."""
+    path = path_of(job)
+    fresh = path.with_suffix(".other.csv")
+    try:
+        dialect = tables.open_table(path, fresh, sheet)
+        header, total = _measure(fresh, dialect)
+        with transaction.atomic():
+            guessed: dict[str, Any] = {"mapping": columns.guess(header), "dialect": dialect.as_json(), "total": total, "report": {}}
+            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, problem="", **guessed)
+            fresh.replace(_unpacked(path))
+    except FileProblem as problem:
+        raise ContactsError(problem.code, problem.message) from None
+    except OSError:
+        raise ContactsError("gone", _("The uploaded file is gone. Upload it again.")) from None
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
 def check(job: ImportJob, *, mapping: Mapping[str, str], region: str, group_ids: Sequence[int]) -> None:
     """Take the columns as chosen and try all rows in the background. Raises ContactsError when they cannot lead to contacts."""
-    header = reader.header(path_of(job), dialect_of(job))
+    header = reader.header(table_path(job), dialect_of(job))
     try:
         columns.check(mapping, header)
-    except reader.FileProblem as problem:
+    except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
     choices: dict[str, Any] = {"mapping": dict(mapping), "region": region, "group_ids": list(group_ids), "report": {}}
     _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", **choices)

@@ -1,6 +1,7 @@
 """Import pages: from upload to refused rows, for those who may."""
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -135,3 +136,43 @@ def test_a_lost_file_is_told_instead_of_an_error(client_for, job):
     client.post(at("import_start", job))
     jobs.work(job.pk)
     assert "The uploaded file is gone" in client.get(at("import", job)).content.decode()
+
+
+@pytest.fixture
+def workbook_job(client_for, tmp_path):
+    path = tmp_path / "people.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in {"Members": [["Nom", "Portable"], ["Anna", 33639980001.0]], "Friends": [["Prénom", "Nom"], ["Bob", "Sassi"], ["Eve", "Bon"]]}.items():
+            sheet = book.add_worksheet(name)
+            for number, cells in enumerate(rows):
+                sheet.write_row(number, 0, cells)
+    client_for("author").post(reverse("contacts:import_upload"), {"file": SimpleUploadedFile("people.xlsx", path.read_bytes())})
+    return ImportJob.objects.get()
+
+
+def test_another_sheet_of_a_workbook_can_be_read(client_for, workbook_job):
+    client, job = client_for("author"), workbook_job
+    html = client.get(at("import_columns", job)).content.decode()
+    assert "33639980001" in html and "Check 1 row" in html and "<option selected>Members</option>" in html
+    assert client.post(at("import_sheet", job), {"sheet": "Friends"})["Location"] == at("import_columns", job)
+    html = client.get(at("import_columns", job)).content.decode()
+    assert "Sassi" in html and "Check 2 rows" in html and "<option selected>Friends</option>" in html
+    told = client.post(at("import_sheet", job), {"sheet": "Nobody"}, follow=True).content.decode()
+    assert "no sheet of this name" in told and "<option selected>Friends</option>" in told
+    assert client_for("staff").post(at("import_sheet", job), {"sheet": "Members"}).status_code == 403
+
+
+def test_a_sheet_is_imported_from_check_to_contacts(client_for, workbook_job):
+    client, job = client_for("author"), workbook_job
+    choose(client, job)
+    jobs.work(job.pk)
+    client.post(at("import_start", job))
+    jobs.work(job.pk)
+    assert Contact.objects.get().sms_number == "+33639980001"
+    assert "moved on" in client.post(at("import_sheet", job), {"sheet": "Friends"}, follow=True).content.decode()
+
+
+def test_columns_of_one_name_are_told(client_for):
+    client = client_for("author")
+    html = client.get(send(client, "Nom;Nom;\nAnna;Bon;x\n")["Location"]).content.decode()
+    assert "Some columns have the same name" in html and "Nom (B)" in html and "Column C" in html

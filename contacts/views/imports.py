@@ -11,7 +11,8 @@ from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.forms.imports import ColumnsForm, UploadForm
-from contacts.importing import findings, reader
+from contacts.importing import columns, findings, reader
+from contacts.importing.problems import FileProblem
 from contacts.models import Group, ImportJob
 from contacts.services import imports
 from contacts.services.errors import ContactsError
@@ -56,9 +57,9 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
     """What each column means; posting tries all rows."""
     job = get_object_or_404(ImportJob, pk=job_id)
     try:
-        header = reader.header(imports.path_of(job), imports.dialect_of(job))
+        header = reader.header(imports.table_path(job), imports.dialect_of(job))
         samples = list(findings.first_rows(job, SAMPLES))
-    except (reader.FileProblem, OSError):
+    except (FileProblem, OSError):
         return redirect("contacts:import", job.pk)
     form = ColumnsForm(job, header, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -68,7 +69,20 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
             return redirect("contacts:import", job.pk)
         except ContactsError as problem:
             form.add_error(None, str(problem.message))
-    return render(request, "contacts/import_columns.html", {"job": job, "form": form, "samples": samples})
+    context = {"job": job, "form": form, "samples": samples, "repeated": [columns.names(header)[index] for index in columns.repeated(header)]}
+    return render(request, "contacts/import_columns.html", context)
+
+
+@require_POST
+@permission_required("contacts.import_contacts", raise_exception=True)
+def sheet(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Read another sheet of the workbook."""
+    job = get_object_or_404(ImportJob, pk=job_id)
+    try:
+        imports.choose_sheet(job, request.POST.get("sheet", ""))
+    except ContactsError as problem:
+        warn(request, problem.message)
+    return redirect("contacts:import_columns", job.pk)
 
 
 @require_safe

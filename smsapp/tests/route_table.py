@@ -86,6 +86,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:import_columns": "contacts.import_contacts",
     "contacts:import_progress": "contacts.import_contacts",
     "contacts:import_refused": "contacts.import_contacts",
+    "contacts:import_sheet": post("contacts.import_contacts"),
     "contacts:import_start": post("contacts.import_contacts"),
     "contacts:import_stop": post("contacts.import_contacts"),
     # providers

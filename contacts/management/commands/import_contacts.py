@@ -1,4 +1,4 @@
-"""Import contacts from a CSV file."""
+"""Import contacts from a CSV file or a workbook."""
 
 import json
 from argparse import ArgumentParser
@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contacts.importing.reader import FileProblem
+from contacts.importing import tables
+from contacts.importing.problems import FileProblem
 from contacts.importing.report import Fault, Report
 from contacts.importing.run import Import, Source
 from smsapp.common.models import Organisation
@@ -18,12 +19,13 @@ from smsapp.common.models import Organisation
 class Command(BaseCommand):
     """`import_contacts FILE [--region FR] [--dry-run] [--json]`: exit code 0 when the file was read, also with refused rows, else 2."""
 
-    help = "Import contacts from a CSV file; people are found again by external id, e-mail or number."
+    help = "Import contacts from a CSV file or an Excel workbook; people are found again by external id, e-mail or number."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--region", default="", help="country of numbers written without one, as two letters (default: the organisation's)")
+        parser.add_argument("--sheet", default="", help="name of the sheet of a workbook (default: the first with anything in it)")
         parser.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
@@ -31,8 +33,9 @@ class Command(BaseCommand):
         """Run, print, and choose the exit code."""
         try:
             region = (options["region"] or Organisation.current().default_region).upper()
-            source = Source.guess(options["file"], region)
-            report = Import(source, today=timezone.localdate(), dry_run=options["dry_run"]).run()
+            with tables.table_of(options["file"], options["sheet"]) as (table, dialect):
+                source = Source.guess(table, dialect, region, options["file"].name)
+                report = Import(source, today=timezone.localdate(), dry_run=options["dry_run"]).run()
         except FileProblem as problem:
             self._refuse(problem, as_json=options["json"])
         except OSError as problem:

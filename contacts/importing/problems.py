@@ -1,0 +1,13 @@
+"""What is wrong with a whole file."""
+
+from typing import Any
+
+
+class FileProblem(Exception):
+    """The file cannot be imported at all: a code and a sentence that says what to do."""
+
+    def __init__(self, code: str, message: Any, row: int | None = None) -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+        self.row = row

@@ -56,14 +56,20 @@ class Filters:
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
     """By number in any format when it looks like one, else by any part of name or e-mail; every word must be found."""
+    return contacts.filter(search_condition(q))
+
+
+def search_condition(q: str) -> Q:
+    """The same as a condition."""
     q = q.replace("(0)", "")  # +33 (0)6: dialled inside the country only
     digits = re.sub(r"\D", "", q)
     if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q):
         by_number = PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id")
-        return contacts.filter(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
+        return Q(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
+    found = Q()
     for word in q.split():
-        contacts = contacts.filter(Q(sort_name__contains=fold(word)) | Q(email__icontains=word) | Q(external_id=word))
-    return contacts
+        found &= Q(sort_name__contains=fold(word)) | Q(email__icontains=word) | Q(external_id=word)
+    return found
 
 
 def number_condition(q: str, digits: str) -> Q:

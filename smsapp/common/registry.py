@@ -21,5 +21,9 @@ class Slot(Generic[Item]):
         entry = self._items.get(name)
         return entry[1] if entry else None
 
+    def names(self) -> list[str]:
+        """The names, in order."""
+        return [name for name, _entry in sorted(self._items.items(), key=lambda item: item[1][0])]
+
     def __iter__(self) -> Iterator[Item]:
         return (item for _, item in sorted(self._items.values(), key=lambda entry: entry[0]))

@@ -1,0 +1,133 @@
+"""Who somebody is: names, e-mail, language, tags."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.lookups import Contains, Exact, In, StartsWith
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from contacts import filters
+from contacts.models import Contact
+from contacts.models.folding import fold, folded
+from contacts.smart import comparisons as ask
+from contacts.smart.criteria import At, Question
+from contacts.smart.questions import categories
+from contacts.smart.values import OneOf, Text, Texts, YesNo
+
+CONTAINS = (ask.contains(Text()), ask.lacks(Text()))
+TEXT = (*CONTAINS, ask.equal(Text()), ask.unequal(Text()), ask.begins(Text()), ask.any_of(Texts()), ask.none_of(Texts()), ask.EMPTY, ask.FILLED)
+
+
+def compared(column: Any, comparison: str, value: Any) -> Q:
+    """A folded column beside a text: accents and case do not count."""
+    if comparison == "any":
+        return Q(In(column, [fold(item) for item in value]))
+    lookup: Any = {"is": Exact, "contains": Contains, "begins": StartsWith}[comparison]
+    return Q(lookup(column, fold(value)))
+
+
+class Anything(Question):
+    """What the search box of the list finds."""
+
+    name, label, category, comparisons = "search", _("Name, e-mail, number or external id"), categories.PERSON, CONTAINS
+
+    def fits(self, comparison: str, value: Any, at: At) -> Q:
+        return filters.search_condition(value)
+
+
+class TextField(Question):
+    """A text of the contact. `helped_by` is an indexed column that holds the same letters."""
+
+    category, comparisons = categories.PERSON, TEXT
+
+    def __init__(self, name: str, *, helped_by: str = "") -> None:
+        self.name, self.label, self._helped_by = name, heading(name), helped_by
+
+    def fits(self, comparison: str, value: Any, at: At) -> Q:
+        if comparison == "empty":
+            return Q(**{self.name: ""})
+        condition = ~Q(**{self.name: ""}) & self.same(comparison, value)
+        if not self._helped_by or comparison == "any":
+            return condition
+        return condition & Q(**{f"{self._helped_by}__contains": fold(value)})
+
+    def same(self, comparison: str, value: Any) -> Q:
+        """The comparison of what is filled in."""
+        return compared(folded(self.name), comparison, value)
+
+
+class Email(TextField):
+    """The address: case does not count, accents do."""
+
+    def same(self, comparison: str, value: Any) -> Q:
+        lookups = {"is": "iexact", "contains": "icontains", "begins": "istartswith"}
+        if comparison != "any":
+            return Q(**{f"email__{lookups[comparison]}": value})
+        return Q(email__upper__in=[item.upper() for item in value])
+
+
+class ExternalId(TextField):
+    """The key in another system, to the letter."""
+
+    def same(self, comparison: str, value: Any) -> Q:
+        lookups = {"is": "exact", "contains": "contains", "begins": "startswith", "any": "in"}
+        return Q(**{f"external_id__{lookups[comparison]}": value})
+
+
+class Language(Question):
+    """What the person reads."""
+
+    name, category = "language", categories.PERSON
+    _languages = OneOf(lambda: Contact._meta.get_field("language").choices or ())
+    comparisons = (ask.equal(_languages), ask.unequal(_languages), ask.EMPTY, ask.FILLED)
+
+    def __init__(self) -> None:
+        self.label = heading("language")
+
+    def fits(self, comparison: str, value: Any, at: At) -> Q:
+        return Q(language="") if comparison == "empty" else Q(language__in=value)
+
+
+class Tags(Question):
+    """Words that people and imports put on contacts."""
+
+    name, category = "tags", categories.PERSON
+    comparisons = (
+        ask.Comparison("any", _("has one of"), _("%(question)s: one of %(value)s"), Texts()),
+        ask.Comparison("all", _("has all of"), _("%(question)s: all of %(value)s"), Texts(all_of_them=True)),
+        ask.Comparison("none", _("has none of"), _("%(question)s: none of %(value)s"), Texts()),
+        ask.Comparison("empty", _("has none at all"), _("%(question)s: none at all")),
+        ask.Comparison("filled", _("has any"), _("%(question)s: any")),
+    )
+
+    def __init__(self) -> None:
+        self.label = heading("tags")
+
+    def fits(self, comparison: str, value: Any, at: At) -> Q:
+        if comparison == "empty":
+            return Q(tags=[])
+        return Q(tags__contains=value) if comparison == "all" else Q(tags__overlap=value)
+
+
+class Flag(Question):
+    """A yes or no of the contact."""
+
+    comparisons = (ask.Comparison("is", _("is"), _("%(question)s: %(value)s"), YesNo()),)
+
+    def __init__(self, name: str, category: Any) -> None:
+        self.name, self.label, self.category = name, heading(name), category
+
+    def fits(self, comparison: str, value: Any, at: At) -> Q:
+        return Q(**{self.name: value})
+
+
+def heading(field: str) -> Any:
+    """A field's name as a label."""
+    return capfirst(Contact._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
+
+
+ALL: list[Question] = [
+    Anything(), TextField("last_name", helped_by="sort_name"), TextField("first_name", helped_by="sort_name"), TextField("organisation"), Email("email"),
+    ExternalId("external_id"), Language(), Tags(), Flag("deceased", categories.PERSON),
+]  # fmt: skip

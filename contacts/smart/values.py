@@ -1,0 +1,334 @@
+"""What a rule compares with: each kind of value reads what a form or JSON says, and tells it in words.
+
+`clean` takes hostile input and returns what is stored as JSON, or raises BadValue with a sentence.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.dates import MONTHS
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from contacts import custom_values, spelling
+
+LONGEST = 200  # characters of a text
+MOST = 50  # values of a list
+DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+Names = Mapping[tuple[str, int], str]  # (what, id) -> its name, for values that are ids
+Choice = tuple[str, Any]
+
+
+class BadValue(Exception):
+    """A value that cannot be used, with a sentence."""
+
+
+class Value:
+    """A kind of value. `widget` names the template part that asks for it."""
+
+    widget = "none"
+    refers_to = ""  # what its ids are of: "group", or what an upper app names
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        """What the fields of a form say, as `clean` takes it."""
+        return fields[0] if fields else ""
+
+    def clean(self, raw: Any) -> Any:
+        """The value as it is stored."""
+        return None
+
+    def fill(self, value: Any) -> list[str]:
+        """The stored value as the fields of a form show it: `gather` reads it back."""
+        return [str(value)]
+
+    def words(self, value: Any, names: Names) -> str:
+        """The stored value as people read it."""
+        return ""
+
+    def choices(self) -> Iterable[Choice]:
+        """What can be chosen, where something can."""
+        return ()
+
+    def ids(self, value: Any) -> list[int]:
+        """Ids of rows that the value refers to."""
+        return []
+
+
+class Text(Value):
+    """A word or more."""
+
+    widget = "text"
+
+    def clean(self, raw: Any) -> str:
+        if isinstance(raw, (int, float)) and not isinstance(raw, bool):
+            raw = str(raw)
+        if not isinstance(raw, str):
+            raise BadValue(_("A text is expected."))
+        text = spelling.plain(raw[: LONGEST * 4])
+        if not text:
+            raise BadValue(_("Write what to look for."))
+        if len(text) > LONGEST:
+            raise BadValue(_("%(length)s characters. Use at most %(most)s.") % {"length": len(text), "most": LONGEST})
+        return text
+
+    def words(self, value: Any, names: Names) -> str:
+        return _("“%(text)s”") % {"text": value}
+
+
+class Texts(Text):
+    """One word or more of a list, one a line."""
+
+    widget = "texts"
+
+    def __init__(self, *, all_of_them: bool = False) -> None:
+        self._join = each if all_of_them else either
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return [line for field in fields for line in field.splitlines() if line.strip()]
+
+    def fill(self, value: Any) -> list[str]:
+        return ["\n".join(value)]
+
+    def clean(self, raw: Any) -> Any:
+        if isinstance(raw, str):
+            raw = [raw]
+        return [super(Texts, self).clean(item) for item in _list(raw, _("Write at least one, each in a line of its own."))]
+
+    def words(self, value: Any, names: Names) -> str:
+        return self._join(super(Texts, self).words(item, names) for item in value)
+
+
+class Number(Value):
+    """A number, such as 12.5."""
+
+    widget = "number"
+    whole = False
+    least, most = -(10**15), 10**15
+
+    def clean(self, raw: Any) -> int | float:
+        try:
+            number = custom_values.clean(custom_values.NUMBER, raw[:60] if isinstance(raw, str) else raw, region=_region())
+        except (spelling.ValueProblem, ValueError, OverflowError) as problem:
+            raise BadValue(str(problem) if isinstance(problem, spelling.ValueProblem) else _("Not a number.")) from None
+        if number is None:
+            raise BadValue(_("Write a number, for example %(example)s.") % {"example": 12})
+        if self.whole and number != int(number):
+            raise BadValue(_("A whole number is expected, for example %(example)s.") % {"example": 12})
+        if not self.least <= number <= self.most:
+            raise BadValue(_("Write a number from %(least)s to %(most)s.") % {"least": self.least, "most": self.most})
+        return int(number) if number == int(number) else float(number)
+
+    def fill(self, value: Any) -> list[str]:
+        return [custom_values.as_written(custom_values.NUMBER, value, _region())]
+
+    def words(self, value: Any, names: Names) -> str:
+        return custom_values.display(custom_values.NUMBER, value)
+
+
+class Years(Number):
+    """An age."""
+
+    widget = "whole"
+    whole = True
+    least, most = 0, 150
+
+    def words(self, value: Any, names: Names) -> str:
+        return ngettext("%(n)s year", "%(n)s years", value) % {"n": value}
+
+
+class Days(Number):
+    """A number of days."""
+
+    widget = "whole"
+    whole = True
+    least = 1
+
+    def __init__(self, most: int = 36_500) -> None:
+        self.most = most
+
+    def words(self, value: Any, names: Names) -> str:
+        return ngettext("%(n)s day", "%(n)s days", value) % {"n": formats.number_format(value, force_grouping=True)}
+
+
+class Day(Value):
+    """A date."""
+
+    widget = "date"
+
+    def clean(self, raw: Any) -> str:
+        text = spelling.plain(raw[:40]) if isinstance(raw, str) else ""
+        if not text:
+            raise BadValue(_("Choose a date."))
+        try:
+            return str(custom_values.clean(custom_values.DATE, text, region=_region()))
+        except spelling.ValueProblem as problem:
+            raise BadValue(str(problem)) from None
+
+    def words(self, value: Any, names: Names) -> str:
+        return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
+
+
+class Pair(Value):
+    """From one value to another, both included."""
+
+    widget = "pair"
+
+    def __init__(self, of: Value) -> None:
+        self.of = of
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return list(fields[:2])
+
+    def fill(self, value: Any) -> list[str]:
+        return [text for part in value for text in self.of.fill(part)]
+
+    def clean(self, raw: Any) -> Any:
+        if not isinstance(raw, list) or len(raw) != 2:
+            raise BadValue(_("Two values are expected: from and to."))
+        first, last = self.of.clean(raw[0]), self.of.clean(raw[1])
+        if first > last:
+            raise BadValue(_("The first value is greater than the second one. Turn them round."))
+        return [first, last]
+
+    def words(self, value: Any, names: Names) -> str:
+        return _("%(first)s and %(last)s") % {"first": self.of.words(value[0], names), "last": self.of.words(value[1], names)}
+
+
+class YesNo(Value):
+    """Yes or no."""
+
+    widget = "choice"
+
+    def clean(self, raw: Any) -> bool:
+        if raw is True or raw in ("yes", "true"):
+            return True
+        if raw is False or raw in ("no", "false"):
+            return False
+        raise BadValue(_("Choose yes or no."))
+
+    def fill(self, value: Any) -> list[str]:
+        return ["yes" if value else "no"]
+
+    def words(self, value: Any, names: Names) -> str:
+        return _("yes") if value else _("no")
+
+    def choices(self) -> Iterable[Choice]:
+        return [("yes", _("yes")), ("no", _("no"))]
+
+
+class OneOf(Value):
+    """One of some choices or several; any of them will do. `stays` keeps values that are offered no longer, as old rules have them."""
+
+    widget = "choices"
+
+    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False) -> None:
+        self._choices, self._stays = choices, stays
+
+    def choices(self) -> Iterable[Choice]:
+        return self._choices()
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return [field for field in fields if field]
+
+    def fill(self, value: Any) -> list[str]:
+        return [str(item) for item in value]
+
+    def clean(self, raw: Any) -> list[str]:
+        wanted = _list([raw] if isinstance(raw, str) else raw, _("Choose at least one."))
+        known = {str(value) for value, _label in self.choices()}
+        for item in wanted:
+            if not isinstance(item, str) or (item not in known and not (self._stays and spelling.plain(item[:LONGEST]) == item != "")):
+                raise BadValue(_("“%(value)s” cannot be chosen here. Choose another one.") % {"value": str(item)[:60]})
+        return wanted
+
+    def words(self, value: Any, names: Names) -> str:
+        labels = {str(key): label for key, label in self.choices()}
+        return either(str(labels.get(item, item)) for item in value)
+
+
+class Rows(Value):
+    """One or several rows of a table, by id: groups here, mailings and campaigns of an upper app."""
+
+    widget = "rows"
+
+    def __init__(self, what: str, choices: Callable[[], Iterable[Choice]], *, none: Any) -> None:
+        self.refers_to, self._choices, self._none = what, choices, none
+
+    def choices(self) -> Iterable[Choice]:
+        return self._choices()
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return [field for field in fields if field]
+
+    def fill(self, value: Any) -> list[str]:
+        return [str(item) for item in value]
+
+    def clean(self, raw: Any) -> list[int]:
+        return [self._id(item) for item in _list([raw] if isinstance(raw, (str, int)) else raw, self._none)]
+
+    def _id(self, item: Any) -> int:
+        if isinstance(item, str) and item.isascii() and item.isdigit() and len(item) < 19:
+            item = int(item)
+        if not isinstance(item, int) or isinstance(item, bool) or not 0 < item < 2**63:
+            raise BadValue(self._none)
+        return item
+
+    def words(self, value: Any, names: Names) -> str:
+        return either(names.get((self.refers_to, item), f"{item}") for item in value)
+
+    def ids(self, value: Any) -> list[int]:
+        return list(value)
+
+
+class DayMonth(Value):
+    """A day of the year, as "02-29"."""
+
+    widget = "day_month"
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return f"{fields[1]:0>2}-{fields[0]:0>2}" if len(fields) > 1 and all(fields[:2]) else ""
+
+    def fill(self, value: Any) -> list[str]:
+        return [str(int(value[3:])), str(int(value[:2]))]
+
+    def clean(self, raw: Any) -> str:
+        month, sign, day = raw.partition("-") if isinstance(raw, str) and len(raw) == 5 and raw.isascii() else ("", "", "")
+        if not sign or not month.isdigit() or not day.isdigit() or not 1 <= int(month) <= 12:
+            raise BadValue(_("Choose a day and a month."))
+        if not 1 <= int(day) <= DAYS_OF_MONTH[int(month) - 1]:
+            raise BadValue(_("%(month)s has no day %(day)s.") % {"month": str(MONTHS[int(month)]).capitalize(), "day": int(day)})
+        return raw
+
+    def words(self, value: Any, names: Names) -> str:
+        return formats.date_format(date(2000, int(value[:2]), int(value[3:])), "MONTH_DAY_FORMAT")
+
+
+def either(items: Iterable[str]) -> str:
+    """ "a, b or c"."""
+    listed = list(items)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]} if len(listed) > 1 else "".join(listed)
+
+
+def each(items: Iterable[str]) -> str:
+    """ "a, b and c"."""
+    listed = list(items)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]} if len(listed) > 1 else "".join(listed)
+
+
+def _list(raw: Any, nothing: Any) -> list[Any]:
+    if not isinstance(raw, list):
+        raise BadValue(_("A list is expected."))
+    kept = [item for place, item in enumerate(raw[: MOST + 1]) if item not in raw[:place]]
+    if not kept:
+        raise BadValue(nothing)
+    if len(raw) > MOST:
+        raise BadValue(_("Use at most %(most)s values in one rule.") % {"most": MOST})
+    return kept
+
+
+def _region() -> str:
+    """Numbers and dates are read as the reader's language writes them; what is stored already reads the same everywhere."""
+    return "FR" if (get_language() or "").startswith("fr") else "GB"

@@ -7,5 +7,5 @@ from contacts.models import CustomField, Group
 
 def register() -> None:
     """Every change of groups and custom fields, their deletion too. Members and values are in the history of each contact."""
-    auditlog.register(Group, exclude_fields=["created_at", "updated_at"])
+    auditlog.register(Group, exclude_fields=["created_at", "updated_at", "state", "refreshed_at", "tried_at", "problem"])
     auditlog.register(CustomField, exclude_fields=["created_at", "updated_at"])

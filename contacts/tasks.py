@@ -33,3 +33,19 @@ def tick_duplicates() -> None:
     from contacts.duplicates import rounds
 
     rounds.tick()
+
+
+@shared_task
+def refresh_groups(group_ids: list[int]) -> None:
+    """Bring these smart groups up to date."""
+    from contacts.smart import refresh
+
+    refresh.work_on(group_ids)
+
+
+@shared_task
+def refresh_due_groups() -> None:
+    """Find smart groups that wait, that a dead worker left, or that are older than they should be."""
+    from contacts.smart import refresh
+
+    refresh.work_on_due()

@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    "smart-groups": {  # rules that were changed, refreshes whose worker died, and members as of ten minutes ago
+        "task": "contacts.tasks.refresh_due_groups",
+        "schedule": 20.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
     "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,

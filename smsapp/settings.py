@@ -189,6 +189,8 @@ CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts tha
         "contacts.tasks.work_on_import",
         "contacts.tasks.look_for_duplicates",
         "contacts.tasks.tick_duplicates",
+        "contacts.tasks.refresh_groups",
+        "contacts.tasks.refresh_due_groups",
     )
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

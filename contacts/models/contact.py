@@ -1,7 +1,10 @@
 """A person in the CRM."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models.functions import ExtractDay, ExtractMonth, Upper
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +20,13 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def active(self) -> "ContactQuerySet":
         """Not deleted."""
         return self.filter(deleted_at__isnull=True)
+
+    def ids_sql(self) -> tuple[str, tuple[Any, ...]]:
+        """A statement that selects their ids, with its parameters: for INSERT … SELECT and the like."""
+        try:
+            return self.order_by().values("id").query.sql_with_params()
+        except EmptyResultSet:  # Django knows without asking that nobody matches
+            return "SELECT NULL::bigint WHERE false", ()
 
     def in_groups(self, group_ids: list[int]) -> "ContactQuerySet":
         """Members of any of the static groups."""

@@ -27,6 +27,7 @@ class Group(Timestamped):
     rules = models.JSONField(_("rules"), null=True, blank=True, editable=False)  # a tree of contacts.smart.rules; smart groups only
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.FRESH, editable=False)
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True, editable=False)
+    tried_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the last refresh began
     problem = models.CharField(max_length=300, blank=True, editable=False)  # why the last refresh failed, in words
 
     class Meta:
@@ -36,6 +37,11 @@ class Group(Timestamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_smart(self) -> bool:
+        """Its members are found by rules."""
+        return self.kind == self.Kind.SMART
 
 
 class Membership(models.Model):

@@ -39,9 +39,8 @@ class World:
         self.groups = [make_group() for _n in range(3)]
         Suppression.objects.create(number="+33639980002", reason="stop")
         self.people = [self.person() for _n in range(40)]
-        for loser in dice.sample(self.people, 5):
-            winner = dice.choice([person for person in self.people if person is not loser and person["alive"]])
-            self.merge(loser, winner)
+        for loser in self.people[:5]:
+            self.merge(loser, dice.choice(self.people[5:]))
         reasons = eligibility.judge(Contact.objects.all(), marketing=True).values_list("id", "reason")
         one_off = dict(eligibility.judge(Contact.objects.all(), marketing=False).values_list("id", "reason"))
         for id_, reason in reasons:
@@ -165,6 +164,9 @@ def holds(world, person, question, test, value):
         return found is (test != "not_contains")
     if question in ("number_country", "number_kind", "number_line"):
         return any(getattr(number, question[7:]) in value for number in person["numbers"]) is (test == "is")
+    if question == "sms_country":
+        own = next((number.country for number in person["numbers"] if number.kind == "mobile"), "")
+        return {"is": own in (value or []), "not": own not in (value or []), "empty": own == "", "filled": own != ""}[test]
     if question in ("textable", "textable_one_off"):
         return (person["reason" if question == "textable" else "one_off"] is None) is value
     if question == "why_not":

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.db.models.lookups import Contains, Exact, In, StartsWith
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -64,7 +65,7 @@ class Email(TextField):
         lookups = {"is": "iexact", "contains": "icontains", "begins": "istartswith"}
         if comparison != "any":
             return Q(**{f"email__{lookups[comparison]}": value})
-        return Q(email__upper__in=[item.upper() for item in value])
+        return Q(In(Upper("email"), [item.upper() for item in value]))
 
 
 class ExternalId(TextField):

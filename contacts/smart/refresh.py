@@ -1,0 +1,118 @@
+"""Bring the members of smart groups up to date with their rules: one statement a group, whoever is a member by hand or stays out by hand apart."""
+
+import logging
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
+
+from contacts.models import Contact, Group
+from contacts.services.errors import ContactsError
+from contacts.smart import rules
+from contacts.smart.criteria import At
+from contacts.smart.nesting import Nesting
+from contacts.smart.problems import RulesProblem
+from smsapp.common.models import Organisation
+
+log = logging.getLogger(__name__)
+State = Group.State
+LOCK_SPACE = 7_212  # advisory locks (space, group): one refresh of a group at a time
+STALE = timedelta(minutes=10)  # birthdays and "within the last days" change by themselves
+LONGEST = timedelta(minutes=5)
+
+# What people did by hand while it ran is respected: whoever was taken out meanwhile goes with the next refresh at the latest.
+REFRESH = """
+    WITH found(id) AS MATERIALIZED ({matching}),
+         gone AS (DELETE FROM contacts_membership AS m WHERE m.group_id = %s AND NOT m.by_hand
+                     AND (NOT EXISTS (SELECT FROM found WHERE found.id = m.contact_id)
+                          OR EXISTS (SELECT FROM contacts_removal AS r WHERE r.group_id = m.group_id AND r.contact_id = m.contact_id))),
+         come AS (INSERT INTO contacts_membership (group_id, contact_id, added_at, by_hand)
+                  SELECT %s, found.id, now(), false FROM found
+                   WHERE NOT EXISTS (SELECT FROM contacts_membership AS m WHERE m.group_id = %s AND m.contact_id = found.id)
+                     AND NOT EXISTS (SELECT FROM contacts_removal AS r WHERE r.group_id = %s AND r.contact_id = found.id)
+                      ON CONFLICT (group_id, contact_id) DO NOTHING)
+    SELECT
+"""
+
+
+class NotRefreshed(ContactsError):
+    """A smart group whose members are not known to be right: nobody may be texted by it."""
+
+
+def bring_up_to_date(group_ids: Iterable[int]) -> None:
+    """Refresh the smart ones among the groups, and before them those that their rules read. Raises NotRefreshed at the first that fails."""
+    for group in Nesting().in_order(group_ids):
+        refresh(group.pk)
+
+
+def work_on_due() -> None:
+    """Refresh what waits, what a dead worker left and what is older than ten minutes; a group that is refreshed elsewhere is let be."""
+    nesting = Nesting()
+    long_ago = timezone.now() - STALE
+    in_use = [group.pk for group in nesting.groups.values() if not group.archived]
+    for group in nesting.in_order(in_use):
+        if group.state in (State.WAITING, State.REFRESHING) or group.tried_at is None or group.tried_at < long_ago:
+            _quietly(group.pk)
+
+
+def work_on(group_ids: Iterable[int]) -> None:
+    """Refresh these groups and what they read; the page says how it went."""
+    for group in Nesting().in_order(group_ids):
+        _quietly(group.pk)
+
+
+def _quietly(group_id: int) -> None:
+    try:
+        refresh(group_id, wait=False)
+    except NotRefreshed:
+        log.warning("smart group not refreshed", extra={"group": group_id})
+
+
+def refresh(group_id: int, *, wait: bool = True) -> None:
+    """Refresh one smart group. Without `wait` a group that somebody refreshes is let be. Raises NotRefreshed."""
+    if not wait and _is_refreshed_elsewhere(group_id):
+        return
+    Group.objects.filter(id=group_id).update(state=State.REFRESHING, tried_at=timezone.now())
+    with translation.override(Organisation.current().language):
+        try:
+            _refresh(group_id)
+        except RulesProblem as problem:
+            raise _failed(group_id, str(problem)) from problem
+        except OperationalError as problem:
+            if not isinstance(problem.__cause__, QueryCanceled):
+                raise  # the database went away: the tick tries again
+            minutes = LONGEST // timedelta(minutes=1)
+            raise _failed(group_id, _("Its rules took longer than %(most)s minutes. Make them simpler.") % {"most": minutes}) from problem
+        except Exception as problem:
+            log.exception("refresh broke", extra={"group": group_id})
+            raise _failed(group_id, _("The refresh met a fault of the console. The log of the worker has the details.")) from problem
+
+
+def _failed(group_id: int, words: str) -> NotRefreshed:
+    Group.objects.filter(id=group_id).update(state=State.FAILED, problem=words[:300])
+    name = Group.objects.filter(id=group_id).values_list("name", flat=True).first() or group_id
+    return NotRefreshed("not_refreshed", _("The smart group “%(group)s” could not be refreshed. %(problem)s") % {"group": name, "problem": words})
+
+
+@transaction.atomic
+def _refresh(group_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, group_id % 2**31])
+        group = Group.objects.filter(id=group_id, kind=Group.Kind.SMART).first()
+        if group is None:
+            return
+        matching, parameters = Contact.objects.active().filter(rules.parse(group.rules).condition(At.current())).ids_sql()
+        cursor.execute(f"SET LOCAL statement_timeout = {round(LONGEST / timedelta(milliseconds=1))}")
+        cursor.execute(REFRESH.format(matching=matching), [*parameters, *[group_id] * 4])
+        cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    # rules that were changed meanwhile stay waiting for their own refresh
+    Group.objects.filter(id=group_id, rules=group.rules).update(state=State.FRESH, refreshed_at=timezone.now(), problem="")
+
+
+def _is_refreshed_elsewhere(group_id: int) -> bool:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCK_SPACE, group_id % 2**31])
+        return not cursor.fetchone()[0]

@@ -1,4 +1,4 @@
-"""What mailings forbid the apps below."""
+"""What mailings forbid the apps below. Earlier mailings that an audience is made of need no guard: only drafts can be deleted."""
 
 from django.db.models import Q
 from django.utils.translation import gettext as _

@@ -70,6 +70,9 @@ MESSAGE_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
 }
 
 
+ACCEPTED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN)  # by a gateway, or it may have
+
+
 def sources(target: MessageStatus) -> list[int]:
     """Stored statuses from which a message may move to `target`."""
     return [start.value for start, ends in MESSAGE_MOVES.items() if target in ends]

@@ -17,13 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import tokens
+from campaigns.audience import Choice
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
-from contacts.audience import Audience
 from contacts.models import Contact
 from providers.charset import normalise
 from providers.models import Provider
@@ -104,9 +104,7 @@ def _ready(mailing: Mailing) -> bool:
 
 
 def _audience(mailing: Mailing) -> Any:
-    include = list(mailing.include_groups.values_list("id", flat=True))
-    exclude = list(mailing.exclude_groups.values_list("id", flat=True))
-    return Audience(include, exclude).contacts()
+    return Choice.of(mailing).audience().contacts()
 
 
 def _people(mailing: Mailing, rules: NumberRules) -> Any:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Count, F, Sum
 
 from campaigns.models import Exclusion, Mailing, MailingTally, Message
-from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
+from campaigns.statuses import ACCEPTED, DRAFTS, ChunkState, MailingStatus, MessageStatus
 
 
 @dataclass(slots=True)
@@ -52,9 +52,6 @@ class Figures:
         return price * self.charged_segments
 
 
-CHARGED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN)
-
-
 def of(mailing: Mailing) -> Figures:
     """Figures of one mailing, four small queries."""
     figures = Figures()
@@ -66,7 +63,7 @@ def of(mailing: Mailing) -> Figures:
             waiting = messages
             continue
         setattr(figures, MessageStatus(status).name.lower(), messages)
-        figures.charged_segments += segments if status in CHARGED else 0
+        figures.charged_segments += segments if status in ACCEPTED else 0
     _split_open(figures, mailing, waiting)
     figures.excluded = excluded(mailing)
     return figures

@@ -11,35 +11,35 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import vocabulary
+from campaigns.audience import CHOOSABLE, Choice, Part
 from campaigns.models import Mailing, MailingTally
 from campaigns.services import bells, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
+from contacts.models import Group
 from smsapp.common import audit
 
 Status = MailingStatus
 
 
-def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Any] = (), exclude: Sequence[Any] = ()) -> Mailing:
-    """A new draft."""
+def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Part] = (), exclude: Sequence[Part] = ()) -> Mailing:
+    """A new draft; each side holds groups and earlier mailings."""
     _check_recipients(name, include, exclude)
     with transaction.atomic():
         mailing = Mailing.objects.create(author=author, name=name.strip(), campaign=campaign)
-        mailing.include_groups.set(include)
-        mailing.exclude_groups.set(exclude)
+        _choose(mailing, include, exclude)
     return mailing
 
 
 def save_recipients(
-    mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, include: Sequence[Any] = (), exclude: Sequence[Any] = ()
+    mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, include: Sequence[Part] = (), exclude: Sequence[Part] = ()
 ) -> Mailing:
     """Step 1. Raises CampaignError `changed` when somebody else saved meanwhile, `locked` once it was launched."""
     _check_recipients(name, include, exclude)
 
     def fill(row: Mailing) -> None:
         row.name, row.campaign = name.strip(), campaign
-        row.include_groups.set(include)
-        row.exclude_groups.set(exclude)
+        _choose(row, include, exclude)
 
     return _edit(mailing, by, version, fill)
 
@@ -53,11 +53,21 @@ def save_content(mailing: Mailing, *, by: Any, version: int, provider: Any, send
     return _edit(mailing, by, version, fill)
 
 
-def _check_recipients(name: str, include: Sequence[Any], exclude: Sequence[Any]) -> None:
+def _choose(row: Mailing, include: Sequence[Part], exclude: Sequence[Part]) -> None:
+    row.include_groups.set([part for part in include if isinstance(part, Group)])
+    row.exclude_groups.set([part for part in exclude if isinstance(part, Group)])
+    row.include_mailings.set([part for part in include if isinstance(part, Mailing)])
+    row.exclude_mailings.set([part for part in exclude if isinstance(part, Mailing)])
+
+
+def _check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]) -> None:
     if not name.strip():
         raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
-    if both := {str(group) for group in include} & {str(group) for group in exclude}:
-        raise CampaignError("both_sides", _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": min(both)})
+    for part in sorted({*include} & {*exclude}, key=str):
+        raise CampaignError("both_sides", _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": part})
+    for part in (*include, *exclude):
+        if isinstance(part, Mailing) and part.status not in CHOOSABLE:
+            raise CampaignError("not_finished", _("“%(name)s” has not finished yet, so its recipients are not known. Choose it later.") % {"name": part})
 
 
 @transaction.atomic
@@ -103,8 +113,8 @@ def _check_not_archived(mailing: Mailing) -> None:
 def missing(mailing: Mailing) -> list[tuple[str, str]]:
     """(code, sentence) of everything that keeps a mailing from being prepared."""
     found = []
-    if not mailing.include_groups.exists():
-        found.append(("no_group", _("Nobody is chosen yet. Include at least one group in step 1.")))
+    if not Choice.of(mailing):
+        found.append(("no_group", _("Nobody is chosen yet. Include at least one group or earlier mailing in step 1.")))
     if mailing.provider is None or not mailing.provider.active:
         found.append(("no_provider", _("Choose an active provider in step 2.")))
     elif mailing.sender not in mailing.provider.senders and (mailing.sender or mailing.provider.senders):
@@ -220,8 +230,8 @@ def copy(mailing: Mailing, by: Any) -> Mailing:
     fields = ("campaign_id", "provider_id", "sender", "template_id", "text", "max_segments")
     name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
     new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
-    new.include_groups.set(mailing.include_groups.all())
-    new.exclude_groups.set(mailing.exclude_groups.all())
+    for side in ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings"):
+        getattr(new, side).set(getattr(mailing, side).all())
     return new
 
 

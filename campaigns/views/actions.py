@@ -162,7 +162,7 @@ def continue_at(mailing: Mailing) -> str:
     """The step where a draft is best taken up again."""
     if mailing.status in (S.PREPARING, S.READY, S.ERROR):
         return reverse("campaigns:plan", args=[mailing.pk])
-    chosen = mailing.text or mailing.include_groups.exists()
+    chosen = mailing.text or mailing.include_groups.exists() or mailing.include_mailings.exists()
     return reverse("campaigns:content" if chosen else "campaigns:recipients", args=[mailing.pk])
 
 

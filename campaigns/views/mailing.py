@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import wording
+from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
 from campaigns.services import figures
 from campaigns.services.figures import Figures
@@ -47,7 +48,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "newest": newest,
         "left_out": reasons_of(mailing, live.figures),
         "story": _story(mailing),
-        "groups": {"included": mailing.include_groups.all(), "excluded": mailing.exclude_groups.all()},
+        "audience": parts_of(mailing),
     }
     return render(request, "campaigns/mailing.html", context)
 

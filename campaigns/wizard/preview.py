@@ -9,11 +9,11 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Length
 
 from campaigns import composer, tokens
+from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
 from campaigns.statuses import MailingStatus
 from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
-from contacts.audience import Audience
 from contacts.models import Contact
 from providers.segments import Measure, measure
 
@@ -37,9 +37,7 @@ def people(mailing: Mailing) -> QuerySet[Contact]:
     """Who would be texted: the eligible part of the audience, or the recipients once they are prepared."""
     if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR):
         return Contact.objects.filter(id__in=Message.objects.filter(mailing=mailing).values("contact_id"))
-    include = list(mailing.include_groups.values_list("id", flat=True))
-    exclude = list(mailing.exclude_groups.values_list("id", flat=True))
-    return eligibility.judge(Audience(include, exclude).contacts(), marketing=True).filter(reason__isnull=True)
+    return eligibility.judge(Choice.of(mailing).audience().contacts(), marketing=True).filter(reason__isnull=True)
 
 
 def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:

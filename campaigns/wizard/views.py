@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import vocabulary, wording
+from campaigns.audience import Choice
 from campaigns.forms.content import ContentForm
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
@@ -181,7 +182,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, proble
         "preview": previews.show(mailing, text),
         "tokens": vocabulary.choices(),
         "state": wording.MAILINGS[mailing.status],
-        "no_groups": not mailing.include_groups.exists(),
+        "nobody": not Choice.of(mailing),
         "now": timezone.now(),
     }
     return render(request, "campaigns/step_content.html", context)

@@ -1,0 +1,59 @@
+"""Whom a mailing chooses: groups, and the recipients of earlier mailings, on two sides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from campaigns.models import Mailing, Message
+from campaigns.statuses import ACCEPTED, MailingStatus
+from contacts.audience import Audience, Ids
+from contacts.models import Group
+
+Part = Group | Mailing
+CHOOSABLE = (MailingStatus.FINISHED, MailingStatus.CANCELLED)  # nobody joins their recipients any more
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Ids of the groups and earlier mailings on both sides; true when somebody is included."""
+
+    include_groups: Sequence[int] = ()
+    exclude_groups: Sequence[int] = ()
+    include_mailings: Sequence[int] = ()
+    exclude_mailings: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> "Choice":
+        """What a mailing's row remembers."""
+        sides = (mailing.include_groups, mailing.exclude_groups, mailing.include_mailings, mailing.exclude_mailings)
+        return cls(*[list(side.order_by("id").values_list("id", flat=True)) for side in sides])
+
+    def __bool__(self) -> bool:
+        return bool(self.include_groups or self.include_mailings)
+
+    def audience(self) -> Audience:
+        """The contacts behind it."""
+        return Audience(self.include_groups, self.exclude_groups, recipients(self.include_mailings), recipients(self.exclude_mailings))
+
+    @property
+    def all_groups(self) -> list[int]:
+        """Of both sides."""
+        return [*self.include_groups, *self.exclude_groups]
+
+
+def parts_of(mailing: Mailing) -> dict[str, list[Part]]:
+    """Groups and mailings that a mailing includes and excludes, for people to read."""
+    return {
+        "included": [*mailing.include_groups.all(), *mailing.include_mailings.order_by("-id")],
+        "excluded": [*mailing.exclude_groups.all(), *mailing.exclude_mailings.order_by("-id")],
+    }
+
+
+def recipients(mailing_ids: Sequence[int]) -> list[Ids]:
+    """Contacts whom these mailings texted, as queries of ids: those whose text a gateway accepted, or may have; not the skipped, cancelled and refused.
+
+    Recipients who were merged since come as who they became too.
+    """
+    if not mailing_ids:
+        return []
+    texted = Message.objects.filter(mailing_id__in=list(mailing_ids), again_of__isnull=True, status__in=ACCEPTED)
+    return [texted.values("contact_id"), texted.filter(contact__merged_into__isnull=False).values("contact__merged_into_id")]

@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from contacts.models import CustomField, Group
 from smsapp.demo.people import FIRST, LAST
 
-GROUP_SHARES = [0.6, 0.4, 0.3, 0.25, *[0.15] * 10, *[0.0542] * 36]  # of the people; five memberships each
+GROUP_SHARES = [0.6, 0.4, 0.3, 0.25, *[0.15] * 10, *[0.0558] * 36]  # of the people: five memberships each
 RECIPIENTS_SHARE = 0.1  # of the people, per earlier mailing
 LOADED = ("contacts_contact", "contacts_phonenumber", "contacts_membership", "contacts_activity", "campaigns_message", "campaigns_exclusion")
 
@@ -71,7 +71,8 @@ CONTACTS = f"""
            CASE WHEN pg_temp.dice(i, 15, 200) < 3 THEN now() - interval '30 days' END,
            CASE WHEN pg_temp.dice(i, 16, 5) = 0 THEN ARRAY[(ARRAY['board', 'choir', 'press', 'donor'])[1 + pg_temp.dice(i, 17, 4)]] ELSE '{{}}' END,
            CASE WHEN pg_temp.dice(i, 18, 2) = 0
-                THEN jsonb_build_object('level', (ARRAY['gold', 'silver', 'bronze'])[1 + pg_temp.dice(i, 19, 3)], 'points', pg_temp.dice(i, 20, 5000)) ELSE '{{}}' END,
+                THEN jsonb_build_object('level', (ARRAY['gold', 'silver', 'bronze'])[1 + pg_temp.dice(i, 19, 3)], 'points', pg_temp.dice(i, 20, 5000))
+                ELSE '{{}}' END,
            {NUMBER}, CASE WHEN chance < 10 THEN '' ELSE country END, CASE WHEN chance < 4 THEN 0 WHEN chance < 10 THEN 1 ELSE 3 END
       FROM seeded ORDER BY i
 """
@@ -157,7 +158,7 @@ class Seeded:
 def fill(size: Size) -> Seeded:
     """Fill the database; its own people and groups, if there are any, stay."""
     groups = [Group.objects.create(name=f"Group {n:02d}", description="Made for measuring") for n in range(1, len(GROUP_SHARES) + 1)]
-    facts = {"people": size.people, "groups": [group.pk for group in groups], "shares": GROUP_SHARES, "share": RECIPIENTS_SHARE}
+    facts: dict[str, Any] = {"people": size.people, "groups": [group.pk for group in groups], "shares": GROUP_SHARES, "share": RECIPIENTS_SHARE}
     facts |= {"provider": _provider(), "mailings": size.mailings, "notes": int(size.notes * size.people), **_countries()}
     with transaction.atomic(), connection.cursor() as cursor, _without_indexes(cursor):
         cursor.execute("SELECT coalesce(max(id), 0) FROM contacts_contact")

@@ -15,6 +15,9 @@ WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, ico
     "import_changed": (_("Changed by the import of %(details)s"), "file-earmark-arrow-up"),
     "group_joined": (_("Added to %(details)s"), "people"),
     "group_left": (_("Removed from %(details)s"), "people"),
+    "merged": (_("Merged with %(details)s"), "intersect"),
+    "merged_known": (_("Merged with %(details)s (external id %(more)s)"), "intersect"),
+    "former_id": (_("Former external id: %(details)s"), "tag"),
     **{code: (sentence, "person-check" if code.startswith("opt_in") else "person-slash") for code, sentence in TITLES.items()},
     "tagged": (_("Tag %(details)s added"), "tag"),
     "untagged": (_("Tag %(details)s removed"), "tag"),
@@ -22,6 +25,7 @@ WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, ico
 
 
 def words(code: str, details: str) -> tuple[str, str]:
-    """The sentence and its icon; an unknown code stands as it is."""
+    """The sentence and its icon; an unknown code stands as it is. A second line of `details` is what a sentence calls `more`."""
     sentence, icon = WORDS.get(code, (code.replace("%", "%%"), "journal-text"))
-    return str(sentence) % {"details": details}, icon
+    first, _line, more = details.partition("\n")
+    return str(sentence) % {"details": first, "more": more}, icon

@@ -7,11 +7,10 @@ from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, PhoneNumber
-from contacts.services.numbers import Entry
+from contacts.services.numbers import MOST, Entry
 from smsapp.common import phone
 from smsapp.common.models import Organisation
 
-MOST = 20
 AUTO = ""
 
 

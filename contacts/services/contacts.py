@@ -73,6 +73,14 @@ def _check_unchanged(contact: Contact, seen: datetime) -> None:
         raise ContactsError("changed_meanwhile", _("Somebody changed this contact while you edited it. Compare with its page, then save again to keep yours."))
 
 
+def _check_not_merged(contact: Contact) -> None:
+    stored = Contact.objects.select_for_update(of=("self",)).filter(id=contact.pk).first()
+    if stored and stored.merged_into:
+        facts = {"name": stored.name, "winner": stored.merged_into.name}
+        words = _("%(name)s was merged into %(winner)s, who has the numbers, groups and history now. A merge cannot be taken back by Undo.")
+        raise ContactsError("merged", words % facts)
+
+
 def _taken(problem: IntegrityError) -> Exception:
     if "contact_external_id_once" in str(problem):
         return ContactsError("external_id_taken", _("Another contact has this external id. Leave it empty, or change the other contact first."), "external_id")
@@ -91,9 +99,13 @@ def delete(contact: Contact, *, author: "User | None" = None) -> bool:
 
 
 def restore(contact: Contact, *, author: "User | None" = None) -> bool:
-    """Bring a deleted contact back. False when it is not deleted; ContactsError when its external id was taken meanwhile."""
+    """Bring a deleted contact back. False when it is not deleted.
+
+    ContactsError when its external id was taken meanwhile, or when it was merged: its numbers, groups and history belong to whom it became.
+    """
     try:
         with transaction.atomic():
+            _check_not_merged(contact)
             if not Contact.objects.filter(id=contact.pk, deleted_at__isnull=False).update(deleted_at=None, updated_at=timezone.now()):
                 return False
             history.record(contact, Activity.Kind.CHANGE, "restored", author=author)

@@ -61,7 +61,7 @@ def set_aside(duplicate: Duplicate, *, aside: bool, author: "User | None" = None
 
 def _settle(people: Sequence[int]) -> None:
     """Bring the finds about these people up to date, as the next look would."""
-    for find in Duplicate.objects.about(list(people)).filter(size__lte=MOST_KEPT).select_for_update():
+    for find in Duplicate.objects.about(list(people)).filter(size__lte=MOST_KEPT).order_by("id").select_for_update():
         pairs = NotDuplicate.objects.filter(first__in=find.contacts, second__in=find.contacts).values_list("first_id", "second_id")
         told = Counter(id_ for pair in pairs for id_ in pair)
         _keep(find, [id_ for id_ in find.contacts if told[id_] < len(find.contacts) - 1])
@@ -85,5 +85,5 @@ def forget_merged(winner_id: int, loser_ids: Sequence[int]) -> None:
             first, second = sorted((winner_id, other))
             NotDuplicate.objects.get_or_create(first_id=first, second_id=second, defaults={"author_id": pair.author_id})
         pair.delete()
-    for find in Duplicate.objects.about(list(losers)).select_for_update():
+    for find in Duplicate.objects.about(list(losers)).order_by("id").select_for_update():
         _keep(find, sorted({winner_id if id_ in losers else id_ for id_ in find.contacts}))

@@ -13,6 +13,7 @@ from smsapp.common.models import Organisation
 
 Entry = tuple[str, str, bool]  # number in E.164, kind, primary
 POLICY_LOCK = 7_212_001  # advisory: shared by those who write numbers by the policy, exclusive for a moment when a new one begins to hold
+MOST = 20  # numbers of one contact
 
 SUM_UP = """
     UPDATE contacts_phonenumber AS p SET textable = told.textable

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from contacts.signals import contacts_merged
 from providers.signals import inbound_received, lane_changed, reports_received
 from providers.types import DeliveryReport, InboundSms
 
@@ -22,6 +23,14 @@ def keep_reply(sender: Any, inbound: InboundSms, **kwargs: Any) -> None:
     from campaigns.services import replies
 
     replies.keep(inbound)
+
+
+@receiver(contacts_merged)
+def keep_one_text(sender: Any, winner: Any, **kwargs: Any) -> None:
+    """Contacts became one: of each mailing one text stays."""
+    from campaigns.services import merged
+
+    merged.keep_one_text(winner.pk)
 
 
 @receiver(lane_changed)

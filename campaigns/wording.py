@@ -92,6 +92,7 @@ _OWN: dict[str, Words] = {
     "worker_lost": _("The worker was lost in the middle of the call"),
     "poison": _("The worker broke at this text three times"),
     "cancelled": _("Cancelled before it left"),
+    "merged": _("Merged with somebody who gets this text"),
     "internal_error": _("An error of the console itself"),
 }
 

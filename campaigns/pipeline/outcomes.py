@@ -8,7 +8,7 @@ from typing import Any
 
 from campaigns.pipeline.dispatch import Claim, Text, state_in
 from campaigns.pipeline.record import RECORD
-from campaigns.services import transitions
+from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 
@@ -130,3 +130,4 @@ async def _requeue(cursor: Any, provider: Any, claim: Claim, results: list[Resul
             "details": [_storable(result.detail, 200) for result in results],
         },
     )
+    await merged.keep_one_text_async(cursor, [result.text.id for result in results])

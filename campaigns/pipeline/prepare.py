@@ -20,7 +20,7 @@ from campaigns import tokens
 from campaigns.audience import Choice
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline.number_rules import NumberRules
-from campaigns.services import transitions
+from campaigns.services import merged, transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
@@ -90,7 +90,7 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
     while batch := list(islice(people, BATCH)):
         if not _write(mailing, provider, *judge.sort(batch), watermark=batch[-1].id, looked_at=len(batch)):
             return False
-    return _ready(mailing)
+    return _ready(mailing, provider, judge)
 
 
 def _valid(mailing: Mailing) -> Any:
@@ -99,19 +99,36 @@ def _valid(mailing: Mailing) -> Any:
 
 
 @transaction.atomic
-def _ready(mailing: Mailing) -> bool:
-    return _valid(mailing).select_for_update().exists() and transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING])
+def _ready(mailing: Mailing, provider: Provider, judge: "Judge") -> bool:
+    """The last step, with nobody being merged meanwhile: those who were since they were read are set right."""
+    merged.hold_merges()
+    if not _valid(mailing).select_for_update().exists():
+        return False
+    _catch_up(mailing, provider, judge)
+    merged.keep_one_text_each(mailing.id)
+    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING])
+
+
+def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:
+    """People whom others were merged into behind our back, and whom nobody has looked at."""
+    ids = merged.overlooked(mailing.id)
+    if late := list(_people(mailing, judge.rules, up_to=True).filter(id__in=ids)) if ids else []:
+        _valid(mailing).update(targeted=F("targeted") + len(late))
+        _store(mailing, provider, *judge.sort(late))
 
 
 def _audience(mailing: Mailing) -> Any:
     return Choice.of(mailing).audience().contacts()
 
 
-def _people(mailing: Mailing, rules: NumberRules) -> Any:
+def _people(mailing: Mailing, rules: NumberRules, *, up_to: bool = False) -> Any:
+    """The audience from the watermark on, or `up_to` it, judged."""
     fields = ["id", "first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "sms_number"]
     if tokens.custom_keys(mailing.text):
         fields.append("custom")
-    chosen = _audience(mailing).filter(id__gt=mailing.prepared_up_to).order_by("id")
+    chosen = _audience(mailing).order_by("id")
+    if not up_to:
+        chosen = chosen.filter(id__gt=mailing.prepared_up_to)
     return eligibility.judge(chosen, marketing=True, extra=rules.reasons()).only(*fields)
 
 
@@ -173,6 +190,11 @@ def _write(mailing: Mailing, provider: Provider, texts: list[Text], left_out: li
     """One batch, all or nothing; False when the preparation was stopped meanwhile."""
     if not _valid(mailing).filter(prepared_up_to__lt=watermark).update(prepared_up_to=watermark, targeted=F("targeted") + looked_at):
         return False
+    _store(mailing, provider, texts, left_out)
+    return True
+
+
+def _store(mailing: Mailing, provider: Provider, texts: list[Text], left_out: list[LeftOut]) -> None:
     with connection.cursor() as cursor:
         written = _insert(cursor, mailing, provider, texts)
         kept = {contact for _id, contact, _segments in written}
@@ -182,7 +204,6 @@ def _write(mailing: Mailing, provider: Provider, texts: list[Text], left_out: li
         tallies = transitions.Tallies()
         tallies.add([(row[0], mailing.id, row[2]) for row in written], None, MessageStatus.OPEN)
         transitions.write_tallies(cursor, tallies)
-    return True
 
 
 def _insert(cursor: Any, mailing: Mailing, provider: Provider, texts: list[Text]) -> list[tuple[int, int, int]]:

@@ -139,7 +139,8 @@ def keep_one_text_each(mailing_id: int) -> None:
 OVERLOOKED = """
     SELECT DISTINCT c.merged_into_id FROM contacts_contact AS c
      WHERE c.merged_into_id IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id IN (c.id, c.merged_into_id) AND m.again_of IS NULL)
+       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m
+                        WHERE m.mailing_id = %(mailing)s AND m.contact_id IN (c.id, c.merged_into_id) AND m.again_of IS NULL)
        AND NOT EXISTS (SELECT 1 FROM campaigns_exclusion AS e WHERE e.mailing_id = %(mailing)s AND e.contact_id = c.merged_into_id)"""
 
 

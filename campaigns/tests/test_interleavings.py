@@ -1,13 +1,11 @@
 """Two workers, a person and a fault at the worst moment: no text twice, none lost, none recorded as what it is not."""
 
-import asyncio
-import threading
 import time
 from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, Message
@@ -16,13 +14,13 @@ from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import figures, mailings, rounds
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import make_mailing, make_message, make_people, make_provider, make_sending
+from campaigns.tests.working import in_background, send_all
 from contacts.models import Activity, PhoneNumber, Suppression
 from contacts.services import numbers
 from contacts.tests.factories import make_contact, make_group
 from providers.errors import NotSent, Refused
 from providers.models import Provider
 from providers.services import providers, sending
-from providers.types import SendResult
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,48 +29,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def world(settings):
     settings.SEND_SLICE_SECONDS = 1.0
     settings.SEND_CONNECTIONS = 8
-
-
-@pytest.fixture
-def gateway(monkeypatch):
-    """Replaces only the call to the gateway: seconds per call, an error instead of acceptance; counts calls per number."""
-
-    class Gateway:
-        seconds = 0.0
-        error = None
-        started: list[float] = []
-
-        def __init__(self):
-            self.calls, self.started = Counter(), []
-
-        async def send(self, session, provider, sms):
-            self.calls[sms.number] += 1
-            self.started.append(time.monotonic())
-            await asyncio.sleep(self.seconds)
-            if self.error:
-                raise self.error
-            return SendResult("SM" + sms.number[1:])
-
-    found = Gateway()
-    monkeypatch.setattr(sending, "send", found.send)
-    return found
-
-
-def in_background(provider_id):
-    def work():
-        deliver.run_slice(provider_id, urgent_only=False)
-        connections.close_all()
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
-
-
-def send_all(mailing, slices=10):
-    for _slice in range(slices):
-        deliver.run_slice(mailing.provider_id, urgent_only=False)
-    finish.finish()
-    mailing.refresh_from_db()
 
 
 def lost_lease():

@@ -18,7 +18,7 @@ def test_demo_data_is_plausible_and_reaches_nobody(capsys):
     call_command("demo", people=300)
     call_command("demo", "--if-empty", people=300)
     assert Contact.objects.count() == 300
-    assert (Group.objects.count(), SmsTemplate.objects.count()) == (6, 2)
+    assert (Group.objects.filter(kind="static").count(), SmsTemplate.objects.count()) == (6, 2)
     numbers = list(PhoneNumber.objects.values_list("number", flat=True))
     assert [number for number in numbers if not phone.is_fictional(number)] == []
     assert {phone.country_of(number) for number in numbers} == {"FR", "GB", "US", "TN"}
@@ -36,3 +36,11 @@ def test_the_demo_mailing_has_mixed_outcomes_and_true_figures():
     assert found.delivered > found.undelivered > 0
     assert found.total == Message.objects.count() == Activity.objects.filter(kind="sms_sent").count()
     assert found.open == 0
+
+
+def test_the_demo_has_smart_groups_custom_fields_and_tags():
+    call_command("demo", people=900)
+    smart = Group.objects.filter(kind="smart")
+    assert [group.state for group in smart] == ["fresh"] * 3
+    assert all(group.memberships.exists() for group in smart)
+    assert Contact.objects.filter(custom__member_level="Patron", tags__contains=["Family"]).exists()

@@ -1,16 +1,20 @@
 """How texts look in a contact's history: the activity keeps subject and date, the message tells the rest."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import wording
-from campaigns.models import InboundMessage, Message
+from campaigns.models import Campaign, InboundMessage, Mailing, Message
 from contacts.models import Activity
 from contacts.slots import ActivityView
+from providers import failures
 from smsapp.common import phone
 from smsapp.common.templatetags.ui import person_time
 
@@ -32,9 +36,16 @@ def _sent(message: Message, now: Any) -> ActivityView:
         icon=state.icon,
         status_label=state.label,
         meta=_meta(message),
-        url=reverse("campaigns:message", args=[message.pk]),
+        links=_links(message),
         facts=_facts(message, state),
     )
+
+
+def _links(message: Message) -> list[tuple[Any, str, str]]:
+    links = [(_("Open the text"), "chat-right-text", reverse("campaigns:message", args=[message.pk]))]
+    if message.mailing:
+        links.append((_("Open the mailing"), "send", reverse("campaigns:mailing", args=[message.mailing.pk])))
+    return links
 
 
 def _meta(message: Message) -> list[str]:
@@ -62,19 +73,45 @@ def _facts(message: Message, state: wording.State) -> list[tuple[Any, Any]]:
     mailing = message.mailing
     facts = [
         (_("Status"), f"{state.label}: {wording.reason(message.reason)}" if message.reason else state.label),
+        (_("What to do"), failure.advice if (failure := failures.FAILURES.get(message.reason)) else ""),
         (_("Gateway's words"), message.detail),
         (_("Number"), phone.display(message.number)),
         (_("Provider"), message.provider),
         (_("Sender"), message.sender),
         (_("Segments"), f"{message.segments}, {message.get_encoding_display()}"),
-        (_("Mailing"), mailing.name if mailing else ""),
+        (_("Mailing"), _link(mailing.name, "campaigns:mailing", mailing.pk) if mailing else ""),
         (_("Campaign"), mailing.campaign if mailing else ""),
+        (_("Kind"), message.get_kind_display()),
         (_("Template"), message.template),
         (_("Author"), _author(message)),
+        (_("Queued"), person_time(message.created_at)),
         (_("Sent"), person_time(message.sent_at) if message.sent_at else ""),
         (_("Reported"), person_time(message.reported_at) if message.reported_at else ""),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def _link(words: str, place: str, *args: Any) -> str:
+    return format_html('<a href="{}">{}</a>', reverse(place, args=args), words)
+
+
+class OfCampaign:
+    """The filter of a history by campaign: of the texts that this person got."""
+
+    name = "campaign"
+    label = gettext_lazy("Campaign")
+    everything = gettext_lazy("All campaigns")
+
+    def choices(self, ids: Sequence[int]) -> list[tuple[str, str]]:
+        """Campaigns of the person's texts; found from the history, which is short, not among all messages."""
+        texts = Activity.objects.filter(contact__in=ids, kind=Activity.Kind.SMS_SENT).values("source")
+        mailings = Message.objects.filter(id__in=texts, mailing__isnull=False).values("mailing")
+        return [(str(pk), name) for pk, name in Campaign.objects.filter(mailings__in=mailings).distinct().order_by("name").values_list("id", "name")]
+
+    def condition(self, value: str, ids: Sequence[int]) -> Q:
+        """Texts of the campaign's mailings: each is one look into the index on mailing and contact."""
+        texts = Message.objects.filter(mailing__in=Mailing.objects.filter(campaign_id=int(value)).values("id"), contact__in=ids)
+        return Q(kind=Activity.Kind.SMS_SENT, source__in=texts.values("id"))
 
 
 def received(activities: list[Activity]) -> dict[int, ActivityView]:

@@ -55,6 +55,7 @@ def fill() -> None:
         "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10
     )
     contact_slots.group_guards.register("mailings", guards.group_in_use)
+    contact_slots.activity_filters.register("campaign", activities.OfCampaign())
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)

@@ -10,7 +10,7 @@ class ContactsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let the search of the whole console look here, and the audit log; draw our own lines of the timeline; know our own questions."""
-        from contacts import audit, finds, ledger, slots
+        from contacts import audit, calls, finds, ledger, slots
         from contacts.services import smart_groups
         from contacts.smart import questions
         from smsapp.common.slots import search_sources
@@ -19,5 +19,6 @@ class ContactsConfig(AppConfig):
         questions.fill()
         slots.activity_renderers.register("consent", ledger.activity_views)
         slots.group_guards.register("smart_groups", smart_groups.read_elsewhere)
+        slots.activity_renderers.register("call", calls.views)
         search_sources.register("contacts", finds.contacts, order=10)
         search_sources.register("groups", finds.groups, order=20)

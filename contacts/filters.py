@@ -39,8 +39,8 @@ class Filters:
 
     def pairs(self) -> list[tuple[str, str]]:
         """For hidden fields and addresses."""
-        one = [(name, value) for name, value in (("q", self.q), ("sms", self.sms)) if value]
-        return [*one, *(("group", str(id_)) for id_ in self.groups), *(("tag", tag) for tag in self.tags)]
+        groups, tags = [("group", str(id_)) for id_ in self.groups], [("tag", tag) for tag in self.tags]
+        return [*([("q", self.q)] if self.q else []), *groups, *([("sms", self.sms)] if self.sms else []), *tags]
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""

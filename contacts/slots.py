@@ -1,9 +1,10 @@
 """What upper apps add to pages of contacts: actions, and how an activity of theirs looks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from contacts.models import Activity, Contact, Group
@@ -58,9 +59,23 @@ class ActivityView:
     icon: str = "journal-text"
     status_label: Any = ""
     meta: list[str] = field(default_factory=list)
-    url: str = ""
+    links: list[tuple[Any, str, str]] = field(default_factory=list)  # (label, icon, address): where its own page leads on
     title: Any = ""  # instead of the activity's subject
     facts: list[tuple[Any, Any]] = field(default_factory=list)  # (label, value) for the activity's own page
+
+
+class ActivityFilter(Protocol):
+    """One more choice above a contact's activities, such as the campaign. `ids` are the contact's and those merged into it."""
+
+    name: str  # its parameter in the address
+    label: Any
+    everything: Any  # the choice that filters nothing, in words
+
+    def choices(self, ids: Sequence[int]) -> list[tuple[str, str]]:
+        """(value, words) of what this person's history holds; empty when there is nothing to choose."""
+
+    def condition(self, value: str, ids: Sequence[int]) -> Q:
+        """Which activities a value keeps, by kind and `source`."""
 
 
 ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
@@ -69,4 +84,5 @@ contact_actions: Slot[ContactAction] = Slot()
 list_actions: Slot[ListAction] = Slot()
 group_actions: Slot[GroupAction] = Slot()
 group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
+activity_filters: Slot[ActivityFilter] = Slot()
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

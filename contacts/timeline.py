@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from contacts import changes
 from contacts.models import Activity
+from contacts.services.history import WRITTEN
 from contacts.slots import ActivityView, activity_renderers
 
 KIND_LOOKS = {Activity.Kind.SMS_SENT: ("chat-right-text", "blue"), Activity.Kind.SMS_RECEIVED: ("reply", "blue"), Activity.Kind.NOTE: ("journal-text", "")}
@@ -17,6 +19,11 @@ class Line:
 
     activity: Activity
     view: ActivityView
+
+    @property
+    def by(self) -> Any:
+        """Who wrote it down; a text names its author among its own facts."""
+        return self.activity.author if self.activity.kind in WRITTEN else None
 
 
 def lines(activities: Iterable[Activity]) -> list[Line]:

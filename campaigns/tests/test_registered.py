@@ -12,7 +12,7 @@ from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending
 from contacts import slots
-from contacts.models import Activity
+from contacts.models import Activity, Contact
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,39 @@ def test_a_timeline_costs_one_query_and_survives_lost_messages(django_assert_num
     lost = Activity(id=99, kind="sms_sent", source=123456)
     with django_assert_num_queries(1):
         assert set(activities.sent([activity, lost])) == {activity.pk}
+
+
+def test_the_page_of_a_sent_text_has_all_facts_and_leads_to_its_mailing(client_for, user_for):
+    activity = sent_activity(campaign=Campaign.objects.create(name="Winter <2026>"), author=user_for("author"), name="Open & evening")
+    Message.objects.update(status=MessageStatus.UNDELIVERED, reason="unknown_number", detail="30003 Unreachable", reported_at=activity.at)
+    page = client_for("viewer").get(f"/contacts/{activity.contact_id}/activities/{activity.pk}/").content.decode()
+    mailing = Message.objects.get().mailing
+    for words in (
+        "Hello Camille", "Undelivered: The number is not in service", "Ask the contact for a new number.", "30003 Unreachable", "+33 6 39 98 00 01",
+        mailing.provider.name, "36111", "1, GSM-7", "Winter &lt;2026&gt;", "Author", "Queued", "Reported", f'<a href="/sms/mailings/{mailing.pk}/">Open &amp; evening</a>',
+    ):  # fmt: skip
+        assert words in page
+
+
+def test_a_history_is_filtered_by_campaign(client_for, django_assert_max_num_queries):
+    winter = Campaign.objects.create(name="Winter")
+    empty = Campaign.objects.create(name="Nobody in it")
+    activity = sent_activity(campaign=winter)
+    other = Activity.objects.create(contact_id=activity.contact_id, kind="note", subject="Note", at=activity.at)
+    url, client = f"/contacts/{activity.contact_id}/activities/", client_for("viewer")
+    page = client.get(url)
+    assert "Winter" in page.content.decode() and "Nobody in it" not in page.content.decode()
+    assert {line.activity for line in page.context["lines"]} == {activity, other}
+    assert [line.activity for line in client.get(f"{url}?campaign={winter.pk}").context["lines"]] == [activity]
+    wrong = client.get(f"{url}?campaign={empty.pk}")
+    assert wrong.status_code == 200 and "not one of the available choices" in wrong.content.decode()
+
+
+def test_the_texts_of_a_merged_contact_are_found_by_campaign(client_for):
+    activity = sent_activity(campaign=(winter := Campaign.objects.create(name="Winter")))
+    winner = make_contact(fictional(2))
+    Contact.objects.filter(pk=activity.contact_id).update(merged_into=winner, deleted_at=activity.at)
+    assert [line.activity for line in client_for("viewer").get(f"/contacts/{winner.pk}/activities/?campaign={winter.pk}").context["lines"]] == [activity]
 
 
 def test_a_received_text_shows_its_words():

@@ -5,6 +5,16 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contacts.models.contact import Contact
+
+
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    """Words for choosing activities."""
+
+    def of(self, contact: Contact) -> "ActivityQuerySet":
+        """The history of a person: the contact's own, and of those who were merged into it."""
+        return self.filter(contact__in=contact.past_ids())
+
 
 class Activity(models.Model):
     """What happened, when, by whom. `source` is the plain id of the upper app's row that tells the rest (a message)."""
@@ -27,6 +37,8 @@ class Activity(models.Model):
     )
     source = models.BigIntegerField(null=True, blank=True)
     extra = models.JSONField(null=True, blank=True, editable=False)  # what a kind keeps besides: a call's direction, number and minutes
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("activity")

@@ -115,6 +115,10 @@ class Contact(Timestamped):
             return f"{self.last_name}, {self.first_name}"
         return self.name
 
+    def past_ids(self) -> list[int]:
+        """Its id, and those of the contacts that were merged into it: history stands under all of them."""
+        return [self.pk, *Contact.objects.filter(merged_into=self).values_list("id", flat=True)]
+
     @property
     def initials(self) -> str:
         """One or two letters for the badge."""

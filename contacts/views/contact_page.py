@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from contacts import custom_values, eligibility, ledger, looks, slots, timeline
-from contacts.models import Contact, CustomField, Group, Suppression
+from contacts.models import Activity, Contact, CustomField, Group, Suppression
 from contacts.selection import visible_to
 from smsapp.common import phone
 
@@ -20,7 +20,7 @@ TEXTABLE = looks.Look(looks.YES.word, "green", "check2")
 def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
     """What is known of the person."""
     contact = get_contact(request, contact_id)
-    recent = contact.activities.select_related("author").order_by("-id")[:5]
+    recent = Activity.objects.of(contact).select_related("author").order_by("-id")[:5]
     facts = [*facts_of(contact), *custom_facts(contact)]
     context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent)}
     return render(request, "contacts/contact_summary.html", context)

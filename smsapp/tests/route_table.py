@@ -65,6 +65,8 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:opt_in": "contacts.change_contact",
     "contacts:opt_out": "contacts.change_contact",
     "contacts:note": "contacts.change_contact",
+    "contacts:call": "contacts.change_contact",
+    "contacts:activity_delete": "contacts.change_contact",  # and its author, or an administrator
     "contacts:create": "contacts.add_contact",
     "contacts:edit": "contacts.change_contact",
     "contacts:delete": post("contacts.delete_contact"),

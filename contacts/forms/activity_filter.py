@@ -1,0 +1,83 @@
+"""What a contact's activities are narrowed to: type, days, and what upper apps add. The address carries it, also from page to page."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Activity
+from contacts.models.activity import ActivityQuerySet
+from contacts.slots import activity_filters
+
+Kind = Activity.Kind
+YEARS = range(1900, 3000)
+CHIPS: list[tuple[str, Any]] = [
+    ("", _("All")), (Kind.SMS_SENT, _("Texts")), (Kind.SMS_RECEIVED, _("Received")), (Kind.CALL, _("Calls")), (Kind.NOTE, _("Notes")),
+    (Kind.CONSENT, _("Consent")), (Kind.CHANGE, _("Changes")),
+]  # fmt: skip
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Not a date that can be read. Write it like 2026-04-17.")},
+    )  # fmt: skip
+
+
+class ActivityFilterForm(forms.Form):
+    """A choice that makes no sense filters nothing and says why."""
+
+    since = _day(_("From"))
+    until = _day(_("To"))
+
+    def __init__(self, data: Any, ids: Sequence[int]) -> None:
+        super().__init__(data)
+        self.ids = ids
+        self.kind = data.get("kind", "") if data.get("kind") in Kind.values else ""
+        for extra in activity_filters:
+            if choices := extra.choices(ids):
+                widget = forms.Select({"class": "form-select"})
+                self.fields[extra.name] = forms.ChoiceField(label=extra.label, required=False, choices=[("", extra.everything), *choices], widget=widget)
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        values = super().clean() or {}
+        for name in ("since", "until"):
+            if values.get(name) and values[name].year not in YEARS:
+                self.add_error(name, _("No history reaches that far. Check the year."))
+        since, until = values.get("since"), values.get("until")
+        if since and until and until < since:
+            self.add_error("until", _("This day is before the first one. Exchange the two."))
+        return values
+
+    @property
+    def chips(self) -> list[tuple[str, Any, bool]]:
+        """(value, word, in use) of each type."""
+        return [(value, word, value == self.kind) for value, word in CHIPS]
+
+    @property
+    def in_use(self) -> bool:
+        """Something is filtered, or was meant to be."""
+        return bool(self.kind) or any(self.data.get(name) for name in self.fields)
+
+    def apply(self, activities: ActivityQuerySet) -> ActivityQuerySet:
+        """The activities that match."""
+        self.full_clean()
+        values = self.cleaned_data
+        if self.kind:
+            activities = activities.filter(kind=self.kind)
+        if since := values.get("since"):
+            activities = activities.filter(at__gte=_midnight(since))
+        if until := values.get("until"):
+            activities = activities.filter(at__lt=_midnight(until + timedelta(days=1)))
+        for extra in activity_filters:
+            if value := values.get(extra.name):
+                activities = activities.filter(extra.condition(value, self.ids))
+        return activities
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))

@@ -5,6 +5,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from campaigns import wording
 from contacts import slots as contact_slots
 from contacts.models import Activity, Contact, Group
 from contacts.slots import ListAction
@@ -54,6 +55,7 @@ def fill() -> None:
     contact_slots.list_actions.register(
         "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10
     )
+    contact_slots.failure_words.register("failures", wording.reason)
     contact_slots.group_guards.register("mailings", guards.group_in_use)
     contact_slots.activity_filters.register("campaign", activities.OfCampaign())
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)

@@ -19,7 +19,7 @@ LABELS: dict[str, Any] = {
     "invalid_number": _("Number not valid"),
     "do_not_sms": _("Do not SMS"),
     "opted_out": _("Opted out"),
-    "suppressed": _("Suppressed (STOP)"),
+    "suppressed": _("Suppressed"),
     "quarantined": _("Quarantined"),
     "duplicate_number": _("Number already in this mailing"),
     "country_not_allowed": _("Country not allowed"),

@@ -61,15 +61,20 @@ def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
 
 def search_condition(q: str) -> Q:
     """The same as a condition."""
-    q = q.replace("(0)", "")  # +33 (0)6: dialled inside the country only
-    digits = re.sub(r"\D", "", q)
-    if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q):
-        by_number = PhoneNumber.objects.filter(number_condition(q, digits)).values("contact_id")
+    if by_digits := number_matching(q):
+        by_number = PhoneNumber.objects.filter(by_digits).values("contact_id")
         return Q(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
     found = Q()
     for word in q.split():
         found &= Q(sort_name__contains=fold(word)) | Q(email__icontains=word) | Q(external_id=word)
     return found
+
+
+def number_matching(q: str) -> Q | None:
+    """The condition on `number` for what looks like a number or a part of one; None for other words."""
+    q = q.replace("(0)", "")  # +33 (0)6: dialled inside the country only
+    digits = re.sub(r"\D", "", q)
+    return number_condition(q, digits) if len(digits) >= 3 and NUMBER_LIKE.fullmatch(q) else None
 
 
 def number_condition(q: str, digits: str) -> Q:

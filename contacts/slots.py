@@ -81,8 +81,10 @@ class ActivityFilter(Protocol):
 ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
 
 contact_actions: Slot[ContactAction] = Slot()
+contact_questions: Slot[ContactAction] = Slot()  # more to ask about whether somebody is texted, on the page that says why
 list_actions: Slot[ListAction] = Slot()
 group_actions: Slot[GroupAction] = Slot()
 group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
 activity_filters: Slot[ActivityFilter] = Slot()
+failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

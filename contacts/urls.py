@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, path
 
-from contacts.views import activities, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships, tagging
+from contacts.blocks import QUARANTINE, SUPPRESSIONS
+from contacts.views import (
+    activities, blocks, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships, tagging, why,
+)  # fmt: skip
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
@@ -12,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("remove-from-group/", memberships.remove_chosen, name="remove_from_group"),
     path("tags/", tagging.tag_chosen, name="tag_chosen"),
     path("<int:contact_id>/", contact_page.summary, name="detail"),
+    path("<int:contact_id>/why/", why.why, name="why"),
     path("<int:contact_id>/groups/", contact_page.groups, name="contact_groups"),
     path("<int:contact_id>/groups/join/", memberships.join, name="join"),
     path("<int:contact_id>/groups/<int:group_id>/leave/", memberships.leave, name="leave"),
@@ -34,6 +38,14 @@ urlpatterns: list[URLPattern] = [
     path("groups/<int:group_id>/edit/", group_changes.edit, name="group_edit"),
     path("groups/<int:group_id>/archive/", group_changes.archive, name="group_archive"),
     path("groups/<int:group_id>/delete/", group_changes.delete, name="group_delete"),
+    path("suppressions/", blocks.BlockList.as_view(register=SUPPRESSIONS), name="suppressions"),
+    path("suppressions/new/", blocks.BlockAdd.as_view(register=SUPPRESSIONS), name="suppression_add"),
+    path("suppressions/<int:pk>/", blocks.BlockedNumber.as_view(register=SUPPRESSIONS), name="suppression"),
+    path("suppressions/<int:pk>/end/", blocks.BlockEnd.as_view(register=SUPPRESSIONS), name="suppression_end"),
+    path("quarantine/", blocks.BlockList.as_view(register=QUARANTINE), name="quarantines"),
+    path("quarantine/new/", blocks.BlockAdd.as_view(register=QUARANTINE), name="quarantine_add"),
+    path("quarantine/<int:pk>/", blocks.BlockedNumber.as_view(register=QUARANTINE), name="quarantine"),
+    path("quarantine/<int:pk>/end/", blocks.BlockEnd.as_view(register=QUARANTINE), name="quarantine_end"),
     path("imports/", imports.ImportList.as_view(), name="imports"),
     path("imports/new/", imports.upload, name="import_upload"),
     path("imports/<int:job_id>/", imports.detail, name="import"),

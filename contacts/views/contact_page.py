@@ -5,14 +5,15 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from contacts import custom_values, eligibility, ledger, looks, slots, timeline
+from contacts import custom_values, eligibility, ledger, looks, number_facts, slots, timeline
 from contacts.models import Activity, Contact, CustomField, Group, Suppression
 from contacts.selection import visible_to
-from smsapp.common import phone
 
 TEXTABLE = looks.Look(looks.YES.word, "green", "check2")
+NATURAL = {"mobile": "mobile", "fixed": "landline"}  # line -> type: where both say the same, once is enough
 
 
 @require_safe
@@ -72,9 +73,12 @@ def actions_for(request: HttpRequest, contact: Contact) -> list[dict[str, Any]]:
 def numbers_of(contact: Contact) -> list[Any]:
     """The numbers, primary first, each with its look for a text that is no marketing."""
     rows = list(eligibility.judge_numbers(contact.numbers.order_by("-is_primary", "id"), marketing=False))
+    held = dict(Suppression.objects.filter(number__in=[row.number for row in rows], ended_at__isnull=True).values_list("number", "id"))
     for row in rows:
         row.look = looks.of_reason(row.reason, TEXTABLE)
-        row.fictional = phone.is_fictional(row.number)
+        row.facts = number_facts.of(row.number, timezone.now())
+        row.says_more = NATURAL.get(row.line) != row.kind
+        row.block = held.get(row.number)
     return rows
 
 

@@ -11,6 +11,7 @@ from django.test import Client
 from campaigns.models import Mailing
 from campaigns.services import mailings
 from contacts.models import Activity, ConsentEntry, Contact, Group
+from contacts.services import suppressions
 from smsapp.accounts.models import User
 
 pytestmark = pytest.mark.e2e
@@ -30,7 +31,11 @@ def pages():
     finished, group = Mailing.objects.first(), Group.objects.first()
     draft = mailings.copy(finished, None)
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
+    block, _new = suppressions.suppress(contact.sms_number, note="asked on the phone", author=None)
+    quarantine, _new = suppressions.quarantine(contact.sms_number, because="unassigned", author=None)
     return [
+        f"/contacts/{contact.id}/why/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
+        f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
         "/contacts/consent/",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",

@@ -1,0 +1,44 @@
+"""What a number says of itself, for people: its line, its country, what time it is there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+
+from smsapp.common import countries, phone
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFacts:
+    """Words for a page; empty where nobody can tell."""
+
+    line: Any
+    country: str
+    local_time: str
+    fictional: bool
+
+
+def of(number: str, now: datetime) -> NumberFacts:
+    """The facts of an E.164 number at a moment."""
+    facts = phone.facts_of(number)
+    country = countries.name_of(facts.country) if facts.country else ""
+    return NumberFacts(phone.LINES[facts.line], country, local_time(number, now), phone.is_fictional(number))
+
+
+def local_time(number: str, now: datetime) -> str:
+    """The time where the number may be at home: "15:30", or "09:30 to 12:30" where its country has several zones."""
+    clocks = sorted({here.replace(tzinfo=None) for zone in phone.time_zones(number) if (here := _at(now, zone))})
+    if not clocks:
+        return ""
+    first, last = time_format(clocks[0], "H:i"), time_format(clocks[-1], "H:i")
+    return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def _at(now: datetime, zone: str) -> datetime | None:
+    try:
+        return now.astimezone(ZoneInfo(zone))
+    except ZoneInfoNotFoundError:  # newer, or older, than this machine's own list
+        return None

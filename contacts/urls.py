@@ -4,8 +4,20 @@ from django.urls import URLPattern, path
 
 from contacts.blocks import QUARANTINE, SUPPRESSIONS
 from contacts.views import (
-    activities, blocks, consent, contact_changes, contact_list, contact_page, group_changes, groups, imports, ledger, memberships, tagging, why,
-)  # fmt: skip
+    activities,
+    blocks,
+    consent,
+    contact_changes,
+    contact_list,
+    contact_page,
+    group_changes,
+    groups,
+    imports,
+    ledger,
+    memberships,
+    tagging,
+    why,
+)
 
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [

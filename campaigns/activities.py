@@ -25,10 +25,10 @@ def sent(activities: list[Activity]) -> dict[int, ActivityView]:
     related = ("provider", "author", "mailing", "mailing__campaign", "mailing__author", "template")
     messages = {message.pk: message for message in Message.objects.filter(id__in=wanted).with_stage().select_related(*related)}
     now = timezone.now()
-    return {activity.pk: _sent(messages[activity.source], now) for activity in activities if activity.source in messages}
+    return {activity.pk: _sent(activity, messages[activity.source], now) for activity in activities if activity.source in messages}
 
 
-def _sent(message: Message, now: Any) -> ActivityView:
+def _sent(activity: Activity, message: Message, now: Any) -> ActivityView:
     state = wording.of_message(message.stage, message.sent_at, now)  # type: ignore[attr-defined]
     return ActivityView(
         text=message.text,
@@ -37,7 +37,7 @@ def _sent(message: Message, now: Any) -> ActivityView:
         status_label=state.label,
         meta=_meta(message),
         links=_links(message),
-        facts=_facts(message, state),
+        facts=_facts(message, state, author="" if activity.author_id else _author(message)),
     )
 
 
@@ -69,7 +69,7 @@ def _author(message: Message) -> Any:
     return message.author or (message.mailing.author if message.mailing else None)
 
 
-def _facts(message: Message, state: wording.State) -> list[tuple[Any, Any]]:
+def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[Any, Any]]:
     mailing = message.mailing
     facts = [
         (_("Status"), f"{state.label}: {wording.reason(message.reason)}" if message.reason else state.label),
@@ -83,7 +83,7 @@ def _facts(message: Message, state: wording.State) -> list[tuple[Any, Any]]:
         (_("Campaign"), mailing.campaign if mailing else ""),
         (_("Kind"), message.get_kind_display()),
         (_("Template"), message.template),
-        (_("Author"), _author(message)),
+        (_("Author"), author),
         (_("Queued"), person_time(message.created_at)),
         (_("Sent"), person_time(message.sent_at) if message.sent_at else ""),
         (_("Reported"), person_time(message.reported_at) if message.reported_at else ""),

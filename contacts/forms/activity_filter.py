@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from contacts.models import Activity
 from contacts.models.activity import ActivityQuerySet
@@ -30,8 +31,8 @@ def _day(label: Any) -> forms.DateField:
 class ActivityFilterForm(forms.Form):
     """A choice that makes no sense filters nothing and says why."""
 
-    since = _day(_("From"))
-    until = _day(_("To"))
+    since = _day(pgettext_lazy("first day", "From"))
+    until = _day(pgettext_lazy("last day", "To"))
 
     def __init__(self, data: Any, ids: Sequence[int]) -> None:
         super().__init__(data)

@@ -1,11 +1,13 @@
-"""In a real browser: choosing all that match, rows for numbers, undo, an import that watches itself."""
+"""In a real browser: choosing all that match, tags, rows for numbers, undo, an import that watches itself."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
 from django.urls import reverse
 
 from contacts.importing import jobs
 from contacts.models import Contact, ImportJob
+from contacts.services import contacts
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -39,6 +41,29 @@ def test_all_that_match_are_counted_and_join_a_group(seen, live_url):
     seen.get_by_role("button", name="Add 60 contacts").click()
     seen.get_by_text("60 contacts joined Choir.").wait_for()
     assert group.memberships.count() == 60
+
+
+def test_tags_are_completed_behind_each_comma_and_given_to_many(seen, live_url):
+    for n in range(3):
+        make_contact(f"+3363998{n:04}")
+    contacts.save_contact(last_name="Martin", tags=["Board", "Volunteer"])
+    seen.goto(live_url + reverse("contacts:create"))
+    seen.get_by_label("Last name").fill("Sassi")
+    offered = seen.locator("#known-tags option")
+    assert offered.evaluate_all("options => options.map(option => option.value)") == ["Board", "Volunteer"]
+    seen.get_by_label("Tags").press_sequentially("board, ")
+    assert offered.evaluate_all("options => options.map(option => option.value)") == ["board, Volunteer"]
+    seen.get_by_label("Tags").fill(offered.get_attribute("value"))
+    seen.get_by_role("button", name="Save contact").click()
+    seen.get_by_role("link", name="Volunteer (everybody with this tag)").click()
+    assert seen.locator("tbody tr").count() == 2
+    seen.locator(".pick-all").check()
+    seen.get_by_role("button", name="Tag", exact=True).click()
+    assert Axe().run(seen).response["violations"] == []
+    seen.get_by_role("combobox", name="Tag").fill("Choir")
+    seen.get_by_role("button", name="Add to 2 contacts").click()
+    seen.get_by_text("2 contacts got the tag Choir.").wait_for()
+    assert {tuple(contact.tags) for contact in Contact.objects.exclude(tags=[])} == {("Board", "Volunteer", "Choir")}
 
 
 def test_unticking_one_person_leaves_all_that_match(seen, live_url):

@@ -10,7 +10,7 @@ from django.db import transaction
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import consents, fields, people, smart, traffic
+from smsapp.demo import calls, consents, fields, people, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -42,6 +42,7 @@ class Command(BaseCommand):
             provider = traffic.make_provider()
             traffic.make_templates(provider)
             traffic.make_finished_mailing(provider, users["marketer"])
+            calls.make_calls(users["staff"])
             smart.make_smart_groups()
         for name in LOGINS:
             self.stdout.write(f"{name}: password {PASSWORD}")

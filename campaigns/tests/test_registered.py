@@ -54,7 +54,7 @@ def test_the_page_of_a_sent_text_has_all_facts_and_leads_to_its_mailing(client_f
     mailing = Message.objects.get().mailing
     for words in (
         "Hello Camille", "Undelivered: The number is not in service", "Ask the contact for a new number.", "30003 Unreachable", "+33 6 39 98 00 01",
-        mailing.provider.name, "36111", "1, GSM-7", "Winter &lt;2026&gt;", "Author", "Queued", "Reported", f'<a href="/sms/mailings/{mailing.pk}/">Open &amp; evening</a>',
+        f"/contacts/{activity.contact_id}/why/", mailing.provider.name, "36111", "1, GSM-7", "Winter &lt;2026&gt;", "Author", "Queued", "Reported", f'<a href="/sms/mailings/{mailing.pk}/">Open &amp; evening</a>',
     ):  # fmt: skip
         assert words in page
 

@@ -33,10 +33,10 @@ def pages():
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
     block, _new = suppressions.suppress(contact.sms_number, note="asked on the phone", author=None)
     quarantine, _new = suppressions.quarantine(contact.sms_number, because="unassigned", author=None)
+    call, note = Activity.objects.filter(kind="call").first(), Activity.objects.filter(kind="note").first()
     return [
         f"/contacts/{contact.id}/why/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
-    call, note = Activity.objects.filter(kind="call").first(), Activity.objects.filter(kind="note").first()
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
         f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",

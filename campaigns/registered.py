@@ -30,6 +30,22 @@ class SendSms:
         return "" if Provider.objects.active().exists() else _("There is no active provider.")
 
 
+class WhyMailing:
+    """Actions → Why / why not for a mailing."""
+
+    label = gettext_lazy("Why / why not for a mailing")
+    icon = "question-circle"
+    permission = "campaigns.view_mailing"
+
+    def url(self, contact: Contact) -> str:
+        """All mailings with what they decided about this contact."""
+        return f"{reverse('campaigns:why_contact')}?contact={contact.pk}"
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """Can be asked at any time."""
+        return ""
+
+
 class MailGroup:
     """New SMS on a group's page."""
 
@@ -51,6 +67,8 @@ def fill() -> None:
     from campaigns import activities, cards, guards, lanes
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
+    contact_slots.contact_actions.register("why_mailing", WhyMailing(), order=50)
+    contact_slots.contact_questions.register("why_mailing", WhyMailing())
     contact_slots.group_actions.register("new_mailing", MailGroup(), order=10)
     contact_slots.list_actions.register(
         "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text, trial
+from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text, trial, why
 from campaigns.wizard import send
 from campaigns.wizard import views as wizard
 
@@ -22,6 +22,8 @@ urlpatterns: list[URLPattern] = [
     path("mailings/<int:pk>/", mailing.detail, name="mailing"),
     path("mailings/<int:pk>/progress/", mailing.progress, name="progress"),
     path("mailings/<int:pk>/messages/", people.messages_of, name="messages"),
+    path("mailings/<int:pk>/why/", why.of_mailing, name="why"),
+    path("why/", why.of_contact, name="why_contact"),
     path("mailings/<int:pk>/left-out/", people.left_out, name="left_out"),
     path("mailings/<int:pk>/recipients/", wizard.recipients, name="recipients"),
     path("mailings/<int:pk>/content/", wizard.content, name="content"),

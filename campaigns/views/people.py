@@ -17,7 +17,7 @@ from campaigns.services import figures
 from campaigns.statuses import MessageStatus
 from campaigns.wizard import plan
 from campaigns.wizard.picker import ids
-from contacts import eligibility
+from contacts import eligibility, explanations
 from contacts.audience import Audience
 from contacts.models import Contact
 from smsapp.common import listing, phone
@@ -98,7 +98,8 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
         row.person, row.why = people.get(row.contact_id), wording.reason(row.reason)
     reasons = [(code, wording.reason(code), count) for code, count in figures.excluded(mailing).items()]
     context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
-    return render(request, "campaigns/left_out.html", context | {"total": sum(count for _code, _label, count in reasons)})
+    words = {"reason_meaning": explanations.meaning(reason), "reason_remedy": explanations.remedy(reason)}
+    return render(request, "campaigns/left_out.html", context | words | {"total": sum(count for _code, _label, count in reasons)})
 
 
 @permission_required("campaigns.change_mailing", raise_exception=True)

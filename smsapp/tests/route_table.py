@@ -118,6 +118,8 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:mailing": "campaigns.view_mailing",
     "campaigns:progress": "campaigns.view_mailing",
     "campaigns:left_out": "campaigns.view_mailing",
+    "campaigns:why": "campaigns.view_mailing",
+    "campaigns:why_contact": "campaigns.view_mailing",
     "campaigns:new": "campaigns.add_mailing",
     "campaigns:candidates": "campaigns.change_mailing",
     "campaigns:recipients": "campaigns.change_mailing",

@@ -189,7 +189,9 @@ def _not_in_audience(mailing: Mailing, contact: Contact) -> Decision:
 
 
 def _taken_out(parts: Sequence[Part]) -> Decision:
-    found = Decision("taken_out", _("Taken out"), _("Was taken out by the excluding side"), icon="person-dash")
+    group, mailing = _("Was taken out by the excluded group “%(name)s”"), _("Was taken out by the excluded mailing “%(name)s”")
+    title = (group if isinstance(parts[0], Group) else mailing) % {"name": parts[0].name}
+    found = Decision("taken_out", _("Taken out"), title, icon="person-dash")
     found.sentences, found.parts = [_("Who is included and excluded is excluded, whatever else holds.")], parts
     return found
 

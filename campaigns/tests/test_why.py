@@ -129,7 +129,7 @@ def test_taken_out_by_the_excluded_group(viewer):
     ana, ben = make_contact(fictional(1)), make_contact(fictional(2))
     mailing = make_ready(make_group(ana, ben), exclude=[make_group(ben, name="Staff & friends")])
     html = asked(viewer, mailing, ben)
-    assert "Was taken out by the excluding side" in html and "Staff &amp; friends" in html
+    assert "Was taken out by the excluded group “Staff &amp; friends”" in html
 
 
 def test_taken_out_by_an_earlier_mailing(viewer):
@@ -140,7 +140,7 @@ def test_taken_out_by_an_earlier_mailing(viewer):
     draft = make_mailing(make_group(ana, ben))
     draft.exclude_mailings.add(earlier)
     html = asked(viewer, draft, ben)
-    assert "The mailing is not prepared yet." in html and "Was taken out by the excluding side" in html and "The earlier one" in html
+    assert "The mailing is not prepared yet." in html and "Was taken out by the excluded mailing “The earlier one”" in html
 
 
 def test_never_chosen_names_the_groups_that_were(viewer):

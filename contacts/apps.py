@@ -11,12 +11,14 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         """Let the search of the whole console look here, and the audit log; draw our own lines of the timeline; know our own questions."""
         from contacts import audit, calls, finds, ledger, slots
+        from contacts.duplicates import actions as merging
         from contacts.services import smart_groups
         from contacts.smart import questions
         from smsapp.common.slots import search_sources
 
         audit.register()
         questions.fill()
+        merging.fill()
         slots.activity_renderers.register("consent", ledger.activity_views)
         slots.group_guards.register("smart_groups", smart_groups.read_elsewhere)
         slots.activity_renderers.register("call", calls.views)

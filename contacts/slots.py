@@ -78,6 +78,15 @@ class ActivityFilter(Protocol):
         """Which activities a value keeps, by kind and `source`."""
 
 
+@dataclass(frozen=True, slots=True)
+class MergeFact:
+    """What an upper app has of contacts that somebody is about to merge: how much of each, and what becomes of it."""
+
+    label: Any  # head of its line beside the contacts
+    note: Callable[[int], str]  # what happens to so many of the losers: "texts that wait go on"
+    counts: dict[int, int]  # by contact id; who has none may be absent
+
+
 ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
 
 contact_actions: Slot[ContactAction] = Slot()
@@ -87,4 +96,5 @@ group_actions: Slot[GroupAction] = Slot()
 group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
 activity_filters: Slot[ActivityFilter] = Slot()
 failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it
+merge_facts: Slot[Callable[[Sequence[int]], MergeFact]] = Slot()  # asked with contact ids
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

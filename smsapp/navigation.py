@@ -70,6 +70,7 @@ SECTIONS = (
             Place("contacts:list", _("Contacts"), "person-lines-fill", ("contacts.view_contact",), short=_("Contacts")),
             Place("contacts:groups", _("Groups"), "people", ("contacts.view_group",)),
             Place("contacts:suppressions", _("Suppressions"), "slash-circle", ("contacts.view_suppression",)),
+            Place("contacts:duplicates", _("Duplicates"), "intersect", ("contacts.merge_contacts",)),
             Place("contacts:imports", _("Imports"), "file-earmark-arrow-up", ("contacts.import_contacts",)),
             Place("contacts:ledger", _("Consent ledger"), "journal-check", ("contacts.view_consententry",)),
         ),

@@ -11,11 +11,13 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from contacts.services.errors import ContactsError
+from contacts.slots import MergeFact
 
 REASON = "merged"
 PATIENCE = 5.0  # seconds for rows that a worker holds for some milliseconds
@@ -117,6 +119,23 @@ def _drop(ids: Sequence[int]) -> None:
         transitions.write_tallies(cursor, tallies)
     rest = set(ids) - {row[0] for row in gone}
     transitions.move_messages([Outcome(id_, MessageStatus.SKIPPED, reason=REASON) for id_ in sorted(rest)])
+
+
+WAITING = """
+    SELECT m.contact_id, count(*) FROM campaigns_mailing AS g
+      JOIN campaigns_message AS m ON m.mailing_id = g.id AND m.contact_id = ANY(%s) AND m.status = 0 AND m.again_of IS NULL
+     WHERE g.status IN ('preparing', 'ready', 'scheduled', 'sending', 'paused') GROUP BY m.contact_id"""
+
+
+def waiting_texts(contact_ids: Sequence[int]) -> MergeFact:
+    """Texts of mailings that have not left yet, for the page that asks before a merge."""
+
+    def note(n: int) -> str:
+        return ngettext("waiting text goes on; one text a mailing", "waiting texts go on; one text a mailing", n)
+
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(contact_ids)])
+        return MergeFact(gettext_lazy("Waiting texts"), note, dict(cursor.fetchall()))
 
 
 # --- the end of a preparation ---

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from contacts import tags
 from contacts.models import Contact
 
 FIELDS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id")
@@ -46,10 +47,18 @@ def outcome(people: Sequence[Contact], choices: Choices) -> Outcome:
     return Outcome(
         values={name: _kept(ordered, name, choices) for name in FIELDS},
         custom={key: value for key, value in custom.items() if value is not None},
-        tags=list(dict.fromkeys(tag for person in ordered for tag in person.tags)),
+        tags=_united(tag for person in ordered for tag in person.tags),
         flags={name: any(getattr(person, name) for person in people) for name in FLAGS},
         created_at=min(person.created_at for person in people),
     )
+
+
+def _united(words: Iterable[str]) -> list[str]:
+    """Each tag once, in the winner's spelling."""
+    kept: dict[str, str] = {}
+    for word in words:
+        kept.setdefault(tags.same(word), word)
+    return list(kept.values())
 
 
 def winner_first(people: Iterable[Contact], winner: int) -> list[Contact]:

@@ -67,6 +67,11 @@ class Near:
         """What is shared, in words."""
         return [Kind(kind).label for kind in self.kinds]
 
+    @property
+    def alone(self) -> bool:
+        """Nothing but the name is the same."""
+        return self.kinds == [Kind.NAME] and self.confidence == Confidence.WEAK
+
 
 def of(contact: Contact, among: ContactQuerySet) -> list[Near]:
     """Possible duplicates of a contact among those whom a person may see, surest first; at most some dozens."""
@@ -75,6 +80,11 @@ def of(contact: Contact, among: ContactQuerySet) -> list[Near]:
     for near in found:
         near.contact = people.get(near.contact_id)
     return sorted((near for near in found if near.contact), key=lambda near: (-near.confidence, near.contact_id))
+
+
+def sure(found: list[Near]) -> list[Near]:
+    """Those of whom more is the same than the name."""
+    return [near for near in found if not near.alone]
 
 
 def _near(contact: Contact) -> list[Near]:

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contacts import tags
 from contacts.duplicates.choices import Choices, Outcome, outcome
 from contacts.models import Activity, ConsentEntry, Contact, PhoneNumber
 from contacts.services import consent, duplicates, history, numbers
@@ -37,19 +39,30 @@ def merge(contact_ids: Sequence[int], choices: Choices, *, seen: Mapping[int, da
         made = outcome(list(people.values()), choices)
         if not made.has_name:
             raise ContactsError("no_name", _("Keep at least a name, an organisation or an e-mail, so that this contact can be found again."))
+        if len(made.tags) > tags.MOST:
+            words = _("Together they have %(n)s tags, and a contact has at most %(most)s. Take some off first.")
+            raise ContactsError("too_many_tags", words % {"n": len(made.tags), "most": tags.MOST})
         _take_in(winner, losers, made, choices.primary, author)
         contacts_merged.send(sender=Contact, winner=winner, loser_ids=[loser.pk for loser in losers])
     return winner
 
 
+def look(contact_ids: Sequence[int], choices: Choices, *, seen: Mapping[int, datetime]) -> None:
+    """Raise the ContactsError that `merge` would raise now, changing nothing; what only the rows tell is found when it runs."""
+    _check(_found(contact_ids, Contact.objects.all()), choices, seen)
+
+
 def _locked(contact_ids: Sequence[int]) -> dict[int, Contact]:
+    return _found(contact_ids, Contact.objects.select_for_update(of=("self",)))
+
+
+def _found(contact_ids: Sequence[int], contacts: QuerySet[Contact]) -> dict[int, Contact]:
     wanted = set(contact_ids)
     if len(wanted) < 2:
         raise ContactsError("same_contact", _("It takes two different contacts to merge. Choose another one."))
     if len(wanted) > MOST:
         raise ContactsError("too_many", _("At most 5 contacts can be merged at once. Choose fewer, and merge the others afterwards."))
-    found = Contact.objects.select_for_update(of=("self",)).filter(id__in=wanted).order_by("id")
-    people = {person.pk: person for person in found}
+    people = {person.pk: person for person in contacts.filter(id__in=wanted).order_by("id")}
     if len(people) < len(wanted):
         raise ContactsError("gone", _("One of these contacts does not exist any more. Look for duplicates again."))
     return people

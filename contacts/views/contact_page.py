@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from contacts import custom_values, eligibility, ledger, looks, number_facts, slots, timeline
+from contacts.duplicates import nearby
 from contacts.models import Activity, Contact, CustomField, Group, Suppression
 from contacts.selection import visible_to
 
@@ -23,7 +24,8 @@ def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
     contact = get_contact(request, contact_id)
     recent = Activity.objects.of(contact).select_related("author").order_by("-id")[:5]
     facts = [*facts_of(contact), *custom_facts(contact)]
-    context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent)}
+    near = nearby.of(contact, visible_to(request.user))
+    context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent), "near": near, "near_sure": nearby.sure(near)}
     return render(request, "contacts/contact_summary.html", context)
 
 
@@ -36,12 +38,25 @@ def groups(request: HttpRequest, contact_id: int) -> HttpResponse:
     return render(request, "contacts/contact_groups.html", head(request, contact, "groups") | {"memberships": memberships})
 
 
+class Merged(Http404):
+    """The contact became another one: contacts.middleware leads there."""
+
+    def __init__(self, loser: Contact, winner: Contact) -> None:
+        super().__init__()
+        self.loser, self.winner = loser, winner
+
+
 def get_contact(request: HttpRequest, contact_id: int) -> Contact:
-    """A contact that this person may see, with `reason`; else 404."""
+    """A contact that this person may see, with `reason`; else 404, or Merged when it became another one."""
     contact = eligibility.judge(visible_to(request.user).filter(pk=contact_id), marketing=True).first()
     if contact is None:
-        raise Http404
+        raise _gone(request, contact_id)
     return contact
+
+
+def _gone(request: HttpRequest, contact_id: int) -> Http404:
+    loser = Contact.objects.filter(pk=contact_id, merged_into__in=visible_to(request.user)).select_related("merged_into").first()
+    return Merged(loser, loser.merged_into) if loser and loser.merged_into else Http404()
 
 
 def head(request: HttpRequest, contact: Any, tab: str) -> dict[str, Any]:

@@ -1,0 +1,165 @@
+"""Contacts side by side: each field with everybody's value and the one that is kept, and what moves along in numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from contacts import custom_values, slots
+from contacts.duplicates import choices as rules
+from contacts.duplicates.choices import CUSTOM, FLAGS, Choices
+from contacts.models import Activity, ConsentEntry, Contact, CustomField, Membership, PhoneNumber, Removal
+
+FLAG_WORDS = {"do_not_sms": _("No texts at all"), "opted_out": _("Opted out of marketing"), "deceased": _("Deceased")}
+
+
+@dataclass(slots=True)
+class Cell:
+    """One contact's value."""
+
+    person: Contact
+    text: Any
+    chosen: bool = False
+
+
+@dataclass(slots=True)
+class Line:
+    """One field of all contacts; a choice when two of them say different things."""
+
+    name: str
+    label: Any
+    cells: list[Cell]
+
+    @property
+    def differs(self) -> bool:
+        """Whether somebody has to choose."""
+        return len({cell.text for cell in self.cells if cell.text}) > 1
+
+    @property
+    def kept(self) -> Any:
+        """What stays."""
+        return next(cell.text for cell in self.cells if cell.chosen)
+
+
+@dataclass(slots=True)
+class Person:
+    """A column: the contact with what belongs to it."""
+
+    contact: Contact
+    numbers: list[PhoneNumber] = field(default_factory=list)
+    groups: list[Any] = field(default_factory=list)
+    flags: list[Any] = field(default_factory=list)
+    is_winner: bool = False
+    counts: list[int] = field(default_factory=list)  # in the order of Comparison.facts
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Everything that the page of a merge shows."""
+
+    people: list[Person]
+    lines: list[Line]
+    facts: list[slots.MergeFact]
+    primary: str
+    tags: list[str]
+
+    @property
+    def winner(self) -> Contact:
+        """Who stays."""
+        return next(person.contact for person in self.people if person.is_winner)
+
+    @property
+    def losers(self) -> list[Contact]:
+        """Who becomes the winner."""
+        return [person.contact for person in self.people if not person.is_winner]
+
+
+def likely_winner(people: Sequence[Contact]) -> int:
+    """Whose page probably stays: the one that another system knows, then the one with most history, then the oldest."""
+    activities = _activities([person.pk for person in people]).counts
+    return min(people, key=lambda person: (not person.external_id, -activities.get(person.pk, 0), person.pk)).pk
+
+
+def of(contacts: Sequence[Contact], choices: Choices) -> Comparison:
+    """Compare contacts as they are, with these choices; in as many queries for five as for two."""
+    ids = [contact.pk for contact in contacts]
+    people = [_person(contact, choices) for contact in contacts]
+    by_id = {person.contact.pk: person for person in people}
+    for number in PhoneNumber.objects.filter(contact__in=ids).order_by("-is_primary", "id"):
+        by_id[number.contact_id].numbers.append(number)
+    for membership in Membership.objects.filter(contact__in=ids).select_related("group").order_by("group__name"):
+        by_id[membership.contact_id].groups.append(membership.group)
+    facts = [_activities(ids), _consents(ids), *(ask(ids) for ask in slots.merge_facts)]
+    for person in people:
+        person.counts = [fact.counts.get(person.contact.pk, 0) for fact in facts]
+    ordered = sorted(people, key=lambda person: (not person.is_winner, person.contact.pk))
+    primary = choices.primary or next((row.number for person in ordered for row in person.numbers), "")
+    return Comparison(people, _lines(contacts, choices), facts, primary, rules.outcome(contacts, choices).tags)
+
+
+def _person(contact: Contact, choices: Choices) -> Person:
+    flags = [FLAG_WORDS[name] for name in FLAGS if getattr(contact, name)]
+    return Person(contact, flags=flags, is_winner=contact.pk == choices.winner)
+
+
+def _lines(contacts: Sequence[Contact], choices: Choices) -> list[Line]:
+    custom = {CUSTOM + field.key: field for field in CustomField.objects.all()}
+    known = [*rules.FIELDS, *custom]
+    names = [*known, *(name for name in rules.names_of(contacts) if name not in known)]
+    return [_line(name, custom.get(name), contacts, choices) for name in names if any(rules.value_of(person, name) not in ("", None) for person in contacts)]
+
+
+def _line(name: str, custom: CustomField | None, contacts: Sequence[Contact], choices: Choices) -> Line:
+    chosen = rules.chosen_of(contacts, name, choices)
+    cells = [Cell(contact, _text(contact, name, custom), contact.pk == chosen) for contact in contacts]
+    own: Any = None if name.startswith(CUSTOM) else Contact._meta.get_field(name)
+    return Line(name, own.verbose_name if own else custom.label if custom else name.removeprefix(CUSTOM), cells)
+
+
+def _text(contact: Contact, name: str, custom: CustomField | None) -> Any:
+    value = rules.value_of(contact, name)
+    if name.startswith(CUSTOM):
+        return custom_values.display(custom.type if custom else "text", value)
+    return contact.get_language_display() if name == "language" else value or ""
+
+
+def _activities(ids: Sequence[int]) -> slots.MergeFact:
+    def note(n: int) -> str:
+        return ngettext("activity moves to the history of the one that stays", "activities move to the history of the one that stays", n)
+
+    return slots.MergeFact(_("Activities"), note, _counted(Activity, ids))
+
+
+def _consents(ids: Sequence[int]) -> slots.MergeFact:
+    def note(n: int) -> str:
+        return ngettext("entry of the consent ledger counts for the one that stays", "entries of the consent ledger count for the one that stays", n)
+
+    return slots.MergeFact(_("Entries of consent"), note, _counted(ConsentEntry, ids))
+
+
+def _counted(model: Any, ids: Sequence[int]) -> dict[int, int]:
+    return dict(model.objects.filter(contact__in=ids).order_by().values_list("contact").annotate(Count("id")))
+
+
+def stricter(comparison: Comparison) -> list[tuple[Any, list[Contact]]]:
+    """What holds for the one that stays although not all of them said it, and who said it."""
+    said = [(words, [person.contact for person in comparison.people if words in person.flags]) for words in FLAG_WORDS.values()]
+    return [(words, people) for words, people in said if 0 < len(people) < len(comparison.people)]
+
+
+def consequences(comparison: Comparison) -> list[tuple[int, str]]:
+    """(how many, of what) happens when these are merged as chosen; things that do not happen are left out."""
+    losers = [person for person in comparison.people if not person.is_winner]
+    winner = next(person for person in comparison.people if person.is_winner)
+    known = {row.number for row in winner.numbers}
+    stays_out = Removal.objects.filter(contact__in=[person.contact.pk for person in comparison.people]).values_list("group", flat=True)
+    joined = {group.pk for person in losers for group in person.groups} - {group.pk for group in winner.groups} - set(stays_out)
+    numbers = {row.number for person in losers for row in person.numbers} - known
+    gone = ngettext("contact is deleted; its page leads to the one that stays", "contacts are deleted; their pages lead to the one that stays", len(losers))
+    added = ngettext("number is added", "numbers are added", len(numbers))
+    groups = ngettext("group is joined", "groups are joined", len(joined))
+    moved = [(sum(person.counts[place] for person in losers), fact.note) for place, fact in enumerate(comparison.facts)]
+    return [(n, words) for n, words in [(len(losers), gone), (len(numbers), added), (len(joined), groups), *((n, note(n)) for n, note in moved)] if n]

@@ -1,10 +1,19 @@
-"""Workers for tests: one beside the test, or as many slices as it takes."""
+"""Workers for tests: one beside the test, or as many slices as it takes; and people who merge contacts meanwhile."""
 
 import threading
+from collections import Counter
 
 from django.db import connections
 
+from campaigns.models import Message
 from campaigns.pipeline import deliver, finish
+from campaigns.services import figures
+from campaigns.statuses import MessageStatus
+from campaigns.tests.factories import fictional, make_provider
+from contacts.duplicates.choices import Choices
+from contacts.models import Contact
+from contacts.services import merge
+from contacts.tests.factories import make_contact, make_group
 
 
 def in_background(provider_id):
@@ -22,3 +31,29 @@ def send_all(mailing, slices=10):
         deliver.run_slice(mailing.provider_id, urgent_only=False)
     finish.finish()
     mailing.refresh_from_db()
+
+
+def unite(winner, *losers):
+    people = Contact.objects.filter(id__in=[winner.pk, *[loser.pk for loser in losers]])
+    return merge.merge([person.pk for person in people], Choices(winner.pk), seen={person.pk: person.updated_at for person in people})
+
+
+def told(mailing):
+    """{contact: (status, reason)} of the mailing's messages."""
+    return {row.contact_id: (MessageStatus(row.status), row.reason) for row in Message.objects.filter(mailing=mailing)}
+
+
+def rows_equal_figures(mailing):
+    mailing.refresh_from_db()
+    found, rows = figures.of(mailing), Counter(Message.objects.filter(mailing=mailing).values_list("status", flat=True))
+    assert (found.open, found.sent, found.skipped) == (rows[MessageStatus.OPEN], rows[MessageStatus.SENT], rows[MessageStatus.SKIPPED])
+    assert found.segments == sum(Message.objects.filter(mailing=mailing).values_list("segments", flat=True))
+    return True
+
+
+A, B, C = (fictional(index) for index in range(3))
+
+
+def two_people(**provider):
+    ana, ben = make_contact(A), make_contact(B)
+    return ana, ben, make_group(ana, ben), make_provider(**provider)

@@ -17,7 +17,7 @@ from contacts.models.folding import folded
 
 MOST_KEPT = 100  # ids kept of one find; more are never compared one by one
 FEW = 5  # people with one number or e-mail; more share a line
-SMALL_GROUP = 1_000  # members; being in a larger group together says nothing
+SMALL_GROUP = 100  # members; being in a larger group together says nothing
 
 # People of each find: key, id, full name (NULL unless both names are known), birth date, organisation, textable.
 SAME_NUMBER = """
@@ -72,6 +72,11 @@ TOGETHER = """
          GROUP BY s.key, m.group_id HAVING count(*) > 1) AS pairs"""
 
 FOUND = "CREATE TEMPORARY TABLE found ON COMMIT DROP AS {finds}"
+# The same people, found as surely by a number (then an e-mail), stand in the list once.
+ONCE = """
+    DELETE FROM found USING contacts_duplicate AS d
+     WHERE d.contacts = found.contacts AND d.size = found.size AND d.kind = ANY(%(earlier)s) AND d.set_aside_at IS NULL
+       AND d.confidence >= found.confidence"""
 FORGET = """
     DELETE FROM contacts_duplicate AS d
      WHERE d.kind = %(kind)s AND d.set_aside_at IS NULL AND NOT EXISTS (SELECT 1 FROM found WHERE found.key = d.key)"""
@@ -85,6 +90,7 @@ KEEP = """
 def look(kind: str) -> int:
     """Find everything of one kind anew, in one transaction; how many finds there are."""
     facts: dict[str, Any] = {"kind": kind, "now": timezone.now(), "kept": MOST_KEPT, "few": FEW, "small": SMALL_GROUP}
+    facts["earlier"] = [str(other) for other in Duplicate.Kind.values[: Duplicate.Kind.values.index(kind)]]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")  # a million people are sorted in memory, once a night
         for statement in _statements(kind):
@@ -100,7 +106,7 @@ def _statements(kind: str) -> list[str]:
     finds = {Duplicate.Kind.NUMBER: (SAME_NUMBER, BY_ADDRESS), Duplicate.Kind.EMAIL: (SAME_EMAIL, BY_ADDRESS), Duplicate.Kind.NAME: (_same_name(), BY_NAME)}
     people, found = finds[Duplicate.Kind(kind)]
     together = [TOGETHER] if kind == Duplicate.Kind.NAME else []
-    return [MEMBERS.format(people=people), *together, FOUND.format(finds=found), FORGET, KEEP]
+    return [MEMBERS.format(people=people), *together, FOUND.format(finds=found), ONCE, FORGET, KEEP]
 
 
 def _same_name() -> str:

@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 from django.db import connections, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Chunk, Exclusion, Mailing, MailingTally, Message
@@ -319,7 +320,29 @@ def test_texts_that_nobody_lets_go_refuse_the_merge_in_words(monkeypatch):
     assert Contact.objects.active().count() == 2
 
 
-# --- what comes back ---
+# --- what is shown, and what comes back ---
+
+
+def test_lists_of_a_mailing_lead_to_the_winner(client_for):
+    ana, ben, group, provider = two_people()
+    carl = make_contact(None)
+    mailing = make_sending(group, make_group(carl), provider=provider)
+    unite(ana, ben, carl)
+    client, here = client_for("viewer"), f'href="{reverse("contacts:detail", args=[ana.pk])}"'
+    messages = client.get(reverse("campaigns:messages", args=[mailing.pk])).content.decode()
+    assert messages.count(here) == 2 and "Merged with somebody who gets this text" in messages
+    assert here in client.get(reverse("campaigns:left_out", args=[mailing.pk])).content.decode()
+    assert here in client.get(reverse("campaigns:message", args=[Message.objects.get(contact=ben).pk])).content.decode()
+    narrowed = client.get(reverse("campaigns:messages", args=[mailing.pk]), {"reason": "merged"})
+    assert [message.contact_id for message in narrowed.context["page"]] == [ben.pk]
+
+
+def test_the_page_that_asks_counts_the_texts_that_wait():
+    ana, ben, group, provider = two_people()
+    make_sending(group, provider=provider)
+    make_ready(make_group(ben), provider=provider)
+    assert merged.waiting_texts([ana.pk, ben.pk]).counts == {ana.pk: 1, ben.pk: 2}
+    assert merged.waiting_texts([ana.pk]).note(2) == "waiting texts go on; one text a mailing"
 
 
 def test_replies_reach_the_winner_by_any_number():

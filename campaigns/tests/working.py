@@ -15,6 +15,8 @@ from contacts.models import Contact
 from contacts.services import merge
 from contacts.tests.factories import make_contact, make_group
 
+A, B, C = (fictional(index) for index in range(3))
+
 
 def in_background(provider_id):
     def work():
@@ -49,9 +51,6 @@ def rows_equal_figures(mailing):
     assert (found.open, found.sent, found.skipped) == (rows[MessageStatus.OPEN], rows[MessageStatus.SENT], rows[MessageStatus.SKIPPED])
     assert found.segments == sum(Message.objects.filter(mailing=mailing).values_list("segments", flat=True))
     return True
-
-
-A, B, C = (fictional(index) for index in range(3))
 
 
 def two_people(**provider):

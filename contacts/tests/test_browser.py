@@ -2,7 +2,6 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings as django_settings
 from django.urls import reverse
 
 from contacts.importing import jobs
@@ -14,15 +13,9 @@ pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def seen(page, live_url, client_for):
+def seen(seen_as):
     """The page, signed in as an author."""
-    cookie = client_for("author").cookies[django_settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{"name": django_settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_url}])
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if "Content Security Policy" in message.text else None)
-    yield page
-    assert page.faults == []
+    return seen_as("author")
 
 
 def test_all_that_match_are_counted_and_join_a_group(seen, live_url):

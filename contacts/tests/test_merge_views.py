@@ -249,7 +249,13 @@ def test_compare_choose_ask_and_merge(client_for):
     assert done.redirect_chain[-1][0] == reverse("contacts:detail", args=[ann.pk])
     assert "1 contact is one with Ben Martin now." in done.content.decode() and "Merged with Ben Martin" in done.content.decode()
     stays = Contact.objects.get(pk=ann.pk)
-    assert (stays.name, stays.email, stays.language, stays.custom, stays.sms_number) == ("Ben Martin", "ann@example.org", "fr", {"level": "silver"}, "+33639980002")
+    assert (stays.name, stays.email, stays.language, stays.custom, stays.sms_number) == (
+        "Ben Martin",
+        "ann@example.org",
+        "fr",
+        {"level": "silver"},
+        "+33639980002",
+    )
 
 
 def test_the_asked_winner_is_chosen(client_for):
@@ -291,7 +297,9 @@ def test_nonsense_is_refused_in_words(client_for, change):
     assert Contact.objects.active().count() == 2
 
 
-@pytest.mark.parametrize(("chosen", "lands"), [(0, "contacts:list"), (1, "contacts:possible"), (2, "contacts:merge"), (5, "contacts:merge"), (6, "contacts:list")])
+@pytest.mark.parametrize(
+    ("chosen", "lands"), [(0, "contacts:list"), (1, "contacts:possible"), (2, "contacts:merge"), (5, "contacts:merge"), (6, "contacts:list")]
+)
 def test_from_the_bulk_bar(client_for, chosen, lands):
     people = [make_contact(f"+3363998{n:04}") for n in range(chosen)]
     response = client_for("marketer").post(reverse("contacts:merge_chosen"), {"contact": [person.pk for person in people]})

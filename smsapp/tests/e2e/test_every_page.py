@@ -7,10 +7,11 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.services import mailings
-from contacts.models import Activity, ConsentEntry, Contact, Group
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group
 from contacts.services import suppressions
 from smsapp.accounts.models import User
 
@@ -34,8 +35,13 @@ def pages():
     block, _new = suppressions.suppress(contact.sms_number, note="asked on the phone", author=None)
     quarantine, _new = suppressions.quarantine(contact.sms_number, because="unassigned", author=None)
     call, note = Activity.objects.filter(kind="call").first(), Activity.objects.filter(kind="note").first()
+    twin = Contact.objects.create(first_name=contact.first_name, last_name=contact.last_name, email=contact.email, birth_date=contact.birth_date)
+    others = Contact.objects.exclude(id__in=[contact.id, twin.id])[:6]
+    many = Duplicate.objects.create(kind="number", key="+33465712210", contacts=[other.id for other in others], size=500, found_at=timezone.now())
+    pair = f"/contacts/merge/?contact={contact.id}&contact={twin.id}"
     return [
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
+        "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",
         f"/contacts/{contact.id}/why/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",

@@ -66,6 +66,7 @@ def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes
     from campaigns.services import merged
+    from campaigns import activities, cards, guards, lanes, questions
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
     contact_slots.contact_actions.register("why_mailing", WhyMailing(), order=50)
@@ -76,6 +77,7 @@ def fill() -> None:
     )
     contact_slots.failure_words.register("failures", wording.reason)
     contact_slots.merge_facts.register("waiting_texts", merged.waiting_texts, order=50)
+    questions.register()
     contact_slots.group_guards.register("mailings", guards.group_in_use)
     contact_slots.activity_filters.register("campaign", activities.OfCampaign())
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)

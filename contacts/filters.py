@@ -10,6 +10,9 @@ from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from contacts.models.folding import fold
+from contacts.smart.criteria import At
+from contacts.smart.problems import RulesProblem
+from contacts.smart.rules import ALL, LONGEST_PACKED, Rules, parse, unpack
 from contacts.spelling import plain
 from contacts.tags import LONGEST as LONGEST_TAG
 from contacts.tags import MOST as MOST_TAGS
@@ -22,12 +25,16 @@ LONGEST = 100  # characters of a search; more is never typed by a person
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Choices of the list, as its address carries them: q, group (many), sms=yes|no, tag (many, all of them)."""
+    """Choices of the list, as its address carries them: q, group (many), sms=yes|no, tag (many, all of them), rules (a packed tree).
+
+    Rules that cannot be read or used match nobody, never everybody: `problem` says why.
+    """
 
     q: str = ""
     groups: tuple[int, ...] = ()
     sms: str = ""
     tags: tuple[str, ...] = ()
+    packed: str = ""
 
     @classmethod
     def read(cls, data: Any) -> "Filters":
@@ -35,12 +42,15 @@ class Filters:
         groups = tuple(dict.fromkeys(int(value) for value in data.getlist("group") if value.isascii() and value.isdigit() and len(value) < 19))
         sms = data.get("sms", "")
         tags = tuple(dict.fromkeys(tag for tag in map(plain, data.getlist("tag")) if 0 < len(tag) <= LONGEST_TAG))
-        return cls(q=data.get("q", "").replace("\0", "").strip()[:LONGEST], groups=groups, sms=sms if sms in {"yes", "no"} else "", tags=tags[:MOST_TAGS])
+        q = data.get("q", "").replace("\0", "").strip()[:LONGEST]
+        packed = data.get("rules", "").replace("\0", "?")[: LONGEST_PACKED + 1]
+        return cls(q=q, groups=groups, sms=sms if sms in {"yes", "no"} else "", tags=tags[:MOST_TAGS], packed=packed)
 
     def pairs(self) -> list[tuple[str, str]]:
         """For hidden fields and addresses."""
         groups, tags = [("group", str(id_)) for id_ in self.groups], [("tag", tag) for tag in self.tags]
-        return [*([("q", self.q)] if self.q else []), *groups, *([("sms", self.sms)] if self.sms else []), *tags]
+        one = {name: [(name, value)] if value else [] for name, value in (("q", self.q), ("sms", self.sms), ("rules", self.packed))}
+        return [*one["q"], *groups, *one["sms"], *tags, *one["rules"]]
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""
@@ -51,7 +61,43 @@ class Filters:
             contacts = contacts.filter(tags__contains=list(self.tags))
         if self.sms:
             contacts = contacts.alias(why_not=eligibility.reason_expression(marketing=True)).filter(why_not__isnull=self.sms == "yes")
+        if self.packed:
+            contacts = self._ruled(contacts)
         return contacts
+
+    def _ruled(self, contacts: ContactQuerySet) -> ContactQuerySet:
+        try:
+            return contacts.filter(self.rules().condition(At.current()))
+        except RulesProblem:
+            return contacts.none()
+
+    def rules(self) -> Rules:
+        """The rules. Raises RulesProblem."""
+        return parse(unpack(self.packed))
+
+    @property
+    def problem(self) -> str:
+        """Why the rules cannot be used; empty when they can, or when there are none."""
+        try:
+            if self.packed:
+                self.rules()
+        except RulesProblem as problem:
+            return str(problem)
+        return ""
+
+    def as_tree(self) -> dict[str, Any]:
+        """All of them as one tree of rules, to go on with in the builder."""
+        parts: list[Any] = [{"q": "search", "test": "contains", "value": self.q}] if self.q else []
+        if self.groups:
+            parts.append({"q": "group", "test": "any", "value": list(self.groups)})
+        if self.tags:
+            parts.append({"q": "tags", "test": "all", "value": list(self.tags)})
+        if self.sms:
+            parts.append({"q": "textable", "test": "is", "value": self.sms == "yes"})
+        if self.packed:
+            own = unpack(self.packed)
+            parts += own[ALL] if isinstance(own, dict) and list(own) == [ALL] and isinstance(own[ALL], list) else [own]
+        return {ALL: parts}
 
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:

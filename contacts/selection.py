@@ -22,7 +22,7 @@ def visible_to(user: "Anybody") -> ContactQuerySet:
 
 
 def chosen(data: Any, user: "Anybody") -> ContactQuerySet:
-    """The selection in a QueryDict: `contact=<id>…`, or `all=1` with the list's filters (`q`, `group`, `sms`)."""
+    """The selection in a QueryDict: `contact=<id>…`, or `all=1` with the list's filters (`contacts.filters.Filters`, rules too)."""
     contacts = visible_to(user)
     if data.get("all") == "1":
         return Filters.read(data).apply(contacts)

@@ -83,9 +83,6 @@ class Texts(Text):
 
     widget = "texts"
 
-    def __init__(self, *, all_of_them: bool = False) -> None:
-        self._join = each if all_of_them else either
-
     def gather(self, fields: Sequence[str]) -> Any:
         return [line for field in fields for line in field.splitlines() if line.strip()]
 
@@ -98,7 +95,7 @@ class Texts(Text):
         return [super(Texts, self).clean(item) for item in _list(raw, _("Write at least one, each in a line of its own."))]
 
     def words(self, value: Any, names: Names) -> str:
-        return self._join(super(Texts, self).words(item, names) for item in value)
+        return either(super(Texts, self).words(item, names) for item in value)
 
 
 class Number(Value):
@@ -224,8 +221,9 @@ class OneOf(Value):
 
     widget = "choices"
 
-    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False) -> None:
+    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False, all_of_them: bool = False) -> None:
         self._choices, self._stays = choices, stays
+        self._join = each if all_of_them else either
 
     def choices(self) -> Iterable[Choice]:
         return self._choices()
@@ -246,7 +244,7 @@ class OneOf(Value):
 
     def words(self, value: Any, names: Names) -> str:
         labels = {str(key): label for key, label in self.choices()}
-        return either(str(labels.get(item, item)) for item in value)
+        return self._join(str(labels.get(item, item)) for item in value)
 
 
 class Rows(Value):

@@ -247,12 +247,12 @@ def value_for(world, question, comparison):
     widget, name = comparison.value.widget, question.name
     if widget == "rows":
         return st.lists(st.sampled_from([group.pk for group in world.groups]), min_size=1, max_size=3, unique=True)
+    if name == "tags" and widget == "choices":
+        return st.lists(st.sampled_from([*TAGS, "other"]), min_size=1, max_size=2, unique=True)
     if widget == "choices":
         return st.lists(st.sampled_from([str(key) for key, _label in comparison.value.choices()][:80]), min_size=1, max_size=3, unique=True)
     if name == "number":
         return st.sampled_from(["33", "4477", "0009", "99800"])
-    if name == "tags":
-        return st.lists(st.sampled_from([*TAGS, "other"]), min_size=1, max_size=2, unique=True)
     if name == "birthday" and widget == "whole":
         return st.sampled_from([1, 3, 7, 60, 300, 364, 365, 366])
     if widget == "pair":

@@ -3,13 +3,13 @@
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Upper
+from django.db.models.functions import Lower, Upper
 from django.db.models.lookups import Contains, Exact, In, StartsWith
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contacts import filters
-from contacts.models import Contact
+from contacts.models import Contact, Tag
 from contacts.models.folding import fold, folded
 from contacts.smart import comparisons as ask
 from contacts.smart.criteria import At, Question
@@ -90,14 +90,20 @@ class Language(Question):
         return Q(language="") if comparison == "empty" else Q(language__in=value)
 
 
+def tags_in_use() -> list[tuple[str, str]]:
+    """Words to choose from."""
+    return [(name, name) for name in Tag.objects.order_by(Lower("name")).values_list("name", flat=True)]
+
+
 class Tags(Question):
-    """Words that people and imports put on contacts."""
+    """Words that people and imports put on contacts; one that nobody has any longer can still be asked for."""
 
     name, category = "tags", categories.PERSON
+    _some, _all = OneOf(tags_in_use, stays=True), OneOf(tags_in_use, stays=True, all_of_them=True)
     comparisons = (
-        ask.Comparison("any", _("has one of"), _("%(question)s: one of %(value)s"), Texts()),
-        ask.Comparison("all", _("has all of"), _("%(question)s: all of %(value)s"), Texts(all_of_them=True)),
-        ask.Comparison("none", _("has none of"), _("%(question)s: none of %(value)s"), Texts()),
+        ask.Comparison("any", _("has one of"), _("%(question)s: %(value)s"), _some),
+        ask.Comparison("all", _("has all of"), _("%(question)s: %(value)s"), _all),
+        ask.Comparison("none", _("has none of"), _("%(question)s: not %(value)s"), _some),
         ask.Comparison("empty", _("has none at all"), _("%(question)s: none at all")),
         ask.Comparison("filled", _("has any"), _("%(question)s: any")),
     )

@@ -64,9 +64,8 @@ class MailGroup:
 
 def fill() -> None:
     """Called once, from AppConfig.ready."""
-    from campaigns import activities, cards, guards, lanes
-    from campaigns.services import merged
     from campaigns import activities, cards, guards, lanes, questions
+    from campaigns.services import merged
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
     contact_slots.contact_actions.register("why_mailing", WhyMailing(), order=50)

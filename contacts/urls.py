@@ -17,6 +17,7 @@ from contacts.views import (
     ledger,
     memberships,
     merging,
+    search,
     tagging,
     why,
 )
@@ -24,6 +25,8 @@ from contacts.views import (
 app_name = "contacts"
 urlpatterns: list[URLPattern] = [
     path("", contact_list.ContactList.as_view(), name="list"),
+    path("search/", search.search, name="search"),
+    path("search/count/", search.search_count, name="search_count"),
     path("new/", contact_changes.create, name="create"),
     path("add-to-group/", memberships.add_chosen, name="add_to_group"),
     path("remove-from-group/", memberships.remove_chosen, name="remove_from_group"),
@@ -60,6 +63,7 @@ urlpatterns: list[URLPattern] = [
     path("groups/new/", group_changes.create, name="group_create"),
     path("groups/<int:group_id>/", groups.members, name="group"),
     path("groups/<int:group_id>/edit/", group_changes.edit, name="group_edit"),
+    path("groups/<int:group_id>/rules/", search.group_rules, name="group_rules"),
     path("groups/<int:group_id>/archive/", group_changes.archive, name="group_archive"),
     path("groups/<int:group_id>/delete/", group_changes.delete, name="group_delete"),
     path("suppressions/", blocks.BlockList.as_view(register=SUPPRESSIONS), name="suppressions"),

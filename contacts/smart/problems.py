@@ -12,6 +12,8 @@ class RulesProblem(Exception):
 
     def __init__(self, code: str, message: Any, path: Path = ()) -> None:
         self.code, self.path, self.sentence = code, path, str(message)
+        self.all: list[RulesProblem] = [self]  # with those of other rules, when several are at fault
+        self.place = place(path)
         super().__init__(_("Rule %(place)s: %(problem)s") % {"place": place(path), "problem": message} if path else self.sentence)
 
 

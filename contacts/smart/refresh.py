@@ -7,13 +7,13 @@ from datetime import timedelta
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from psycopg.errors import QueryCanceled
 
 from contacts.models import Contact, Group
 from contacts.services.errors import ContactsError
 from contacts.smart import rules
 from contacts.smart.criteria import At
 from contacts.smart.nesting import Nesting
+from contacts.smart.patience import TookTooLong, patience
 from contacts.smart.problems import RulesProblem
 from smsapp.common.models import Organisation
 
@@ -81,11 +81,11 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
             _refresh(group_id)
         except RulesProblem as problem:
             raise _failed(group_id, str(problem)) from problem
-        except OperationalError as problem:
-            if not isinstance(problem.__cause__, QueryCanceled):
-                raise  # the database went away: the tick tries again
+        except TookTooLong as problem:
             minutes = LONGEST // timedelta(minutes=1)
             raise _failed(group_id, _("Its rules took longer than %(most)s minutes. Make them simpler.") % {"most": minutes}) from problem
+        except OperationalError:
+            raise  # the database went away: the tick tries again
         except Exception as problem:
             log.exception("refresh broke", extra={"group": group_id})
             raise _failed(group_id, _("The refresh met a fault of the console. The log of the worker has the details.")) from problem
@@ -105,9 +105,8 @@ def _refresh(group_id: int) -> None:
         if group is None:
             return
         matching, parameters = Contact.objects.active().filter(rules.parse(group.rules).condition(At.current())).ids_sql()
-        cursor.execute(f"SET LOCAL statement_timeout = {round(LONGEST / timedelta(milliseconds=1))}")
-        cursor.execute(REFRESH.format(matching=matching), [*parameters, *[group_id] * 4])
-        cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+        with patience(LONGEST):
+            cursor.execute(REFRESH.format(matching=matching), [*parameters, *[group_id] * 4])
     # rules that were changed meanwhile stay waiting for their own refresh
     Group.objects.filter(id=group_id, rules=group.rules).update(state=State.FRESH, refreshed_at=timezone.now(), problem="")
 

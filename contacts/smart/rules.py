@@ -118,7 +118,12 @@ class Rules:
 
 def parse(raw: Any, catalogue: Catalogue | None = None) -> Rules:
     """The rules of a JSON tree. Raises RulesProblem with the rule at fault."""
-    root = _Reader(catalogue or Catalogue()).branch({ALL: [raw]} if isinstance(raw, dict) and "q" in raw else raw, ())
+    reader = _Reader(catalogue or Catalogue())
+    root = reader.branch({ALL: [raw]} if isinstance(raw, dict) and "q" in raw else raw, ())
+    if reader.problems:
+        first = reader.problems[0]
+        first.all = reader.problems
+        raise first
     return Rules(root, _names(root))
 
 
@@ -127,6 +132,7 @@ class _Reader:
     catalogue: Catalogue
     rules: int = 0
     branches: int = 0
+    problems: list[RulesProblem] = field(default_factory=list)  # of single rules: a person mends them in one go
 
     def branch(self, raw: Any, path: Path) -> Branch:
         how, parts = next(iter(raw.items())) if isinstance(raw, dict) and len(raw) == 1 else ("", None)
@@ -138,19 +144,29 @@ class _Reader:
         if len(path) >= DEEPEST:
             raise RulesProblem("too_deep", _("At most %(most)s groups of rules fit inside one another.") % {"most": DEEPEST}, path)
         if not parts:
-            raise RulesProblem("empty", _("There is no rule here. Add one, or remove the group of rules."), path)
+            self.problems.append(RulesProblem("empty", _("There is no rule here. Add one, or remove the group of rules."), path))
         if self.branches > MOST or len(parts) > MOST:
             raise RulesProblem("too_many", too_many())
-        return Branch(str(how), tuple(self._part(part, (*path, place)) for place, part in enumerate(parts, start=1)))
+        return Branch(str(how), tuple(filter(None, (self._part(part, (*path, place)) for place, part in enumerate(parts, start=1)))))
 
-    def _part(self, raw: Any, path: Path) -> Node:
-        return self._rule(raw, path) if isinstance(raw, dict) and "q" in raw else self.branch(raw, path)
+    def _part(self, raw: Any, path: Path) -> Node | None:
+        if not isinstance(raw, dict) or "q" not in raw:
+            return self.branch(raw, path)
+        try:
+            return self._rule(raw, path)
+        except RulesProblem as problem:
+            if problem.code == "too_many":
+                raise
+            self.problems.append(problem)
+            return None
 
     def _rule(self, raw: dict[Any, Any], path: Path) -> Rule:
         self.rules += 1
         if self.rules > MOST:
             raise RulesProblem("too_many", too_many())
         question = self.catalogue.get(raw["q"])
+        if raw["q"] == "":
+            raise RulesProblem("no_question", _("Choose what to ask."), path)
         if question is None:
             raise RulesProblem("unknown_question", _("This question does not exist (any longer). Remove the rule, or ask another one."), path)
         comparison = question.comparison(raw.get("test"))

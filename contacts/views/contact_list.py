@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.http import urlencode
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -27,13 +29,17 @@ class ContactList(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page that the address asks for."""
         filters = Filters.read(request.GET)
-        matching = filters.apply(visible_to(request.user))
-        rows = eligibility.judge(matching, marketing=True).prefetch_related("memberships__group")
-        page = listing.paginate(rows, request, order=("sort_name", "id"), label=lambda contact: contact.last_name or contact.name)
-        for contact in page:
-            contact.look = looks.of_reason(contact.reason)
-        context = {"page": page, "filters": filters, "count": count_capped(matching), "actions": allowed(request), **filter_parts(filters)}
+        context = {**table(request, filters.apply(visible_to(request.user)), filters), **filter_parts(filters)}
         return render(request, "contacts/list.html", context)
+
+
+def table(request: HttpRequest, matching: ContactQuerySet, filters: Filters) -> dict[str, Any]:
+    """A page of contacts as `contacts/_table.html` and the bulk bar want them."""
+    rows = eligibility.judge(matching, marketing=True).prefetch_related("memberships__group")
+    page = listing.paginate(rows, request, order=("sort_name", "id"), label=lambda contact: contact.last_name or contact.name)
+    for contact in page:
+        contact.look = looks.of_reason(contact.reason)
+    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count_capped(matching), "actions": allowed(request)}
 
 
 def count_capped(contacts: ContactQuerySet) -> dict[str, Any]:
@@ -55,7 +61,10 @@ def filter_parts(filters: Filters) -> dict[str, Any]:
         for group in groups if group.pk in filters.groups
     ]  # fmt: skip
     chips += [{"words": _("Tag: %(name)s") % {"name": tag}, "url": address(filters, without=("tag", tag))} for tag in filters.tags]
-    return {"groups": groups, "chips": chips, "pairs": filters.pairs()}
+    if filters.packed:
+        words = filters.problem or _("Rules: %(rules)s") % {"rules": Truncator(filters.rules().words()).chars(80)}
+        chips.append({"words": words, "url": address(filters, without=("rules", filters.packed))})
+    return {"groups": groups, "chips": chips, "search_query": urlencode(filters.pairs())}
 
 
 def address(filters: Filters, *, without: tuple[str, str]) -> str:

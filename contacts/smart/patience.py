@@ -1,0 +1,26 @@
+"""Queries that may take long get so much time and no more: a page says so instead of hanging."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
+
+
+class TookTooLong(Exception):
+    """The database was stopped after the time it had."""
+
+
+@contextmanager
+def patience(most: timedelta) -> Iterator[None]:
+    """Stop the database's statements after so much time. Raises TookTooLong."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {most // timedelta(milliseconds=1)}")
+            yield
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+    except OperationalError as problem:
+        if isinstance(problem.__cause__, QueryCanceled):
+            raise TookTooLong from problem
+        raise

@@ -1,0 +1,144 @@
+"""Advanced search: rules are built step by step, counted while they are built, shown as the contact list's table, saved as a smart group."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from contacts.filters import Filters
+from contacts.models import Group
+from contacts.selection import visible_to
+from contacts.services import smart_groups
+from contacts.services.errors import ContactsError
+from contacts.smart import counting, rules
+from contacts.smart.criteria import At, Catalogue
+from contacts.smart.drafts import Draft
+from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.problems import RulesProblem
+from contacts.smart.showing import Stage
+from contacts.views.contact_list import table
+from contacts.views.done import say
+
+A_WHILE = timedelta(seconds=8)  # for the people on a page; whoever waits longer saves the rules as a smart group
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.view_contact", raise_exception=True)
+def search(request: HttpRequest) -> HttpResponse:
+    """Any contacts."""
+    return Builder(request, None).answer()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.change_group", raise_exception=True)
+def group_rules(request: HttpRequest, group_id: int) -> HttpResponse:
+    """The rules of a smart group."""
+    return Builder(request, get_object_or_404(Group, pk=group_id, kind=Group.Kind.SMART)).answer()
+
+
+@require_POST
+@permission_required("contacts.view_contact", raise_exception=True)
+def search_count(request: HttpRequest) -> HttpResponse:
+    """How many people the rules of the form find."""
+    draft = Draft.read(request.POST, Catalogue())
+    context: dict[str, Any] = {}
+    try:
+        found = rules.parse(draft.tree(), draft.catalogue)
+        context = {"count": counting.count(visible_to(request.user).filter(found.condition(At.current()))), "words": found.words()}
+        context |= {"shown": "shown" in request.POST, "moved_on": request.POST.get("shown") != found.pack()}
+    except RulesProblem as problem:
+        context["problem"] = problem
+    return render(request, "contacts/_search_count.html", context)
+
+
+class Builder:
+    """One request of the builder: a page, a step, people to show, or rules to save."""
+
+    def __init__(self, request: HttpRequest, group: Group | None) -> None:
+        self.request, self.group = request, group
+        self.catalogue = Catalogue()
+        self.name = request.POST.get("name", request.GET.get("name", "")).replace("\0", "").strip()[:100]
+        self.context: dict[str, Any] = {"smart_group": group, "name": self.name, "description": request.POST.get("description", "")[:300]}
+
+    def answer(self) -> HttpResponse:
+        """The page, or where to go next."""
+        if self.request.method != "POST":
+            return self._opened()
+        draft, command = Draft.read(self.request.POST, self.catalogue), self.request.POST.get("do", "")
+        if command not in ("show", "save"):
+            draft.step(command)
+            return self._page(draft, [])
+        try:
+            return self._save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue).pack())
+        except RulesProblem as problem:
+            return self._page(draft, problem.all)
+        except ContactsError as problem:
+            self.context["name_problem"] = problem.message
+            return self._page(draft, [])
+
+    def _opened(self) -> HttpResponse:
+        """By its address: with packed rules, with the list's filters, or anew."""
+        filters = Filters.read(self.request.GET)
+        try:
+            tree = filters.as_tree() if filters.pairs() else self.group.rules if self.group else None
+            if tree is None:
+                return self._page(Draft.empty(self.catalogue), [])
+            draft = Draft.of(tree, self.catalogue)
+        except RulesProblem as problem:
+            return self._page(Draft.empty(self.catalogue), [problem])
+        try:
+            found = rules.parse(tree, self.catalogue)
+            if filters.pairs() and filters != Filters(packed=filters.packed):
+                return self._show(found.pack())
+        except RulesProblem as problem:
+            return self._page(draft, problem.all)
+        if filters.packed:
+            self._people(found, filters)
+        return self._page(draft, [])
+
+    def _people(self, found: rules.Rules, filters: Filters) -> None:
+        """The table of those whom the rules find, or a sentence where that takes too long."""
+        matching = visible_to(self.request.user).filter(found.condition(At.current()))
+        self.context |= {"shown": filters.packed, "words": found.words()}
+        try:
+            with patience(A_WHILE):
+                self.context |= table(self.request, matching, filters)
+        except TookTooLong:
+            self.context["too_long"] = True
+
+    def _page(self, draft: Draft, problems: list[RulesProblem]) -> HttpResponse:
+        stage = Stage(draft, problems)
+        self.context |= {"stage": stage, "root": stage.root(), "problems": problems, "focus": draft.focus}
+        step = self.request.headers.get("HX-Request") and self.request.headers.get("HX-Target") == "builder"
+        answer = render(self.request, "contacts/_builder.html" if step else "contacts/search.html", self.context)
+        if step:
+            answer["HX-Trigger-After-Settle"] = "recount"
+        return answer
+
+    def _here(self) -> str:
+        return reverse("contacts:group_rules", args=[self.group.pk]) if self.group else reverse("contacts:search")
+
+    def _show(self, packed: str) -> HttpResponse:
+        more = {"name": self.name} if self.name and not self.group else {}
+        return redirect(f"{self._here()}?{urlencode({'rules': packed, **more})}#people")
+
+    def _save(self, draft: Draft) -> HttpResponse:
+        tree = rules.parse(draft.tree(), self.catalogue).as_json()
+        if self.group is None:
+            self._check_new()
+        group = smart_groups.save(self.group, tree=tree, name=self.name, description=self.context["description"])
+        say(self.request, _("%(name)s is saved. Its members are looked for now.") % {"name": group.name})
+        return redirect("contacts:group", group.pk)
+
+    def _check_new(self) -> None:
+        if not self.request.user.has_perm("contacts.add_group"):
+            raise ContactsError("not_allowed", _("You may not make groups. Ask somebody who may."), "name")
+        if not self.name:
+            raise ContactsError("no_name", _("Give the group a name, for example Lyon, French speakers."), "name")
+

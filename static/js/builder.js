@@ -1,0 +1,35 @@
+// The builder of rules: narrow the questions while typing, and take the focus where the person goes on. Each step is a post of its own.
+(() => {
+  "use strict";
+  const builder = document.getElementById("builder");
+  if (!builder) return;
+  const all = (selector, root) => [...root.querySelectorAll(selector)];
+  const folded = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
+  builder.addEventListener("input", (event) => {
+    const list = document.getElementById(event.target.dataset.narrowAll ?? "");
+    if (!list) return;
+    const words = folded(event.target.value).split(/\s+/);
+    for (const section of all("section", list)) {
+      const head = section.querySelector("h3").textContent;
+      for (const line of all("li", section)) line.hidden = !words.every((word) => folded(`${head} ${line.textContent}`).includes(word));
+      section.hidden = !section.querySelector("li:not([hidden])");
+    }
+    list.querySelector("[data-narrow-none]").hidden = Boolean(list.querySelector("section:not([hidden])"));
+  });
+
+  // Enter in the box takes the first question that is left; it would else show the people.
+  builder.addEventListener("keydown", (event) => {
+    const list = event.key === "Enter" && document.getElementById(event.target.dataset.narrowAll ?? "");
+    if (!list) return;
+    event.preventDefault();
+    list.querySelector("section:not([hidden]) li:not([hidden]) button")?.click();
+  });
+
+  const ready = () => { for (const box of all("[data-needs-script][hidden]", builder)) box.hidden = false; };
+  builder.addEventListener("htmx:afterSettle", () => {
+    ready();
+    builder.querySelector("[autofocus]")?.focus();
+  });
+  ready();
+})();

@@ -23,7 +23,7 @@
     const list = event.key === "Enter" && document.getElementById(event.target.dataset.narrowAll ?? "");
     if (!list) return;
     event.preventDefault();
-    list.querySelector("section:not([hidden]) li:not([hidden]) button")?.click();
+    list.querySelector(":scope > section:not([hidden]) li:not([hidden]) button")?.click();
   });
 
   const ready = () => { for (const box of all("[data-needs-script][hidden]", builder)) box.hidden = false; };

@@ -87,7 +87,7 @@ class OptInSource(Question):
 ALL: list[Question] = [
     Happened("texted", _("Was texted"), Activity.Kind.SMS_SENT), Happened("replied", _("Replied"), Activity.Kind.SMS_RECEIVED),
     Happened("called", _("Was called"), Activity.Kind.CALL),
-    Moment("created_at", _("Contact made")), Moment("updated_at", _("Contact changed")), Imported(),
+    Moment("created_at", _("Contact created")), Moment("updated_at", _("Contact changed")), Imported(),
     Flag("opted_out", categories.CONSENT), Flag("do_not_sms", categories.CONSENT),
     Entered("opt_in", _("Opt-in in the ledger"), ConsentEntry.Event.OPT_IN), Entered("opt_out", _("Opt-out in the ledger"), ConsentEntry.Event.OPT_OUT),
     OptInSource(),

@@ -31,17 +31,17 @@ class TagsField(forms.CharField):
 
 
 class TagForm(forms.Form):
-    """One tag to give or to take."""
+    """One tag to give or to take; not called `tag`, which is a filter of the list that is posted along."""
 
-    tag = forms.CharField(
+    word = forms.CharField(
         label=_("Tag"), max_length=200, widget=forms.TextInput(attrs={"list": KNOWN_TAGS, "autocomplete": "off"}),
         error_messages={"required": _("Write the tag, for example volunteer.")},
     )  # fmt: skip
 
-    def clean_tag(self) -> str:
+    def clean_word(self) -> str:
         """Exactly one."""
         try:
-            found = tags.clean([self.cleaned_data["tag"]])
+            found = tags.clean([self.cleaned_data["word"]])
         except ValueProblem as problem:
             raise forms.ValidationError(problem.message, code=problem.code) from None
         if not found:

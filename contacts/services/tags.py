@@ -13,9 +13,12 @@ from contacts.models import Contact, Tag
 from contacts.services import history
 from contacts.services.errors import ContactsError
 from contacts.spelling import ValueProblem
+from smsapp.common.templatetags.ui import number
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
+
+MOST_AT_ONCE = 50_000  # a contact stands in many indexes: more would keep the page waiting
 
 LEARN = "INSERT INTO contacts_tag (name) SELECT unnest(%s::varchar[]) ON CONFLICT DO NOTHING"
 SPELL = "SELECT told.name, tag.name FROM unnest(%s::varchar[]) AS told(name) JOIN contacts_tag AS tag ON lower(tag.name) = lower(told.name)"
@@ -59,8 +62,9 @@ def suggestions(most: int = 500) -> list[str]:
 
 @transaction.atomic
 def add(contacts: QuerySet[Contact], tag: str, *, author: "User | None" = None) -> tuple[int, int]:
-    """Give the tag to these people: how many got it, and how many have no room for one more."""
+    """Give the tag to these people: how many got it, and how many have no room for one more. ContactsError for too many people."""
     name = one(tag)
+    check_size(contacts)
     (full,), *_rest = _run(FULL, contacts, [], [name])
     got = [row[0] for row in _run(ADD, contacts, [name], [name])]
     history.record_changes(got, "tagged", details=name, author=author)
@@ -71,9 +75,19 @@ def add(contacts: QuerySet[Contact], tag: str, *, author: "User | None" = None) 
 def remove(contacts: QuerySet[Contact], tag: str, *, author: "User | None" = None) -> int:
     """Take the tag from these people; how many had it."""
     name = one(tag)
+    check_size(contacts)
     lost = [row[0] for row in _run(REMOVE, contacts, [name], [name])]
     history.record_changes(lost, "untagged", details=name, author=author)
     return len(lost)
+
+
+def check_size(contacts: QuerySet[Contact]) -> int:
+    """How many they are. ContactsError when that is too many for one go."""
+    count = contacts.order_by()[: MOST_AT_ONCE + 1].count()
+    if count > MOST_AT_ONCE:
+        sentence = _("More than %(most)s contacts match. Tag fewer at once, or make a group of them: groups take any number.")
+        raise ContactsError("too_many", sentence % {"most": number(MOST_AT_ONCE)})
+    return count
 
 
 def one(tag: str) -> str:

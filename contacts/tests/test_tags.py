@@ -66,7 +66,7 @@ class TestOfContacts:
         gone = make_contact(deleted_at="2026-01-01T00:00Z")
         service.spelled(["board"])
         author = user_for("staff")
-        with django_assert_num_queries(7):  # learn, spell, count the full ones, add, history, and the transaction
+        with django_assert_num_queries(8):  # learn, spell, count all and the full ones, add, history, and the transaction
             assert service.add(Contact.objects.all(), "Board", author=author) == (1, 1)
         for contact in (ana, ben, full, gone):
             contact.refresh_from_db()
@@ -117,18 +117,29 @@ class TestOfContacts:
         client, url = client_for("staff"), reverse("contacts:tag_chosen")
         asked = client.post(url, {"contact": [ana.pk, ben.pk]}).content.decode()
         assert "Tag 2 contacts" in asked and f'name="contact" value="{ana.pk}"' in asked
-        assert "Write the tag" in client.post(url, {"contact": [ana.pk], "do": "add", "tag": " "}).content.decode()
-        assert "comma or a semicolon" in client.post(url, {"contact": [ana.pk], "do": "add", "tag": "a,b"}).content.decode()
-        done = client.post(url, {"contact": [ana.pk, ben.pk], "do": "add", "tag": "Board"}, follow=True)
+        assert "Write the tag" in client.post(url, {"contact": [ana.pk], "do": "add", "word": " "}).content.decode()
+        assert "comma or a semicolon" in client.post(url, {"contact": [ana.pk], "do": "add", "word": "a,b"}).content.decode()
+        done = client.post(url, {"contact": [ana.pk, ben.pk], "do": "add", "word": "Board"}, follow=True)
         assert done.redirect_chain[-1][0].endswith("?tag=board")
         assert "1 contact got the tag board." in done.content.decode()
-        client.post(url, {"all": "1", "q": "ana", "do": "remove", "tag": "board"})
+        client.post(url, {"all": "1", "tag": "board", "do": "add", "word": "Second"})
+        assert Contact.objects.filter(tags__contains=["Second"]).count() == 2
+        client.post(url, {"all": "1", "q": "ana", "do": "remove", "word": "board"})
         assert list(Contact.objects.filter(tags__contains=["board"])) == [ben]
         assert client.post(url, {})["Location"] == reverse("contacts:list")
 
+    def test_too_many_at_once_are_refused_and_nothing_is_half_done(self, client_for, monkeypatch):
+        monkeypatch.setattr(service, "MOST_AT_ONCE", 2)
+        for _n in range(3):
+            make_contact()
+        for data in ({"all": "1"}, {"all": "1", "do": "add", "word": "x"}, {"all": "1", "do": "remove", "word": "x"}):
+            answer = client_for("staff").post(reverse("contacts:tag_chosen"), data, follow=True).content.decode()
+            assert "More than 2 contacts match. Tag fewer at once, or make a group of them" in answer
+        assert not Contact.objects.exclude(tags=[]).exists() and not Activity.objects.exists()
+
     def test_who_may_tag(self, client_for):
         ana, url = make_contact(), reverse("contacts:tag_chosen")
-        assert client_for("viewer").post(url, {"contact": ana.pk, "do": "add", "tag": "x"}).status_code == 403
+        assert client_for("viewer").post(url, {"contact": ana.pk, "do": "add", "word": "x"}).status_code == 403
         assert client_for("staff").get(url).status_code == 405
         assert "/account/" in Client().post(url)["Location"]
         assert reverse("contacts:tag_chosen") not in client_for("viewer").get(reverse("contacts:list")).content.decode()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from contacts import selection
 from contacts.forms.tags import TagForm
 from contacts.services import tags
+from contacts.services.errors import ContactsError
 from contacts.tags import MOST
 from contacts.views.done import say, warn
 
@@ -23,9 +24,13 @@ def tag_chosen(request: HttpRequest) -> HttpResponse:
     """Ask for the tag, then give it to the chosen people or take it from them."""
     chosen = selection.chosen(request.POST, request.user)
     form = TagForm(request.POST if "do" in request.POST else None)
-    if form.is_valid():
-        return (_take if request.POST["do"] == "remove" else _give)(request, chosen, tags.one(form.cleaned_data["tag"]))
-    count = chosen.count()
+    try:
+        count = tags.check_size(chosen)
+        if count and form.is_valid():
+            return (_take if request.POST["do"] == "remove" else _give)(request, chosen, tags.one(form.cleaned_data["word"]))
+    except ContactsError as problem:
+        warn(request, problem.message)
+        return redirect("contacts:list")
     if not count:
         warn(request, _("Nobody is chosen. Tick some contacts first."))
         return redirect("contacts:list")

@@ -105,7 +105,7 @@ def test_after_an_own_opt_out_both_are_looked_at_before_it_counts(client_for, us
     assert "STOP IT" in html(client.get(url("opt_in", contact)))
     first = client.post(url("opt_in", contact), answers())
     assert "Does this undo the opt-out" in html(first) and "STOP IT" in html(first) and "Yes, text me." in html(first)
-    assert f'name="seen" value="{stop.pk}"' in html(first)
+    assert f'name="seen" value="{stop.pk}"' in html(first) and "The person wrote or signed it" in html(first)
     unconfirmed = client.post(url("opt_in", contact), answers(seen=str(stop.pk)))
     assert "Does this undo the opt-out" in html(unconfirmed)
     back = client.post(url("opt_in", contact), answers(seen=str(stop.pk), confirmed="1", change="1"))

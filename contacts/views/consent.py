@@ -85,7 +85,7 @@ def _look_again(request: HttpRequest, contact: Contact, form: OptInForm) -> Http
     scope = form.cleaned_data["scope"]
     shown = next(entry for entry in _standing(contact) if entry.scope == scope)
     kept = [(name, value) for name in ("how", "scope", "wording", "details", "day", "hour") for value in [form[name].value() or ""]]
-    told = {"how": dict(form.how_choices)[form.cleaned_data["how"]], "at": form.moment() or timezone.now(), **form.cleaned_data}
+    told = form.cleaned_data | {"how": dict(form.how_choices)[form.cleaned_data["how"]], "at": form.moment() or timezone.now()}
     context = {"contact": contact, "shown": shown, "kept": kept, "told": told, "stops": _stops(contact)}
     return render(request, "contacts/consent_again.html", context)
 

@@ -9,9 +9,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from contacts import spelling
+from contacts.formulas import unguard
 from contacts.importing.xlsx.scan import ERRORS
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # spreadsheets also narrow the wide ones
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 QUOTED = re.compile(r'="([^"]*)"')
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
@@ -23,13 +23,11 @@ yes_or_no = spelling.yes_or_no
 
 
 def tidy(raw: str) -> str:
-    """Text without invisible signs and doubled spaces; undoes the apostrophe that an export puts before FORMULA_STARTS."""
+    """Text without invisible signs and doubled spaces; undoes the apostrophe that an export puts before what looks like a formula."""
     if raw.isascii() and raw.isalnum():
         return raw
     text = spelling.INVISIBLE.sub("", raw).strip()
-    if text.startswith("'") and text.startswith(FORMULA_STARTS, 1):
-        text = text[1:]
-    return spelling.plain(text)
+    return spelling.plain(unguard(text))
 
 
 def told(raw: str) -> str:

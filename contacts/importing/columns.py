@@ -46,7 +46,8 @@ NAMES = {
     "nadherent nclient numeroclient numeroadherent numerodadherent numeromembre codeclient",
     "groups": "group groups list lists mailinggroup mailinggroups groupe groupes liste listes groupedediffusion",
     "do_not_sms": "donotsms donottext nosms smsoptout nepasenvoyer nepasenvoyerdesms nepasenvoyersms pasdesms stopsms sanssms",
-    "opted_out": "optedout optout optedoutofmarketing unsubscribed nomarketing desabonne desinscrit desinscription oppositioncommerciale refuscommercial",
+    "opted_out": "optedout optout optedoutofmarketing desinscritdumarketing "
+    "unsubscribed nomarketing desabonne desinscrit desinscription oppositioncommerciale refuscommercial",
 }
 BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
 

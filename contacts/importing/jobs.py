@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from contacts.formulas import guard
 from contacts.importing import columns, reader
-from contacts.importing.cells import FORMULA_STARTS
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import COUNTS, Fault, Report
 from contacts.importing.run import Import, Source
@@ -127,5 +127,4 @@ def _report_of(job: ImportJob) -> Report:
 
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; the import takes the apostrophe off again."""
-    cell = cell.lstrip("\0")
-    return "'" + cell if cell.startswith(FORMULA_STARTS) else cell
+    return guard(cell.lstrip("\0"))

@@ -49,3 +49,27 @@ def refresh_due_groups() -> None:
     from contacts.smart import refresh
 
     refresh.work_on_due()
+
+
+@shared_task
+def work_on_export(job_id: int) -> None:
+    """Write one export."""
+    from contacts.exporting import jobs
+
+    jobs.work(job_id)
+
+
+@shared_task
+def resume_exports() -> None:
+    """Find exports that nobody works on: their task was lost or its worker died."""
+    from contacts.exporting import jobs
+
+    jobs.work_on_waiting()
+
+
+@shared_task
+def remove_old_exports() -> None:
+    """Remove files that were kept for their time."""
+    from contacts.exporting import jobs
+
+    jobs.remove_old()

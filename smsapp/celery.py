@@ -37,6 +37,16 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "bulk", "expires": 30},
     },
+    "exports": {  # exports whose bell or worker was lost
+        "task": "contacts.tasks.resume_exports",
+        "schedule": 20.0,
+        "options": {"queue": "bulk", "expires": 20},
+    },
+    "old-exports": {  # files that were kept for a week
+        "task": "contacts.tasks.remove_old_exports",
+        "schedule": 600.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
     "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,

@@ -72,6 +72,7 @@ SECTIONS = (
             Place("contacts:suppressions", _("Suppressions"), "slash-circle", ("contacts.view_suppression",)),
             Place("contacts:duplicates", _("Duplicates"), "intersect", ("contacts.merge_contacts",)),
             Place("contacts:imports", _("Imports"), "file-earmark-arrow-up", ("contacts.import_contacts",)),
+            Place("contacts:exports", _("Exports"), "file-earmark-arrow-down", ("contacts.export_contacts",)),
             Place("contacts:ledger", _("Consent ledger"), "journal-check", ("contacts.view_consententry",)),
         ),
     ),

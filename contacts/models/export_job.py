@@ -14,6 +14,11 @@ class ExportJob(Timestamped):
         CSV = "csv", _("CSV")
         XLSX = "xlsx", _("Excel (XLSX)")
 
+    class Separator(models.TextChoices):
+        COMMA = ",", _("Comma")
+        SEMICOLON = ";", _("Semicolon")
+        TAB = "\t", _("Tab")
+
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         RUNNING = "running", _("Writing")
@@ -22,6 +27,8 @@ class ExportJob(Timestamped):
         FAILED = "failed", _("Failed")
 
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
+    language = models.CharField(max_length=2, default="en")  # of the heads and words in the file
+    separator = models.CharField(_("separator"), max_length=1, default=",", choices=Separator)  # between the cells of CSV
     format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.CSV)
     selection = models.JSONField(default=dict)
     described = models.CharField(max_length=300, blank=True)  # the selection in words
@@ -30,6 +37,8 @@ class ExportJob(Timestamped):
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     path = models.CharField(max_length=300, blank=True)  # below MEDIA_ROOT; empty once the file was removed
+    size = models.PositiveBigIntegerField(default=0)  # bytes
+    tries = models.PositiveSmallIntegerField(default=0)  # how often a worker has begun it
     problem = models.CharField(max_length=300, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 

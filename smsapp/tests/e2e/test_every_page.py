@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.services import mailings
-from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group
 from contacts.services import suppressions
 from smsapp.accounts.models import User
 
@@ -39,6 +39,7 @@ def pages():
     others = Contact.objects.exclude(id__in=[contact.id, twin.id])[:6]
     many = Duplicate.objects.create(kind="number", key="+33465712210", contacts=[other.id for other in others], size=500, found_at=timezone.now())
     pair = f"/contacts/merge/?contact={contact.id}&contact={twin.id}"
+    export = ExportJob.objects.create(author=User.objects.get(username="marketer"), described="Contacts: in Choir", columns=["first_name"], total=9)
     return [
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
         "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",
@@ -46,6 +47,7 @@ def pages():
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
         f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/",
+        "/contacts/export/?all=1&sms=yes", "/contacts/exports/", f"/contacts/exports/{export.id}/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
         "/contacts/consent/",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",

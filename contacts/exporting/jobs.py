@@ -1,0 +1,90 @@
+"""An export job's work: the file written from its beginning, progress in the row; old files removed."""
+
+import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import F
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from contacts import selection
+from contacts.exporting import run, wanted
+from contacts.models import ExportJob
+from contacts.services import exports
+from smsapp.common.locks import alone
+from smsapp.common.models import Organisation
+
+log = logging.getLogger(__name__)
+State = ExportJob.State
+LOCK_SPACE = 7_213  # advisory locks (space, job): one worker a job
+TRIES = 3  # workers that may die of one job
+KEPT = timedelta(days=7)
+STRAY_SECONDS = 86_400  # files of dead workers that no job names
+
+
+def work_on_waiting() -> None:
+    """Take up every job that is under way and that no worker holds."""
+    for job_id in ExportJob.objects.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id").values_list("id", flat=True):
+        work(job_id)
+
+
+def work(job_id: int) -> None:
+    """Write the job's file; nothing when another worker does it. A worker that died left nothing of use: it begins again."""
+    with alone(LOCK_SPACE, job_id) as held:
+        if not held:
+            return
+        under_way = ExportJob.objects.filter(id=job_id, state__in=[State.WAITING, State.RUNNING])
+        if not under_way.update(state=State.RUNNING, done=0, tries=F("tries") + 1, updated_at=timezone.now()):
+            return
+        job = ExportJob.objects.select_related("author").get(id=job_id)
+        with translation.override(job.language):
+            _write(job)
+
+
+def _write(job: ExportJob) -> None:
+    if job.tries > TRIES:
+        return _fail(job, _("Writing the file broke off three times. Choose fewer columns or people, and tell an administrator."))
+    if job.author is None or not job.author.is_active or not job.author.has_perm("contacts.export_contacts"):
+        return _fail(job, _("Its author may not export contacts any longer."))
+    path = exports.path_of(job)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    contacts = selection.chosen(wanted.as_posted(job.selection), job.author)
+
+    def after_batch(done: int) -> bool:
+        return bool(ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(done=done, updated_at=timezone.now()))
+
+    try:
+        region = Organisation.current().default_region
+        rows = run.write(path, contacts, job.columns, kind=job.format, separator=job.separator, region=region, after_batch=after_batch)
+    except OSError as problem:
+        log.warning("export cannot be written", extra={"job": job.pk, "problem": type(problem).__name__})
+        return _fail(job, _("The file cannot be written: %(reason)s.") % {"reason": problem.strerror or type(problem).__name__})
+    if rows is not None:
+        finished = {"state": State.FINISHED, "done": rows, "size": path.stat().st_size, "finished_at": timezone.now(), "updated_at": timezone.now()}
+        if not ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(**finished):
+            path.unlink(missing_ok=True)  # stopped at the last moment
+    return None
+
+
+def _fail(job: ExportJob, words: str) -> None:
+    ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
+
+
+def remove_old() -> None:
+    """Remove files that were kept for their time, and what workers left behind that died while they wrote."""
+    for job in ExportJob.objects.filter(state=State.FINISHED, finished_at__lt=timezone.now() - KEPT).exclude(path=""):
+        exports.remove_file(job)
+    folder = Path(settings.MEDIA_ROOT) / exports.FOLDER
+    named = {Path(path).name for path in ExportJob.objects.exclude(path="").values_list("path", flat=True)}
+    for stray in folder.iterdir() if folder.is_dir() else ():
+        if stray.name not in named and time.time() - stray.stat().st_mtime > STRAY_SECONDS:
+            _remove(stray)
+
+
+def _remove(stray: Path) -> None:
+    for inside in stray.iterdir() if stray.is_dir() else ():
+        inside.unlink(missing_ok=True)
+    stray.rmdir() if stray.is_dir() else stray.unlink(missing_ok=True)

@@ -1,0 +1,121 @@
+"""The life of an export: asked for, written at once or in the background, fetched, removed. Each move happens once, whoever asks twice."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from contacts import selection, tasks
+from contacts.exporting import columns, files, wanted
+from contacts.models import ExportJob
+from contacts.services.errors import ContactsError
+from smsapp.common import audit
+from smsapp.common.ring import ring
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+State = ExportJob.State
+FOLDER = "exports"
+AT_ONCE = 5_000  # people whose file is written while the browser waits: about a second
+LANGUAGES = {"en", "fr"}
+
+
+def path_of(job: ExportJob) -> Path:
+    """The file on its way out."""
+    return Path(settings.MEDIA_ROOT) / job.path
+
+
+def refusal(data: Any, author: "User") -> ContactsError | None:
+    """Why this person may not export this selection, if so."""
+    if wanted.is_everything(data) and not author.has_perm("contacts.export_everything"):
+        message = _("All contacts at once are for administrators. Narrow the list by a group or a search first, or ask an administrator.")
+        return ContactsError("everything", message)
+    return None
+
+
+def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator: str = ",") -> ExportJob:
+    """Begin an export of a posted selection. Raises ContactsError in words; nobody is told of a job that cannot be.
+
+    Small ones are the caller's to write (`is_small`), larger ones are rung for.
+    """
+    if refused := refusal(data, author):
+        raise refused
+    if not columns.chosen(keys):
+        raise ContactsError("no_columns", _("Tick at least one column."), "columns")
+    total = selection.chosen(data, author).order_by().count()
+    if not total:
+        raise ContactsError("nobody", _("Nobody is chosen any longer. Go back to the list."))
+    if kind == ExportJob.Format.XLSX and total > files.MOST_ROWS:
+        raise ContactsError("too_many_rows", _("A sheet of Excel ends at 1,048,576 rows. Choose CSV for so many people."), "format")
+    job = ExportJob.objects.create(
+        author=author, format=kind, separator=separator, language=_language(), selection=wanted.as_json(selection.fields(data)),
+        described=wanted.in_words(data), columns=list(keys), total=total, path=f"{FOLDER}/{uuid4().hex}.{kind}",
+    )  # fmt: skip
+    audit.note(job, "export asked for", author, people=job.described, rows=total, format=kind)
+    if not is_small(job):
+        ring(tasks.work_on_export, job.pk)
+    return job
+
+
+def is_small(job: ExportJob) -> bool:
+    """Written while the browser waits."""
+    return job.total <= AT_ONCE
+
+
+def _language() -> str:
+    language = (get_language() or "en")[:2]
+    return language if language in LANGUAGES else "en"
+
+
+def file_name(job: ExportJob) -> str:
+    """What the file is called on somebody's disk: letters, digits and hyphens only."""
+    return f"{slugify(job.described)[:60].strip('-') or 'contacts'}-{timezone.localdate(job.created_at).isoformat()}.{job.format}"
+
+
+def may_fetch(job: ExportJob, user: "User") -> bool:
+    """Its author, and administrators."""
+    return job.author_id == user.pk or user.has_perm("contacts.export_everything")
+
+
+def note_download(job: ExportJob, by: "User") -> None:
+    """Somebody took the file."""
+    audit.note(job, "export downloaded", by, people=job.described, rows=job.done)
+
+
+def stop(job: ExportJob, by: "User") -> bool:
+    """Stop within a batch; nothing of the file stays. False when it has moved on."""
+    stopped = _move(job, {State.WAITING, State.RUNNING}, State.STOPPED)
+    if stopped:
+        audit.note(job, "export stopped", by)
+    return stopped
+
+
+def begin_again(job: ExportJob, by: "User") -> None:
+    """Write a stopped or failed one from its beginning, for the people who are in the selection now. Raises ContactsError."""
+    if not _move(job, {State.STOPPED, State.FAILED}, State.WAITING, done=0, tries=0, problem="", path=f"{FOLDER}/{uuid4().hex}.{job.format}"):
+        raise ContactsError("moved_on", _("This export has moved on meanwhile. Here is how it stands."))
+    audit.note(job, "export begun again", by)
+    ring(tasks.work_on_export, job.pk)
+
+
+def remove_file(job: ExportJob, by: "User | None" = None) -> bool:
+    """Take the file off the disk; the row stays. False when it is gone already."""
+    path = path_of(job)
+    removed = bool(ExportJob.objects.filter(id=job.pk, state=State.FINISHED).exclude(path="").update(path="", size=0, updated_at=timezone.now()))
+    if removed:
+        path.unlink(missing_ok=True)
+        audit.note(job, "export file removed", by)
+    return removed
+
+
+def _move(job: ExportJob, before: set[str], after: str, **changes: Any) -> bool:
+    return bool(ExportJob.objects.filter(id=job.pk, state__in=before).update(state=after, updated_at=timezone.now(), **changes))
+
+

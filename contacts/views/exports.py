@@ -1,0 +1,150 @@
+"""Exports: what and which columns, the list, progress, the file."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views import View
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from contacts import selection
+from contacts.exporting import columns, jobs, wanted
+from contacts.forms.exports import ExportForm
+from contacts.models import ExportJob
+from contacts.services import exports
+from contacts.services.errors import ContactsError
+from contacts.views.done import say, warn
+from smsapp.common import listing
+
+State = ExportJob.State
+AT_WORK = {State.WAITING, State.RUNNING}
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
+
+
+class ExportList(PermissionRequiredMixin, View):
+    """Exports, newest first."""
+
+    permission_required = "contacts.export_contacts"
+    raise_exception = True
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """A page of exports: who, when, what; the file only for its author and administrators."""
+        page = listing.paginate(ExportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.described)
+        for job in page:
+            job.mine = exports.may_fetch(job, request.user)
+        return render(request, "contacts/exports.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("contacts.export_contacts", raise_exception=True)
+def new(request: HttpRequest) -> HttpResponseBase:
+    """Choose columns and format for a selection; posting with `go` writes the file."""
+    data = request.POST if request.method == "POST" else request.GET
+    last = ExportJob.objects.filter(author=request.user).order_by("-id").first()
+    form = ExportForm(data if "order" in data else None, last=last)
+    if "go" in request.POST and not form.is_move and form.is_valid():
+        try:
+            chosen = {"kind": form.cleaned_data["format"], "separator": form.cleaned_data["separator"]}
+            return _begun(request, exports.ask(data, author=request.user, keys=form.keys(), **chosen))
+        except ContactsError as problem:
+            form.add_error({"columns": "column", "format": "format"}.get(problem.field or ""), str(problem.message))
+    count = selection.chosen(data, request.user).order_by().count()
+    if not count:
+        warn(request, _("Nobody is chosen. Tick some contacts first."))
+        return redirect("contacts:list")
+    context = {"form": form, "count": count, "words": wanted.in_words(data), "pairs": selection.fields(data), "small": count <= exports.AT_ONCE}
+    return render(request, "contacts/export.html", context | {"refused": exports.refusal(data, request.user)})
+
+
+def _begun(request: HttpRequest, job: ExportJob) -> HttpResponseBase:
+    if exports.is_small(job):
+        jobs.work(job.pk)
+        job.refresh_from_db()
+        if job.state == State.FINISHED:
+            return _file(request, job)
+    return redirect("contacts:export_job", job.pk)
+
+
+def _file(request: HttpRequest, job: ExportJob) -> FileResponse:
+    try:
+        file = exports.path_of(job).open("rb") if job.path and job.state == State.FINISHED else None
+    except OSError:
+        file = None
+    if file is None:
+        raise Http404
+    exports.note_download(job, request.user)
+    return FileResponse(file, as_attachment=True, filename=exports.file_name(job), content_type=TYPES[job.format])
+
+
+@require_safe
+@permission_required("contacts.export_contacts", raise_exception=True)
+def detail(request: HttpRequest, job_id: int) -> HttpResponse:
+    """How an export stands."""
+    job = get_object_or_404(ExportJob.objects.select_related("author"), pk=job_id)
+    labels = {column.key: column.label for column in columns.offered()}
+    context = _standing(request, job) | {"labels": [labels[key] for key in job.columns if key in labels]}
+    return render(request, "contacts/export_job.html", context)
+
+
+@require_safe
+@permission_required("contacts.export_contacts", raise_exception=True)
+def progress(request: HttpRequest, job_id: int) -> HttpResponse:
+    """The part that refreshes itself; once the work is over, the page loads anew."""
+    job = get_object_or_404(ExportJob, pk=job_id)
+    response = render(request, "contacts/_export_progress.html", _standing(request, job))
+    if job.state not in AT_WORK:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _standing(request: HttpRequest, job: ExportJob) -> dict[str, Any]:
+    kept_until = job.finished_at + jobs.KEPT if job.finished_at else None
+    return {"job": job, "at_work": job.state in AT_WORK, "mine": exports.may_fetch(job, request.user), "kept_until": kept_until}
+
+
+@require_safe
+@permission_required("contacts.export_contacts", raise_exception=True)
+def download(request: HttpRequest, job_id: int) -> FileResponse:
+    """The file; each download is written down."""
+    return _file(request, _own(request, job_id))
+
+
+@require_POST
+@permission_required("contacts.export_contacts", raise_exception=True)
+def stop(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Stop writing."""
+    exports.stop(_own(request, job_id), request.user)
+    return redirect("contacts:export_job", job_id)
+
+
+@require_POST
+@permission_required("contacts.export_contacts", raise_exception=True)
+def again(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Write a stopped or failed one anew."""
+    try:
+        exports.begin_again(_own(request, job_id), request.user)
+    except ContactsError as problem:
+        warn(request, problem.message)
+    return redirect("contacts:export_job", job_id)
+
+
+@require_POST
+@permission_required("contacts.export_contacts", raise_exception=True)
+def remove(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Take the file off the disk before its time."""
+    if exports.remove_file(_own(request, job_id), request.user):
+        say(request, _("The file is removed. The export stays in the list."))
+    return redirect("contacts:export_job", job_id)
+
+
+def _own(request: HttpRequest, job_id: int) -> ExportJob:
+    """An export that this person may fetch; of others one may know, and no more."""
+    job = get_object_or_404(ExportJob, pk=job_id)
+    if not exports.may_fetch(job, request.user):
+        raise PermissionDenied
+    return job

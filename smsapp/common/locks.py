@@ -1,0 +1,22 @@
+"""One worker a job: advisory locks that the database drops when their holder dies."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection
+
+MOST = 2**31
+
+
+@contextmanager
+def alone(space: int, key: int) -> Iterator[bool]:
+    """True while nobody else holds the lock (space, key); never waits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key % MOST])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key % MOST])

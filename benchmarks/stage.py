@@ -13,7 +13,7 @@ from psycopg import sql
 from smsapp.testing import processes
 from smsapp.testing.processes import Process, wait_until
 
-__all__ = ["broker", "celery_worker", "quiet_start", "scratch_database", "simulator", "wait_until"]
+__all__ = ["broker", "celery_worker", "checkpoint", "quiet_start", "scratch_database", "simulator", "wait_until"]
 
 SCRATCH = "sms_console_benchmark"
 REDIS_NUMBER = 15  # the last of an ordinary server
@@ -64,5 +64,10 @@ def quiet_start() -> None:
     """Statistics and a checkpoint before the clock runs, as on a database that has been up for a while."""
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-        with suppress(DatabaseError):  # needs a right that an ordinary role may lack; costs precision only
-            cursor.execute("CHECKPOINT")
+    checkpoint()
+
+
+def checkpoint() -> None:
+    """What was written before does not weigh on what is measured next."""
+    with connection.cursor() as cursor, suppress(DatabaseError):  # needs a right that an ordinary role may lack; costs precision only
+        cursor.execute("CHECKPOINT")

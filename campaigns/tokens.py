@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
@@ -15,17 +16,39 @@ from django.utils.translation import gettext_lazy
 
 from contacts import custom_values
 
-TOKENS: tuple[tuple[str, Any], ...] = (
-    ("contact.first_name", gettext_lazy("First name")),
-    ("contact.last_name", gettext_lazy("Last name")),
-    ("contact.name", gettext_lazy("Full name")),
-    ("contact.organisation", gettext_lazy("Organisation")),
-    ("contact.email", gettext_lazy("E-mail")),
-    ("contact.language", gettext_lazy("Language")),
-    ("contact.birth_date", gettext_lazy("Birth date")),
-    ("contact.external_id", gettext_lazy("External id")),
+
+class Token(NamedTuple):
+    """A fixed token: how texts name it, its label, the fields of a contact that it reads, and its value for a contact."""
+
+    name: str
+    label: Any
+    fields: tuple[str, ...]
+    value: Callable[[Any], str]
+
+
+def _plain(field: str, label: Any) -> Token:
+    return Token(f"contact.{field}", label, (field,), attrgetter(field))
+
+
+def _full_name(contact: Any) -> str:
+    return f"{contact.first_name} {contact.last_name}".strip() or str(contact.organisation)
+
+
+def _birth_date(contact: Any) -> str:
+    return contact.birth_date.strftime("%d/%m/%Y") if contact.birth_date else ""
+
+
+TOKENS: tuple[Token, ...] = (
+    _plain("first_name", gettext_lazy("First name")),
+    _plain("last_name", gettext_lazy("Last name")),
+    Token("contact.name", gettext_lazy("Full name"), ("first_name", "last_name", "organisation"), _full_name),
+    _plain("organisation", gettext_lazy("Organisation")),
+    _plain("email", gettext_lazy("E-mail")),
+    _plain("language", gettext_lazy("Language")),
+    Token("contact.birth_date", gettext_lazy("Birth date"), ("birth_date",), _birth_date),
+    _plain("external_id", gettext_lazy("External id")),
 )
-NAMES = frozenset(name for name, _label in TOKENS)
+NAMES = frozenset(token.name for token in TOKENS)
 CUSTOM = "contact.custom."  # how tokens of custom fields begin
 
 _TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")
@@ -114,22 +137,18 @@ def empty_in(text: str, values: Mapping[str, str]) -> list[str]:
     return [match[1] for match in _TOKEN.finditer(text) if not values.get(match[1]) and not match[2]]
 
 
-def values_of(contact: Any, custom: Sequence[CustomToken] = (), language: str = "en") -> dict[str, str]:
-    """Values of the fixed tokens and of `custom` for a contact (any object with the contact's fields, `custom` only when asked for).
+def fields_of(fixed: Sequence[Token], custom: Sequence[CustomToken] = ()) -> tuple[str, ...]:
+    """Fields of a contact that these tokens read."""
+    fields = [field for token in fixed for field in token.fields]
+    return tuple(dict.fromkeys([*fields, "language", "custom"] if custom else fields))
+
+
+def values_of(contact: Any, custom: Sequence[CustomToken] = (), language: str = "en", *, fixed: Sequence[Token] = TOKENS) -> dict[str, str]:
+    """Values of the `fixed` tokens and of `custom` for a contact (any object with the fields that they read, see `fields_of`).
 
     `language` is for contacts who have none.
     """
-    first, last = contact.first_name, contact.last_name
-    values = {
-        "contact.first_name": first,
-        "contact.last_name": last,
-        "contact.name": f"{first} {last}".strip() or contact.organisation,
-        "contact.organisation": contact.organisation,
-        "contact.email": contact.email,
-        "contact.language": contact.language,
-        "contact.birth_date": contact.birth_date.strftime("%d/%m/%Y") if contact.birth_date else "",
-        "contact.external_id": contact.external_id,
-    }
+    values = {token.name: token.value(contact) for token in fixed}
     for name, key, kind, _label in custom:
         values[name] = custom_values.in_text(kind, contact.custom.get(key), contact.language or language)
     return values

@@ -155,11 +155,13 @@ def keep_one_text_each(mailing_id: int) -> None:
 
 
 # Winners of the audience whom a preparation that went on after a crash passed by: their ids lie before its watermark, the losers' behind it.
+# Only those who were merged since it began, or not long before by some other machine's clock.
 OVERLOOKED = """
     SELECT DISTINCT c.merged_into_id FROM contacts_contact AS c
-     WHERE c.merged_into_id IS NOT NULL
-       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m
-                        WHERE m.mailing_id = %(mailing)s AND m.contact_id IN (c.id, c.merged_into_id) AND m.again_of IS NULL)
+     WHERE c.merged_into_id IS NOT NULL AND c.deleted_at >= (SELECT max(at) - interval '1 hour' FROM campaigns_mailingevent
+                                                               WHERE mailing_id = %(mailing)s AND status = 'preparing')
+       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.id AND m.again_of IS NULL)
+       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.merged_into_id AND m.again_of IS NULL)
        AND NOT EXISTS (SELECT 1 FROM campaigns_exclusion AS e WHERE e.mailing_id = %(mailing)s AND e.contact_id = c.merged_into_id)"""
 
 

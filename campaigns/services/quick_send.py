@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from campaigns import tokens, vocabulary
 from campaigns.models import Chunk, Message
+from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
-from campaigns.pipeline.prepare import places
 from campaigns.pipeline.record import RECORD
 from campaigns.services import bells
 from campaigns.services.errors import CampaignError

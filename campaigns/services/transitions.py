@@ -111,6 +111,11 @@ class Tallies:
                     self.messages[mailing_id, int(status)] += sign
                     self.segments[mailing_id, int(status)] += sign * segments
 
+    def bring(self, mailing_id: int, target: MessageStatus, messages: int, segments: int) -> None:
+        """Count new rows that somebody has counted."""
+        self.messages[mailing_id, int(target)] += messages
+        self.segments[mailing_id, int(target)] += segments
+
     def parameters(self) -> list[list[int]]:
         """Arrays for TALLY; empty when nothing changed."""
         rows = [(*key, count, self.segments[key]) for key, count in self.messages.items() if count or self.segments[key]]

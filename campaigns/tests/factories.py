@@ -4,7 +4,8 @@ from itertools import count
 from typing import Any
 
 from campaigns.models import Chunk, Mailing, Message
-from campaigns.pipeline.prepare import places, prepare
+from campaigns.pipeline.message_rows import places
+from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings
 from campaigns.statuses import ChunkState
 from contacts.models import Group

@@ -1,0 +1,127 @@
+"""From an audience to message rows: 3 groups included, 2 excluded, all eligibility and shared numbers; beside a bare INSERT and an ORM loop."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+
+from django.db import connection
+from django.utils import timezone
+
+from benchmarks import memory, seed, stage
+from benchmarks.result import Result
+from campaigns import tokens
+from campaigns.models import Exclusion, Mailing, Message
+from campaigns.pipeline.prepare import prepare
+from campaigns.services import mailings
+from contacts.models import Contact, Group, Quarantine, Suppression
+from providers.models import Provider
+from providers.segments import measure
+
+SIZE = 1_000_000
+ROUNDS = 3
+NAIVE = 5_000  # people for the ORM loop
+TEXT = "Dear {contact.first_name|friend}, the meeting in Paris is on Tuesday at 18:00 in the town hall. Reply STOP to end."
+INCLUDED, EXCLUDED = slice(4, 7), slice(7, 9)  # of the groups of the seed: 15 % of all people each
+
+
+def run(size: int = SIZE) -> Result:
+    """Seconds of each way, alternating, and their ratios."""
+    result = Result("audience")
+    with stage.scratch_database():
+        world = seed.fill(seed.Size(size))
+        Provider.objects.filter(id=world.provider).update(allowed_countries=["FR", "GB", "US"])
+        stage.quiet_start()
+        seconds = _rounds(world, result)
+        naive = _naive(world)
+    ours, limit = median(seconds["ours"]), median(seconds["limit"])
+    texts = result.figures["texts"]
+    result.figures |= {"ours_texts_per_s": texts / ours, "limit_texts_per_s": texts / limit, "naive_texts_per_s": naive}
+    result.ratios = {"ours_vs_limit": ours / limit, "naive_vs_ours": naive / (texts / ours)}
+    result.notes += [f"{name}: {', '.join(f'{each:.2f}' for each in sorted(values))} s" for name, values in seconds.items()]
+    result.notes.append(f"{size:,} people; limit: INSERT … SELECT of as many rows into the same table; naive: {NAIVE:,} people, one by one")
+    return result
+
+
+def _rounds(world: seed.Seeded, result: Result) -> dict[str, list[float]]:
+    seconds: dict[str, list[float]] = {"ours": [], "no_tokens": [], "limit": []}
+    small = _draft(world, slice(-2, None), slice(0, 0))
+    with memory.growth() as little:
+        prepare(small.pk)
+    for _round in range(ROUNDS):
+        mailing = _draft(world, INCLUDED, EXCLUDED)
+        with memory.growth() as much:
+            seconds["ours"].append(_timed(partial(prepare, mailing.pk)))
+        plain = _draft(world, INCLUDED, EXCLUDED, text=tokens.render(TEXT, {"contact.first_name": "Camille"}))
+        seconds["no_tokens"].append(_timed(partial(prepare, plain.pk)))
+        seconds["limit"].append(_limit(mailing))
+    mailing.refresh_from_db()
+    texts, few = Message.objects.filter(mailing=mailing).count(), Message.objects.filter(mailing=small).count()
+    result.figures |= {
+        "audience": mailing.audience_size, "texts": texts, "left_out": Exclusion.objects.filter(mailing=mailing).count(),
+        "memory_mb": much.peak / 2**20, "memory_mb_small_audience": little.peak / 2**20,
+        "memory_bytes_per_more_text": max(0.0, (much.peak - little.peak) / (texts - few)) if texts > few else 0.0,
+    }  # fmt: skip
+    return seconds
+
+
+def _timed(work: Callable[[], object]) -> float:
+    stage.checkpoint()
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _draft(world: seed.Seeded, included: slice, excluded: slice, *, text: str = TEXT) -> Mailing:
+    """A mailing whose preparation is due, told to nobody."""
+    groups = Group.objects.in_bulk(world.groups)
+    sides = [[groups[pk] for pk in world.groups[side]] for side in (included, excluded)]
+    mailing = mailings.create(None, f"Measured {timezone.now():%X}", include=sides[0], exclude=sides[1])
+    provider = Provider.objects.get(id=world.provider)
+    mailing = mailings.save_content(mailing, by=None, version=mailing.version, provider=provider, sender="36111", text=text)
+    return mailings.prepare(mailing, None)
+
+
+COLUMNS = (
+    "contact_id, provider_id, chunk_id, position, kind, status, number, sender, subject, text, encoding, segments, attempts, gateway_id,"
+    " reason, detail, created_at"
+)
+
+
+def _limit(mailing: Mailing) -> float:
+    """Seconds to insert the same rows for another mailing, in one statement, from a table that holds nothing else."""
+    other = Mailing.objects.create(name="Limit")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS limit_rows")
+        cursor.execute(f"CREATE TEMPORARY TABLE limit_rows AS SELECT {COLUMNS} FROM campaigns_message WHERE mailing_id = %s ORDER BY contact_id", [mailing.pk])
+        return _timed(lambda: cursor.execute(f"INSERT INTO campaigns_message (mailing_id, {COLUMNS}) SELECT %s, * FROM limit_rows", [other.pk]))
+
+
+def _naive(world: seed.Seeded) -> float:
+    """People per second the way that most projects begin with: objects, a few questions for each, one save per row."""
+    mailing, provider = Mailing.objects.create(name="Naive"), Provider.objects.get(id=world.provider)
+    began = time.perf_counter()
+    for contact in Contact.objects.filter(memberships__group_id__in=world.groups[INCLUDED]).distinct().order_by("id")[:NAIVE]:
+        _prepare_one(mailing, provider, contact, world.groups[EXCLUDED])
+    return Message.objects.filter(mailing=mailing).count() / (time.perf_counter() - began)
+
+
+def _prepare_one(mailing: Mailing, provider: Provider, contact: Contact, excluded: list[int]) -> None:
+    if contact.memberships.filter(group_id__in=excluded).exists():
+        return
+    number, reason = contact.sms_number or "", _why_not(mailing, contact)
+    text = tokens.render(TEXT, tokens.values_of(contact))
+    if reason or contact.sms_country not in provider.allowed_countries:
+        Exclusion.objects.create(mailing=mailing, contact=contact, number=number, reason=reason or "country_not_allowed")
+    else:
+        Message.objects.create(mailing=mailing, contact=contact, provider=provider, number=number, text=text, segments=measure(text).segments)
+
+
+def _why_not(mailing: Mailing, contact: Contact) -> str:
+    if contact.deleted_at or contact.deceased or contact.do_not_sms or contact.opted_out or not contact.sms_number:
+        return "no_number" if not contact.sms_number else "opted_out"
+    if Suppression.objects.filter(number=contact.sms_number, ended_at=None).exists():
+        return "suppressed"
+    if Quarantine.objects.filter(number=contact.sms_number, ended_at=None).exists():
+        return "quarantined"
+    return "duplicate_number" if Message.objects.filter(mailing=mailing, number=contact.sms_number, again_of=None).exists() else ""

@@ -1,0 +1,149 @@
+"""Rows of a mailing: messages in chunks, and exclusions. Written by COPY where nothing can stand in the way, else by INSERT, row by row."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.utils import timezone
+
+from campaigns.models import Chunk, Mailing
+from campaigns.statuses import ChunkState
+from providers.models import Provider
+
+BLOCK = 500  # rows that go to the database at once
+
+
+class Text(NamedTuple):
+    """A text for a contact; `shared` says that somebody else of the mailing may have the number too."""
+
+    contact: int
+    number: str
+    shared: bool
+    text: str
+    encoding: int
+    segments: int
+
+
+class LeftOut(NamedTuple):
+    """A contact who gets no text, and why."""
+
+    contact: int
+    number: str
+    reason: str
+
+
+def chunk_size(rate: int) -> int:
+    """Messages per chunk: about two seconds of work, so that pause and crash never concern more."""
+    return max(1, min(500, rate * 2))
+
+
+def places(count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState) -> tuple[list[int], list[int]]:
+    """New chunks for `count` messages: the chunk's id and the position in it, for each message."""
+    full = chunk_size(provider.rate)
+    sizes = [min(full, count - start) for start in range(0, count, full)]
+    now = timezone.now()
+    chunks = Chunk.objects.bulk_create(
+        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=now, size=size) for size in sizes]
+    )
+    owners = [chunk.id for chunk in chunks for _place in range(chunk.size)]
+    return owners, [position for size in sizes for position in range(size)]
+
+
+COLUMNS = (
+    "contact_id, number, text, encoding, segments, chunk_id, position, mailing_id, provider_id, sender, created_at,"
+    " kind, status, subject, attempts, gateway_id, reason, detail"
+)
+COPY_MESSAGES = f"COPY campaigns_message ({COLUMNS}) FROM STDIN"
+INSERT_MESSAGES = f"""
+    INSERT INTO campaigns_message ({COLUMNS})
+    SELECT row.*, %(mailing)s, %(provider)s, %(sender)s, now(), 0, 0, '', 0, '', '', ''
+      FROM unnest(%(contacts)s::bigint[], %(numbers)s::text[], %(texts)s::text[], %(encodings)s::smallint[], %(segments)s::smallint[],
+                  %(chunks)s::bigint[], %(positions)s::int[]) AS row
+    ON CONFLICT DO NOTHING
+ RETURNING contact_id"""  # noqa: S608 (our own names)
+COPY_EXCLUSIONS = "COPY campaigns_exclusion (contact_id, number, reason, mailing_id) FROM STDIN"
+INSERT_EXCLUSIONS = """
+    INSERT INTO campaigns_exclusion (mailing_id, contact_id, number, reason)
+    SELECT %s, * FROM unnest(%s::bigint[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING"""
+
+
+@dataclass(slots=True)
+class Written:
+    """What came of some texts: rows, their segments, and those whose number somebody else of the mailing has already."""
+
+    messages: int = 0
+    segments: int = 0
+    doubles: list[LeftOut] = field(default_factory=list)
+
+    def count(self, text: Text) -> None:
+        """One more row."""
+        self.messages += 1
+        self.segments += text.segments
+
+
+Placed = tuple[Text, int, int]  # with its chunk and the position in it
+
+
+def write_messages(cursor: Any, mailing: Mailing, provider: Provider, texts: Iterable[Text], *, at_most: int) -> Written:
+    """Message rows for `texts`, which come in the order of their contacts, `at_most` so many.
+
+    Texts are taken one by one while the database writes those before, so the rows of a batch never stand in memory, and rendering costs no time
+    of its own. Numbers of several people come last: who is first keeps one.
+    """
+    places_of = zip(*places(at_most, mailing_id=mailing.pk, provider=provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD), strict=True)
+    written, shared = Written(), list[Placed]()
+    lines = _lines(((text, *next(places_of)) for text in texts), mailing, provider, written, shared)
+    with cursor.copy(COPY_MESSAGES) as copy:
+        while block := "".join(islice(lines, BLOCK)):
+            copy.write(block)
+    _insert(cursor, mailing, provider, shared, written)
+    return written
+
+
+def _lines(rows: Iterable[Placed], mailing: Mailing, provider: Provider, written: Written, shared: list[Placed]) -> Iterator[str]:
+    """As COPY reads them: numbers that are nobody else's, so that no conflict can arise; the `shared` ones are put aside."""
+    same = f"{mailing.pk}\t{provider.pk}\t{_escaped(mailing.sender)}\t{timezone.now().isoformat()}\t0\t0\t\t0\t\t\t\n"
+    for row in rows:
+        text, chunk, position = row
+        if text.shared:
+            shared.append(row)
+            continue
+        written.count(text)
+        yield f"{text.contact}\t{text.number}\t{_escaped(text.text)}\t{text.encoding}\t{text.segments}\t{chunk}\t{position}\t{same}"
+
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+_SPECIAL = re.compile(r"[\\\n\r\t]")
+
+
+def _escaped(value: str) -> str:
+    """As COPY reads it."""
+    return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
+
+
+def _insert(cursor: Any, mailing: Mailing, provider: Provider, rows: Sequence[Placed], written: Written) -> None:
+    """Numbers of several people: the first contact that comes keeps one, by the table's own constraint."""
+    if not rows:
+        return
+    texts, chunks, positions = map(list, zip(*rows, strict=True))
+    contacts, numbers, _shared, bodies, encodings, segments = map(list, zip(*texts, strict=True))
+    columns = {"contacts": contacts, "numbers": numbers, "texts": bodies, "encodings": encodings, "segments": segments}
+    fixed = {"mailing": mailing.pk, "provider": provider.pk, "sender": mailing.sender}
+    cursor.execute(INSERT_MESSAGES, {**fixed, **columns, "chunks": chunks, "positions": positions})
+    kept = {row[0] for row in cursor.fetchall()}
+    for text in texts:
+        if text.contact in kept:
+            written.count(text)
+        else:
+            written.doubles.append(LeftOut(text.contact, text.number, "duplicate_number"))
+
+
+def write_exclusions(cursor: Any, mailing: Mailing, left_out: Sequence[LeftOut], *, contested: bool) -> None:
+    """Rows that say who gets no text, and why; `contested`: some of them may have one already."""
+    if left_out and contested:
+        cursor.execute(INSERT_EXCLUSIONS, [mailing.pk, *map(list, zip(*left_out, strict=True))])
+    elif left_out:
+        with cursor.copy(COPY_EXCLUSIONS) as copy:
+            copy.write("".join([f"{row.contact}\t{row.number}\t{row.reason}\t{mailing.pk}\n" for row in left_out]))

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from contacts import eligibility
+from contacts.models import Group
 
 ICONS = {
     "deleted": ("", "trash3"),
@@ -38,3 +39,16 @@ def of_reason(reason: str | None, yes: Look = YES) -> Look:
         return yes
     tone, icon = ICONS.get(reason, ("", "slash-circle"))
     return Look(eligibility.LABELS.get(reason, reason), tone, icon)
+
+
+GROUP_STATES = {
+    Group.State.FRESH: ("green", "check-circle"),
+    Group.State.WAITING: ("blue", "hourglass-split"),
+    Group.State.REFRESHING: ("blue", "arrow-repeat"),
+    Group.State.FAILED: ("red", "exclamation-octagon"),
+}
+
+
+def of_group(group: Group) -> Look:
+    """The pill for the state of a smart group."""
+    return Look(Group.State(group.state).label, *GROUP_STATES[Group.State(group.state)])

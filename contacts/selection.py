@@ -21,6 +21,11 @@ def visible_to(user: "Anybody") -> ContactQuerySet:
     return Contact.objects.active() if user.has_perm("contacts.view_contact") else Contact.objects.none()
 
 
+def nobody() -> ContactQuerySet:
+    """An empty selection."""
+    return Contact.objects.none()
+
+
 def chosen(data: Any, user: "Anybody") -> ContactQuerySet:
     """The selection in a QueryDict: `contact=<id>…`, or `all=1` with the list's filters (`contacts.filters.Filters`, rules too)."""
     contacts = visible_to(user)

@@ -73,3 +73,19 @@ def remove_old_exports() -> None:
     from contacts.exporting import jobs
 
     jobs.remove_old()
+
+
+@shared_task
+def change_group(change_id: int) -> None:
+    """Move many people into a group or out of it."""
+    from contacts.services import many
+
+    many.work(change_id)
+
+
+@shared_task
+def resume_group_changes() -> None:
+    """Find changes of groups whose bell or worker was lost."""
+    from contacts.services import many
+
+    many.work_on_open()

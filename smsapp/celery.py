@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"queue": "bulk", "expires": 30},
     },
+    "group-changes": {  # many people on their way into a group whose bell or worker was lost
+        "task": "contacts.tasks.resume_group_changes",
+        "schedule": 20.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
     "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,

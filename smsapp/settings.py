@@ -193,6 +193,8 @@ CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts tha
         "contacts.tasks.tick_duplicates",
         "contacts.tasks.refresh_groups",
         "contacts.tasks.refresh_due_groups",
+        "contacts.tasks.change_group",
+        "contacts.tasks.resume_group_changes",
     )
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -41,13 +41,16 @@ REMOVE = f"""
 """  # noqa: S608 (our own words)
 
 
-def save_group(group: Group | None, *, name: str, description: str = "") -> Group:
-    """Create or rename a group; names are unique."""
+def save_group(group: Group | None, *, name: str, description: str = "", **changes: Any) -> Group:
+    """Create or rename a group; names are unique. `changes` are other fields of it."""
+    known = group is not None
     group = group or Group()
-    group.name, group.description = name, description
+    values = {"name": name, "description": description, **changes}
+    for field, value in values.items():
+        setattr(group, field, value)
     try:
         with transaction.atomic():
-            group.save()
+            group.save(update_fields=[*values, "updated_at"] if known else None)  # a refresh may write its state meanwhile
     except IntegrityError:
         raise ContactsError("name_taken", _("A group already has this name. Choose another one."), "name") from None
     return group
@@ -93,9 +96,14 @@ def archive(group: Group, *, archived: bool = True) -> None:
     group.save(update_fields=["archived", "updated_at"])
 
 
+def needed(group: Group) -> str:
+    """Why the group must not be deleted now; empty when it may."""
+    return next(filter(None, (guard(group) for guard in slots.group_guards)), "")
+
+
 def delete(group: Group) -> None:
     """Delete the group for good; its members stay contacts. ContactsError when something still needs it."""
-    if why_not := next(filter(None, (guard(group) for guard in slots.group_guards)), ""):
+    if why_not := needed(group):
         raise ContactsError("in_use", why_not)
     try:
         group.delete()

@@ -25,14 +25,14 @@ def save(group: Group | None, *, tree: Any, name: str = "", description: str = "
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     found = rules.parse(tree)
     found.pack()  # rules that no address can hold could not be looked at
-    if group is None:
-        group = Group(kind=Group.Kind.SMART, name=name, description=description)
-    elif way := Nesting().circle(group.pk, found.group_ids()):
+    if group is not None and (way := Nesting().circle(group.pk, found.group_ids())):
         raise RulesProblem("circle", _circle(way))
-    group.rules, group.state, group.problem = found.as_json(), Group.State.WAITING, ""
-    groups.save_group(group, name=group.name, description=group.description)
-    ring(tasks.refresh_groups, [group.pk])
-    return group
+    if group is not None:
+        name, description = group.name, group.description
+    ruled = {"kind": Group.Kind.SMART, "rules": found.as_json(), "state": Group.State.WAITING, "problem": ""}
+    saved = groups.save_group(group, name=name, description=description, **ruled)
+    ring(tasks.refresh_groups, [saved.pk])
+    return saved
 
 
 def _circle(way: list[str]) -> str:
@@ -55,12 +55,16 @@ def let_back_in(group: Group, contact_ids: Iterable[int]) -> int:
     return deleted
 
 
+def readers(group: Group) -> str:
+    """Names of the smart groups whose rules ask for the group, as a sentence lists them; empty when none does."""
+    return ", ".join(_("“%(text)s”") % {"text": reader.name} for reader in Nesting().readers_of(group.pk) if reader.pk != group.pk)
+
+
 def read_elsewhere(group: Group) -> str:
-    """Why a group must not go: other groups' rules read it. Empty when none does."""
-    readers = [reader.name for reader in Nesting().readers_of(group.pk) if reader.pk != group.pk]
-    if not readers:
-        return ""
-    return _("The rules of these smart groups ask for it: %(groups)s. Change their rules first.") % {"groups": ", ".join(f"“{name}”" for name in readers)}
+    """Why a group must not go; empty when it may."""
+    if names := readers(group):
+        return _("The rules of these smart groups ask for it: %(groups)s. Change their rules first.") % {"groups": names}
+    return ""
 
 
 def check_name(name: str) -> str:

@@ -103,6 +103,10 @@ class Rules:
         """In one line."""
         return self.root.words(self.names)
 
+    def outline(self) -> dict[str, Any]:
+        """As a list in lists: {"how": "all", "parts": [{"words": …}, {"how": "any", "parts": […]}]}."""
+        return _outline(self.root, self.names)
+
     def as_json(self) -> dict[str, Any]:
         """As they are stored."""
         return self.root.as_json()
@@ -114,6 +118,12 @@ class Rules:
     def group_ids(self) -> set[int]:
         """The groups that they read, so that smart ones among them are refreshed first."""
         return {id_ for leaf in self.root.leaves() if leaf.comparison.value.refers_to == "group" for id_ in leaf.comparison.value.ids(leaf.value)}
+
+
+def _outline(node: Node, names: Names) -> dict[str, Any]:
+    if isinstance(node, Rule):
+        return {"words": node.words(names)}
+    return {"how": node.how, "parts": [_outline(part, names) for part in node.parts]}
 
 
 def parse(raw: Any, catalogue: Catalogue | None = None) -> Rules:

@@ -33,9 +33,11 @@ class ContactList(PermissionRequiredMixin, View):
         return render(request, "contacts/list.html", context)
 
 
-def table(request: HttpRequest, matching: ContactQuerySet, filters: Filters) -> dict[str, Any]:
+def table(request: HttpRequest, matching: ContactQuerySet, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
     """A page of contacts as `contacts/_table.html` and the bulk bar want them."""
-    rows = eligibility.judge(matching, marketing=True).prefetch_related("memberships__group")
+    rows = eligibility.judge(matching, marketing=True)
+    if with_groups:
+        rows = rows.prefetch_related("memberships__group")
     page = listing.paginate(rows, request, order=("sort_name", "id"), label=lambda contact: contact.last_name or contact.name)
     for contact in page:
         contact.look = looks.of_reason(contact.reason)

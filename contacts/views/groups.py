@@ -6,14 +6,19 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from contacts import eligibility, group_sizes, looks, slots
+from contacts import group_sizes, looks, slots
 from contacts.filters import Filters
 from contacts.models import Group
 from contacts.selection import visible_to
-from contacts.views.contact_list import allowed, count_capped
+from contacts.services import many
+from contacts.smart import rules
+from contacts.smart.nesting import Nesting
+from contacts.smart.problems import RulesProblem
+from contacts.views.contact_list import table
 from smsapp.common import listing
 
 
@@ -31,7 +36,7 @@ class GroupList(PermissionRequiredMixin, View):
         page = listing.paginate(found, request, order=("name", "id"), label=lambda group: group.name)
         sizes = group_sizes.of([group.pk for group in page])
         for group in page:
-            group.size = sizes.get(group.pk)
+            group.size, group.look = sizes.get(group.pk), looks.of_group(group)
         context = {"page": page, "archived": archived, "q": q, "any_archived": archived or Group.objects.filter(archived=True).exists()}
         return render(request, "contacts/groups.html", context)
 
@@ -39,17 +44,48 @@ class GroupList(PermissionRequiredMixin, View):
 @require_safe
 @permission_required("contacts.view_group", raise_exception=True)
 def members(request: HttpRequest, group_id: int) -> HttpResponse:
-    """Who is in the group."""
+    """Who is in the group; of a smart one also its rules, its state and how each came in."""
     group = get_object_or_404(Group, pk=group_id)
     filters = Filters(q=Filters.read(request.GET).q, groups=(group.pk,))
-    matching = filters.apply(visible_to(request.user))
-    rows = eligibility.judge(matching, marketing=True)
-    page = listing.paginate(rows, request, order=("sort_name", "id"), label=lambda contact: contact.last_name or contact.name)
-    for contact in page:
-        contact.look = looks.of_reason(contact.reason)
-    context: dict[str, Any] = {"group": group, "page": page, "filters": filters, "pairs": filters.pairs(), "count": count_capped(matching)}
-    context |= {"actions": allowed(request), "group_actions": _actions(request, group)}
+    context = table(request, filters.apply(visible_to(request.user)), filters, with_groups=False)
+    context |= {"group": group, "group_actions": _actions(request, group), "readers": Nesting().readers_of(group.pk), **state_of(group)}
+    context["empty"] = not context["page"]
+    if group.is_smart:
+        context |= _rules(group) | {"taken_out": group.removals.filter(contact__in=visible_to(request.user)).exists()}
+        _tell_how_they_came(group, context["page"])
     return render(request, "contacts/group.html", context)
+
+
+@require_safe
+@permission_required("contacts.view_group", raise_exception=True)
+def state(request: HttpRequest, group_id: int) -> HttpResponse:
+    """How far a refresh, or a change of many members, is."""
+    group = get_object_or_404(Group, pk=group_id)
+    context = {"group": group, "again": True, "empty": request.GET.get("empty") == "1", **state_of(group)}
+    answer = render(request, "contacts/_group_state.html", context)
+    if context["empty"] and not context["moving"]:
+        answer["HX-Refresh"] = "true"  # nobody was shown so far: nothing is lost
+    return answer
+
+
+def state_of(group: Group) -> dict[str, Any]:
+    """What `contacts/_group_state.html` wants."""
+    change = many.latest(group)
+    under_way = group.is_smart and group.state in (Group.State.WAITING, Group.State.REFRESHING)
+    return {"change": change, "moving": under_way or bool(change and change.is_open), "look": looks.of_group(group)}
+
+
+def _rules(group: Group) -> dict[str, Any]:
+    try:
+        return {"outline": rules.parse(group.rules).outline()}
+    except RulesProblem as problem:
+        return {"rules_problem": str(problem)}
+
+
+def _tell_how_they_came(group: Group, page: listing.Page) -> None:
+    by_hand = set(group.memberships.filter(contact__in=[contact.pk for contact in page], by_hand=True).values_list("contact_id", flat=True))
+    for contact in page:
+        contact.came = _("by hand") if contact.pk in by_hand else _("by the rules")
 
 
 def _actions(request: HttpRequest, group: Group) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from contacts.smart.problems import RulesProblem
 from contacts.smart.showing import Stage
 from contacts.views.contact_list import table
 from contacts.views.done import say
+from contacts.views.smart_groups import get_smart_group
 
 A_WHILE = timedelta(seconds=8)  # for the people on a page; whoever waits longer saves the rules as a smart group
 
@@ -39,7 +40,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @permission_required("contacts.change_group", raise_exception=True)
 def group_rules(request: HttpRequest, group_id: int) -> HttpResponse:
     """The rules of a smart group."""
-    return Builder(request, get_object_or_404(Group, pk=group_id, kind=Group.Kind.SMART)).answer()
+    return Builder(request, get_smart_group(group_id)).answer()
 
 
 @require_POST
@@ -63,8 +64,11 @@ class Builder:
     def __init__(self, request: HttpRequest, group: Group | None) -> None:
         self.request, self.group = request, group
         self.catalogue = Catalogue()
-        self.name = request.POST.get("name", request.GET.get("name", "")).replace("\0", "").strip()[:100]
-        self.context: dict[str, Any] = {"smart_group": group, "name": self.name, "description": request.POST.get("description", "")[:300]}
+        self.name = self._text("name", 100)
+        self.context: dict[str, Any] = {"smart_group": group, "name": self.name, "description": self._text("description", 300)}
+
+    def _text(self, name: str, most: int) -> str:
+        return self.request.POST.get(name, self.request.GET.get(name, "")).replace("\0", "").strip()[:most]
 
     def answer(self) -> HttpResponse:
         """The page, or where to go next."""
@@ -125,7 +129,7 @@ class Builder:
         return reverse("contacts:group_rules", args=[self.group.pk]) if self.group else reverse("contacts:search")
 
     def _show(self, packed: str) -> HttpResponse:
-        more = {"name": self.name} if self.name and not self.group else {}
+        more = {name: self.context[name] for name in ("name", "description") if self.context[name] and not self.group}
         return redirect(f"{self._here()}?{urlencode({'rules': packed, **more})}#people")
 
     def _save(self, draft: Draft) -> HttpResponse:

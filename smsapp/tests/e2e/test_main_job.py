@@ -35,7 +35,7 @@ def test_from_a_csv_file_to_every_timeline(page, console, sign_in, shot, tmp_pat
     for name in ("Everyone", "Helpers"):
         page.goto(f"{console.url}/contacts/groups/new/")
         page.get_by_label("Name").fill(name)
-        page.get_by_role("button", name="Save group").click()
+        page.get_by_role("button", name="Make group").click()
         expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
 
     page.goto(f"{console.url}/contacts/imports/new/")

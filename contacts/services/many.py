@@ -1,0 +1,95 @@
+"""Many people into a group or out of it, in the background: one statement, all or nothing, done once however often it is tried."""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, transaction
+from django.http import QueryDict
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from contacts import selection, tasks
+from contacts.models import Group
+from contacts.models.contact import ContactQuerySet
+from contacts.models.group_change import GroupChange
+from contacts.services import groups
+from contacts.smart.counting import Counted
+from contacts.smart.patience import TookTooLong, patience
+from smsapp.common.models import Organisation
+from smsapp.common.ring import ring
+
+if TYPE_CHECKING:
+    from smsapp.accounts.models import User
+
+log = logging.getLogger(__name__)
+State = GroupChange.State
+MOST_AT_ONCE = 5_000  # people whom a request may move itself; more take seconds
+LONGEST = timedelta(minutes=10)
+SHOWN = timedelta(minutes=30)  # how long a group's page tells of a change that is done
+
+
+def are_many(counted: Counted) -> bool:
+    """Too many for one request."""
+    return counted.n is None or counted.more or counted.n > MOST_AT_ONCE
+
+
+def start(group: Group, pairs: Sequence[tuple[str, str]], *, author: "User", adding: bool) -> GroupChange:
+    """Let a worker move all whom the selection finds."""
+    change = GroupChange.objects.create(group=group, selection=[list(pair) for pair in pairs], author=author, adding=adding)
+    ring(tasks.change_group, change.pk)
+    return change
+
+
+def work(change_id: int) -> None:
+    """Do one change; nothing when it is done or somebody does it."""
+    GroupChange.objects.filter(id=change_id, state=State.WAITING).update(state=State.RUNNING, updated_at=timezone.now())
+    with translation.override(Organisation.current().language):
+        try:
+            _work(change_id)
+        except TookTooLong:
+            _fail(change_id, _("It took longer than %(most)s minutes. Choose fewer people at a time.") % {"most": LONGEST // timedelta(minutes=1)})
+        except OperationalError:
+            raise  # the database went away: the tick tries again
+        except Exception:
+            log.exception("change of a group broke", extra={"change": change_id})
+            _fail(change_id, _("It met a fault of the console; nobody was moved. The log of the worker has the details."))
+
+
+def work_on_open() -> None:
+    """Take up changes whose bell or worker was lost."""
+    for change_id in GroupChange.objects.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id").values_list("id", flat=True):
+        work(change_id)
+
+
+@transaction.atomic
+def _work(change_id: int) -> None:
+    change = GroupChange.objects.select_for_update(skip_locked=True, of=("self",)).filter(id=change_id, state=State.RUNNING).first()
+    if change is None:
+        return
+    move = groups.add_members if change.adding else groups.remove_members
+    with patience(LONGEST):
+        change.moved = move(change.group, _chosen(change), author=change.author)
+    change.state = State.FINISHED
+    change.save(update_fields=["moved", "state", "updated_at"])
+
+
+def _chosen(change: GroupChange) -> ContactQuerySet:
+    """Those whom the author's selection finds now, as far as the author may see them."""
+    data = QueryDict(mutable=True)
+    for name, value in change.selection:
+        data.appendlist(name, value)
+    if change.author is None:
+        return selection.nobody()
+    return selection.chosen(data, change.author)
+
+
+def _fail(change_id: int, words: str) -> None:
+    GroupChange.objects.filter(id=change_id).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
+
+
+def latest(group: Group) -> GroupChange | None:
+    """What the group's page tells of: a change under way, or one that ended a while ago."""
+    change = GroupChange.objects.filter(group=group).order_by("-id").first()
+    return change if change and (change.is_open or change.updated_at > timezone.now() - SHOWN) else None

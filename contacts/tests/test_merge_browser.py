@@ -24,7 +24,7 @@ def test_from_a_duplicate_found_to_one_contact(seen_as, live_url):
 
     page.goto(live_url + reverse("contacts:duplicates"))
     page.get_by_role("button", name="Look again").click()
-    page.get_by_role("heading", name="A look waits for a free worker").wait_for()
+    page.get_by_role("heading", name="The look waits for a free worker").wait_for()
     assert Axe().run(page).response["violations"] == []
     rounds.work()
     page.get_by_role("link", name=re.compile("^Compare")).click()

@@ -32,14 +32,18 @@ OF_MESSAGES = """
      WHERE m.id = ANY(%(messages)s) AND m.mailing_id IS NOT NULL
        AND (c.merged_into_id IS NOT NULL OR EXISTS (SELECT 1 FROM contacts_contact AS loser WHERE loser.merged_into_id = c.id))"""
 
-# Texts that somebody got or may get: a refused or a skipped one leaves room for another. `place` 1 is the one that counts.
+# Texts that somebody got or may get: a refused or a skipped one leaves room for another. `place` 1 is the one that counts. OFFSET 0 makes the
+# planner ask the index for each person: what it knows of a mailing that was just prepared is out of date.
 THEIRS = """
     WITH asked AS ({asked}),
          who AS (SELECT mailing_id, person, person AS contact FROM asked
-                  UNION ALL SELECT a.mailing_id, a.person, c.id FROM asked AS a JOIN contacts_contact AS c ON c.merged_into_id = a.person),
+                  UNION ALL SELECT a.mailing_id, a.person, c.id FROM asked AS a
+                     CROSS JOIN LATERAL (SELECT id FROM contacts_contact WHERE merged_into_id = a.person OFFSET 0) AS c),
          texts AS (SELECT m.id, m.mailing_id, w.person, m.status, m.chunk_id, m.contact_id = w.person AS own,
                           m.status = 0 AND coalesce(c.state = 2 AND m.position < c.started_up_to, false) AS started
-                     FROM who AS w JOIN campaigns_message AS m ON m.mailing_id = w.mailing_id AND m.contact_id = w.contact AND m.again_of IS NULL
+                     FROM who AS w
+                     CROSS JOIN LATERAL (SELECT * FROM campaigns_message AS m
+                                          WHERE m.mailing_id = w.mailing_id AND m.contact_id = w.contact AND m.again_of IS NULL OFFSET 0) AS m
                      LEFT JOIN campaigns_chunk AS c ON c.id = m.chunk_id
                     WHERE m.status IN (0, 10, 11, 12, 30)),
          ranked AS (SELECT *, count(*) OVER person_texts AS among,
@@ -154,15 +158,16 @@ def keep_one_text_each(mailing_id: int) -> None:
         _drop([row[0] for row in cursor.fetchall()])
 
 
-# Winners of the audience whom a preparation that went on after a crash passed by: their ids lie before its watermark, the losers' behind it.
-# Only those who were merged since it began, or not long before by some other machine's clock.
+# Winners whom a preparation that went on after a crash passed by: their ids lie before its watermark, the losers' behind it. Only those who
+# were merged since it began, or not long before by some other machine's clock. Subqueries instead of joins: an index look-up each, whatever
+# the planner believes of the new rows.
 OVERLOOKED = """
     SELECT DISTINCT c.merged_into_id FROM contacts_contact AS c
      WHERE c.merged_into_id IS NOT NULL AND c.deleted_at >= (SELECT max(at) - interval '1 hour' FROM campaigns_mailingevent
                                                                WHERE mailing_id = %(mailing)s AND status = 'preparing')
-       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.id AND m.again_of IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.merged_into_id AND m.again_of IS NULL)
-       AND NOT EXISTS (SELECT 1 FROM campaigns_exclusion AS e WHERE e.mailing_id = %(mailing)s AND e.contact_id = c.merged_into_id)"""
+       AND (SELECT m.id FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.id AND m.again_of IS NULL) IS NULL
+       AND (SELECT m.id FROM campaigns_message AS m WHERE m.mailing_id = %(mailing)s AND m.contact_id = c.merged_into_id AND m.again_of IS NULL) IS NULL
+       AND (SELECT e.id FROM campaigns_exclusion AS e WHERE e.mailing_id = %(mailing)s AND e.contact_id = c.merged_into_id) IS NULL"""
 
 
 def overlooked(mailing_id: int) -> list[int]:

@@ -42,10 +42,10 @@ def _sent(activity: Activity, message: Message, now: Any) -> ActivityView:
 
 
 def _links(message: Message) -> list[tuple[Any, str, str]]:
-    links = [(_("Open the text"), "chat-right-text", reverse("campaigns:message", args=[message.pk]))]
-    if message.mailing:
-        links.append((_("Open the mailing"), "send", reverse("campaigns:mailing", args=[message.mailing.pk])))
-    return links
+    if message.mailing is None:
+        return []
+    why = f"{reverse('campaigns:why', args=[message.mailing.pk])}?contact={message.contact_id}"
+    return [(_("Why / why not"), "question-circle", why), (_("Open the mailing"), "send", reverse("campaigns:mailing", args=[message.mailing.pk]))]
 
 
 def _meta(message: Message) -> list[str]:

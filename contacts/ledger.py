@@ -62,8 +62,9 @@ def activity_views(activities: list[Activity]) -> dict[int, ActivityView]:
 
 def _line(activity: Activity, entry: ConsentEntry | None) -> ActivityView:
     title, icon = changes.words(activity.subject, "")
+    tone = "green" if activity.subject.startswith(Event.OPT_IN) else "yellow"
     if entry is None:
-        return ActivityView(title=title, icon=icon, text=activity.details)
+        return ActivityView(title=title, icon=icon, tone=tone, text=activity.details)
     meta = [entry.get_source_display(), *([str(_("by the recipient"))] if entry.own_act else []), *([entry.details] if entry.details else [])]
     facts = [(_("Source"), entry.get_source_display()), (_("Number"), entry.number or "–"), (_("Details"), entry.details or "–")]
-    return ActivityView(title=title, icon=icon, text=entry.wording, meta=meta, facts=facts)
+    return ActivityView(title=title, icon=icon, tone=tone, text=entry.wording, meta=meta, facts=facts)

@@ -10,7 +10,7 @@ from campaigns.models import Campaign, InboundMessage, Message, SmsTemplate
 from campaigns.services import mailings, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
-from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending
+from campaigns.tests.factories import fictional, make_mailing, make_message, make_people, make_provider, make_ready, make_sending
 from contacts import slots
 from contacts.models import Activity, Contact
 from contacts.tests.factories import make_contact, make_group
@@ -54,9 +54,17 @@ def test_the_page_of_a_sent_text_has_all_facts_and_leads_to_its_mailing(client_f
     mailing = Message.objects.get().mailing
     for words in (
         "Hello Camille", "Undelivered: The number is not in service", "Ask the contact for a new number.", "30003 Unreachable", "+33 6 39 98 00 01",
-        f"/contacts/{activity.contact_id}/why/", mailing.provider.name, "36111", "1, GSM-7", "Winter &lt;2026&gt;", "Author", "Queued", "Reported", f'<a href="/sms/mailings/{mailing.pk}/">Open &amp; evening</a>',
+        f"/sms/mailings/{mailing.pk}/why/?contact={activity.contact_id}", mailing.provider.name, "36111", "1, GSM-7", "Winter &lt;2026&gt;", "Author", "Queued", "Reported", f'<a href="/sms/mailings/{mailing.pk}/">Open &amp; evening</a>',
     ):  # fmt: skip
         assert words in page
+
+
+def test_the_page_of_a_one_off_text_leads_to_whether_its_person_can_be_texted(client_for):
+    contact = make_contact(fictional(1))
+    message = make_message(make_provider(), contact=contact, subject="Card")
+    activity = Activity.objects.create(contact=contact, kind="sms_sent", subject="Card", at=message.created_at, source=message.pk)
+    page = client_for("viewer").get(f"/contacts/{contact.pk}/activities/{activity.pk}/").content.decode()
+    assert f"/contacts/{contact.pk}/why/" in page and "One-off" in page
 
 
 def test_a_history_is_filtered_by_campaign(client_for, django_assert_max_num_queries):

@@ -23,7 +23,7 @@ CHIPS: list[tuple[str, Any]] = [
 
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"),
+        label=label, required=False, widget=forms.DateInput({"type": "date", "class": "form-control form-control-sm"}, format="%Y-%m-%d"),
         error_messages={"invalid": _("Not a date that can be read. Write it like 2026-04-17.")},
     )  # fmt: skip
 
@@ -40,7 +40,7 @@ class ActivityFilterForm(forms.Form):
         self.kind = data.get("kind", "") if data.get("kind") in Kind.values else ""
         for extra in activity_filters:
             if choices := extra.choices(ids):
-                widget = forms.Select({"class": "form-select"})
+                widget = forms.Select({"class": "form-select form-select-sm"})
                 self.fields[extra.name] = forms.ChoiceField(label=extra.label, required=False, choices=[("", extra.everything), *choices], widget=widget)
 
     def clean(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from contacts import blocks, eligibility, explanations, ledger
 from contacts.eligibility_rules import Number, Person, World, reasons, texted_number
 from contacts.models import Contact, PhoneNumber
+from contacts.services import number_policy
 from contacts.services.consent import FLAGS
 from contacts.services.numbers import Policy
 
@@ -57,6 +58,7 @@ class Decision:
     one_off: str | None
     rules: Sequence[Rule]
     past: Sequence[blocks.Line]  # all that ever blocked one of the numbers
+    in_force: bool = True  # False while a new choice of number types is being applied: lists and counts may lag behind this page
 
 
 def explain(contact: Contact) -> Decision:
@@ -72,7 +74,7 @@ def explain(contact: Contact) -> Decision:
     evidence = _evidence(contact, rows, [line for line in held if texted and line.entry.number == texted.number], policy)
     facts = {code: evidence.get(code, {}) for code in found["marketing"]}  # marketing asks every rule
     rules = [Rule(code, code in facts, tuple(name for name in first if first[name] == code), **facts.get(code, {})) for code in ORDER]
-    return Decision(texted.number if texted else "", first["marketing"], first["one_off"], rules, past)
+    return Decision(texted.number if texted else "", first["marketing"], first["one_off"], rules, past, number_policy.state().in_force)
 
 
 def person_of(contact: Contact, rows: Sequence[PhoneNumber]) -> Person:

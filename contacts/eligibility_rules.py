@@ -45,8 +45,8 @@ class World:
 
 
 def is_textable(number: str, kind: str, line: str, kinds: Collection[str], ranges: Sequence[str]) -> bool:
-    """A number of a type that gets texts, on a line that is neither dear nor impossible; or one of an allowed range."""
-    return number.startswith(tuple(ranges)) or (kind in kinds and line not in UNFIT_LINES)
+    """A number of a type that gets texts; where its line is dear or impossible, only one of an allowed range, whatever its type."""
+    return number.startswith(tuple(ranges)) if line in UNFIT_LINES else kind in kinds
 
 
 def texted_number(person: Person, world: World) -> Number | None:

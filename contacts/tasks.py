@@ -89,3 +89,11 @@ def resume_group_changes() -> None:
     from contacts.services import many
 
     many.work_on_open()
+
+
+@shared_task
+def apply_number_policy() -> None:
+    """Make numbers follow the types and ranges that administrators chose, if they do not yet."""
+    from contacts.services import number_policy
+
+    number_policy.apply()

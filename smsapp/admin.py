@@ -1,14 +1,17 @@
 """The Django admin's head, and the organisation's one row."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from auditlog.registry import auditlog
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import PhoneNumber
+from contacts.services import number_policy
 from smsapp.common.forms import clean_region, time_zone_field
 from smsapp.common.models import Organisation
 
@@ -41,11 +44,24 @@ class OrganisationAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = OrganisationForm
+    fields = ("name", "default_region", "textable_kinds", "number_types_in_force", "time_zone", "language")
+    readonly_fields = ("number_types_in_force",)
     list_display = ("name", "default_region", "time_zone", "language")
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, str] | None = None) -> HttpResponse:
         """The one row."""
         return HttpResponseRedirect(reverse("admin:common_organisation_change", args=[Organisation.current().pk]))
+
+    @admin.display(description=_("State of the numbers"))
+    def number_types_in_force(self, organisation: Organisation) -> str:
+        """Whether all numbers follow the types chosen above."""
+        return number_policy.words()
+
+    def save_model(self, request: HttpRequest, obj: Organisation, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "textable_kinds" in form.changed_data:
+            number_policy.changed()
+            messages.info(request, _("The types of numbers are applied in the background. This page says how far it is."))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """It is there already."""

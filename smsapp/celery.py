@@ -52,6 +52,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "bulk", "expires": 30},
     },
+    "number-policy": {  # types and ranges that get texts were chosen anew, and a worker was lost on the way
+        "task": "contacts.tasks.apply_number_policy",
+        "schedule": 20.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
     "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,

@@ -51,8 +51,9 @@ class AllowedRange(models.Model):
     """The beginning of premium, satellite or personal numbers that may be texted here all the same."""
 
     beginning = models.CharField(
-        _("beginning"), max_length=16, unique=True, help_text=_("With + and country code, for example +8816. Every number that begins so may be texted.")
-    )
+        _("beginning"), max_length=16, unique=True,
+        help_text=_("With + and country code, for example +8816. Every premium, satellite or personal number that begins so is texted."),
+    )  # fmt: skip
     note = models.CharField(_("note"), max_length=300, blank=True, help_text=_("Why it is allowed, for those who ask later."))
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 

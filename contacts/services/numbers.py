@@ -15,12 +15,13 @@ Entry = tuple[str, str, bool]  # number in E.164, kind, primary
 POLICY_LOCK = 7_212_001  # advisory: shared by those who write numbers by the policy, exclusive for a moment when a new one begins to hold
 MOST = 20  # numbers of one contact
 
-SUM_UP = """
+# contacts.eligibility_rules.is_textable, of a row n
+TEXTABLE = "(CASE WHEN n.line = ANY(%(unfit)s) THEN n.number LIKE ANY(%(ranges)s) ELSE n.kind = ANY(%(kinds)s) END)"
+SUM_UP = f"""
     UPDATE contacts_phonenumber AS p SET textable = told.textable
-      FROM (SELECT n.id, n.number LIKE ANY(%(ranges)s) OR (n.kind = ANY(%(kinds)s) AND NOT n.line = ANY(%(unfit)s)) AS textable
-              FROM contacts_phonenumber AS n WHERE n.contact_id = ANY(%(contacts)s)) AS told
+      FROM (SELECT n.id, {TEXTABLE} AS textable FROM contacts_phonenumber AS n WHERE n.contact_id = ANY(%(contacts)s)) AS told
      WHERE p.id = told.id AND p.textable <> told.textable
-"""
+"""  # noqa: S608 (the rule above)
 REFRESH = """
     UPDATE contacts_contact AS c SET sms_number = best.number, sms_country = coalesce(best.country, ''), reach = best.reach
       FROM (SELECT wanted.id,

@@ -19,7 +19,7 @@ from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number
 _NO_DIGIT = re.compile(r"[^0-9]")
 
 __all__ = [
-    "DEAR_LINES", "LINES", "Facts", "PhoneError", "country_of", "display", "facts_of", "is_fictional", "is_region", "kind_of", "mask",
+    "DEAR_LINES", "LINES", "Facts", "PhoneError", "country_of", "display", "facts_of", "has_country_code", "is_fictional", "is_region", "kind_of", "mask",
     "normalise", "time_zones",
 ]  # fmt: skip
 
@@ -272,6 +272,11 @@ def time_zones(number: str) -> tuple[str, ...]:
     """Names of the time zones where an E.164 number may be at home, such as Europe/Paris; empty when nobody can tell."""
     zones: tuple[str, ...] = timezone.time_zones_for_geographical_number(_quiet_parse(number))
     return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
+
+
+def has_country_code(beginning: str) -> bool:
+    """A beginning of E.164 numbers, such as +8816, that some country or network has."""
+    return any(beginning[1:length].isdecimal() and int(beginning[1:length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE for length in (2, 3, 4))
 
 
 def is_region(letters: str) -> bool:

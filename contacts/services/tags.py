@@ -73,8 +73,8 @@ def add(contacts: QuerySet[Contact], tag: str, *, author: "User | None" = None) 
 
 @transaction.atomic
 def remove(contacts: QuerySet[Contact], tag: str, *, author: "User | None" = None) -> int:
-    """Take the tag from these people; how many had it."""
-    name = one(tag)
+    """Take the tag, whatever its case, from these people; how many had it. ContactsError for too many people."""
+    name = "".join(cleaned([tag]))
     check_size(contacts)
     lost = [row[0] for row in _run(REMOVE, contacts, [name], [name])]
     history.record_changes(lost, "untagged", details=name, author=author)

@@ -78,6 +78,8 @@ class TestOfContacts:
     def test_many_people_lose_a_tag_whatever_its_case(self):
         ana, ben, cleo = make_contact(tags=["a", "Board", "b"]), make_contact(tags=["board"]), make_contact(tags=["boards"])
         assert service.remove(Contact.objects.all(), "bOARD") == 2
+        assert service.remove(Contact.objects.all(), "mistyped") == 0
+        assert service.suggestions() == []
         for contact in (ana, ben, cleo):
             contact.refresh_from_db()
         assert (ana.tags, ben.tags, cleo.tags) == (["a", "b"], [], ["boards"])

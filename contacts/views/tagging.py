@@ -27,7 +27,7 @@ def tag_chosen(request: HttpRequest) -> HttpResponse:
     try:
         count = tags.check_size(chosen)
         if count and form.is_valid():
-            return (_take if request.POST["do"] == "remove" else _give)(request, chosen, tags.one(form.cleaned_data["word"]))
+            return (_take if request.POST["do"] == "remove" else _give)(request, chosen, form.cleaned_data["word"])
     except ContactsError as problem:
         warn(request, problem.message)
         return redirect("contacts:list")
@@ -39,6 +39,7 @@ def tag_chosen(request: HttpRequest) -> HttpResponse:
 
 
 def _give(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
+    tag = tags.one(tag)
     given, full = tags.add(chosen, tag, author=request.user)
     say(request, ngettext("%(n)s contact got the tag %(tag)s.", "%(n)s contacts got the tag %(tag)s.", given) % {"n": given, "tag": tag})
     if full:

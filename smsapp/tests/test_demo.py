@@ -7,7 +7,7 @@ from django.db.models import Q
 from campaigns.models import Mailing, Message, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
-from contacts.models import Activity, ConsentEntry, Contact, Group, PhoneNumber
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber
 from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
 
@@ -44,3 +44,9 @@ def test_the_demo_has_smart_groups_custom_fields_and_tags():
     assert [group.state for group in smart] == ["fresh"] * 3
     assert all(group.memberships.exists() for group in smart)
     assert Contact.objects.filter(custom__member_level="Patron", tags__contains=["Family"]).exists()
+
+
+def test_the_demo_has_people_who_are_in_it_twice():
+    call_command("demo", people=300)
+    assert Duplicate.objects.filter(confidence=Duplicate.Confidence.STRONG).count() >= 4
+    assert Contact.objects.count() == 300

@@ -7,10 +7,11 @@ from django.contrib.auth.models import Group as Role
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from contacts.duplicates import rounds
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import calls, consents, fields, people, smart, traffic
+from smsapp.demo import calls, consents, doubles, fields, people, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -37,6 +38,7 @@ class Command(BaseCommand):
             users = make_logins()
             Organisation.current()
             people.make_people(options["people"])
+            doubles.make_doubles()
             fields.make_fields()
             consents.make_consents()
             provider = traffic.make_provider()
@@ -44,6 +46,7 @@ class Command(BaseCommand):
             traffic.make_finished_mailing(provider, users["marketer"])
             calls.make_calls(users["staff"])
             smart.make_smart_groups()
+        rounds.tick()  # the first look for duplicates
         for name in LOGINS:
             self.stdout.write(f"{name}: password {PASSWORD}")
 

@@ -41,16 +41,16 @@ def in_words(data: Any) -> str:
     if data.get("all") != "1":
         ticked = len(set(data.getlist("contact")))
         return ngettext("%(n)s contact chosen in a list", "%(n)s contacts chosen in a list", ticked) % {"n": ticked}
-    filters = Filters.read(data)
+    words = _words_of(Filters.read(data))
+    return (_("Contacts: %(filters)s") % {"filters": ", ".join(words)} if words else _("All contacts"))[:MOST_WORDS]
+
+
+def _words_of(filters: Filters) -> list[str]:
     groups = Group.objects.filter(id__in=filters.groups).order_by("name").values_list("name", flat=True)
-    words = [
+    return [
         *([_("search “%(words)s”") % {"words": filters.q}] if filters.q else []),
         *([_("in %(groups)s") % {"groups": _(" or ").join(groups)}] if filters.groups else []),
         *([_("tagged %(tags)s") % {"tags": ", ".join(filters.tags)}] if filters.tags else []),
         *([_("can be texted") if filters.sms == "yes" else _("cannot be texted")] if filters.sms else []),
+        *([filters.problem or filters.rules().words()] if filters.packed else []),
     ]
-    others = [name for name, _value in selection.fields(data) if name not in {"all", "q", "group", "tag", "sms"}]
-    if others:
-        words.append(_("advanced search"))
-    text = _("Contacts") + ": " + ", ".join(words) if words else _("All contacts")
-    return text[:MOST_WORDS]

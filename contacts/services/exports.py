@@ -32,9 +32,12 @@ def path_of(job: ExportJob) -> Path:
     return Path(settings.MEDIA_ROOT) / job.path
 
 
-def refusal(data: Any, author: "User") -> ContactsError | None:
-    """Why this person may not export this selection, if so."""
-    if wanted.is_everything(data) and not author.has_perm("contacts.export_everything"):
+def refusal(data: Any, total: int, author: "User") -> ContactsError | None:
+    """Why this person may not export this selection of `total` people, if so: a filter that leaves nobody out narrows nothing, a group does."""
+    if author.has_perm("contacts.export_everything"):
+        return None
+    of_groups = any(name in {"group", "contact"} for name, _value in selection.fields(data))
+    if wanted.is_everything(data) or (not of_groups and total and total >= selection.visible_to(author).count()):
         message = _("All contacts at once are for administrators. Narrow the list by a group or a search first, or ask an administrator.")
         return ContactsError("everything", message)
     return None
@@ -45,11 +48,11 @@ def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator:
 
     Small ones are the caller's to write (`is_small`), larger ones are rung for.
     """
-    if refused := refusal(data, author):
-        raise refused
     if not columns.chosen(keys):
         raise ContactsError("no_columns", _("Tick at least one column."), "columns")
     total = selection.chosen(data, author).order_by().count()
+    if refused := refusal(data, total, author):
+        raise refused
     if not total:
         raise ContactsError("nobody", _("Nobody is chosen any longer. Go back to the list."))
     if kind == ExportJob.Format.XLSX and total > files.MOST_ROWS:

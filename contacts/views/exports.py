@@ -58,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponseBase:
         warn(request, _("Nobody is chosen. Tick some contacts first."))
         return redirect("contacts:list")
     context = {"form": form, "count": count, "words": wanted.in_words(data), "pairs": selection.fields(data), "small": count <= exports.AT_ONCE}
-    return render(request, "contacts/export.html", context | {"refused": exports.refusal(data, request.user)})
+    return render(request, "contacts/export.html", context | {"refused": exports.refusal(data, count, request.user)})
 
 
 def _begun(request: HttpRequest, job: ExportJob) -> HttpResponseBase:

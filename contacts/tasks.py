@@ -52,16 +52,8 @@ def refresh_due_groups() -> None:
 
 
 @shared_task
-def work_on_export(job_id: int) -> None:
-    """Write one export."""
-    from contacts.exporting import jobs
-
-    jobs.work(job_id)
-
-
-@shared_task
-def resume_exports() -> None:
-    """Find exports that nobody works on: their task was lost or its worker died."""
+def work_on_exports() -> None:
+    """Write the exports that wait: asked for just now, or left by a lost task or a dead worker."""
     from contacts.exporting import jobs
 
     jobs.work_on_waiting()

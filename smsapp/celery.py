@@ -38,7 +38,7 @@ app.conf.beat_schedule = {
         "options": {"queue": "bulk", "expires": 30},
     },
     "exports": {  # exports whose bell or worker was lost
-        "task": "contacts.tasks.resume_exports",
+        "task": "contacts.tasks.work_on_exports",
         "schedule": 20.0,
         "options": {"queue": "bulk", "expires": 20},
     },

@@ -188,7 +188,7 @@ CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts tha
         "campaigns.tasks.dispatch_bulk",
         "campaigns.tasks.prepare_mailing",
         "contacts.tasks.work_on_import",
-        "contacts.tasks.work_on_export",
+        "contacts.tasks.work_on_exports",
         "contacts.tasks.look_for_duplicates",
         "contacts.tasks.tick_duplicates",
         "contacts.tasks.refresh_groups",

@@ -20,15 +20,24 @@ from smsapp.common.models import Organisation
 log = logging.getLogger(__name__)
 State = ExportJob.State
 LOCK_SPACE = 7_213  # advisory locks (space, job): one worker a job
+TURN = 0  # no job's id: whose turn it is to write in the background
 TRIES = 3  # workers that may die of one job
 KEPT = timedelta(days=7)
 STRAY_SECONDS = 86_400  # files of dead workers that no job names
 
 
 def work_on_waiting() -> None:
-    """Take up every job that is under way and that no worker holds."""
-    for job_id in ExportJob.objects.filter(state__in=[State.WAITING, State.RUNNING]).order_by("id").values_list("id", flat=True):
-        work(job_id)
+    """Write every job that is under way and that no worker holds, one after the other; another worker that is at it leaves this one free for mailings."""
+    with alone(LOCK_SPACE, TURN) as held:
+        tried: set[int] = set()
+        while held and (job_id := _next(tried)):
+            tried.add(job_id)
+            work(job_id)
+
+
+def _next(tried: set[int]) -> int | None:
+    waiting = ExportJob.objects.filter(state__in=[State.WAITING, State.RUNNING]).exclude(id__in=tried)
+    return waiting.order_by("id").values_list("id", flat=True).first()
 
 
 def work(job_id: int) -> None:

@@ -63,7 +63,7 @@ def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator:
     )  # fmt: skip
     audit.note(job, "export asked for", author, people=job.described, rows=total, format=kind)
     if not is_small(job):
-        ring(tasks.work_on_export, job.pk)
+        ring(tasks.work_on_exports)
     return job
 
 
@@ -105,7 +105,7 @@ def begin_again(job: ExportJob, by: "User") -> None:
     if not _move(job, {State.STOPPED, State.FAILED}, State.WAITING, done=0, tries=0, problem="", path=f"{FOLDER}/{uuid4().hex}.{job.format}"):
         raise ContactsError("moved_on", _("This export has moved on meanwhile. Here is how it stands."))
     audit.note(job, "export begun again", by)
-    ring(tasks.work_on_export, job.pk)
+    ring(tasks.work_on_exports)
 
 
 def remove_file(job: ExportJob, by: "User | None" = None) -> bool:

@@ -61,7 +61,7 @@ def test_a_job_is_written_once_and_says_what_it_is(user_for, files, rung, monkey
     monkeypatch.setattr(exports, "AT_ONCE", 1)
     make_contact(), make_contact("+33639980002")
     job = ask(user_for("author"))
-    assert rung == [(job.pk,)] and job.total == 2
+    assert rung == [()] and job.total == 2
     jobs.work(job.pk)
     jobs.work(job.pk)
     job.refresh_from_db()
@@ -171,6 +171,15 @@ def test_one_that_breaks_again_and_again_is_given_up(user_for, rung, monkeypatch
 
 
 @pytest.mark.django_db
+def test_one_worker_writes_all_that_wait(user_for, rung):
+    make_contact()
+    for _job in range(3):
+        ask(user_for("author"))
+    jobs.work_on_waiting()
+    assert list(ExportJob.objects.values_list("state", "tries")) == [(State.FINISHED, 1)] * 3
+
+
+@pytest.mark.django_db
 def test_a_full_disk_is_said(user_for, rung, monkeypatch):
     make_contact()
     job = ask(user_for("author"))
@@ -211,10 +220,11 @@ def test_a_job_that_somebody_works_on_is_left_alone(user_for, rung):
     job = ask(user_for("author"))
     other = connection.copy()
     with other.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK_SPACE, job.pk])
-        jobs.work_on_waiting()
-        assert ExportJob.objects.get().state == State.WAITING
-        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [jobs.LOCK_SPACE, job.pk])
+        for key in (job.pk, jobs.TURN):
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [jobs.LOCK_SPACE, key])
+            jobs.work_on_waiting()
+            assert ExportJob.objects.get().state == State.WAITING
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [jobs.LOCK_SPACE, key])
     other.close()
     with alone(jobs.LOCK_SPACE, job.pk) as held:
         assert held
@@ -247,7 +257,7 @@ def test_an_export_whose_worker_is_killed_is_written_from_the_beginning(user_for
             if standing().state == State.RUNNING:
                 from contacts import tasks
 
-                tasks.resume_exports.apply_async(queue="bulk")
+                tasks.work_on_exports.apply_async(queue="bulk")
                 time.sleep(0.5)
             return standing().state == State.FINISHED
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,8 @@ from smsapp.common import audit
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
+DEADLOCK = "40P01"
+TRIES = 3
 MOST = 5  # contacts at once: more cannot be compared by eye
 
 
@@ -32,6 +34,16 @@ def merge(contact_ids: Sequence[int], choices: Choices, *, seen: Mapping[int, da
 
     Raises ContactsError, with nothing changed: the same contact twice, too many, deleted or merged or changed meanwhile.
     """
+    for _try in range(TRIES - 1):
+        try:
+            return _merge(contact_ids, choices, seen, author)
+        except OperationalError as problem:  # somebody held a group's rows and wanted ours: once more, from the start
+            if getattr(problem.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
+    return _merge(contact_ids, choices, seen, author)
+
+
+def _merge(contact_ids: Sequence[int], choices: Choices, seen: Mapping[int, datetime], author: "User | None") -> Contact:
     with transaction.atomic():
         people = _locked(contact_ids)
         _check(people, choices, seen)

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 from auditlog.models import LogEntry
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
+from psycopg.errors import DeadlockDetected
 
 from contacts import group_sizes
 from contacts.duplicates.choices import Choices
@@ -277,6 +278,26 @@ def test_what_cannot_be_merged_is_refused_with_a_sentence(attempt, code):
     assert refused.value.code == code
     assert str(refused.value.message).endswith(".")
     assert fresh(ann).deleted_at is None and fresh(ann).numbers.count() == 1
+
+
+@pytest.mark.parametrize(("times", "merges"), [(1, True), (2, True), (3, False)])
+def test_a_deadlock_is_tried_again(monkeypatch, times, merges):
+    ann, ben = make_contact("+33639980001"), make_contact("+33639980002")
+    real, tried = merge._move_groups, []
+
+    def deadlocked(*args):
+        real(*args)
+        tried.append(1)
+        if len(tried) <= times:
+            raise OperationalError("deadlock detected") from DeadlockDetected()
+
+    monkeypatch.setattr(merge, "_move_groups", deadlocked)
+    if merges:
+        merged(ann, ben)
+    else:
+        with pytest.raises(OperationalError):
+            merged(ann, ben)
+    assert fresh(ann).numbers.count() == (2 if merges else 1)
 
 
 def test_a_merged_contact_cannot_be_restored():

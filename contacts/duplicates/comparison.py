@@ -1,6 +1,6 @@
 """Contacts side by side: each field with everybody's value and the one that is kept, and what moves along in numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,7 +49,7 @@ class Person:
     """A column: the contact with what belongs to it."""
 
     contact: Contact
-    numbers: list[PhoneNumber] = field(default_factory=list)
+    numbers: list[tuple[PhoneNumber, bool]] = field(default_factory=list)  # whether it is chosen here: a number of two stands once as a choice
     groups: list[Any] = field(default_factory=list)
     flags: list[Any] = field(default_factory=list)
     is_winner: bool = False
@@ -88,16 +88,24 @@ def of(contacts: Sequence[Contact], choices: Choices) -> Comparison:
     ids = [contact.pk for contact in contacts]
     people = [_person(contact, choices) for contact in contacts]
     by_id = {person.contact.pk: person for person in people}
-    for number in PhoneNumber.objects.filter(contact__in=ids).order_by("-is_primary", "id"):
-        by_id[number.contact_id].numbers.append(number)
     for membership in Membership.objects.filter(contact__in=ids).select_related("group").order_by("group__name"):
         by_id[membership.contact_id].groups.append(membership.group)
     facts = [_activities(ids), _consents(ids), *(ask(ids) for ask in slots.merge_facts)]
     for person in people:
         person.counts = [fact.counts.get(person.contact.pk, 0) for fact in facts]
-    ordered = sorted(people, key=lambda person: (not person.is_winner, person.contact.pk))
-    primary = choices.primary or next((row.number for person in ordered for row in person.numbers), "")
+    numbers = _numbers(by_id, choices)
+    primary = choices.primary if choices.primary in numbers else next(iter(numbers), "")
     return Comparison(people, _lines(contacts, choices), facts, primary, rules.outcome(contacts, choices).tags)
+
+
+def _numbers(people: Mapping[int, Person], choices: Choices) -> list[str]:
+    """Give the people their numbers; the numbers in the order in which one of them becomes primary."""
+    rows = PhoneNumber.objects.filter(contact__in=list(people)).order_by("-is_primary", "id")
+    known: list[str] = []
+    for row in sorted(rows, key=lambda row: (row.contact_id != choices.winner, row.contact_id)):
+        people[row.contact_id].numbers.append((row, row.number not in known))
+        known += [row.number] if row.number not in known else []
+    return known
 
 
 def _person(contact: Contact, choices: Choices) -> Person:
@@ -154,10 +162,10 @@ def consequences(comparison: Comparison) -> list[tuple[int, str]]:
     """(how many, of what) happens when these are merged as chosen; things that do not happen are left out."""
     losers = [person for person in comparison.people if not person.is_winner]
     winner = next(person for person in comparison.people if person.is_winner)
-    known = {row.number for row in winner.numbers}
+    known = {row.number for row, _chosen in winner.numbers}
     stays_out = Removal.objects.filter(contact__in=[person.contact.pk for person in comparison.people]).values_list("group", flat=True)
     joined = {group.pk for person in losers for group in person.groups} - {group.pk for group in winner.groups} - set(stays_out)
-    numbers = {row.number for person in losers for row in person.numbers} - known
+    numbers = {row.number for person in losers for row, _chosen in person.numbers} - known
     gone = ngettext("contact is deleted; its page leads to the one that stays", "contacts are deleted; their pages lead to the one that stays", len(losers))
     added = ngettext("number is added", "numbers are added", len(numbers))
     groups = ngettext("group is joined", "groups are joined", len(joined))

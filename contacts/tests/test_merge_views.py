@@ -264,6 +264,14 @@ def test_the_asked_winner_is_chosen(client_for):
     assert page.context["comparison"].winner.pk == ben.pk
 
 
+def test_a_number_of_two_people_is_one_choice(client_for):
+    ann, ben = make_contact("+33639980001", external_id="A1"), make_contact("+33639980001")
+    add_number(ben, "+33639980002")
+    page = client_for("marketer").get(reverse("contacts:merge"), {"contact": [ann.pk, ben.pk]}).content.decode()
+    assert page.count('name="primary" value="+33639980001" checked') == page.count('name="primary" value="+33639980001"') == 1
+    assert page.count('name="primary"') == 2 and page.count("+33 6 39 98 00 01") == 2
+
+
 def test_a_double_click_merges_once_and_lands_on_the_winner(client_for):
     ann, ben = pair()
     client, url = client_for("marketer"), reverse("contacts:merge")

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns import tokens, vocabulary
 from campaigns.models import Chunk, Message
@@ -24,6 +25,7 @@ from providers.segments import measure
 from smsapp.common import phone
 
 MOST_AT_ONCE = 1_000  # more is a mailing
+MOST_NAMED = 5  # numbers in a sentence
 
 
 @dataclass(slots=True)
@@ -114,15 +116,29 @@ def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, st
 
 
 def check_numbers(provider: Provider, numbers: Iterable[str]) -> None:
-    """Raise a CampaignError for the first number that this provider may not text."""
-    rules = NumberRules.of(provider)
-    sentences = {
-        "country_not_allowed": _("%(provider)s may not text %(number)s: its country is not among the allowed ones. Choose another provider."),
-        "fictional_number": _("%(number)s is a number for examples: only the simulator can text it."),
-    }
+    """Raise a CampaignError that names the numbers which this provider may not text."""
+    rules, refused = NumberRules.of(provider), dict[str, list[str]]()
     for number in numbers:
         if reason := rules.refusal(number):
-            raise CampaignError(reason, sentences[reason] % {"provider": provider, "number": phone.display(number)})
+            refused.setdefault(reason, []).append(phone.display(number))
+    for reason, which in refused.items():
+        facts = {"provider": provider, "n": len(which), "number": ", ".join(which[:MOST_NAMED]) + (" …" if len(which) > MOST_NAMED else "")}
+        raise CampaignError(reason, _refusal(reason, len(which)) % facts)
+
+
+def _refusal(reason: str, n: int) -> str:
+    if reason == "fictional_number":
+        return ngettext(
+            "%(number)s is a number for examples: only the simulator can text it.",
+            "%(n)s of these are numbers for examples, which only the simulator can text: %(number)s. Leave them out.",
+            n,
+        )
+    return ngettext(
+        "%(provider)s may not text %(number)s: its country is not among the allowed ones. Choose another provider.",
+        "%(provider)s may not text %(n)s of these numbers, for their countries are not among the allowed ones: %(number)s. "
+        "Choose another provider, or leave them out.",
+        n,
+    )
 
 
 def _check(provider: Provider, sender: str, subject: str, text: str) -> None:

@@ -270,3 +270,13 @@ def test_the_counter_names_only_people_who_may_be_seen(client_for, now):
 def test_as_many_as_the_form_takes_can_be_posted(client_for):
     data = form(make_provider()) | {"to": list(range(1, 1001)), "left": list(range(1, 1001))}
     assert client_for("staff").post(URL, data).status_code == 200
+
+
+def test_a_provider_that_may_not_text_some_countries_names_the_numbers(client_for):
+    provider = make_provider(allowed_countries=["GB"])
+    french = [make_contact(fictional(index)) for index in range(7)]
+    page = client_for("staff").post(URL, form(provider, number_of(make_contact("+447700900142")), *map(number_of, french))).content.decode()
+    assert "may not text 7 of these numbers" in page and "+33 6 39 98 00 00, +33 6 39 98 00 01" in page and " …" in page
+    page = client_for("staff").post(URL, form(provider, number_of(french[0]))).content.decode()
+    assert "may not text +33 6 39 98 00 00: its country is not among the allowed ones." in page
+    assert not Message.objects.exists()

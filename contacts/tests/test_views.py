@@ -135,6 +135,18 @@ def test_hostile_names_are_shown_as_text(client_for):
     assert "<u>group" not in client.get(reverse("contacts:group", args=[group.pk])).content.decode()
 
 
+def test_the_list_tells_the_country_of_a_number(client_for):
+    make_contact("+447700900142")
+    assert '<abbr class="quiet" title="United Kingdom">GB</abbr>' in client_for("viewer").get(reverse("contacts:list")).content.decode()
+
+
+def test_profile_tells_line_country_and_time_of_each_number(client_for):
+    contact = make_contact("+881631555123")
+    add_number(contact, "+12125551234")
+    html = client_for("viewer").get(reverse("contacts:detail", args=[contact.pk])).content.decode()
+    assert "satellite" in html and "No country" in html and "United States, " in html and " there</p>" in html
+
+
 def test_profile_says_which_number_is_textable_and_why_not(client_for):
     contact = make_contact("+33639980001")
     add_number(contact, "+33465712210", kind="landline")

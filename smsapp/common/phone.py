@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult, timezone
 
 from smsapp.common import fiction
-from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number
+from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number, with_zero
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 
@@ -166,7 +166,25 @@ def normalise(raw: object, region: str) -> str:
         raise PhoneError("too_long")
     if len(digits) < 4:
         raise PhoneError("too_short")
+    zero = with_zero(raw) if international and "(" in str(raw) else ""
+    return _read(digits, international, region) if not zero else _read_both(digits, zero, region)
+
+
+def _read(digits: str, international: bool, region: str) -> str:
     return _fictional(digits, international, region) or _short_way(digits, international, region) or _long_way(digits, international, region)
+
+
+def _read_both(without: str, with_it: str, region: str) -> str:
+    """Most countries drop the zero of (0) behind their code, Italy keeps it: the reading that exists, never one of two."""
+    found, problem = set(), None
+    for digits in (with_it, without):
+        try:
+            found.add(_read(digits, True, region))
+        except PhoneError as error:
+            problem = error
+    if len(found) == 1:
+        return found.pop()
+    raise PhoneError("ambiguous") if found else problem or PhoneError("not_a_number")
 
 
 def _fictional(digits: str, international: bool, region: str) -> str | None:

@@ -52,6 +52,8 @@ _ALLOWED = re.compile(r"\+?[\d\s.\-/(),]+")
 _GROUPED_BY_COMMA = re.compile(r"\+?\d{1,4}(?:,\s?\d{2,4}){2,}")
 _NO_DIGIT = re.compile(r"[^0-9]")
 _TRUNK_ZERO = re.compile(r"\(\s*0\s*\)")
+_DAY, _YEAR = r"(?:0?[1-9]|[12][0-9]|3[01])", r"(?:19|20)[0-9]{2}"
+_DATE = re.compile(rf"{_YEAR}([-./]){_DAY}\1{_DAY}|{_DAY}([-./]){_DAY}\2{_YEAR}", re.ASCII)  # in a country of eight digits it would be a number
 
 
 def _plain(raw: str) -> str:
@@ -81,9 +83,17 @@ def one_number(raw: object) -> tuple[str, bool]:
     return _everyday(text) or _careful(text)
 
 
+def with_zero(raw: object) -> str:
+    """Digits of an international number with its bracketed zero, as in +39 (0)345 123456: some countries keep it. Empty without one."""
+    text = _plain("" if raw is None else str(raw))
+    if not _TRUNK_ZERO.search(text):
+        return ""
+    return one_number(_TRUNK_ZERO.sub("0", text, count=1))[0]
+
+
 def _everyday(text: str) -> tuple[str, bool] | None:
     """As `_careful`, for the many texts that leave nothing to doubt."""
-    if not _EVERYDAY.fullmatch(text) or " - " in text or _FRACTION.fullmatch(text):
+    if not _EVERYDAY.fullmatch(text) or " - " in text or _FRACTION.fullmatch(text) or _is_date(text):
         return None
     digits, international = _NO_DIGIT.sub("", text), text.startswith(("+", "00"))
     if len(digits) > MOST_DIGITS:
@@ -111,6 +121,8 @@ def _refuse_more_or_less_than_one(text: str) -> None:
         raise PhoneError("empty")
     if len(text) > LONGEST_TEXT:
         raise PhoneError("several_numbers" if _are_several(text) else "not_a_number")
+    if _is_date(text):
+        raise PhoneError("not_a_number")
     if _SCIENTIFIC.fullmatch(text) or (_FRACTION.fullmatch(text) and not _DECIMAL.fullmatch(text)):
         raise PhoneError("lossy_number")
     if _are_several(text):
@@ -124,6 +136,10 @@ def _refuse_more_or_less_than_one(text: str) -> None:
         raise PhoneError("not_a_number")
     if "," in text and not _GROUPED_BY_COMMA.fullmatch(text) and not _DECIMAL.fullmatch(text):
         raise PhoneError("extension")
+
+
+def _is_date(text: str) -> bool:
+    return len(text) in (8, 9, 10) and _DATE.fullmatch(text) is not None
 
 
 def _are_several(text: str) -> bool:

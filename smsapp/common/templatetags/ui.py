@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from smsapp.common import countries
 from smsapp.common import phone as phone_rules
 
 register = template.Library()
@@ -47,6 +48,12 @@ def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) 
 def phone(number: Any) -> str:
     """E.164 grouped for people: +33 6 39 98 04 17. Anything else as it is."""
     return phone_rules.display(str(number)) if number else ""
+
+
+@register.filter
+def country(region: Any) -> str:
+    """The name of a country's two letters in the reader's language."""
+    return countries.name_of(str(region)) if region else ""
 
 
 @register.filter

@@ -1,10 +1,13 @@
 """Tables of what people and spreadsheets write, and what it is read as."""
 
+import datetime
 import time
 
 import phonenumbers
 import pytest
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from smsapp.common import fiction, phone
 from smsapp.common.phone_text import MESSAGES
@@ -35,6 +38,15 @@ READ = [
     ("612345678", "FR", "+33612345678"),
     ("01 42 68 53 00", "FR", "+33142685300"),
     ("+39 06 1234567", "FR", "+39061234567"),
+    ("+39 (0)6 1234567", "FR", "+39061234567"),  # Italy keeps its zero
+    ("+225 07 07 12 34 56", "FR", "+2250707123456"),
+    ("+41 (0)79 123 45 67", "FR", "+41791234567"),
+    ("0041 (0) 79 123 45 67", "CH", "+41791234567"),
+    ("+36 06 20 123 4567", "FR", "+36201234567"),
+    ("+7 8 912 345 67 89", "FR", "+79123456789"),
+    ("011 15-2345-6789", "AR", "+5491123456789"),
+    ("0171/1234567", "DE", "+491711234567"),
+    ("21 062 023", "TN", "+21621062023"),
     ("07400 123456", "GB", "+447400123456"),
     ("(212) 456-7890", "US", "+12124567890"),
     ("12124567890", "US", "+12124567890"),
@@ -91,6 +103,26 @@ REFUSED = [
     ("0612345678²", "FR", "not_a_number"),
     ("0*612345678", "FR", "not_a_number"),
     ("0+33612345678", "FR", "not_a_number"),
+    # dates, which a country of eight digits would take for numbers
+    ("2023-06-12", "TN", "not_a_number"),
+    ("21/06/2023", "TN", "not_a_number"),
+    ("21.6.2023", "TN", "not_a_number"),
+    (datetime.date(2023, 6, 12), "TN", "not_a_number"),
+    (datetime.datetime(2023, 6, 12, 0, 0), "TN", "not_a_number"),  # noqa: DTZ001 (as a spreadsheet's cell has it)
+    # signs that separate nothing
+    ("06_12_34_56_78", "FR", "not_a_number"),
+    ("06·12·34·56·78", "FR", "not_a_number"),
+    ("06 12 34 56 78 €", "FR", "not_a_number"),
+    ("📱 06 12 34 56 78", "FR", "not_a_number"),
+    ("06 12 34 56 78\x00", "FR", "not_a_number"),
+    ("36105", "FR", "too_short"),  # a short code is nobody's number
+    ("112", "FR", "too_short"),
+    ("+39 (0)345 123456", "FR", "ambiguous"),  # a landline with its zero, a mobile without
+    ("0039 (0)345 123456", "IT", "ambiguous"),
+    (True, "FR", "has_letters"),
+    (float("nan"), "FR", "has_letters"),
+    ("#REF!", "FR", "has_letters"),
+    ("tel:+33612345678", "FR", "has_letters"),
     ("1" * 101, "FR", "not_a_number"),
     ("12", "FR", "too_short"),
     ("061234567", "FR", "too_short"),
@@ -167,6 +199,20 @@ def test_what_was_read_is_read_again_the_same() -> None:
         assert phone.normalise(phone.display(number), "US") == number
 
 
+NUMBERISH = st.text(alphabet="0123456789+ ()-./,;x'=\"\u00a0\u202fEe٠٦Ａ\x00", max_size=30)
+
+
+@given(raw=NUMBERISH | st.text(max_size=40) | st.integers() | st.floats(), region=st.sampled_from(["FR", "GB", "US", "TN", "IT", "DE", "XX", ""]))
+def test_whatever_is_written_is_a_number_that_exists_or_a_code(raw: object, region: str) -> None:
+    try:
+        number = phone.normalise(raw, region)
+    except phone.PhoneError as problem:
+        assert problem.code in MESSAGES
+    else:
+        assert phonenumbers.is_valid_number(phonenumbers.parse(number)) or phone.is_fictional(number)
+        assert phone.normalise(number, "FR") == number
+
+
 def test_every_code_has_a_sentence_and_a_case() -> None:
     assert {code for *_, code in REFUSED} == set(MESSAGES)
 
@@ -222,6 +268,69 @@ def test_facts_of_a_number(number: str, kind: str, country: str, masked: str, sh
     assert phone.mask(number) == masked
     assert phone.display(number) == shown
     assert phone.is_fictional(number) is fictional
+
+
+@pytest.mark.parametrize(
+    ("number", "line", "kind", "country"),
+    [
+        ("+33612345678", "mobile", "mobile", "FR"),
+        ("+33142685300", "fixed", "landline", "FR"),
+        ("+33800123456", "toll_free", "other", "FR"),
+        ("+33899123456", "premium", "other", "FR"),
+        ("+33806123456", "company", "other", "FR"),
+        ("+33820123456", "shared_cost", "other", "FR"),
+        ("+33939012345", "voip", "other", "FR"),
+        ("+12125551234", "fixed_or_mobile", "mobile", "US"),  # nobody can tell in North America
+        ("+14164567890", "fixed_or_mobile", "mobile", "CA"),
+        ("+19005551234", "premium", "other", "US"),
+        ("+18005551234", "toll_free", "other", "US"),
+        ("+447400123456", "mobile", "mobile", "GB"),
+        ("+447012345678", "personal", "other", "GB"),
+        ("+447640123456", "pager", "other", "GB"),
+        ("+443069990123", "company", "other", "GB"),
+        ("+447797712345", "mobile", "mobile", "JE"),  # Jersey, behind the same code
+        ("+870773123456", "satellite", "other", ""),
+        ("+881631555123", "satellite", "other", ""),
+        ("+882161234567", "satellite", "other", ""),
+        ("+883510012345678", "satellite", "other", ""),
+        ("+878101234567890", "personal", "other", ""),
+        ("+979123456789", "premium", "other", ""),
+        ("+33639980417", "mobile", "mobile", "FR"),
+        ("+442079460123", "fixed", "landline", "GB"),
+        ("+12025550123", "mobile", "mobile", "US"),
+        ("+331234567", "unknown", "other", "FR"),
+        ("+999123456", "unknown", "other", ""),
+        ("nonsense", "unknown", "other", ""),
+    ],
+)
+def test_line_type_and_country_of_a_number(number: str, line: str, kind: str, country: str) -> None:
+    found = phone.facts_of(number)
+    assert (found.line, found.kind, found.country) == (line, kind, country)
+    assert found.line in phone.LINES
+
+
+@pytest.mark.parametrize(
+    ("number", "zones"),
+    [
+        ("+33612345678", {"Europe/Paris"}),
+        ("+21698123456", {"Africa/Tunis"}),
+        ("+12125551234", {"America/New_York"}),
+        ("+13105551234", {"America/Los_Angeles"}),
+        ("+881631555123", set()),
+        ("nonsense", set()),
+    ],
+)
+def test_time_zones_of_a_number(number: str, zones: set[str]) -> None:
+    assert set(phone.time_zones(number)) == zones
+
+
+def test_a_number_of_a_wide_country_has_many_zones() -> None:
+    assert len(phone.time_zones("+18005551234")) > 10
+
+
+@pytest.mark.parametrize(("beginning", "has"), [("+33", True), ("+8816", True), ("+1212", True), ("+999", False), ("+0", False), ("+", False), ("x", False)])
+def test_beginnings_with_a_country_code(beginning: str, has: bool) -> None:
+    assert phone.has_country_code(beginning) is has
 
 
 @pytest.mark.parametrize("text", ["", "RIVERSIDE", "36105", "+", "+x", "abc"])

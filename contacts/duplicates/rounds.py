@@ -1,17 +1,16 @@
 """The look over all contacts: asked for by a person, or by the tick once a night; one worker at a time, its steps in the row."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
 from contacts.duplicates import everywhere
 from contacts.models import Duplicate
 from contacts.models.duplicate import DuplicateLook
+from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -40,8 +39,8 @@ def _is_time(look: DuplicateLook, now: datetime) -> bool:
 
 def work() -> None:
     """Do the look that waits, or go on with one whose worker died; nothing when another worker does it."""
-    with _alone() as alone:
-        if alone and DuplicateLook.current().at_work:
+    with alone(LOCK) as held:
+        if held and DuplicateLook.current().at_work:
             _look()
 
 
@@ -61,16 +60,3 @@ def _look() -> None:
         row.update(state=State.FAILED, finished_at=timezone.now())
         return
     row.update(state=State.FINISHED, finished_at=timezone.now())
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])

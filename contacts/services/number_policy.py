@@ -6,8 +6,6 @@ row differ. Each batch commits its contacts with the watermark, so that a run th
 
 import logging
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, transaction
@@ -22,6 +20,7 @@ from contacts.importing import writing
 from contacts.models import Contact, NumberPolicy, PhoneNumber
 from contacts.services import numbers
 from contacts.services.numbers import POLICY_LOCK, TEXTABLE, Policy
+from smsapp.common.locks import alone
 from smsapp.common.ring import ring
 
 log = logging.getLogger(__name__)
@@ -75,8 +74,8 @@ def words() -> str:
 
 def apply() -> None:
     """Go on with what is not finished, for some seconds; nothing when another worker does, or when the numbers follow the choice."""
-    with _alone() as alone:
-        if alone and not _work(time.monotonic() + SLICE):
+    with alone(LOCK) as held:
+        if held and not _work(time.monotonic() + SLICE):
             ring(tasks.apply_number_policy)
 
 
@@ -137,19 +136,6 @@ def _batch(row: NumberPolicy) -> bool:
     numbers.refresh(stale)
     mine.update(up_to=upto, changed=F("changed") + len(stale))
     return True
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def concerned(beginning: str) -> int:

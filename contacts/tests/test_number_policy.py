@@ -10,6 +10,7 @@ from contacts import tasks
 from contacts.models import AllowedRange, Contact, NumberPolicy, PhoneNumber
 from contacts.services import number_policy, numbers
 from contacts.tests.factories import add_number, make_contact
+from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
 
 SATELLITE, LANDLINE, MOBILE = "+881631555123", "+33142685300", "+33639980001"
@@ -179,8 +180,8 @@ def test_one_worker_at_a_time():
     choose("landline")
 
     def other():
-        with number_policy._alone() as alone:
-            assert alone
+        with alone(number_policy.LOCK) as free:
+            assert free
             held.set()
             done.wait(10)
         connections.close_all()

@@ -9,7 +9,7 @@ MOST = 2**31
 
 
 @contextmanager
-def alone(space: int, key: int) -> Iterator[bool]:
+def alone(space: int, key: int = 0) -> Iterator[bool]:
     """True while nobody else holds the lock (space, key); never waits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key % MOST])

@@ -1,7 +1,8 @@
 """Whom a mailing chooses: groups, and the recipients of earlier mailings, on two sides."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from campaigns.models import Mailing, Message
 from campaigns.statuses import ACCEPTED, MailingStatus
@@ -9,6 +10,7 @@ from contacts.audience import Audience, Ids
 from contacts.models import Group
 
 Part = Group | Mailing
+_KEY = re.compile(r"(m?)([0-9]{1,18})", re.ASCII)
 CHOOSABLE = (MailingStatus.FINISHED, MailingStatus.CANCELLED)  # nobody joins their recipients any more
 
 
@@ -27,6 +29,12 @@ class Choice:
         sides = (mailing.include_groups, mailing.exclude_groups, mailing.include_mailings, mailing.exclude_mailings)
         return cls(*[list(side.order_by("id").values_list("id", flat=True)) for side in sides])
 
+    @classmethod
+    def read(cls, include: Iterable[str], exclude: Iterable[str]) -> "Choice":
+        """From keys as `split` reads them."""
+        (include_groups, include_mailings), (exclude_groups, exclude_mailings) = split(include), split(exclude)
+        return cls(include_groups, exclude_groups, include_mailings, exclude_mailings)
+
     def __bool__(self) -> bool:
         return bool(self.include_groups or self.include_mailings)
 
@@ -34,10 +42,32 @@ class Choice:
         """The contacts behind it."""
         return Audience(self.include_groups, self.exclude_groups, recipients(self.include_mailings), recipients(self.exclude_mailings))
 
+    def taken_out_by(self, key: str) -> "Choice":
+        """The same included side with one excluded part only."""
+        groups, mailings = split([key])
+        return replace(self, exclude_groups=groups, exclude_mailings=mailings)
+
     @property
     def all_groups(self) -> list[int]:
         """Of both sides."""
         return [*self.include_groups, *self.exclude_groups]
+
+
+def split(keys: Iterable[str]) -> tuple[list[int], list[int]]:
+    """Ids of groups and of mailings among keys as forms and addresses write them: "12" is a group, "m12" a mailing. Nonsense is left out."""
+    found = [match for key in dict.fromkeys(keys) if (match := _KEY.fullmatch(key))]
+    return [int(match[2]) for match in found if not match[1]], [int(match[2]) for match in found if match[1]]
+
+
+def key_of(part: Part) -> str:
+    """How forms and addresses write a part."""
+    return str(part.pk) if isinstance(part, Group) else f"m{part.pk}"
+
+
+def parts_with(keys: Iterable[str]) -> list[Part]:
+    """The groups by name, then the mailings, newest first, that exist."""
+    groups, mailings = split(keys)
+    return [*Group.objects.filter(id__in=groups), *Mailing.objects.filter(id__in=mailings).order_by("-id")]
 
 
 def parts_of(mailing: Mailing) -> dict[str, list[Part]]:

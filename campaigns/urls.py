@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text, trial, why
-from campaigns.wizard import send
+from campaigns.wizard import candidates, recipients, send
 from campaigns.wizard import views as wizard
 
 app_name = "campaigns"
@@ -17,15 +17,17 @@ urlpatterns: list[URLPattern] = [
     path("mailings/", mailing_lists.Launched.as_view(), name="launched"),
     path("mailings/drafts/", mailing_lists.Drafts.as_view(), name="drafts"),
     path("mailings/archived/", mailing_lists.Archived.as_view(), name="archived"),
-    path("mailings/new/", wizard.new, name="new"),
-    path("mailings/left-out/<slug:reason>/", people.candidates, name="candidates"),
+    path("mailings/new/", recipients.new, name="new"),
+    path("mailings/count/", recipients.count, name="audience_count"),
+    path("mailings/left-out/<slug:reason>/", candidates.left_out, name="candidates"),
+    path("mailings/taken-out/<slug:key>/", candidates.taken_out, name="taken_out"),
     path("mailings/<int:pk>/", mailing.detail, name="mailing"),
     path("mailings/<int:pk>/progress/", mailing.progress, name="progress"),
     path("mailings/<int:pk>/messages/", people.messages_of, name="messages"),
     path("mailings/<int:pk>/why/", why.of_mailing, name="why"),
     path("why/", why.of_contact, name="why_contact"),
     path("mailings/<int:pk>/left-out/", people.left_out, name="left_out"),
-    path("mailings/<int:pk>/recipients/", wizard.recipients, name="recipients"),
+    path("mailings/<int:pk>/recipients/", recipients.recipients, name="recipients"),
     path("mailings/<int:pk>/content/", wizard.content, name="content"),
     path("mailings/<int:pk>/preview/", wizard.preview, name="preview"),
     path("mailings/<int:pk>/plan/", send.plan, name="plan"),

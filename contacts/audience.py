@@ -35,6 +35,14 @@ class Audience:
         """Included contacts whom the other side takes out again."""
         return _themselves(self._included().intersection(self._excluded())) if self._excludes else Contact.objects.none()
 
+    def count_taken_out(self) -> int:
+        """How many they are. Members of groups are living people, so ids say it; both sides' recipients may have been merged or erased since."""
+        if not self._excludes:
+            return 0
+        if self.include_people and self.exclude_people:
+            return self.taken_out().count()
+        return self._included().intersection(self._excluded()).count()
+
     @property
     def _excludes(self) -> bool:
         return bool(self.exclude or self.exclude_people)

@@ -1,12 +1,28 @@
-"""Step 1 of the wizard: name, campaign and groups."""
+"""Step 1 of the wizard: name, campaign, groups and earlier mailings."""
 
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.audience import Part, parts_with, split
 from campaigns.models import Campaign
-from contacts.models import Group
+from campaigns.services import mailings
+from campaigns.services.errors import CampaignError
+
+
+class PartsField(forms.Field):
+    """Keys of groups and mailings, as the picker writes them; cleaned to the rows themselves."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[Part]:
+        """All of them, or an error."""
+        keys = [str(key) for key in value or ()]
+        found = parts_with(keys)
+        if len(found) != sum(map(len, split(keys))) or len(found) != len(set(keys)):
+            raise forms.ValidationError(_("A chosen group or mailing is not there any more. Look at the boxes, then go on."))
+        return found
 
 
 class RecipientsForm(forms.Form):
@@ -17,8 +33,8 @@ class RecipientsForm(forms.Form):
         error_messages={"required": _("Give the SMS a name, for example “Rehearsal moved”.")},
     )  # fmt: skip
     campaign = forms.ModelChoiceField(Campaign.objects.all(), label=_("Campaign"), required=False, empty_label=_("No campaign"))
-    include = forms.ModelMultipleChoiceField(Group.objects.all(), required=False, widget=forms.MultipleHiddenInput)
-    exclude = forms.ModelMultipleChoiceField(Group.objects.all(), required=False, widget=forms.MultipleHiddenInput)
+    include = PartsField(required=False, label=_("Included"))
+    exclude = PartsField(required=False, label=_("Excluded"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, going_on: bool = False, **kwargs: Any) -> None:
@@ -31,8 +47,10 @@ class RecipientsForm(forms.Form):
         """The next step needs somebody; a draft for later does not."""
         cleaned = super().clean() or self.cleaned_data
         if self.going_on and "include" in cleaned and not cleaned["include"]:
-            self.add_error(None, _("Nobody is chosen yet. Tick at least one group and press Include."))
-        both = set(cleaned.get("include") or ()) & set(cleaned.get("exclude") or ())
-        for group in sorted(both, key=str):
-            self.add_error(None, _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": group})
+            self.add_error(None, _("Nobody is chosen yet. Tick at least one group or earlier mailing and press Include."))
+        if {"name", "include", "exclude"} <= cleaned.keys():
+            try:
+                mailings.check_recipients(cleaned["name"], cleaned["include"], cleaned["exclude"])
+            except CampaignError as error:
+                self.add_error(None, error.message)
         return cleaned

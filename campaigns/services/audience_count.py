@@ -1,21 +1,26 @@
-"""How many people an audience has, and how many of them may be texted: the live count of step 1."""
+"""How many people an audience has, how many of them may be texted, and who takes the others out: the live count of step 1."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db.models import Count
+from django.utils import timezone
 
+from campaigns.audience import Choice, Part, key_of
 from contacts import eligibility
-from contacts.audience import Audience
+from contacts.eligibility import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class AudienceCount:
-    """Chosen people, eligible ones, and those left out by reason."""
+    """Chosen people, eligible ones, those left out by reason, and those whom each excluded part takes out before: (part, people)."""
 
     chosen: int
     eligible: int
     reasons: dict[str, int] = field(default_factory=dict)
+    taken_out: list[tuple[Part, int]] = field(default_factory=list)
+    at: datetime = field(default_factory=timezone.now)
 
     @property
     def left_out(self) -> int:
@@ -23,13 +28,14 @@ class AudienceCount:
         return self.chosen - self.eligible
 
 
-def count(include: Sequence[int], exclude: Sequence[int] = ()) -> AudienceCount:
-    """Count an audience by reason; a number that two people share counts once, as in the mailing."""
-    people = eligibility.judge(Audience(include, exclude).contacts(), marketing=True)
+def count(choice: Choice, *, excluded: Sequence[Part] = (), rules: Sequence[Reason] = ()) -> AudienceCount:
+    """Count an audience by reason, as the preparation would: a number that several people have is texted once. `rules` are the provider's."""
+    people = eligibility.judge(choice.audience().contacts(), marketing=True, extra=rules)
     rows = people.values_list("reason").annotate(people=Count("id"), numbers=Count("sms_number", distinct=True)).order_by("-people")
     by_reason = {reason: (n, numbers) for reason, n, numbers in rows}  # one look at everybody, for it is asked at every click
     willing, eligible = by_reason.pop(None, (0, 0))
     reasons = {str(reason): n for reason, (n, _numbers) in by_reason.items()}
     if willing > eligible:
-        reasons["duplicate_number"] = reasons.get("duplicate_number", 0) + willing - eligible
-    return AudienceCount(sum(reasons.values()) + eligible, eligible, reasons)
+        reasons["duplicate_number"] = willing - eligible
+    taken_out = [(part, choice.taken_out_by(key_of(part)).audience().count_taken_out()) for part in excluded]
+    return AudienceCount(sum(reasons.values()) + eligible, eligible, reasons, taken_out)

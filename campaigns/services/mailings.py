@@ -24,7 +24,7 @@ Status = MailingStatus
 
 def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Part] = (), exclude: Sequence[Part] = ()) -> Mailing:
     """A new draft; each side holds groups and earlier mailings."""
-    _check_recipients(name, include, exclude)
+    check_recipients(name, include, exclude)
     with transaction.atomic():
         mailing = Mailing.objects.create(author=author, name=name.strip(), campaign=campaign)
         _choose(mailing, include, exclude)
@@ -35,7 +35,7 @@ def save_recipients(
     mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, include: Sequence[Part] = (), exclude: Sequence[Part] = ()
 ) -> Mailing:
     """Step 1. Raises CampaignError `changed` when somebody else saved meanwhile, `locked` once it was launched."""
-    _check_recipients(name, include, exclude)
+    check_recipients(name, include, exclude)
 
     def fill(row: Mailing) -> None:
         row.name, row.campaign = name.strip(), campaign
@@ -60,7 +60,8 @@ def _choose(row: Mailing, include: Sequence[Part], exclude: Sequence[Part]) -> N
     row.exclude_mailings.set([part for part in exclude if isinstance(part, Mailing)])
 
 
-def _check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]) -> None:
+def check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]) -> None:
+    """Raises CampaignError `no_name`, `both_sides` or `not_finished`."""
     if not name.strip():
         raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
     for part in sorted({*include} & {*exclude}, key=str):

@@ -1,9 +1,8 @@
 """The people behind each number: recipients by status, those left out by reason."""
 
-from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import F, Min, Q, QuerySet, Window
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -17,8 +16,7 @@ from campaigns.services import figures
 from campaigns.statuses import MessageStatus
 from campaigns.wizard import plan
 from campaigns.wizard.picker import ids
-from contacts import eligibility, explanations
-from contacts.audience import Audience
+from contacts import explanations
 from contacts.models import Contact
 from smsapp.common import listing, phone
 
@@ -100,23 +98,3 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
     words = {"reason_meaning": explanations.meaning(reason), "reason_remedy": explanations.remedy(reason)}
     return render(request, "campaigns/left_out.html", context | words | {"total": sum(count for _code, _label, count in reasons)})
-
-
-@permission_required("campaigns.change_mailing", raise_exception=True)
-def candidates(request: HttpRequest, reason: str) -> HttpResponse:
-    """People of an audience that is still being chosen whom a reason leaves out."""
-    if reason not in eligibility.LABELS:
-        raise Http404
-    include, exclude = ids(request.GET.getlist("include")), ids(request.GET.getlist("exclude"))
-    people = eligibility.judge(Audience(include, exclude).contacts(), marketing=True)
-    found = _second_of_a_number(people) if reason == "duplicate_number" else people.filter(reason=reason)
-    page = listing.paginate(found, request, order=("sort_name", "id"), label=lambda contact: contact.list_name)
-    return render(request, "campaigns/candidates.html", {"page": page, "reason_label": wording.reason(reason)})
-
-
-def _second_of_a_number(people: QuerySet[Any]) -> QuerySet[Contact]:
-    """Everybody but the lowest id of each number: that one keeps it."""
-    willing = people.filter(reason__isnull=True)
-    first = Window(Min("id"), partition_by=[F("sms_number")])
-    later = willing.annotate(first=first).filter(id__gt=F("first")).values("id")
-    return Contact.objects.filter(id__in=later)

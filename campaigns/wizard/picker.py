@@ -1,14 +1,23 @@
-"""The three boxes of step 1: groups to choose from, included, excluded. Its state travels in the form, so it works by plain posts."""
+"""The three boxes of step 1: groups and earlier mailings to choose from, included, excluded. Its state travels in the form, so plain posts do."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Mailing
+from campaigns.audience import CHOOSABLE, Choice, Part, key_of, parts_with, split
+from campaigns.models import Mailing, MailingTally
+from campaigns.statuses import ACCEPTED
 from contacts import group_sizes
+from contacts.group_sizes import Size
 from contacts.models import Group
+from contacts.models.folding import fold, folded
+
+SHOWN = 30  # groups, and as many mailings, before somebody asks for more
+MOST_SHOWN = 1_000
+LONGEST = 100  # characters of what somebody looks for
 
 
 def ids(values: Iterable[str]) -> list[int]:
@@ -16,40 +25,117 @@ def ids(values: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19))
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A group or mailing in a box."""
+
+    key: str
+    name: str
+    kind: Any
+    icon: str
+    size: Size
+    ticked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """What stands in the three boxes; `more` when there is more to choose from."""
+
+    available: list[Line]
+    included: list[Line]
+    excluded: list[Line]
+    more: bool
+
+
 @dataclass(slots=True)
 class Picker:
-    """Group ids on both sides."""
+    """Keys of groups and mailings on both sides and of those ticked to be moved, what is looked for among the rest, and how many are shown."""
 
-    include: list[int] = field(default_factory=list)
-    exclude: list[int] = field(default_factory=list)
+    include: list[str] = field(default_factory=list)
+    exclude: list[str] = field(default_factory=list)
+    ticked: list[str] = field(default_factory=list)
+    find: str = ""
+    shown: int = SHOWN
 
     @classmethod
     def of(cls, mailing: Mailing) -> "Picker":
         """As the draft remembers it."""
-        return cls(list(mailing.include_groups.values_list("id", flat=True)), list(mailing.exclude_groups.values_list("id", flat=True)))
+        choice = Choice.of(mailing)
+        return cls(_keys(choice.include_groups, choice.include_mailings), _keys(choice.exclude_groups, choice.exclude_mailings))
 
     @classmethod
     def read(cls, data: Any) -> "Picker":
         """As a form posted it."""
-        return cls(ids(data.getlist("include")), ids(data.getlist("exclude")))
+        shown = next(iter(ids([data.get("shown", "")])), SHOWN)
+        keys = [_keys(*split(data.getlist(name))) for name in ("include", "exclude", "pick")]
+        return cls(*keys, find=data.get("find", "").replace("\0", "").strip()[:LONGEST], shown=min(max(shown, SHOWN), MOST_SHOWN))
 
     def moved(self, data: Any) -> "Picker":
-        """After the button that the form names: ticked groups go to the other box, or out."""
-        ticked = ids([*data.getlist("pick"), *data.getlist("in"), *data.getlist("ex")])
-        include = [group for group in self.include if group not in ticked]
-        exclude = [group for group in self.exclude if group not in ticked]
+        """After the button that the form names: ticked ones go to the other box, or out; or more are shown."""
         move = data.get("move")
-        return Picker(include + ticked if move == "include" else include, exclude + ticked if move == "exclude" else exclude)
+        if move == "more":
+            return replace(self, shown=min(self.shown + SHOWN, MOST_SHOWN))
+        if move not in ("include", "exclude", "remove"):
+            return self
+        ticked = _keys(*split([*data.getlist("pick"), *data.getlist("in"), *data.getlist("ex")]))
+        include = [key for key in self.include if key not in ticked] + (ticked if move == "include" else [])
+        exclude = [key for key in self.exclude if key not in ticked] + (ticked if move == "exclude" else [])
+        return replace(self, include=include, exclude=exclude, ticked=[])
 
-    def boxes(self) -> Mapping[str, list[Any]]:
-        """Groups with their sizes, in the box where they belong."""
-        taken = {*self.include, *self.exclude}
-        groups = list(Group.objects.filter(Q(archived=False) | Q(id__in=taken)).order_by("name"))
-        sizes = group_sizes.of([group.pk for group in groups])
-        for group in groups:
-            group.size = sizes.get(group.pk)  # type: ignore[attr-defined]
-        return {
-            "available": [group for group in groups if group.pk not in taken],
-            "included": [group for group in groups if group.pk in self.include],
-            "excluded": [group for group in groups if group.pk in self.exclude],
-        }
+    @property
+    def choice(self) -> Choice:
+        """What is chosen."""
+        return Choice.read(self.include, self.exclude)
+
+    def boxes(self) -> Boxes:
+        """Groups and mailings with their sizes, in the box where they belong; as many queries as it takes, however many there are."""
+        named = parts_with(self._named)
+        groups = list(self._groups()[: self.shown + 1])
+        mailings = list(self._mailings()[: self.shown + 1])
+        lines = _lines([*named, *groups[: self.shown], *mailings[: self.shown]])
+        included, excluded = [[line for line in lines if line.key in side] for side in (self.include, self.exclude)]
+        free = [replace(line, ticked=line.key in self.ticked) for line in lines if line not in included and line not in excluded]
+        return Boxes(free, included, excluded, more=max(len(groups), len(mailings)) > self.shown and self.shown < MOST_SHOWN)
+
+    @property
+    def _named(self) -> list[str]:
+        """Those that are shown whatever is looked for: ticked ones stay in sight until they are moved."""
+        return [*self.include, *self.exclude, *self.ticked]
+
+    def _groups(self) -> QuerySet[Group]:
+        taken, _mailings = split(self._named)
+        return _found(Group.objects.filter(archived=False).exclude(id__in=taken).order_by("name"), self.find)
+
+    def _mailings(self) -> QuerySet[Mailing]:
+        """Finished ones, and cancelled ones that had begun."""
+        _groups, taken = split(self._named)
+        finished = Mailing.objects.filter(archived=False, status__in=CHOOSABLE, started_at__isnull=False)
+        return _found(finished.exclude(id__in=taken).order_by("-id"), self.find)
+
+
+def _keys(groups: Sequence[int], mailings: Sequence[int]) -> list[str]:
+    return [*map(str, groups), *(f"m{pk}" for pk in mailings)]
+
+
+def _found(parts: QuerySet[Any], find: str) -> QuerySet[Any]:
+    return parts.alias(plain=folded("name")).filter(plain__contains=fold(find)) if find else parts
+
+
+def _lines(parts: Sequence[Part]) -> list[Line]:
+    sizes = group_sizes.of([part.pk for part in parts if isinstance(part, Group)])
+    texted = _texted([part.pk for part in parts if isinstance(part, Mailing)])
+    return [_line(part, sizes.get(part.pk, Size(0)) if isinstance(part, Group) else Size(texted.get(part.pk, 0))) for part in parts]
+
+
+def _line(part: Part, size: Size) -> Line:
+    if isinstance(part, Mailing):
+        return Line(key_of(part), part.name, _("Earlier mailing:"), "send", size)
+    if part.kind == Group.Kind.SMART:
+        return Line(key_of(part), part.name, _("Smart group:"), "magic", size)
+    return Line(key_of(part), part.name, _("Group:"), "people", size)
+
+
+def _texted(mailing_ids: Sequence[int]) -> dict[int, int]:
+    """People whom each mailing texted, from its counters."""
+    rows = MailingTally.objects.filter(mailing__in=mailing_ids, status__in=ACCEPTED).values_list("mailing").annotate(Sum("messages"))
+    return dict(rows)

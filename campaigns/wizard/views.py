@@ -1,13 +1,11 @@
-"""The three steps of a new mailing. The draft row is the memory: nothing is kept in the session."""
+"""What the steps of a new mailing share, and step 2: content. The draft row is the memory: nothing is kept in the session."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,16 +13,13 @@ from django.views.decorators.http import require_http_methods
 from campaigns import vocabulary, wording
 from campaigns.audience import Choice
 from campaigns.forms.content import ContentForm
-from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
-from campaigns.services import audience_count, mailings
+from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS
 from campaigns.views.text import being_written, counter_for_mailing
 from campaigns.wizard import preview as previews
-from campaigns.wizard.picker import Picker, ids
-
-LATER = "later"
+from campaigns.wizard.picker import ids
 
 
 def draft(pk: int) -> Mailing:
@@ -38,78 +33,6 @@ def launched(request: HttpRequest, mailing: Mailing) -> HttpResponse | None:
         return None
     messages.info(request, _("“%(name)s” was launched and can no longer be changed. Copy it to start from its text.") % {"name": mailing.name})
     return redirect("campaigns:mailing", mailing.pk)
-
-
-# --- step 1 ---
-
-
-@require_http_methods(["GET", "POST"])
-@permission_required("campaigns.add_mailing", raise_exception=True)
-def new(request: HttpRequest) -> HttpResponse:
-    """A new mailing; its row is made when the first step is kept."""
-    return _recipients(request, None)
-
-
-@require_http_methods(["GET", "POST"])
-@permission_required("campaigns.change_mailing", raise_exception=True)
-def recipients(request: HttpRequest, pk: int) -> HttpResponse:
-    """Step 1 of a draft."""
-    mailing = draft(pk)
-    return launched(request, mailing) or _recipients(request, mailing)
-
-
-def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
-    if request.method == "GET":
-        picker = Picker.of(mailing) if mailing else Picker(include=ids(request.GET.getlist("group")))
-        return _step_1(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker)
-    picker = Picker.read(request.POST)
-    if "move" in request.POST:
-        return _step_1(request, mailing, RecipientsForm(initial=request.POST.dict()), picker.moved(request.POST))
-    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER)
-    if form.is_valid():
-        try:
-            kept = _keep_recipients(request, mailing, form.cleaned_data)
-        except CampaignError as error:
-            return _step_1(request, mailing, form, picker, problem=error)
-        return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
-    return _step_1(request, mailing, form, picker)
-
-
-def _remembered(mailing: Mailing | None) -> dict[str, Any]:
-    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version} if mailing else {}
-
-
-def _keep_recipients(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -> Mailing:
-    chosen = {"name": data["name"], "campaign": data["campaign"], "include": data["include"], "exclude": data["exclude"]}
-    if mailing is None:
-        return mailings.create(request.user, chosen.pop("name"), **chosen)
-    return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, **chosen)
-
-
-def _step_1(request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker, problem: CampaignError | None = None) -> HttpResponse:
-    count = audience_count.count(picker.include, picker.exclude) if picker.include else None
-    context = {
-        "mailing": mailing,
-        "form": form,
-        "picker": picker,
-        "boxes": picker.boxes(),
-        "count": count,
-        "reasons": _candidates(picker, count.reasons) if count else [],
-        "parts": [(_("will be texted"), count.eligible, "brand"), (_("left out"), count.left_out, "grey")] if count else [],
-        "problem": problem,
-        "state": wording.MAILINGS[mailing.status] if mailing else wording.MAILINGS["draft"],
-    }
-    fragment = request.htmx and "move" in request.POST  # type: ignore[attr-defined]
-    return render(request, "campaigns/_picker_and_count.html" if fragment else "campaigns/step_recipients.html", context)
-
-
-def _candidates(picker: Picker, reasons: dict[str, int]) -> list[tuple[str, Any, int, str]]:
-    """(code, words, people, address) of each reason, most first."""
-    audience = urlencode({"include": picker.include, "exclude": picker.exclude}, doseq=True)
-    return [(code, wording.reason(code), people, f"{reverse('campaigns:candidates', args=[code])}?{audience}") for code, people in reasons.items()]
-
-
-# --- step 2 ---
 
 
 @require_http_methods(["GET", "POST"])

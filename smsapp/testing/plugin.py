@@ -173,6 +173,24 @@ def live_url(live_server: Any) -> str:
 
 
 @pytest.fixture
+def seen_as(page: "Page", live_url: str, client_for: Callable[..., "Client"]) -> Iterator[Callable[[str], "Page"]]:
+    """`seen_as("marketer")` → the page, signed in as that role; a script that fails or an inline one fails the test."""
+    from django.conf import settings
+
+    faults: list[str] = []
+
+    def sign_in(role: str) -> "Page":
+        cookie = client_for(role).cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_url}])
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None)
+        return page
+
+    yield sign_in
+    assert faults == []
+
+
+@pytest.fixture
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
     with socket.socket() as probe:

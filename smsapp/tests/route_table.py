@@ -147,6 +147,8 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:why_contact": "campaigns.view_mailing",
     "campaigns:new": "campaigns.add_mailing",
     "campaigns:candidates": "campaigns.change_mailing",
+    "campaigns:taken_out": "campaigns.change_mailing",
+    "campaigns:audience_count": "campaigns.change_mailing",
     "campaigns:recipients": "campaigns.change_mailing",
     "campaigns:content": "campaigns.change_mailing",
     "campaigns:preview": "campaigns.change_mailing",

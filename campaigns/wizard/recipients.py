@@ -1,0 +1,130 @@
+"""Step 1 of a new mailing: its name, the picker, and the live count, which comes by itself so that the page does not wait for it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from campaigns import wording
+from campaigns.audience import key_of, parts_with
+from campaigns.forms.recipients import RecipientsForm
+from campaigns.models import Mailing
+from campaigns.pipeline.number_rules import NumberRules
+from campaigns.services import audience_count, mailings
+from campaigns.services.errors import CampaignError
+from campaigns.wizard.picker import Picker, ids
+from campaigns.wizard.views import draft, launched
+from contacts.eligibility import Reason
+from contacts.models import Group
+
+LATER = "later"
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.add_mailing", raise_exception=True)
+def new(request: HttpRequest) -> HttpResponse:
+    """A new mailing; its row is made when the first step is kept."""
+    return _recipients(request, None)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def recipients(request: HttpRequest, pk: int) -> HttpResponse:
+    """Step 1 of a draft."""
+    mailing = draft(pk)
+    return launched(request, mailing) or _recipients(request, mailing)
+
+
+def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
+    if request.method == "GET":
+        picker = Picker.of(mailing) if mailing else Picker(include=[str(pk) for pk in ids(request.GET.getlist("group"))])
+        return _page(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker)
+    picker = Picker.read(request.POST)
+    if "move" in request.POST or picker.find != request.POST.get("found", picker.find):  # without script Enter in the search box goes on, too early
+        return _moved(request, mailing, picker.moved(request.POST))
+    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER)
+    if form.is_valid():
+        try:
+            kept = _keep(request, mailing, form.cleaned_data)
+        except CampaignError as error:
+            return _page(request, mailing, form, picker, problem=error)
+        return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
+    return _page(request, mailing, form, picker)
+
+
+def _remembered(mailing: Mailing | None) -> dict[str, Any]:
+    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version} if mailing else {}
+
+
+def _keep(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -> Mailing:
+    chosen = {"name": data["name"], "campaign": data["campaign"], "include": data["include"], "exclude": data["exclude"]}
+    if mailing is None:
+        return mailings.create(request.user, chosen.pop("name"), **chosen)
+    return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, **chosen)
+
+
+def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> HttpResponse:
+    """The boxes alone for a script, which then asks for the count; else the whole page with the count in it."""
+    if request.htmx:  # type: ignore[attr-defined]
+        response = render(request, "campaigns/_picker.html", {"mailing": mailing, "picker": picker, "boxes": picker.boxes()})
+        response["HX-Trigger-After-Settle"] = "audience"
+        return response
+    return _page(request, mailing, RecipientsForm(initial=request.POST.dict()), picker, counted=counted(picker, mailing))
+
+
+def _page(
+    request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker,
+    *, problem: CampaignError | None = None, counted: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
+    context = {
+        "mailing": mailing,
+        "form": form,
+        "picker": picker,
+        "boxes": picker.boxes(),
+        "waits": counted is None and bool(picker.include),
+        "problem": problem,
+        "state": wording.MAILINGS[mailing.status] if mailing else wording.MAILINGS["draft"],
+    }
+    return render(request, "campaigns/step_recipients.html", context | (counted or {}))
+
+
+# --- the live count ---
+
+
+@require_safe
+@permission_required("campaigns.change_mailing", raise_exception=True)
+def count(request: HttpRequest) -> HttpResponse:
+    """How many people an audience has, with everybody who is left out one click away."""
+    mailing = mailing_of(request)
+    picker = Picker.read(request.GET)
+    template = "campaigns/_audience_count.html" if request.htmx else "campaigns/audience_count.html"  # type: ignore[attr-defined]
+    return render(request, template, {"mailing": mailing, "picker": picker} | counted(picker, mailing))
+
+
+def mailing_of(request: HttpRequest) -> Mailing | None:
+    """The draft that an address of the count names, if it does."""
+    return Mailing.objects.select_related("provider").filter(pk__in=ids([request.GET.get("mailing", "")])).first()
+
+
+def rules_of(mailing: Mailing | None) -> list[Reason]:
+    """What the draft's provider adds, once it has one."""
+    return NumberRules.of(mailing.provider).reasons() if mailing and mailing.provider else []
+
+
+def counted(picker: Picker, mailing: Mailing | None) -> dict[str, Any]:
+    """What the count shows; nothing while nobody is included."""
+    if not picker.include:
+        return {"count": None}
+    excluded = parts_with(picker.exclude)
+    found = audience_count.count(picker.choice, excluded=excluded, rules=rules_of(mailing))
+    query = urlencode({"include": picker.include, "exclude": picker.exclude, **({"mailing": mailing.pk} if mailing else {})}, doseq=True)
+    reasons = [(code, wording.reason(code), people, f"{reverse('campaigns:candidates', args=[code])}?{query}") for code, people in found.reasons.items()]
+    taken_out = [(part, people, f"{reverse('campaigns:taken_out', args=[key_of(part)])}?{query}") for part, people in found.taken_out]
+    parts = [(_("will be texted"), found.eligible, "brand"), (_("left out"), found.left_out, "grey")]
+    smart = any(isinstance(part, Group) and part.kind == Group.Kind.SMART for part in [*excluded, *parts_with(picker.include)])
+    return {"count": found, "reasons": reasons, "taken_out": taken_out, "parts": parts, "smart": smart}

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Mailing, Message
 from campaigns.statuses import LAUNCHED, MessageStatus
 from contacts.smart import criteria
+from contacts.smart.asking import Theirs
 from contacts.smart.comparisons import Comparison
-from contacts.smart.criteria import At, Question, theirs
+from contacts.smart.criteria import At, Question
 from contacts.smart.values import Rows
 
 Status = MessageStatus
@@ -53,7 +54,7 @@ class TextOf(Question):
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         outcome = {} if comparison == "recipient" else {"status__in": OUTCOMES[comparison]}
-        return theirs(Message, again_of__isnull=True, **{self._path: value}, **outcome)
+        return Q(Theirs(Message.objects.filter(again_of__isnull=True, **{self._path: value}, **outcome)))
 
 
 def mailings() -> Iterable[tuple[str, Any]]:

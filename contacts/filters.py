@@ -1,7 +1,7 @@
 """What the list of contacts is narrowed to: words, groups, who can be texted. The same for the page and for select-all-matching."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -10,6 +10,7 @@ from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from contacts.models.folding import fold
+from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.problems import RulesProblem
 from contacts.smart.rules import ALL, LONGEST_PACKED, Rules, parse, unpack
@@ -54,6 +55,8 @@ class Filters:
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""
+        if self.packed:
+            return self.people(contacts).collected
         contacts = search(contacts, self.q)
         if self.groups:
             contacts = contacts.in_groups(list(self.groups))
@@ -61,15 +64,15 @@ class Filters:
             contacts = contacts.filter(tags__contains=list(self.tags))
         if self.sms:
             contacts = contacts.alias(why_not=eligibility.reason_expression(marketing=True)).filter(why_not__isnull=self.sms == "yes")
-        if self.packed:
-            contacts = self._ruled(contacts)
         return contacts
 
-    def _ruled(self, contacts: ContactQuerySet) -> ContactQuerySet:
+    def people(self, contacts: ContactQuerySet) -> People:
+        """The same where there are rules, to be asked for in the way that is quicker."""
+        others = replace(self, packed="").apply(contacts)
         try:
-            return contacts.filter(self.rules().condition(At.current()))
+            return People(others, self.rules().condition(At.current()))
         except RulesProblem:
-            return contacts.none()
+            return People(others.none(), Q())
 
     def rules(self) -> Rules:
         """The rules. Raises RulesProblem."""

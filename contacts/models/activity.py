@@ -16,6 +16,9 @@ class ActivityQuerySet(models.QuerySet["Activity"]):
         return self.filter(contact__in=contact.past_ids())
 
 
+RARE_KINDS = ("sms_received", "note", "call", "consent")
+
+
 class Activity(models.Model):
     """What happened, when, by whom. `source` is the plain id of the upper app's row that tells the rest (a message)."""
 
@@ -49,6 +52,8 @@ class Activity(models.Model):
         ]
         indexes = [
             models.Index(fields=["contact", "-id"], name="activity_timeline"),  # a contact's timeline, newest first
+            # "replied", "was called": kinds that sending and imports do not write
+            models.Index(fields=["kind", "at"], include=["contact"], condition=models.Q(kind__in=RARE_KINDS), name="activity_rare"),
             BrinIndex(fields=["at"], autosummarize=True, name="activity_at"),  # "texted within N days": rows come in order of time, so a few bytes do
         ]
 

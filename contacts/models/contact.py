@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models.functions import ExtractDay, ExtractMonth, Upper
@@ -94,6 +94,14 @@ class Contact(Timestamped):
             GinIndex(fields=["custom"], opclasses=["jsonb_path_ops"], name="contact_custom"),
             GinIndex(fields=["tags"], name="contact_tags"),
             models.Index(fields=["birthday"], condition=models.Q(birthday__isnull=False), name="contact_birthday"),
+            models.Index(fields=["birth_date"], condition=models.Q(birth_date__isnull=False), name="contact_birth_date"),
+            GinIndex(OpClass(folded("organisation"), name="gin_trgm_ops"), condition=~models.Q(organisation=""), name="contact_organisation_trgm"),
+            models.Index(fields=["sms_country"], name="contact_country"),
+            # few people each, so next to nothing to write
+            models.Index(fields=["reach"], condition=~models.Q(reach=3), name="contact_not_mobile"),
+            *(models.Index(fields=["id"], condition=models.Q(**{flag: True}), name=f"contact_{flag}") for flag in ("deceased", "do_not_sms", "opted_out")),
+            # a few bytes for eight pages of rows
+            *(BrinIndex(fields=[moment], autosummarize=True, pages_per_range=8, name=f"contact_{moment}") for moment in ("created_at", "updated_at")),
             # who was merged into whom
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="contact_merged"),
             # imports find people by e-mail

@@ -41,6 +41,9 @@ class PhoneNumber(models.Model):
             models.Index(fields=["number"], opclasses=["text_pattern_ops"], name="number_lookup"),
             # search by some digits of a number
             GinIndex(fields=["number"], opclasses=["gin_trgm_ops"], name="number_trgm"),
+            # conditions of searches and smart groups
+            models.Index(fields=["country"], name="number_country"),
+            models.Index(fields=["line"], name="number_line"),
         ]
 
     def __str__(self) -> str:

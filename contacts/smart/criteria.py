@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from contacts.smart.comparisons import OPPOSITES, Comparison
@@ -50,7 +50,7 @@ class Question:
     offered = True  # no: only read in old rules
 
     def condition(self, comparison: str, value: Any, at: At) -> Q:
-        """Whom the answer fits, as SQL that reads an index: EXISTS, never a list of ids."""
+        """Whom the answer fits, as SQL that can read an index (`contacts.smart.asking.Having`, `Theirs`): never a list of ids."""
         if comparison in OPPOSITES:
             return ~self.fits(OPPOSITES[comparison], value, at)
         return self.fits(comparison, value, at)
@@ -62,12 +62,6 @@ class Question:
     def comparison(self, name: Any) -> Comparison | None:
         """The comparison of that name."""
         return next((each for each in self.comparisons if each.name == name), None)
-
-
-def theirs(model: Any, **conditions: Any) -> Q:
-    """Those who have such a row, or became the owner of one by a merge."""
-    own = Exists(model.objects.filter(contact=OuterRef("pk"), **conditions))
-    return Q(own) | Q(Exists(model.objects.filter(contact__merged_into=OuterRef("pk"), **conditions)))
 
 
 questions: Slot[Question] = Slot()  # by name

@@ -17,9 +17,9 @@ def patience(most: timedelta) -> Iterator[None]:
     """Stop the database's statements after so much time. Raises TookTooLong."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = {most // timedelta(milliseconds=1)}")
+            cursor.execute(f"SET LOCAL statement_timeout = {most // timedelta(milliseconds=1)}; SET LOCAL jit = off")  # compiling takes longer than these
             yield
-            cursor.execute("SET LOCAL statement_timeout = DEFAULT")
+            cursor.execute("SET LOCAL statement_timeout = DEFAULT; SET LOCAL jit = DEFAULT")
     except OperationalError as problem:
         if isinstance(problem.__cause__, QueryCanceled):
             raise TookTooLong from problem

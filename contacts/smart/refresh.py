@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Contact, Group
 from contacts.services.errors import ContactsError
 from contacts.smart import rules
+from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.nesting import Nesting
 from contacts.smart.patience import TookTooLong, patience
@@ -104,7 +105,8 @@ def _refresh(group_id: int) -> None:
         group = Group.objects.filter(id=group_id, kind=Group.Kind.SMART).first()
         if group is None:
             return
-        matching, parameters = Contact.objects.active().filter(rules.parse(group.rules).condition(At.current())).ids_sql()
+        found = People(Contact.objects.active(), rules.parse(group.rules).condition(At.current()))
+        matching, parameters = found.collected.ids_sql()
         with patience(LONGEST):
             cursor.execute(REFRESH.format(matching=matching), [*parameters, *[group_id] * 4])
     # rules that were changed meanwhile stay waiting for their own refresh

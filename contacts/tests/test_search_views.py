@@ -7,11 +7,11 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from contacts import selection
-from contacts.models import Contact, CustomField, Group
+from contacts.models import CustomField, Group
 from contacts.smart import counting, rules
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
-from contacts.views import search
+from contacts.views import contact_list, search
 
 pytestmark = pytest.mark.django_db
 FRENCH = {"all": [{"q": "language", "test": "is", "value": ["fr"]}]}
@@ -200,9 +200,9 @@ def test_the_count_is_exact_and_in_words(client_for):
 
 
 def test_a_count_that_takes_long_is_told(client_for, monkeypatch):
-    monkeypatch.setattr(counting, "count", lambda contacts: counting.Counted(10_000, more=True))
+    monkeypatch.setattr(counting, "count_people", lambda people: counting.Counted(10_000, more=True))
     assert "10,000+" in client_for("viewer").post(f"{URL}count/", form()).content.decode()
-    monkeypatch.setattr(counting, "count", lambda contacts: counting.Counted(None))
+    monkeypatch.setattr(counting, "count_people", lambda people: counting.Counted(None))
     assert "Counting takes long" in client_for("viewer").post(f"{URL}count/", form()).content.decode()
 
 
@@ -210,8 +210,10 @@ def test_people_who_take_too_long_to_find_are_told(client_for, monkeypatch):
     def slow(*args):
         raise TookTooLong
 
-    monkeypatch.setattr(search, "table", slow)
+    monkeypatch.setattr(search, "people_table", slow)
+    monkeypatch.setattr(contact_list, "people_table", slow)
     assert "takes long" in client_for("viewer").get(URL, {"rules": rules.pack(FRENCH)}).content.decode()
+    assert "The search was stopped" in client_for("viewer").get(reverse("contacts:list"), {"rules": rules.pack(FRENCH)}).content.decode()
 
 
 def test_save_as_smart_group(client_for):
@@ -276,14 +278,3 @@ def test_hostile_names_in_rules_are_shown_as_text(client_for):
     tree = {"all": [{"q": "group", "test": "any", "value": [Group.objects.get().pk]}, {"q": "last_name", "test": "is", "value": "<script>alert(1)</script>"}]}
     html = client_for("marketer").get(URL, {"rules": rules.pack(tree)}).content.decode()
     assert "<u>group" not in html and "<script>alert" not in html and "&lt;u&gt;group" in html
-
-
-def test_counting_stops_after_its_time(monkeypatch):
-    make_contact()
-    from datetime import timedelta
-
-    slow = Contact.objects.extra(where=["pg_sleep(0.2) IS NOT NULL"])
-    assert counting.count(slow, most=timedelta(milliseconds=30)) == counting.Counted(None)
-    assert counting.count(Contact.objects.all()) == counting.Counted(1)
-    monkeypatch.setattr(counting, "MOST", 0)
-    assert Contact.objects.count() == 1

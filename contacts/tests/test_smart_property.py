@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from contacts import eligibility
 from contacts.models import Activity, ConsentEntry, Contact, CustomField, Suppression
 from contacts.smart import rules
+from contacts.smart.asking import People
 from contacts.smart.criteria import At, Catalogue
 from contacts.tests.factories import add_number, make_contact, make_group
 
@@ -292,8 +293,14 @@ def questions_of_contacts():
 
 
 def found_by(world, tree):
+    """In each of the ways to ask, which must agree."""
     condition = rules.parse(tree).condition(At(world.now, ZONE))
-    return set(Contact.objects.active().filter(condition).values_list("id", flat=True))
+    people = People(Contact.objects.active(), condition)
+    plain, walked, collected = (
+        set(found.values_list("id", flat=True)) for found in (Contact.objects.active().filter(condition), people.walked, people.collected)
+    )
+    assert walked == collected == plain
+    return plain
 
 
 @pytest.mark.parametrize("now", MOMENTS, ids=lambda now: f"{now:%Y-%m-%d}")

@@ -1,5 +1,7 @@
 """The list of contacts: search, filters, selection."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
@@ -15,8 +17,12 @@ from contacts.filters import Filters
 from contacts.models import Group
 from contacts.models.contact import ContactQuerySet
 from contacts.selection import visible_to
+from contacts.smart import finding
+from contacts.smart.asking import People
+from contacts.smart.patience import TookTooLong, patience
 from smsapp.common import listing
 
+A_BLINK = timedelta(milliseconds=25)
 MOST_COUNTED = 10_000  # beyond, "10,000+" says enough to find one's way
 
 
@@ -29,19 +35,46 @@ class ContactList(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """The page that the address asks for."""
         filters = Filters.read(request.GET)
-        context = {**table(request, filters.apply(visible_to(request.user)), filters), **filter_parts(filters)}
-        return render(request, "contacts/list.html", context)
+        visible = visible_to(request.user)
+        try:
+            found = people_table(request, filters.people(visible), filters) if filters.packed else table(request, filters.apply(visible), filters)
+        except TookTooLong:
+            found = {"page": [], "filters": filters, "pairs": filters.pairs(), "count": {"n": 0, "more": True}, "too_long": True}
+        return render(request, "contacts/list.html", {**found, **filter_parts(filters)})
 
 
 def table(request: HttpRequest, matching: ContactQuerySet, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
     """A page of contacts as `contacts/_table.html` and the bulk bar want them."""
-    rows = eligibility.judge(matching, marketing=True)
+    page = rows(request, matching, ("sort_name", "id"), with_groups=with_groups)
+    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count_capped(matching), "actions": allowed(request)}
+
+
+def people_table(request: HttpRequest, people: People, filters: Filters) -> dict[str, Any]:
+    """The same of people whom rules find. Raises TookTooLong."""
+    page = finding.page(people, lambda contacts, order: rows(request, contacts, order))
+    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": _count(people, page), "actions": allowed(request)}
+
+
+def rows(request: HttpRequest, matching: ContactQuerySet, order: Sequence[str], *, with_groups: bool = True) -> listing.Page:
+    """A page of contacts, each with the pill that says whether it can be texted."""
+    judged = eligibility.judge(matching, marketing=True)
     if with_groups:
-        rows = rows.prefetch_related("memberships__group")
-    page = listing.paginate(rows, request, order=("sort_name", "id"), label=lambda contact: contact.last_name or contact.name)
+        judged = judged.prefetch_related("memberships__group")
+    page = listing.paginate(judged, request, order=order, label=lambda contact: contact.last_name or contact.name)
     for contact in page:
         contact.look = looks.of_reason(contact.reason)
-    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count_capped(matching), "actions": allowed(request)}
+    return page
+
+
+def _count(people: People, page: listing.Page) -> dict[str, Any]:
+    """The number over the table: of a single page it is known, else it has a blink of time."""
+    if not page.next_url and not page.previous_url:
+        return {"n": len(page), "more": False}
+    try:
+        with patience(A_BLINK):
+            return count_capped(people.collected if people.are_few else people.walked)
+    except TookTooLong:
+        return {"n": len(page), "more": True}
 
 
 def count_capped(contacts: ContactQuerySet) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Advanced search: rules are built step by step, counted while they are built, shown as the contact list's table, saved as a smart group."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -17,16 +16,15 @@ from contacts.selection import visible_to
 from contacts.services import smart_groups
 from contacts.services.errors import ContactsError
 from contacts.smart import counting, rules
+from contacts.smart.asking import People
 from contacts.smart.criteria import At, Catalogue
 from contacts.smart.drafts import Draft
-from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.patience import TookTooLong
 from contacts.smart.problems import RulesProblem
 from contacts.smart.showing import Stage
-from contacts.views.contact_list import table
+from contacts.views.contact_list import people_table
 from contacts.views.done import say
 from contacts.views.smart_groups import get_smart_group
-
-A_WHILE = timedelta(seconds=8)  # for the people on a page; whoever waits longer saves the rules as a smart group
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,7 +49,8 @@ def search_count(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {}
     try:
         found = rules.parse(draft.tree(), draft.catalogue)
-        context = {"count": counting.count(visible_to(request.user).filter(found.condition(At.current()))), "words": found.words()}
+        people = People(visible_to(request.user), found.condition(At.current()))
+        context = {"count": counting.count_people(people), "words": found.words()}
         context |= {"shown": "shown" in request.POST, "moved_on": request.POST.get("shown") != found.pack()}
     except RulesProblem as problem:
         context["problem"] = problem
@@ -108,11 +107,10 @@ class Builder:
 
     def _people(self, found: rules.Rules, filters: Filters) -> None:
         """The table of those whom the rules find, or a sentence where that takes too long."""
-        matching = visible_to(self.request.user).filter(found.condition(At.current()))
+        people = People(visible_to(self.request.user), found.condition(At.current()))
         self.context |= {"shown": filters.packed, "words": found.words()}
         try:
-            with patience(A_WHILE):
-                self.context |= table(self.request, matching, filters)
+            self.context |= people_table(self.request, people, filters)
         except TookTooLong:
             self.context["too_long"] = True
 

@@ -5,11 +5,12 @@ from functools import reduce
 from operator import and_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Group, Membership
 from contacts.smart import comparisons as ask
+from contacts.smart.asking import Having
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 from contacts.smart.values import Rows
@@ -43,7 +44,7 @@ class MemberOf(Question):
 
 
 def _in(ids: list[int]) -> Q:
-    return Q(Exists(Membership.objects.filter(contact=OuterRef("pk"), group_id__in=ids)))
+    return Q(Having(Membership.objects.filter(group_id__in=ids)))
 
 
 ALL: list[Question] = [MemberOf()]

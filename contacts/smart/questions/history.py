@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Activity, ConsentEntry
 from contacts.smart import comparisons as ask
-from contacts.smart.criteria import At, Question, theirs
+from contacts.smart.asking import Theirs
+from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 from contacts.smart.questions.numbers import YES_OR_NO
 from contacts.smart.questions.person import Flag
@@ -27,7 +28,7 @@ class Happened(Question):
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         since = {"at__gte": at.days_ago(value)} if comparison == "within" else {}
-        return theirs(Activity, kind=self._kind, **since)
+        return Q(Theirs(Activity.objects.filter(kind=self._kind, **since)))
 
 
 class Moment(Question):
@@ -57,7 +58,7 @@ class Imported(Question):
     name, label, category, comparisons = "imported", _("Came with an import"), categories.DATES, YES_OR_NO
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
-        found = theirs(Activity, kind=Activity.Kind.CHANGE, subject="imported")
+        found = Q(Theirs(Activity.objects.filter(kind=Activity.Kind.CHANGE, subject="imported")))
         return found if value else ~found
 
 
@@ -71,7 +72,7 @@ class Entered(Question):
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         since = {"at__gte": at.days_ago(value)} if comparison == "within" else {}
-        return theirs(ConsentEntry, event=self._event, **since)
+        return Q(Theirs(ConsentEntry.objects.filter(event=self._event, **since)))
 
 
 class OptInSource(Question):
@@ -81,7 +82,7 @@ class OptInSource(Question):
     comparisons = tuple(make(OneOf(lambda: ConsentEntry.Source.choices)) for make in (ask.equal, ask.unequal))
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
-        return theirs(ConsentEntry, event=ConsentEntry.Event.OPT_IN, source__in=value)
+        return Q(Theirs(ConsentEntry.objects.filter(event=ConsentEntry.Event.OPT_IN, source__in=value)))
 
 
 ALL: list[Question] = [

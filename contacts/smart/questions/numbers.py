@@ -1,15 +1,18 @@
 """Phone numbers: whether there is one, which, of what type and country; and who can be texted."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from contacts import eligibility
-from contacts.models import PhoneNumber
+from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
 from contacts.smart import comparisons as ask
+from contacts.smart.asking import Having
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 from contacts.smart.values import OneOf, Text, YesNo
@@ -21,7 +24,7 @@ ONE_OF_THEIRS = _("has one of")
 
 def any_number(**conditions: Any) -> Q:
     """Those with such a number."""
-    return Q(Exists(PhoneNumber.objects.filter(contact=OuterRef("pk"), **conditions)))
+    return Q(Having(PhoneNumber.objects.filter(**conditions)))
 
 
 class HasNumber(Question):
@@ -83,20 +86,28 @@ class Textable(Question):
         return Q(IsNull(eligibility.reason_expression(marketing=self._marketing), value))
 
 
+def blocked_by(model: Any) -> Q:
+    """Those who have a number of this list."""
+    return any_number(number__in=model.objects.filter(ended_at__isnull=True).values("number"))
+
+
+NECESSARY: dict[str, Q] = {  # what must be so for a reason to apply: an index finds these, the reason itself is worked out
+    "deceased": Q(deceased=True), "no_number": Q(reach=Contact.Reach.NO_NUMBER), "not_mobile": Q(reach=Contact.Reach.NOT_MOBILE),
+    "invalid_number": Q(reach=Contact.Reach.INVALID), "do_not_sms": Q(do_not_sms=True), "opted_out": Q(opted_out=True),
+    "suppressed": blocked_by(Suppression), "quarantined": blocked_by(Quarantine),
+}  # fmt: skip
+
+
 class WhyNot(Question):
     """The reason that eligibility gives."""
 
     category = categories.NUMBERS
     name, label = "why_not", _("Reason not to text")
-    OF_A_PERSON = ("deceased", "no_number", "not_mobile", "invalid_number", "do_not_sms", "opted_out", "suppressed", "quarantined")
-    comparisons = tuple(make(OneOf(lambda: [(code, eligibility.LABELS[code]) for code in WhyNot.OF_A_PERSON])) for make in (ask.equal, ask.unequal))
+    comparisons = tuple(make(OneOf(lambda: [(code, eligibility.LABELS[code]) for code in NECESSARY])) for make in (ask.equal, ask.unequal))
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         reason = Coalesce(eligibility.reason_expression(marketing=True), Value(""))
-        found = Q(pk__in=[])
-        for code in value:
-            found |= Q(Exact(reason, code))
-        return found
+        return reduce(or_, (NECESSARY[code] & Q(Exact(reason, code)) for code in value))
 
 
 ALL: list[Question] = [

@@ -1,9 +1,11 @@
 """Who somebody is: names, e-mail, language, tags."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Lower, Upper
+from django.db.models import Q, Value
+from django.db.models.functions import Concat, Lower, Upper
 from django.db.models.lookups import Contains, Exact, In, StartsWith
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -48,10 +50,16 @@ class TextField(Question):
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         if comparison == "empty":
             return Q(**{self.name: ""})
+        if comparison == "any" and self._helped_by:
+            return reduce(or_, (self.fits("is", item, at) for item in value))
         condition = ~Q(**{self.name: ""}) & self.same(comparison, value)
-        if not self._helped_by or comparison == "any":
-            return condition
-        return condition & Q(**{f"{self._helped_by}__contains": fold(value)})
+        return condition & self._help(fold(value)) if self._helped_by else condition
+
+    def _help(self, text: str) -> Q:
+        """What the index finds, cheap to look at; of fewer than three letters it finds nothing, and must not be asked."""
+        if len(text) >= 3:
+            return Q(**{f"{self._helped_by}__contains": text})
+        return Q(Contains(Concat(self._helped_by, Value("")), text))
 
     def same(self, comparison: str, value: Any) -> Q:
         """The comparison of what is filled in."""

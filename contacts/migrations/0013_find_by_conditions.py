@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0011_move_many_into_groups'),
+        ('contacts', '0012_follow_the_choice_of_numbers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -76,7 +76,7 @@ SUPPRESSIONS = Register(
     empty=_("When somebody answers STOP, their number stands here by itself. You can also suppress a number by hand, with the reason."),
 )  # fmt: skip
 QUARANTINE = Register(
-    noun="quarantine", model=Quarantine, title=_("Quarantine"), add=_("Quarantine a number"), end=_("End the quarantine"), words_field="reason",
+    noun="quarantine", model=Quarantine, title=_("Quarantine"), add=_("Put into quarantine"), end=_("End the quarantine"), words_field="reason",
     intro=_("Numbers that could not be reached for good. They get no text until somebody ends their quarantine."), icon="pause-circle",
     empty=_("A number comes here when its texts fail for good, for example because nobody has it any more. Without a quarantine everybody is tried again."),
 )  # fmt: skip

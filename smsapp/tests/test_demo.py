@@ -7,7 +7,7 @@ from django.db.models import Q
 from campaigns.models import Mailing, Message, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
-from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber, Quarantine, Suppression
 from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
 
@@ -44,6 +44,12 @@ def test_the_demo_has_smart_groups_custom_fields_and_tags():
     assert [group.state for group in smart] == ["fresh"] * 3
     assert all(group.memberships.exists() for group in smart)
     assert Contact.objects.filter(custom__member_level="Patron", tags__contains=["Family"]).exists()
+
+
+def test_the_demo_has_suppressed_and_quarantined_numbers():
+    call_command("demo", people=300)
+    assert set(Suppression.objects.values_list("reason", flat=True)) == {"stop", "staff"}
+    assert Suppression.objects.filter(ended_at__isnull=False).count() == Quarantine.objects.count() == 1
 
 
 def test_the_demo_has_people_who_are_in_it_twice():

@@ -11,7 +11,7 @@ from contacts.duplicates import rounds
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import calls, consents, doubles, fields, people, smart, traffic
+from smsapp.demo import blocks, calls, consents, doubles, fields, people, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -45,6 +45,7 @@ class Command(BaseCommand):
             traffic.make_templates(provider)
             traffic.make_finished_mailing(provider, users["marketer"])
             calls.make_calls(users["staff"])
+            blocks.make_blocks(users["marketer"], users["administrator"])
             smart.make_smart_groups()
         rounds.tick()  # the first look for duplicates
         for name in LOGINS:

@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.services import mailings
-from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group
-from contacts.services import suppressions
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, Quarantine, Suppression
 from smsapp.accounts.models import User
 
 pytestmark = pytest.mark.e2e
@@ -32,8 +31,8 @@ def pages():
     finished, group = Mailing.objects.first(), Group.objects.first()
     draft = mailings.copy(finished, None)
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
-    block, _new = suppressions.suppress(contact.sms_number, note="asked on the phone", author=None)
-    quarantine, _new = suppressions.quarantine(contact.sms_number, because="unassigned", author=None)
+    block, quarantine = Suppression.objects.get(reason="staff", ended_at=None), Quarantine.objects.get()
+    blocked = Contact.objects.filter(sms_number=block.number).first()
     call, note = Activity.objects.filter(kind="call").first(), Activity.objects.filter(kind="note").first()
     twin = Contact.objects.create(first_name=contact.first_name, last_name=contact.last_name, email=contact.email, birth_date=contact.birth_date)
     others = Contact.objects.exclude(id__in=[contact.id, twin.id])[:6]
@@ -43,7 +42,7 @@ def pages():
     return [
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
         "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",
-        f"/contacts/{contact.id}/why/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
+        f"/contacts/{blocked.id}/why/", f"/contacts/{blocked.id}/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
         f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/",

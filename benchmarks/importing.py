@@ -14,6 +14,7 @@ from django.db import connection
 from benchmarks import stage
 from benchmarks.result import Result
 from contacts.importing import tables
+from contacts.importing.options import Options
 from contacts.importing.run import Import, Source
 from contacts.models import Activity, Contact, CustomField, Group, Membership, PhoneNumber
 from contacts.services import numbers
@@ -80,7 +81,7 @@ def _empty() -> None:
 
 def _ours(path: Path, size: int) -> None:
     with tables.table_of(path) as (table, dialect):
-        report = Import(Source.guess(table, dialect, "FR", path.name), today=date(2026, 11, 23), dry_run=False).run()
+        report = Import(Source.guess(table, dialect, Options("FR", path.name)), today=date(2026, 11, 23), dry_run=False).run()
     assert report.rows == size and not report.refused, report.errors[:3]
     assert Membership.objects.count() == 2 * size
 

@@ -1,6 +1,7 @@
 """Background work of the app: doorbells only."""
 
 from celery import shared_task
+from django.utils import timezone
 
 
 @shared_task
@@ -17,6 +18,14 @@ def resume_imports() -> None:
     from contacts.importing import jobs
 
     jobs.work_on_waiting()
+
+
+@shared_task
+def forget_import_files() -> None:
+    """Delete uploaded files that have been kept long enough."""
+    from contacts.services import imports
+
+    imports.forget_files(timezone.now())
 
 
 @shared_task

@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    "import-files": {  # uploaded files whose days are over; an hour sooner or later does not matter
+        "task": "contacts.tasks.forget_import_files",
+        "schedule": 3600.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
     "smart-groups": {  # rules that were changed, refreshes whose worker died, and members as of ten minutes ago
         "task": "contacts.tasks.refresh_due_groups",
         "schedule": 20.0,

@@ -99,6 +99,7 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Counts of failed logins; in PostgreSQL, so that all processes see them and pages work without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
+IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=30)  # uploaded files and their refused rows are deleted after as many quiet days
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / "files")))  # uploads; never served
 
 # --- people ---

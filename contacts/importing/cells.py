@@ -8,12 +8,17 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from contacts import spelling
+from contacts import spelling, tags
 from contacts.formulas import unguard
 from contacts.importing.xlsx.scan import ERRORS
 
+NO_VALUE = "\0"  # begins a cell of a workbook that cannot be read (see contacts.importing.xlsx.convert)
+PLAIN = re.compile("[!-&(-~À-ÿ][!-~À-ÿ]*(?: [!-~À-ÿ]+)*")  # letters and signs of Western Europe, single spaces: nothing to mend
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 QUOTED = re.compile(r'="([^"]*)"')
+MOMENT = re.compile(r"(\S+)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+SEPARATORS = re.compile(r"[;|]")
+TAG_SEPARATORS = re.compile(r"[;|,\n]")
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
 OLDEST = 1900
 LENGTHS = {"first_name": 100, "last_name": 100, "organisation": 150, "external_id": 100}
@@ -24,7 +29,7 @@ yes_or_no = spelling.yes_or_no
 
 def tidy(raw: str) -> str:
     """Text without invisible signs and doubled spaces; undoes the apostrophe that an export puts before what looks like a formula."""
-    if raw.isascii() and raw.isalnum():
+    if PLAIN.fullmatch(raw):
         return raw
     text = spelling.INVISIBLE.sub("", raw).strip()
     return spelling.plain(unguard(text))
@@ -32,34 +37,43 @@ def tidy(raw: str) -> str:
 
 def told(raw: str) -> str:
     """What a cell of text says; raises CellProblem where a spreadsheet left no value, or a formula that only a spreadsheet can work out."""
-    if raw[0] == "\0":
-        raise _no_value(raw[1:])
     value = tidy(raw)
-    if raw[0] == "#" and value in ERRORS:
-        raise _no_value(value)
-    if raw[0] == "=" and value:
-        quoted = QUOTED.fullmatch(value)  # ="00123", the spreadsheet's way to keep a zero
-        if not quoted:
-            raise CellProblem("formula", _("This is a formula and no value. Save the column's values: copy it and paste “values only”, then save the file."))
-        return tidy(quoted[1])
+    if raw[0] in "\0#=":
+        refuse_no_value(raw, value)
+        if raw[0] == "=" and value:
+            quoted = QUOTED.fullmatch(value)  # ="00123", the spreadsheet's way to keep a zero
+            if not quoted:
+                message = _("This is a formula and no value. Save the column's values: copy it and paste “values only”, then save the file.")
+                raise CellProblem("formula", message)
+            return tidy(quoted[1])
     return value
 
 
-def _no_value(what: str) -> CellProblem:
-    """What stands in a cell of a workbook that has no value (see contacts.importing.xlsx.convert)."""
+def refuse_no_value(raw: str, value: str) -> None:
+    """Raises CellProblem for a cell of a spreadsheet that has no value."""
+    if raw[0] != NO_VALUE and value not in ERRORS:
+        return
+    what = raw.lstrip(NO_VALUE)
     if what == "=":
         message = _("The formula of this cell has no value yet. Open the workbook in a spreadsheet, save it and upload it again.")
-        return CellProblem("formula_without_value", message)
-    if what.startswith("#"):
-        return CellProblem("formula_error", _("The formula of this cell ends in the error %(error)s. Mend it, or empty the cell.") % {"error": what})
-    return CellProblem("zero_bytes", _("This cell holds zero bytes. Write it anew."))
+        raise CellProblem("formula_without_value", message)
+    if value in ERRORS:
+        raise CellProblem("formula_error", _("The formula of this cell ends in the error %(error)s. Mend it, or empty the cell.") % {"error": value})
+    raise CellProblem("zero_bytes", _("This cell holds zero bytes. Write it anew."))
 
 
 def text(value: str, longest: int) -> str:
-    """A name or a key."""
+    """A name."""
     if len(value) > longest:
         raise CellProblem("too_long", _("%(length)s characters. Use at most %(most)s.") % {"length": len(value), "most": longest})
     return value
+
+
+def external_id(value: str) -> str:
+    """A key in another system; one that a spreadsheet has rounded would be somebody else's."""
+    if spelling.SCIENTIFIC.fullmatch(value):
+        raise CellProblem("lossy_number", _("The spreadsheet has rounded this number. Format the column as text, enter the number again and save the file."))
+    return text(value, LENGTHS["external_id"])
 
 
 def email(value: str) -> str:
@@ -86,7 +100,16 @@ def language(value: str) -> str:
 
 def birth_date(value: str, today: date, region: str) -> date:
     """A day in the past, written year-month-day or day/month/year; nothing is guessed."""
-    day = spelling.day(value, region)
+    return _past(spelling.day(value, region), today)
+
+
+def opt_in_date(value: str, today: date, region: str) -> date:
+    """The day on which somebody agreed; a time behind it is left out."""
+    moment = MOMENT.fullmatch(value)
+    return _past(spelling.day(moment[1] if moment else value, region), today)
+
+
+def _past(day: date, today: date) -> date:
     if day > today:
         raise CellProblem("date_in_future", _("This day is still to come. Check the year."))
     if day.year < OLDEST:
@@ -96,8 +119,12 @@ def birth_date(value: str, today: date, region: str) -> date:
 
 def group_names(value: str) -> list[str]:
     """Names of groups, separated by ; or |."""
-    names = [name.strip() for name in re.split(r"[;|]", value) if name.strip()]
+    names = [name.strip() for name in SEPARATORS.split(value) if name.strip()]
     for name in names:
-        if len(name) > 100:
-            raise CellProblem("too_long", _("%(length)s characters. Use at most %(most)s.") % {"length": len(name), "most": 100})
+        text(name, 100)
     return names
+
+
+def tag_names(value: str) -> list[str]:
+    """Tags, separated by ; or | or commas."""
+    return tags.clean(TAG_SEPARATORS.split(value))

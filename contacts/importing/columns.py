@@ -3,11 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
 from contacts.importing.problems import FileProblem
+from contacts.models import CustomField
 
 FIELDS: dict[str, Any] = {
     "first_name": _("First name"),
@@ -21,11 +24,17 @@ FIELDS: dict[str, Any] = {
     "birth_date": _("Birth date"),
     "external_id": _("External id"),
     "groups": _("Groups"),
+    "tags": _("Tags"),
     "do_not_sms": _("Do not SMS"),
     "opted_out": _("Opted out of marketing"),
+    "opted_in": _("Opted in to marketing"),
+    "opt_in_date": _("Opt-in date"),
 }
-MANY = {"mobile", "phone", "landline", "groups"}  # several columns may mean these
-IDENTIFYING = {"first_name", "last_name", "organisation", "email", "mobile", "phone", "landline", "external_id"}
+MANY = {"mobile", "phone", "landline", "groups", "tags"}  # several columns may mean these
+IDENTIFYING = ("first_name", "last_name", "organisation", "email", "external_id")
+PHONES = ("mobile", "phone", "landline")
+CUSTOM = "custom:"  # before the key of a custom field
+NEW = "new:"  # before the type of a custom field that the import makes, named as the column
 
 NAMES = {
     "first_name": "firstname forename givenname given prenom prenoms",
@@ -43,13 +52,17 @@ NAMES = {
     "birth_date": "birthdate birthday dateofbirth dob born datedenaissance datenaissance naissance neele ne nee anniversaire",
     "external_id": "externalid extid id clientid contactid idcontact idclient "
     "customerid customernumber memberid memberno membernumber reference ref crmid identifiant identifiantexterne idexterne "
-    "nadherent nclient numeroclient numeroadherent numerodadherent numeromembre codeclient",
+    "nadherent ndadherent nclient numeroclient numeroadherent numerodadherent numeromembre codeclient",
     "groups": "group groups list lists mailinggroup mailinggroups groupe groupes liste listes groupedediffusion",
+    "tags": "tag tags etiquette etiquettes keywords motscles",
     "do_not_sms": "donotsms donottext nosms smsoptout nepasenvoyer nepasenvoyerdesms nepasenvoyersms pasdesms stopsms sanssms",
     "opted_out": "optedout optout optedoutofmarketing desinscritdumarketing "
     "unsubscribed nomarketing desabonne desinscrit desinscription oppositioncommerciale refuscommercial",
+    "opted_in": "optedin optin optedintomarketing smsoptin marketingoptin smsconsent accordsms acceptelessms consentementsms",
+    "opt_in_date": "optindate optedinon optinon consentdate dateofconsent datedoptin datedaccord dateduconsentement dateconsentement",
 }
 BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
+Custom = Mapping[str, CustomField]  # meaning ("custom:…", "new:…") to the field, stored or not yet
 
 
 def plain(name: str) -> str:
@@ -58,14 +71,20 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", folded.replace("œ", "oe"))
 
 
-def guess(header: Sequence[str]) -> dict[str, str]:
-    """Column index (as text, as JSON keeps it) to field, for the columns whose names are known; the first of two wins."""
+def custom_fields() -> dict[str, CustomField]:
+    """The custom fields that columns may become, by meaning."""
+    return {f"{CUSTOM}{field.key}": field for field in CustomField.objects.active()}
+
+
+def guess(header: Sequence[str], custom: Custom | None = None) -> dict[str, str]:
+    """Column index (as text, as JSON keeps it) to meaning, for the columns whose names are known; the first of two wins."""
+    own = {plain(name): meaning for meaning, field in (custom or {}).items() for name in (field.key, field.label)}
     mapping: dict[str, str] = {}
     for index, name in enumerate(header):
         key = plain(name)
-        field = BY_NAME.get(key) or BY_NAME.get(key.rstrip("0123456789"))
-        if field and (field in MANY or field not in mapping.values()):
-            mapping[str(index)] = field
+        meaning = own.get(key) or BY_NAME.get(key) or BY_NAME.get(key.rstrip("0123456789"))
+        if key and meaning and (meaning in MANY or meaning not in mapping.values()):
+            mapping[str(index)] = meaning
     return mapping
 
 
@@ -75,10 +94,10 @@ def names(header: Sequence[str]) -> list[str]:
     called = []
     for index, name in enumerate(told):
         if not name:
-            called.append(_("Column %(letter)s") % {"letter": letter(index)})
+            called.append(_t("Column %(letter)s") % {"letter": letter(index)})
         else:
             called.append(f"{name} ({letter(index)})" if told.count(name) > 1 else name)
-    return [str(name) for name in called]
+    return called
 
 
 def repeated(header: Sequence[str]) -> list[int]:
@@ -97,19 +116,42 @@ def letter(index: int) -> str:
     return text
 
 
-def check(mapping: Mapping[str, str], header: Sequence[str]) -> dict[int, str]:
+def label_of(meaning: str, custom: Custom) -> str:
+    """A meaning in words."""
+    if meaning in FIELDS:
+        return str(FIELDS[meaning])
+    if meaning.startswith(NEW):
+        return _t("New field, %(type)s") % {"type": type_label(meaning.removeprefix(NEW)).lower()}
+    return custom[meaning].label if meaning in custom else _t("Left out")
+
+
+def type_label(kind: str) -> str:
+    """The type of a custom field in words."""
+    return str(dict(CustomField.Type.choices).get(kind, kind))
+
+
+def check(mapping: Mapping[str, str], header: Sequence[str], custom: Custom | None = None) -> dict[int, str]:
     """The mapping with numbers as keys. Raises FileProblem when it cannot lead to contacts."""
-    chosen = {int(index): field for index, field in mapping.items() if field and int(index) < len(header)}
-    if unknown := set(chosen.values()) - set(FIELDS):
-        raise FileProblem("unknown_field", _("There is no field %(field)s.") % {"field": ", ".join(sorted(unknown))})
-    if not IDENTIFYING & set(chosen.values()):
+    chosen = {int(index): meaning for index, meaning in mapping.items() if meaning and int(index) < len(header)}
+    known = {*FIELDS, *(custom or {}), *(f"{NEW}{kind}" for kind in CustomField.Type.values)}
+    if unknown := set(chosen.values()) - known:
+        raise FileProblem("unknown_field", _t("There is no field %(field)s.") % {"field": ", ".join(sorted(unknown))})
+    if not {*IDENTIFYING, *PHONES} & set(chosen.values()):
         raise FileProblem(
             "no_columns",
-            _("No column says who somebody is. The first row must name the columns, for example First name, Last name, Mobile, E-mail."),
+            _t("No column says who somebody is. The first row must name the columns, for example First name, Last name, Mobile, E-mail."),
         )
-    for field in set(chosen.values()) - MANY:
-        twice = [names(header)[index] for index, other in chosen.items() if other == field]
-        if len(twice) > 1:
-            message = _("%(columns)s all become %(field)s. Keep one of them and leave the others out.")
-            raise FileProblem("field_twice", message % {"columns": ", ".join(twice), "field": FIELDS[field]})
+    called = partial(label_of, custom=custom or {})
+    for meaning in set(chosen.values()) - MANY:
+        twice = [names(header)[index] for index, other in chosen.items() if other == meaning]
+        if len(twice) > 1 and not meaning.startswith(NEW):
+            message = _t("%(columns)s all become %(field)s. Keep one of them and leave the others out.")
+            raise FileProblem("field_twice", message % {"columns": ", ".join(twice), "field": called(meaning)})
     return dict(sorted(chosen.items()))
+
+
+def check_key(chosen: Mapping[int, str], match_by: str) -> None:
+    """Raises FileProblem when no column has the only thing that people are to be found by."""
+    keys = {"external_id": {"external_id"}, "email": {"email"}, "number": set(PHONES)}
+    if match_by in keys and not keys[match_by] & set(chosen.values()):
+        raise FileProblem("no_key_column", _t("No column has what people are to be found by. Choose another way, or say which column has it."))

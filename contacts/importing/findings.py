@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts.importing import columns, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
@@ -44,7 +42,8 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
         cells = reader.some_rows(imports.table_path(job), imports.dialect_of(job), set(page)) if page else {}
     except (FileProblem, OSError):
         return base | {"names": [], "sheet": [], "next_row": None, "first_page": True}
-    names = [(name, columns.FIELDS.get(job.mapping.get(str(index), ""), _("Left out"))) for index, name in enumerate(columns.names(header))]
+    custom = columns.custom_fields()
+    names = [(name, columns.label_of(job.mapping.get(str(index), ""), custom)) for index, name in enumerate(columns.names(header))]
     sheet = [_line(number, cells.get(number, []), [name for name, _field in names], by_row[number]) for number in page]
     return base | {"names": names, "sheet": sheet, "next_row": numbers[ROWS] if len(numbers) > ROWS else None, "first_page": not beginning}
 

@@ -2,22 +2,25 @@
 
 import csv
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import IO
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import IO, Any
 
-from django.db import DataError, IntegrityError, connection
-from django.db.models import QuerySet
+from django.db import DataError, IntegrityError
+from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from contacts.formulas import guard
-from contacts.importing import columns, reader
+from contacts.importing import cells, columns, new_fields, reader
+from contacts.importing.options import Options
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import COUNTS, Fault, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
 from contacts.services import imports
+from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -39,9 +42,9 @@ def work(job_id: int) -> None:
 
 
 def _turn(job_id: int) -> bool:
-    with _alone(job_id) as alone:
+    with alone(LOCK_SPACE, job_id) as held:
         job = ImportJob.objects.select_related("author").filter(id=job_id, state__in=[State.CHECKING, State.RUNNING]).first()
-        if not alone or not job:
+        if not held or not job:
             return False
         with translation.override(_language(job)):
             _work(job)
@@ -50,20 +53,8 @@ def _turn(job_id: int) -> bool:
 
 def _same(job: ImportJob) -> QuerySet[ImportJob]:
     """The job's row, if nobody has stopped it or chosen otherwise since."""
-    return ImportJob.objects.filter(id=job.pk, state=job.state, mapping=job.mapping, region=job.region, group_ids=job.group_ids)
-
-
-@contextmanager
-def _alone(job_id: int) -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_SPACE, job_id % 2**31])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_SPACE, job_id % 2**31])
+    choices: dict[str, Any] = {name: getattr(job, name) for name in imports.CHOICES}
+    return ImportJob.objects.filter(id=job.pk, state=job.state, **choices)
 
 
 def _language(job: ImportJob) -> str:
@@ -75,14 +66,14 @@ def _work(job: ImportJob) -> None:
     try:
         source = source_of(job)
         with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file:
-            report = _pass(job, source, file, dry_run=dry_run)
+            _pass(job, source, file, dry_run=dry_run)
     except (FileProblem, OSError) as problem:
         known = isinstance(problem, FileProblem) and problem.code != "not_found"
         return _fail(job, problem, str(problem) if known else _("The uploaded file is gone. Upload it again."))
     except (DataError, IntegrityError) as problem:  # a row that no check foresaw: trying it again and again would not help
         return _fail(job, problem, _("A row could not be stored. What was imported before it stays. Check the columns and start again."))
-    finished = State.CHECKED if dry_run else State.FINISHED
-    _same(job).update(state=finished, done=report.rows, report=report.as_json(), updated_at=timezone.now())
+    ends: dict[str, Any] = {"state": State.CHECKED} if dry_run else {"state": State.FINISHED, "finished_at": timezone.now()}
+    _same(job).update(updated_at=timezone.now(), **ends)
     return None
 
 
@@ -91,7 +82,7 @@ def _fail(job: ImportJob, problem: Exception, words: str) -> None:
     ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
 
 
-def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> Report:
+def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> None:
     writer = csv.writer(file, delimiter=source.dialect.delimiter)
     writer.writerow([*map(_safe, source.header), _("Row"), _("Reason")])
 
@@ -100,31 +91,56 @@ def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> Re
         padded = [*cells, *[""] * (len(source.header) - len(cells))]
         writer.writerow([*map(_safe, padded), faults[0].row, _safe(reasons)])
 
-    def after_batch(report: Report) -> bool:
-        values = {"done": report.rows, "report": report.as_json(), "updated_at": timezone.now()}
-        if _same(job).update(**values):
-            return True
-        ImportJob.objects.filter(id=job.pk, state=State.STOPPED).update(**values)  # these rows are in all the same
-        return False
-
     done = None if dry_run or not job.done else _report_of(job)
     run = Import(source, today=timezone.localdate(), dry_run=dry_run, author=job.author, most_faults=MOST_FAULTS)
-    return run.run(on_refused=refused, after_batch=after_batch, done=done)
+    noted = _noter(job)
+    report = run.run(on_refused=refused, after_batch=noted, done=done)
+    noted(report)
+
+
+def _noter(job: ImportJob) -> Callable[[Report], bool]:
+    """Writes how far the job is into its row; the faults, which may be many, only when there are more of them. False: somebody has stopped it."""
+    began, before = time.monotonic(), job.report.get("seconds", 0) if job.done else 0
+    kept = (-1, -1)
+
+    def note(report: Report) -> bool:
+        nonlocal kept
+        sizes = len(report.errors), len(report.warnings)
+        facts = (report.counts() if sizes == kept else report.as_json()) | {"seconds": round(before + time.monotonic() - began, 1)}
+        changes = {"done": report.rows, "report": _Joined(F("report"), Value(facts, JSONField())), "updated_at": timezone.now()}
+        kept = sizes
+        if _same(job).update(**changes):
+            return True
+        ImportJob.objects.filter(id=job.pk, state=State.STOPPED).update(**changes)  # these rows are in all the same
+        return False
+
+    return note
+
+
+class _Joined(Func):
+    """PostgreSQL's jsonb || jsonb: keys of the second replace those of the first."""
+
+    arg_joiner = " || "
+    template = "%(expressions)s"
+    output_field = JSONField()
 
 
 def source_of(job: ImportJob) -> Source:
     """The job's file and choices. Raises FileProblem."""
     path, dialect = imports.table_path(job), imports.dialect_of(job)
-    header = reader.header(path, dialect)
-    groups = list(Group.objects.filter(id__in=job.group_ids).values_list("id", flat=True))
-    return Source(path, dialect, header, columns.check(job.mapping, header), job.region, job.file_name, groups)
+    header, custom = reader.header(path, dialect), columns.custom_fields()
+    mapping, fresh = new_fields.drafts(columns.check(job.mapping, header, custom), header, path, dialect)
+    options = Options.of_job(job)
+    groups = tuple(Group.objects.filter(id__in=options.group_ids).values_list("id", flat=True))
+    return Source(path, dialect, header, mapping, custom | fresh, replace(options, group_ids=groups))
 
 
 def _report_of(job: ImportJob) -> Report:
     counts = {name: job.report.get(name, 0) for name in COUNTS}
-    return Report(**counts, errors=job.report.get("errors", []), warnings=job.report.get("warnings", []), most=MOST_FAULTS)
+    errors, warnings = ([Fault.of_json(told) for told in job.report.get(name, [])] for name in ("errors", "warnings"))
+    return Report(**counts, errors=errors, warnings=warnings, most=MOST_FAULTS)
 
 
 def _safe(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula; the import takes the apostrophe off again."""
-    return guard(cell.lstrip("\0"))
+    return guard(cell.lstrip(cells.NO_VALUE))

@@ -1,138 +1,193 @@
-"""Who a row means: by external id, then e-mail, then number. Works on one batch, from rows read in three queries."""
+"""Who a row means: by external id, then e-mail, then number, or by one of them only. Works on the contacts that a batch may mean."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
+from contacts.importing.options import MatchBy
 from contacts.importing.report import Fault
 from contacts.importing.rows import Person
+from contacts.services.consent import Entry
+from contacts.services.numbers import Line
 
-COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out")
-FIND = f"""
-    SELECT c.id, {", ".join(f"c.{name}" for name in COLUMNS)} FROM contacts_contact AS c
-     WHERE c.deleted_at IS NULL AND c.id IN (
-           SELECT id FROM contacts_contact WHERE external_id = ANY(%s) AND external_id <> '' AND deleted_at IS NULL
-            UNION SELECT id FROM contacts_contact WHERE upper(email) = ANY(%s) AND email <> ''
-            UNION SELECT contact_id FROM contacts_phonenumber WHERE number = ANY(%s))
-     ORDER BY c.id
-"""  # noqa: S608  (only our own column names)
+COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "tags", "custom")
+EMPTY: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False, "tags": [], "custom": {}}
+CROWD = 50  # as many contacts behind one e-mail or number say nothing about who is meant, and cost too much to compare
+
+Flagged = tuple[str, str]  # code, sentence
 
 
-NUMBERS = "SELECT contact_id, number, kind, is_primary FROM contacts_phonenumber WHERE contact_id = ANY(%s)"
-GROUPS = "SELECT contact_id, group_id FROM contacts_membership WHERE contact_id = ANY(%s) AND group_id = ANY(%s)"
+class Refusal(ValueError):
+    """A row that cannot be taken: nobody is guessed, nothing is put where it does not fit. `meanings`: whose column is to blame."""
 
-
-class Ambiguous(ValueError):
-    """Several contacts answer; nobody is guessed."""
-
-    def __init__(self, code: str, message: str, value: str) -> None:
+    def __init__(self, code: str, message: str, value: str = "", meanings: Iterable[str] = ()) -> None:
         super().__init__(message)
-        self.code, self.message, self.value = code, message, value
+        self.code, self.message, self.value, self.meanings = code, message, value, tuple(meanings)
+
+    def fault(self, row: int, names: dict[str, str]) -> Fault:
+        """As a fault of its row; `names` are the columns' by meaning."""
+        return Fault(row, next((names[meaning] for meaning in self.meanings if meaning in names), ""), self.value, self.code, self.message)
 
 
 @dataclass(slots=True, eq=False)
 class Known:
-    """A contact of the database, or one that this import makes (`id` None until it is written)."""
+    """A contact of the database, or one that this import makes (`id` None until it is written; below zero in a dry run)."""
 
     id: int | None
     values: dict[str, Any]
-    numbers: dict[str, str] = field(default_factory=dict)
-    has_primary: bool = False
-    groups: set[int] = field(default_factory=set)
+    numbers: dict[str, Line] = field(default_factory=dict)
+    primary: str = ""
+    sms_number: str = ""
+    groups: Set[int] = frozenset()
+    former: dict[str, set[str]] | None = None  # e-mails and external ids, in capitals, of contacts that were merged into this one
     row: int = 0  # first row of the file that meant this contact
-    changed: dict[str, Any] = field(default_factory=dict)
-    added: dict[str, str] = field(default_factory=dict)
-    joined: set[int] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    added: dict[str, Line] = field(default_factory=dict)
+    removed: set[str] = field(default_factory=set)
+    joined: Set[int] = frozenset()
+    consents: list[Entry] = field(default_factory=list)  # `contact_id` is put in when they are written
+
+    @property
+    def is_touched(self) -> bool:
+        """Something of it is written."""
+        return bool(self.changed or self.added or self.removed or self.joined or self.consents)
+
+
+Name = tuple[str, str, str]
+
+
+def name_of(values: Mapping[str, Any]) -> Name:
+    """First name, last name, organisation."""
+    return values.get("first_name") or "", values.get("last_name") or "", values.get("organisation") or ""
+
+
+def has_key(person: Person) -> bool:
+    """The row has something that people are found by."""
+    return bool(person.numbers or person.values.get("external_id") or person.values.get("email"))
 
 
 class Index:
-    """Contacts by their three keys."""
+    """Contacts by their three keys, and by name those who have none."""
 
-    def __init__(self) -> None:
-        self.by_id: dict[int, Known] = {}
+    def __init__(self, match_by: str = MatchBy.ANY) -> None:
+        self.match_by = match_by
         self.external: dict[str, Known] = {}
-        self.emails: dict[str, list[Known]] = defaultdict(list)
-        self.numbers: dict[str, list[Known]] = defaultdict(list)
+        self.emails: dict[str, dict[Known, None]] = {}
+        self.numbers: dict[str, dict[Known, None]] = {}
+        self.names: dict[Name, dict[Known, None]] = {}  # of those who have none of the three
 
     def add(self, known: Known) -> None:
-        """Make a contact findable by all it has."""
-        if known.id is not None:
-            self.by_id[known.id] = known
+        """Make a contact findable by all it has, and by what those had who were merged into it."""
         self.learn(known, known.values, known.numbers)
+        if not (known.values["external_id"] or known.values["email"] or known.numbers):
+            self.names.setdefault(name_of(known.values), {})[known] = None
+
+    def forget(self, known: Known) -> None:
+        """Before its keys change: nobody is found any more by what is told otherwise."""
+        if self.external.get(known.values["external_id"]) is known:
+            del self.external[known.values["external_id"]]
+        self.emails.get(known.values["email"].upper(), {}).pop(known, None)
+        self.names.get(name_of(known.values), {}).pop(known, None)
+        for number in known.numbers:
+            self.numbers.get(number, {}).pop(known, None)
 
     def learn(self, known: Known, values: dict[str, Any], numbers: Iterable[str]) -> None:
         """Make it findable by what it has got just now."""
         if key := values.get("external_id"):
-            self.external[key] = known
-        if (email := values.get("email")) and known not in self.emails[email.upper()]:
-            self.emails[email.upper()].append(known)
+            self.external.setdefault(key, known)
+        if email := values.get("email"):
+            self.emails.setdefault(email.upper(), {})[known] = None
         for number in numbers:
-            if known not in self.numbers[number]:
-                self.numbers[number].append(known)
-
-    def load(self, persons: Sequence[Person], *, group_ids: Sequence[int], lock: bool) -> None:
-        """Read the contacts that these rows may mean, with their numbers and memberships."""
-        keys = [person.values.get("external_id", "") for person in persons]
-        emails = [email.upper() for person in persons if (email := person.values.get("email"))]
-        numbers = [number for person in persons for number in person.numbers]
-        with connection.cursor() as cursor:
-            cursor.execute(FIND + (" FOR UPDATE OF c" if lock else ""), [[key for key in keys if key], emails, numbers])
-            fresh = {row[0]: Known(row[0], dict(zip(COLUMNS, row[1:], strict=True))) for row in cursor.fetchall() if row[0] not in self.by_id}
-            if not fresh:
-                return
-            cursor.execute(NUMBERS, [list(fresh)])
-            for contact_id, number, kind, is_primary in cursor.fetchall():
-                fresh[contact_id].numbers[number] = kind
-                fresh[contact_id].has_primary |= is_primary
-            cursor.execute(
-                "SELECT contact_id, group_id FROM contacts_membership WHERE contact_id = ANY(%s) AND group_id = ANY(%s)", [list(fresh), list(group_ids)]
-            )
-            for contact_id, group_id in cursor.fetchall():
-                fresh[contact_id].groups.add(group_id)
-        for known in fresh.values():
-            self.add(known)
+            self.numbers.setdefault(number, {})[known] = None
 
     def find(self, person: Person) -> tuple[Known | None, str]:
-        """The contact that a row means and by which key; None for a new person. Raises Ambiguous."""
-        values = person.values
-        if (key := values.get("external_id")) and (known := self.external.get(key)):
-            return known, "external_id"
-        if email := values.get("email"):
-            same = [known for known in self.emails.get(email.upper(), ()) if not _differ(known.values, values, "external_id")]
-            if len(same) > 1:
-                raise Ambiguous("ambiguous_email", _("%(count)s contacts have this e-mail. Add their external id to the row.") % {"count": len(same)}, email)
-            if same:
-                return same[0], "email"
-        return self._by_number(person)
+        """The contact that a row means and by which key; None for a new person. Raises Refusal."""
+        return self._find_by_any(person) if self.match_by == MatchBy.ANY else self._find_by_one(person)
 
-    def _by_number(self, person: Person) -> tuple[Known | None, str]:
-        found: dict[int, Known] = {}
-        first = ""
+    def _find_by_any(self, person: Person) -> tuple[Known | None, str]:
+        values = person.values
+        key, email = values.get("external_id"), values.get("email")
+        if not has_key(person):
+            return self._find_by_name(person), "name"
+        if key and (known := self.external.get(key)):
+            return known, "external_id"
+        if email and (having := self.emails.get(email.upper())):
+            same = [] if len(having) >= CROWD and key else [known for known in having if not _differ(known, key, "external_id")]
+            if same:
+                return _one(same, "email", email), "email"
+        found: dict[Known, None] = {}
         for number in person.numbers:
-            for known in self.numbers.get(number, ()):
-                if not _differ(known.values, person.values, "external_id") and not _differ(known.values, person.values, "email"):
-                    found[id(known)] = known
-                    first = first or number
-        if len(found) > 1:
-            message = _("%(count)s contacts have this number. Add an external id or an e-mail to the row.") % {"count": len(found)}
-            raise Ambiguous("ambiguous_number", message, first)
-        return next(iter(found.values()), None), "number"
+            having = self.numbers.get(number, {})
+            if not (len(having) >= CROWD and (key or email)):
+                found |= dict.fromkeys(known for known in having if not _differ(known, key, "external_id") and not _differ(known, email, "email"))
+        return (_one(list(found), "number", next(iter(person.numbers))), "number") if found else (None, "number")
+
+    def _find_by_name(self, person: Person) -> Known | None:
+        """Somebody of exactly this name who has none of the three keys either: so that a second import finds again what the first one made."""
+        born = person.values.get("birth_date")
+        having = self.names.get(name_of(person.values), {})
+        same = [known for known in having if not born or not known.values["birth_date"] or born == known.values["birth_date"]]
+        return _one(same, "name", " ".join(name_of(person.values)).strip()) if same else None
+
+    def _find_by_one(self, person: Person) -> tuple[Known | None, str]:
+        by = self.match_by
+        key = next(iter(person.numbers), "") if by == MatchBy.NUMBER else person.values.get(by, "")
+        if not key:
+            message = _("People are found by %(key)s here, and this row has none. Fill it in, or find people by more.")
+            raise Refusal("no_key", message % {"key": KEY_NAMES[MatchBy(by)]()}, meanings=KEY_MEANINGS[by])
+        if by == MatchBy.EXTERNAL_ID:
+            return self.external.get(key), by
+        if by == MatchBy.EMAIL:
+            found = list(self.emails.get(key.upper(), ()))
+        else:
+            found = list({known: None for number in person.numbers for known in self.numbers.get(number, ())})
+        return (_one(found, by, key) if found else None), by
 
     def others_with(self, person: Person, itself: Known) -> str:
         """A number of the row that somebody else has, or nothing."""
-        return next((number for number in person.numbers if any(known is not itself for known in self.numbers.get(number, ()))), "")
+        for number in person.numbers:
+            having = self.numbers.get(number)
+            if having and (len(having) > 1 or itself not in having):
+                return number
+        return ""
+
+    def refuse_taken(self, person: Person, itself: Known | None) -> None:
+        """Raises Refusal when another contact has the row's external id: rows that are found by another key may bring one."""
+        key = person.values.get("external_id")
+        if key and self.match_by != MatchBy.ANY and self.external.get(key, itself) is not itself:
+            message = _("Another contact has this external id. Find people by it, or mend one of the two.")
+            raise Refusal("external_id_taken", message, key, ["external_id"])
 
 
-def _differ(known: dict[str, Any], told: dict[str, Any], name: str) -> bool:
+KEY_NAMES = {MatchBy.EXTERNAL_ID: lambda: _("external id"), MatchBy.EMAIL: lambda: _("e-mail"), MatchBy.NUMBER: lambda: _("number")}
+KEY_MEANINGS = {"external_id": ("external_id",), "email": ("email",), "number": ("mobile", "phone", "landline")}
+
+
+def _one(found: list[Known], by: str, value: str) -> Known:
+    """The only one. Raises Refusal when there are several."""
+    if len(found) == 1:
+        return found[0]
+    count = f"{CROWD}+" if len(found) >= CROWD else len(found)
+    if by == "name":
+        message = _("%(count)s contacts have this name and nothing else to be told apart by. Add an external id, an e-mail or a number.") % {"count": count}
+        raise Refusal("ambiguous_name", message, value, ("last_name", "first_name", "organisation"))
+    if by == "email":
+        message = _("%(count)s contacts have this e-mail. Add their external id to the row.") % {"count": count}
+        raise Refusal("ambiguous_email", message, value, KEY_MEANINGS["email"])
+    message = _("%(count)s contacts have this number. Add an external id or an e-mail to the row.") % {"count": count}
+    raise Refusal("ambiguous_number", message, value, KEY_MEANINGS["number"])
+
+
+def _differ(known: Known, told: str | None, name: str) -> bool:
     """Both have it, and not the same: two people, whatever else they share."""
-    have, want = known.get(name) or "", told.get(name) or ""
-    return bool(have and want and have.upper() != want.upper())
+    have = known.values[name]
+    if not have or not told or have == told:
+        return False
+    return have.upper() != told.upper() and not is_former(known, name, told)
 
 
-def fault(person: Person, problem: Ambiguous, column: str) -> Fault:
-    """The refusal of a row that may mean several people."""
-    return Fault(person.row, column, problem.value, problem.code, problem.message)
+def is_former(known: Known, name: str, value: str) -> bool:
+    """What a contact had that was merged into this one: it leads here and changes nothing."""
+    return bool(known.former and value.upper() in known.former.get(name, ()))

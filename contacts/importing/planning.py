@@ -1,108 +1,156 @@
 """What each row of a batch changes, decided in memory; the first row of a file that means a person wins over later ones."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from contacts.importing import matching
-from contacts.importing.matching import Ambiguous, Index, Known
+from contacts import tags
+from contacts.importing.consents import Consents
+from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
+from contacts.importing.memory import Touched
+from contacts.importing.named import Named
+from contacts.importing.options import Options
 from contacts.importing.report import Fault, Report
 from contacts.importing.rows import Person
+from contacts.spelling import ValueProblem
 
-EMPTY: dict[str, Any] = dict.fromkeys(matching.COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False}
-PROTECTED = {"do_not_sms", "opted_out"}  # an import may set these and never lifts them
+CONSENT = ("do_not_sms", "opted_out")  # see contacts.importing.consents
+KEYS = {"external_id", "email", "first_name", "last_name", "organisation"}  # what the index is made of, besides numbers
+KINDS_CLEARED = {"mobile": ("mobile",), "landline": ("landline",), "phone": ("mobile", "landline", "other")}
 
 
 class Plan:
-    """The changes of one batch; `report` counts this batch only, `touched` is {contact id: first row} of the batches before."""
+    """The changes of one batch; `report` counts this batch only, `touched` knows the rows of the batches before."""
 
-    def __init__(
-        self, index: Index, touched: Mapping[int, int], *, everybody_joins: Iterable[int], group_ids: Mapping[str, int], columns: Mapping[str, str]
-    ) -> None:
-        self.index = index
-        self.touched = touched
-        self.everybody_joins = set(everybody_joins)
-        self.group_ids = group_ids  # case-folded name -> id
-        self.columns = columns  # meaning -> name of its column
+    def __init__(self, index: Index, touched: Touched, consents: Consents, *, options: Options, named: Named, names: dict[str, str]) -> None:
+        self.index, self.touched, self.consents = index, touched, consents
+        self.everybody_joins, self.everybody_gets = frozenset(options.group_ids), list(options.tags)
+        self.named = named  # what names of groups and tags stand for
+        self.names = names  # meaning -> name of its column
         self.report = Report()
-        self.planned: dict[int, Known] = {}  # by identity, in order of rows
+        self.planned: dict[Known, None] = {}  # in order of rows
 
     def add(self, person: Person) -> Fault | None:
         """Plan one row; returns why it cannot be, if so."""
         try:
             known, key = self.index.find(person)
-        except Ambiguous as problem:
-            column = self.columns["email"] if problem.code == "ambiguous_email" else self._phone_column()
-            return matching.fault(person, problem, column)
+            self.index.refuse_taken(person, known)
+            if known is None:
+                self._create(person)
+            else:
+                self._update(known, person, key)
+        except Refusal as problem:
+            return problem.fault(person.row, self.names)
         self.report.warn(person.warnings)
-        if known is None:
-            self._create(person)
-        else:
-            self._update(known, person, key)
         return None
 
     def _create(self, person: Person) -> None:
-        known = Known(None, EMPTY | person.values, dict(person.numbers), row=person.row, added=dict(person.numbers), joined=self._groups(person))
-        known.groups |= known.joined
-        self.planned[id(known)] = known
+        known = Known(None, EMPTY | person.values, person.numbers, row=person.row, added=person.numbers)
+        known.values["tags"] = self._tags([], person)
+        if person.custom:
+            known.values["custom"] = {key: value for key, value in person.custom.items() if value is not None}
+        known.joined = known.groups = self._groups(person)
+        self.report.warn(self.consents.of_new(known, person))
+        self.planned[known] = None
         self.index.add(known)
         self._warn_of_shared_number(person, known)
         self.report.created += 1
 
     def _update(self, known: Known, person: Person, key: str) -> None:
-        first_row = known.row or self.touched.get(known.id or 0, 0)
-        known.row = first_row or person.row
+        first_row = known.row or self.touched.row_of(known.id)
+        changes, left = self._changes(known, person, first_row)  # refuses before anything is changed
+        joined = self._groups(person) - known.groups
         if key == "number" and not first_row and _other_name(known, person):
             self._warn(person, self._phone_column(), "other_name", _("The contact with this number had another name."))
-        changes = self._changes(known, person, first_row)
-        added = {number: kind for number, kind in person.numbers.items() if number not in known.numbers}
-        joined = self._groups(person) - known.groups
-        self._take(known, changes, added, joined)
-        if added:
-            self._warn_of_shared_number(person, known)
-        if changes or added or joined:
+        known.row = first_row or person.row
+        if first_row:
+            self._warn_of_repetition(person, first_row, left)
+        self.planned[known] = None
+        before = _size(known)
+        self._take(known, person, changes, joined, again=bool(first_row))
+        self.report.warn(self.consents.of_known(known, person, again=bool(first_row)))
+        if changes or _size(known) != before:
             self.report.updated += 1
         else:
             self.report.unchanged += 1
 
-    def _take(self, known: Known, changes: dict[str, Any], added: dict[str, str], joined: set[int]) -> None:
+    def _take(self, known: Known, person: Person, changes: dict[str, Any], joined: frozenset[int], *, again: bool) -> None:
+        moves = person.cleared_numbers or not KEYS.isdisjoint(changes)
+        if moves:
+            self.index.forget(known)
         known.values |= changes
-        known.changed |= changes
+        known.changed |= changes.keys()
+        if not again:
+            _clear_numbers(known, person.cleared_numbers)
+        added = {number: line for number, line in person.numbers.items() if number not in known.numbers}
         known.numbers |= added
-        known.added |= added
-        known.joined |= joined
-        known.groups |= joined
-        self.planned[id(known)] = known
-        self.index.learn(known, changes, added)
+        for number, line in added.items():
+            if number in known.removed:
+                known.removed.discard(number)  # cleared and told again: it stays as it was
+            else:
+                known.added[number] = line
+        known.joined = known.joined | joined
+        known.groups = known.groups | joined
+        if moves:
+            self.index.add(known)
+        else:
+            self.index.learn(known, {}, added)
+        if added:
+            self._warn_of_shared_number(person, known)
 
-    def _changes(self, known: Known, person: Person, first_row: int) -> dict[str, Any]:
+    def _changes(self, known: Known, person: Person, first_row: int) -> tuple[dict[str, Any], list[str]]:
+        """Values to change, and the fields where a later row of the same person differs and is not heard."""
         changes: dict[str, Any] = {}
         left = []
         for name, value in person.values.items():
             old = known.values[name]
-            if old == value:
+            if old == value or name in CONSENT or (value and name in {"external_id", "email"} and is_former(known, name, value)):
                 continue
-            if name in PROTECTED:
-                if value:
-                    changes[name] = True
-                else:
-                    self._warn(person, self.columns[name], "block_kept", _("The contact stays blocked. An import never lifts a block."))
-            elif first_row and old not in ("", None):
-                left.append(name)
+            if first_row and old not in ("", None):
+                left.append(self.names[name])
             else:
                 changes[name] = value
-        if first_row:
-            self._warn_of_repetition(person, first_row, left)
-        return changes
+        if person.custom:
+            custom, not_heard = self._custom(known.values["custom"], person.custom, first_row)
+            left += not_heard
+            if custom != known.values["custom"]:
+                changes["custom"] = custom
+        if person.tags is not None or self.everybody_gets:
+            kept = self._tags([] if person.tags is not None and not person.tags and not first_row else known.values["tags"], person)
+            if kept != known.values["tags"]:
+                changes["tags"] = kept
+        return changes, left
 
-    def _warn_of_repetition(self, person: Person, first_row: int, left: list[str]) -> None:
+    def _custom(self, present: dict[str, Any], told: dict[str, Any], first_row: int) -> tuple[dict[str, Any], list[str]]:
+        values, left = dict(present), []
+        for key, value in told.items():
+            if first_row and key in present and value != present[key]:
+                left.append(self.names.get(f"custom:{key}", key))
+            elif value is None:
+                values.pop(key, None)
+            else:
+                values[key] = value
+        return values, left
+
+    def _tags(self, present: list[str], person: Person) -> list[str]:
+        """Tags with those of the row and of everybody. Raises Refusal when there are too many."""
+        if not person.tags and not self.everybody_gets:
+            return present
+        had = {tags.same(tag) for tag in present}
+        told = [self.named.tags.get(tags.same(tag), tag) for tag in (*(person.tags or ()), *self.everybody_gets)]
+        more = {tags.same(tag): tag for tag in told if tags.same(tag) not in had}
+        if not more:
+            return present
+        try:
+            return [*present, *more.values()] if len(present) + len(more) <= tags.MOST else tags.clean([*present, *more.values()])
+        except ValueProblem as problem:
+            raise Refusal(problem.code, problem.message, meanings=["tags"]) from None
+
+    def _warn_of_repetition(self, person: Person, first_row: int, left: Collection[str]) -> None:
         message = _("Same person as row %(row)s.") % {"row": first_row}
         if left:
-            message += " " + _("Where the two differ, row %(row)s is kept: %(columns)s.") % {
-                "row": first_row,
-                "columns": ", ".join(self.columns[name] for name in left),
-            }
+            message += " " + _("Where the two differ, row %(row)s is kept: %(columns)s.") % {"row": first_row, "columns": ", ".join(left)}
         self._warn(person, "", "repeated_person", message)
 
     def _warn_of_shared_number(self, person: Person, known: Known) -> None:
@@ -113,11 +161,30 @@ class Plan:
     def _warn(self, person: Person, column: str, code: str, message: str) -> None:
         self.report.warn([Fault(person.row, column, "", code, message)])
 
-    def _groups(self, person: Person) -> set[int]:
-        return self.everybody_joins | {self.group_ids[name.casefold()] for name in person.groups}
+    def _groups(self, person: Person) -> frozenset[int]:
+        if not person.groups:
+            return self.everybody_joins
+        smart = next((name for name in person.groups if name.casefold() in self.named.smart), "")
+        if smart:
+            raise Refusal("smart_group", _("The rules of this smart group choose its members. Name a static group."), smart, ["groups"])
+        return self.everybody_joins | {self.named.groups[name.casefold()] for name in person.groups}
 
     def _phone_column(self) -> str:
-        return next((self.columns[name] for name in ("mobile", "phone", "landline") if name in self.columns), "")
+        return next((self.names[name] for name in ("mobile", "phone", "landline") if name in self.names), "")
+
+
+def _size(known: Known) -> tuple[int, ...]:
+    """Grows with each thing that is planned for a contact."""
+    return len(known.changed), len(known.added), len(known.removed), len(known.joined), len(known.consents)
+
+
+def _clear_numbers(known: Known, cleared: Sequence[str]) -> None:
+    for meaning in cleared:
+        gone = {number for number, line in known.numbers.items() if line.kind in KINDS_CLEARED[meaning]}
+        known.removed |= gone - known.added.keys()
+        for number in gone:
+            del known.numbers[number]
+            known.added.pop(number, None)
 
 
 def _other_name(known: Known, person: Person) -> bool:

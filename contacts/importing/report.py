@@ -22,6 +22,11 @@ class Fault:
         """For --json and the import's row."""
         return {"row": self.row, "column": self.column, "value": self.value[:LONGEST_VALUE], "code": self.code, "message": self.message}
 
+    @classmethod
+    def of_json(cls, told: dict[str, Any]) -> "Fault":
+        """As kept in the import's row."""
+        return cls(told["row"], told["column"], told["value"], told["code"], told["message"])
+
 
 @dataclass(slots=True)
 class Report:
@@ -32,8 +37,8 @@ class Report:
     updated: int = 0
     unchanged: int = 0
     refused: int = 0
-    errors: list[dict[str, Any]] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
     most: int = 0
 
     def refuse(self, faults: Iterable[Fault]) -> None:
@@ -43,19 +48,31 @@ class Report:
 
     def warn(self, faults: Iterable[Fault]) -> None:
         """Things to look at that hold nothing back."""
-        self._keep(self.warnings, faults)
+        if faults:
+            self._keep(self.warnings, faults)
 
-    def _keep(self, kept: list[dict[str, Any]], faults: Iterable[Fault]) -> None:
+    def _keep(self, kept: list[Fault], faults: Iterable[Fault]) -> None:
         for fault in faults:
             if not self.most or len(kept) < self.most:
-                kept.append(fault.as_json())
+                kept.append(fault)
+
+    def add(self, other: "Report") -> None:
+        """Take in what came of one more batch."""
+        for name in COUNTS:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self._keep(self.errors, other.errors)
+        self._keep(self.warnings, other.warnings)
 
     def plus(self, other: "Report") -> "Report":
-        """Both together, in this order."""
-        counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTS}
-        most = self.most or None
-        return Report(**counts, errors=[*self.errors, *other.errors][:most], warnings=[*self.warnings, *other.warnings][:most], most=self.most)
+        """Both together, as a report of its own."""
+        whole = Report(**self.counts(), errors=list(self.errors), warnings=list(self.warnings), most=self.most)
+        whole.add(other)
+        return whole
+
+    def counts(self) -> dict[str, int]:
+        """Rows, and what becomes of them."""
+        return {name: getattr(self, name) for name in COUNTS}
 
     def as_json(self) -> dict[str, Any]:
         """One object with the keys rows, created, updated, unchanged, refused, errors, warnings."""
-        return {name: getattr(self, name) for name in (*COUNTS, "errors", "warnings")}
+        return {**self.counts(), "errors": [fault.as_json() for fault in self.errors], "warnings": [fault.as_json() for fault in self.warnings]}

@@ -8,74 +8,134 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contacts import custom_values
 from contacts.importing import cells, columns
+from contacts.importing.options import Options
 from contacts.importing.report import Fault
+from contacts.models import CustomField
+from contacts.services.numbers import Line
 from smsapp.common import phone
 
-TEXTS = ("first_name", "last_name", "organisation", "external_id")
-PHONES = ("mobile", "phone", "landline")
+TEXTS = ("first_name", "last_name", "organisation")
+FLAGS = ("do_not_sms", "opted_out", "opted_in")
+EMPTIED: dict[str, Any] = {"birth_date": None}  # what a cleared field holds, where that is no empty text
+REMEMBERED = 2_000  # different cells of a column whose value is kept: groups, choices, marks in boxes
+UNKNOWN = object()
 
 
 @dataclass(slots=True)
 class Person:
-    """What one row says of one person: only what is written, so that empty cells erase nothing."""
+    """What one row says of one person: only what is written, so that empty cells erase nothing.
+
+    A cleared field stands in `values` (and in `custom`) as empty. `numbers` by E.164; `cleared_numbers` are the columns that clear theirs.
+    """
 
     row: int
     values: dict[str, Any] = field(default_factory=dict)
-    numbers: dict[str, str] = field(default_factory=dict)  # number in E.164 -> kind
-    groups: list[str] = field(default_factory=list)
-    warnings: list[Fault] = field(default_factory=list)
+    numbers: dict[str, Line] = field(default_factory=dict)
+    cleared_numbers: Sequence[str] = ()
+    groups: Sequence[str] = ()
+    tags: Sequence[str] | None = None  # empty: cleared
+    custom: dict[str, Any] | None = None
+    opted_in: bool | None = None
+    opt_in_date: date | None = None
+    warnings: Sequence[Fault] = ()
 
 
-Cleaner = Callable[[str], Any]
+Put = Callable[[Person, "Column", Any, str], None]
+
+
+class Column:
+    """A column that means something: cleans its cells and puts their values on the row's person."""
+
+    def __init__(self, index: int, meaning: str, name: str, clean: Callable[[str], Any], put: Put) -> None:
+        self.index, self.meaning, self.name = index, meaning, name
+        self.clean, self.put = clean, put
+        self.is_phone = meaning in columns.PHONES
+        self.known: dict[str, Any] = {}
+
+    def read(self, raw: str) -> Any:
+        """The value of a cell; None when it says nothing. Raises CellProblem or PhoneError."""
+        value = self.known.get(raw, UNKNOWN)
+        if value is not UNKNOWN:
+            return value
+        text = self._phone_text(raw) if self.is_phone else cells.told(raw)
+        value = self.clean(text) if text else None
+        if len(self.known) < REMEMBERED:
+            self.known[raw] = value
+        return value
+
+    def _phone_text(self, raw: str) -> str:
+        text = cells.tidy(raw)
+        if raw[0] in "\0#":
+            cells.refuse_no_value(raw, text)
+        return text
 
 
 class Checker:
     """Reads rows of one file; built once, so that each row costs only its cells."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping[int, str], *, region: str, today: date) -> None:
-        self.region = region
+    def __init__(self, header: Sequence[str], mapping: Mapping[int, str], custom: columns.Custom, *, options: Options, today: date) -> None:
+        self.options, self.today = options, today
         self.width = len(header)
         self.names = columns.names(header)
-        self.plan = [(index, meaning, self._cleaner(meaning, today)) for index, meaning in mapping.items()]
+        self.columns = [self._column(index, meaning, custom.get(meaning)) for index, meaning in mapping.items()]
+        self.name_of = {column.meaning: column.name for column in reversed(self.columns)}
 
-    def _cleaner(self, meaning: str, today: date) -> Cleaner:
+    def _column(self, index: int, meaning: str, custom: CustomField | None) -> Column:
+        if custom:
+            clean: Callable[[str], Any] = partial(custom_values.clean, custom.type, choices=custom.choices, region=self.options.region)
+            return Column(index, meaning, self.names[index], clean, partial(_put_custom, custom.key))
+        return Column(index, meaning, self.names[index], self._cleaner(meaning), _PUT.get(meaning, _put_value))
+
+    def _cleaner(self, meaning: str) -> Callable[[str], Any]:
+        region = self.options.region
         if meaning in TEXTS:
             return partial(cells.text, longest=cells.LENGTHS[meaning])
-        if meaning in PHONES:
-            return partial(phone.normalise, region=self.region)
-        if meaning == "birth_date":
-            return partial(cells.birth_date, today=today, region=self.region)
-        return {"email": cells.email, "language": cells.language, "groups": cells.group_names}.get(meaning, cells.yes_or_no)
+        if meaning in columns.PHONES:
+            return partial(phone.normalise, region=region)
+        if meaning in FLAGS:
+            return cells.yes_or_no
+        dates = {"birth_date": cells.birth_date, "opt_in_date": cells.opt_in_date}
+        if meaning in dates:
+            return partial(dates[meaning], today=self.today, region=region)
+        others: dict[str, Callable[[str], Any]] = {
+            "email": cells.email, "external_id": cells.external_id, "language": cells.language, "groups": cells.group_names, "tags": cells.tag_names,
+        }  # fmt: skip
+        return others[meaning]
 
     def check(self, row: int, row_cells: list[str]) -> Person | list[Fault]:
         """The person of this row, or all of its faults."""
-        person, faults = Person(row), self._spilled(row, row_cells)
-        for index, meaning, clean in self.plan:
-            raw = row_cells[index] if index < len(row_cells) else ""
+        person, faults, width = Person(row), self._spilled(row, row_cells), len(row_cells)
+        marker = self.options.empty_marker
+        for column in self.columns:
+            raw = row_cells[column.index] if column.index < width else ""
             if not raw:
                 continue
             try:
-                value = cells.tidy(raw) if meaning in PHONES and raw[0] != "\0" else cells.told(raw)
-                if value:
-                    self._put(person, index, meaning, clean(value), raw)
+                if marker and raw.strip() == marker:
+                    _clear(person, column)
+                elif (value := column.read(raw)) is not None:
+                    column.put(person, column, value, raw)
             except (cells.CellProblem, phone.PhoneError) as problem:
-                faults.append(Fault(row, self.names[index], raw.lstrip("\0"), problem.code, str(problem.message)))
-        if not faults and not (person.numbers or any(person.values.get(name) for name in columns.IDENTIFYING)):
-            faults.append(Fault(row, "", "", "nobody", _("Nothing says who this is. Fill in a name, an e-mail, a number or an external id.")))
-        return faults or person
+                faults.append(Fault(row, column.name, raw.lstrip(cells.NO_VALUE), problem.code, str(problem.message)))
+        return faults or self._doubts(person) or person
 
-    def _put(self, person: Person, index: int, meaning: str, value: Any, raw: str) -> None:
-        if meaning in PHONES:
-            kind = "landline" if meaning == "landline" else phone.kind_of(value)
-            if meaning == "mobile" and kind != "mobile":
-                message = _("Not a mobile number. It is kept, and gets no texts.")
-                person.warnings.append(Fault(person.row, self.names[index], raw, "not_mobile", message))
-            person.numbers.setdefault(value, kind)
-        elif meaning == "groups":
-            person.groups += value
-        else:
-            person.values[meaning] = value
+    def _doubts(self, person: Person) -> list[Fault]:
+        """What is wrong with the row although each of its cells can be read."""
+        values = person.values
+        if not person.numbers and not any(values.get(name) for name in columns.IDENTIFYING):
+            return [Fault(person.row, "", "", "nobody", _("Nothing says who this is. Fill in a name, an e-mail, a number or an external id."))]
+        if person.opted_in is None and person.opt_in_date is None:
+            return []
+        opted_in = person.opted_in is not False
+        if values.get("opted_out", not opted_in) is opted_in or (not opted_in and person.opt_in_date):
+            message = _("The row says both that the person opted in and that not. Keep one of the two.")
+            return [Fault(person.row, self.name_of.get("opted_in") or self.name_of["opt_in_date"], "", "consent_contradiction", message)]
+        person.opted_in = opted_in
+        if not opted_in:
+            values["opted_out"] = True
+        return []
 
     def _spilled(self, row: int, row_cells: list[str]) -> list[Fault]:
         if len(row_cells) <= self.width:
@@ -84,3 +144,65 @@ class Checker:
         if not extra:
             return []
         return [Fault(row, "", extra, "extra_cells", _("The row has more cells than the header. Perhaps a text with a separator lacks its quotation marks."))]
+
+
+def _put_value(person: Person, column: Column, value: Any, raw: str) -> None:
+    person.values[column.meaning] = value
+
+
+def _put_custom(key: str, person: Person, column: Column, value: Any, raw: str) -> None:
+    if person.custom is None:
+        person.custom = {}
+    person.custom[key] = value
+
+
+def _put_number(person: Person, column: Column, value: str, raw: str) -> None:
+    if value in person.numbers:
+        return
+    facts = phone.facts_of(value)
+    kind = "landline" if column.meaning == "landline" else facts.kind
+    if column.meaning == "mobile" and kind != "mobile":
+        message = _("Not a mobile number. It is kept, and gets no texts.")
+        person.warnings = [*person.warnings, Fault(person.row, column.name, raw, "not_mobile", message)]
+    person.numbers[value] = Line(kind, facts.line, facts.country)
+
+
+def _put_groups(person: Person, column: Column, value: list[str], raw: str) -> None:
+    person.groups = [*person.groups, *value]
+
+
+def _put_tags(person: Person, column: Column, value: list[str], raw: str) -> None:
+    person.tags = [*(person.tags or ()), *value]
+
+
+def _put_opted_in(person: Person, column: Column, value: bool, raw: str) -> None:
+    person.opted_in = value
+
+
+def _put_opt_in_date(person: Person, column: Column, value: date, raw: str) -> None:
+    person.opt_in_date = value
+
+
+_PUT: dict[str, Put] = {
+    **dict.fromkeys(columns.PHONES, _put_number), "groups": _put_groups, "tags": _put_tags, "opted_in": _put_opted_in, "opt_in_date": _put_opt_in_date,
+}  # fmt: skip
+
+
+def _clear(person: Person, column: Column) -> None:
+    """Empty the column's field. Consent and membership are not a field's value: they end where people end them."""
+    meaning = column.meaning
+    if meaning in FLAGS or meaning == "opt_in_date":
+        raise cells.CellProblem("cannot_be_cleared", _("An answer about consent cannot be emptied. Write yes or no, or leave the cell empty."))
+    if meaning == "groups":
+        raise cells.CellProblem("cannot_be_cleared", _("An import takes nobody out of a group. Leave the cell empty, and do it on the group's page."))
+    if meaning == "external_id":
+        message = _("An external id is what people are found by. Leave the cell empty, and change it on the contact's page.")
+        raise cells.CellProblem("cannot_be_cleared", message)
+    if column.is_phone:
+        person.cleared_numbers = [*person.cleared_numbers, meaning]
+    elif meaning == "tags":
+        person.tags = person.tags or ()
+    elif ":" in meaning:
+        column.put(person, column, None, "")
+    else:
+        person.values[meaning] = EMPTIED.get(meaning, "")

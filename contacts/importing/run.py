@@ -1,114 +1,147 @@
 """An import from its first row to its report: in batches, each in one transaction, safe to run again."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import phonenumbers
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts.importing import columns, reader, writing
+from contacts.importing import columns, finding, reader, writing
+from contacts.importing.consents import Consents
 from contacts.importing.matching import Index
+from contacts.importing.memory import Planned, Touched
+from contacts.importing.named import Named
+from contacts.importing.options import Options
 from contacts.importing.planning import Plan
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import Fault, Report
 from contacts.importing.rows import Checker, Person
-from contacts.models import Group
+from smsapp.common import phone
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
-BATCH = 1_000
+BATCH = 5_000
+OBJECTS = 200_000  # new ones between two looks for circles of garbage
 TRIES = 3  # a batch whose external id somebody takes at the same moment is planned again
 
 OnRefused = Callable[[list[str], list[Fault]], None]
-AfterBatch = Callable[[Report], bool]  # False: stop
+AfterBatch = Callable[[Report], bool]  # gets what has come so far, inside the batch's transaction; False: stop
 Checked = tuple[list[str], Person | list[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file and how to read it."""
+    """A table, how to read it, and what its columns mean."""
 
     path: Path
     dialect: reader.Dialect
     header: list[str]
     mapping: dict[int, str]
-    region: str
-    name: str
-    group_ids: Sequence[int] = field(default=())
+    custom: columns.Custom
+    options: Options
 
     @classmethod
-    def guess(cls, table: Path, dialect: reader.Dialect, region: str, name: str) -> "Source":
+    def guess(cls, table: Path, dialect: reader.Dialect, options: Options) -> "Source":
         """Columns recognised by themselves. Raises FileProblem; the whole file has been read once, so that nothing is half done later."""
-        if region not in phonenumbers.SUPPORTED_REGIONS:
-            raise FileProblem("unknown_region", _("There is no country %(region)s. Write two letters, for example FR or GB.") % {"region": region})
-        header = reader.header(table, dialect)
+        if not phone.is_region(options.region):
+            words = _("There is no country %(region)s. Write two letters, for example FR or GB.")
+            raise FileProblem("unknown_region", words % {"region": options.region})
+        header, custom = reader.header(table, dialect), columns.custom_fields()
         reader.count(table, dialect)
-        return cls(table, dialect, header, columns.check(columns.guess(header), header), region, name)
+        mapping = columns.check(columns.guess(header, custom), header, custom)
+        columns.check_key(mapping, options.match_by)
+        return cls(table, dialect, header, mapping, custom, options)
 
 
 class Import:
     """One pass over a file."""
 
     def __init__(self, source: Source, *, today: date, dry_run: bool, author: "User | None" = None, most_faults: int = 0) -> None:
-        self.source, self.dry_run, self.author = source, dry_run, author
+        self.source, self.options, self.dry_run, self.author = source, source.options, dry_run, author
+        self.checker = Checker(source.header, source.mapping, source.custom, options=source.options, today=today)
         self.report = Report(most=most_faults)
-        self.checker = Checker(source.header, source.mapping, region=source.region, today=today)
-        self.columns = {meaning: self.checker.names[index] for index, meaning in reversed(source.mapping.items())}
-        self.touched: dict[int, int] = {}
-        self.whole_file = Index() if dry_run else None  # a dry run remembers what it would have written
-        self.groups: dict[str, int] = {}
+        self.report.warn(_about_columns(source, self.checker.name_of))
+        self.touched = Touched()
+        self.planned = Planned() if dry_run else None  # a dry run remembers what it would have written
+        self.named = Named(self.checker.name_of, source.options.tags, dry_run=dry_run)
 
     def run(self, *, on_refused: OnRefused | None = None, after_batch: AfterBatch | None = None, done: Report | None = None) -> Report:
         """Go through the file; `done` is the report of a run that was cut off: its rows are only looked up again."""
         rows = reader.rows(self.source.path, self.source.dialect)
-        if done:
-            for batch in _batches(islice(rows, done.rows)):
-                self._batch(batch, on_refused, write=False)
-            self.report = done
-        for batch in _batches(rows):
-            if not self._batch(batch, on_refused, write=not self.dry_run, after_batch=after_batch):
-                break
+        with _few_collections(), self.planned or nullcontext():
+            if done:
+                for batch in self._checked(islice(rows, done.rows)):
+                    self._batch(batch, on_refused, write=False)
+                self.report = done
+            for batch in self._checked(rows):
+                if not self._batch(batch, on_refused, write=not self.dry_run, after_batch=after_batch):
+                    break
+        if not self.dry_run:
+            writing.settle()
         return self.report
 
-    def _batch(self, rows: list[reader.Row], on_refused: OnRefused | None, *, write: bool, after_batch: AfterBatch | None = None) -> bool:
-        checked = [(cells, self.checker.check(number, cells)) for number, cells in rows]
-        self._name_groups(checked)
+    def _checked(self, rows: Iterator[reader.Row]) -> Iterator[list[Checked]]:
+        """Batches of rows with what they say; the next one is read while the database works on the last one."""
+
+        def read() -> list[Checked]:
+            return [(cells, self.checker.check(number, cells)) for number, cells in islice(rows, BATCH)]
+
+        language = translation.get_language() or "en"
+        with ThreadPoolExecutor(1, initializer=partial(translation.activate, language)) as pool:
+            coming = pool.submit(read)
+            while batch := coming.result():
+                coming = pool.submit(read)
+                yield batch
+
+    def _batch(self, checked: list[Checked], on_refused: OnRefused | None, *, write: bool, after_batch: AfterBatch | None = None) -> bool:
+        persons = [result for _cells, result in checked if isinstance(result, Person)]
+        self.report.warn(self.named.learn(persons))
         for attempt in range(TRIES):
             try:
-                return self._attempt(checked, on_refused, write=write, after_batch=after_batch)
+                return self._attempt(checked, persons, on_refused, write=write, after_batch=after_batch)
             except IntegrityError:
                 if attempt == TRIES - 1:
                     raise
         raise AssertionError
 
-    def _attempt(self, checked: list[Checked], on_refused: OnRefused | None, *, write: bool, after_batch: AfterBatch | None) -> bool:
+    def _attempt(
+        self, checked: list[Checked], persons: list[Person], on_refused: OnRefused | None, *, write: bool, after_batch: AfterBatch | None
+    ) -> bool:
         with transaction.atomic():
             if write:
-                writing.take_turn()
-            plan, refused = self._plan(checked, lock=write)
+                writing.begin()
+            plan, refused = self._plan(checked, persons, lock=write)
             if write:
-                writing.write(list(plan.planned.values()), source=self.source.name, author=self.author)
-            report = self.report.plus(plan.report)
-            go_on = after_batch(report) if after_batch else True
-        self.report = report
-        self.touched |= {known.id: known.row for known in plan.planned.values() if known.id is not None}
+                writing.write(plan.planned, source=self.options.file_name, author=self.author)
+            go_on = after_batch(self.report.plus(plan.report)) if after_batch else True
+        if write and plan.report.created and not self.touched.pages:
+            finding.refresh_statistics()
+        self.report.add(plan.report)
+        self.touched.remember(plan.planned)
+        if self.planned:
+            self.planned.remember(plan.planned)
         if on_refused:
             for cells, faults in refused:
                 on_refused(cells, faults)
         return go_on
 
-    def _plan(self, checked: list[Checked], *, lock: bool) -> tuple[Plan, list[tuple[list[str], list[Fault]]]]:
-        index = self.whole_file or Index()
-        persons = [result for _cells, result in checked if isinstance(result, Person)]
-        group_ids = [*self.source.group_ids, *self.groups.values()]
-        index.load(persons, group_ids=group_ids, lock=lock)
-        plan = Plan(index, self.touched, everybody_joins=self.source.group_ids, group_ids=self.groups, columns=self.columns)
+    def _plan(self, checked: list[Checked], persons: list[Person], *, lock: bool) -> tuple[Plan, list[tuple[list[str], list[Fault]]]]:
+        finding.trust_indexes()
+        index = Index(self.options.match_by)
+        known, gone = finding.load(index, persons, group_ids=[*self.options.group_ids, *self.named.group_ids], lock=lock, planned=self.planned)
+        consents = Consents(self.options, self.checker.name_of, self.author.pk if self.author else None)
+        consents.load(persons, known, gone)
+        plan = Plan(index, self.touched, consents, options=self.options, named=self.named, names=self.checker.name_of)
         refused = []
         for cells, result in checked:
             if isinstance(result, Person):
@@ -122,22 +155,27 @@ class Import:
         plan.report.rows = len(checked)
         return plan, refused
 
-    def _name_groups(self, checked: list[Checked]) -> None:
-        """Find the groups that rows name; the real run makes those that do not exist yet."""
-        named = [(name, person.row) for _cells, person in checked if isinstance(person, Person) for name in person.groups]
-        for name, row in named:
-            if name.casefold() not in self.groups:
-                self.groups[name.casefold()] = self._group_id(name, row)
 
-    def _group_id(self, name: str, row: int) -> int:
-        if group := Group.objects.filter(name__iexact=name).first():
-            return int(group.pk)
-        message = _("There is no group of this name yet. The import makes it.")
-        self.report.warn([Fault(row, self.columns["groups"], name, "new_group", message)])
-        return -len(self.groups) - 1 if self.dry_run else int(Group.objects.get_or_create(name=name)[0].pk)
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Rows make many objects and no circles: to look for circles every 700 objects, as Python does, would cost a third of reading them."""
+    before = gc.get_threshold()
+    gc.set_threshold(OBJECTS, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
-def _batches(rows: Iterable[reader.Row]) -> Iterator[list[reader.Row]]:
-    iterator = iter(rows)
-    while batch := list(islice(iterator, BATCH)):
-        yield batch
+def _about_columns(source: Source, names: Mapping[str, str]) -> Sequence[Fault]:
+    """What is to be said of the header, before any row."""
+    called = columns.names(source.header)
+    faults = [
+        Fault(1, called[index], source.header[index], "repeated_column", _("Another column has this name too. The letter of the column tells them apart."))
+        for index in columns.repeated(source.header)
+    ]
+    meaning = next((meaning for meaning in ("opted_in", "opt_in_date") if meaning in names), "")
+    if meaning and not source.options.consent_source:
+        message = _("The import names no source of consent, so opt-ins of this column are not recorded and lift no block.")
+        faults.append(Fault(1, names[meaning], "", "no_consent_source", message))
+    return faults

@@ -104,6 +104,10 @@ class Contact(Timestamped):
             *(BrinIndex(fields=[moment], autosummarize=True, pages_per_range=8, name=f"contact_{moment}") for moment in ("created_at", "updated_at")),
             # who was merged into whom
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="contact_merged"),
+            # imports find people by the key that they had before they were deleted or merged
+            models.Index(
+                fields=["external_id"], condition=~models.Q(external_id="") & models.Q(deleted_at__isnull=False), name="contact_former_external_id",
+            ),
             # imports find people by e-mail
             models.Index(Upper("email"), condition=~models.Q(email=""), name="contact_by_email"),
         ]

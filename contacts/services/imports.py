@@ -1,6 +1,7 @@
 """The life of an import: uploaded, its columns checked, tried, run, stopped. Each move happens once, whoever asks twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,9 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, encoding, limits, reader, tables
+from contacts.importing import columns, encoding, limits, new_fields, reader, tables
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
+from contacts.services import tags as tag_service
 from contacts.services.errors import ContactsError
 from smsapp.common import audit
 from smsapp.common.ring import ring
@@ -26,8 +28,13 @@ State = ImportJob.State
 
 
 def path_of(job: ImportJob) -> Path:
-    """The uploaded file."""
-    return Path(settings.MEDIA_ROOT) / job.path
+    """The uploaded file; there is none any more once the job's path is empty."""
+    return Path(settings.MEDIA_ROOT) / (job.path or "imports/forgotten")
+
+
+def has_file(job: ImportJob) -> bool:
+    """The table is still there to be read."""
+    return bool(job.path) and table_path(job).is_file()
 
 
 def refused_path(job: ImportJob) -> Path:
@@ -76,9 +83,9 @@ def _looked_through(path: Path, name: str, file_name: str, region: str, author: 
         author=author,
         file_name=file_name[:200],
         path=name,
-        dialect=dialect.as_json(),
+        dialect=dialect.as_json() | {"size": path.stat().st_size},
         region=region,
-        mapping=columns.guess(header),
+        mapping=columns.guess(header, columns.custom_fields()),
         total=total,
     )
 
@@ -98,8 +105,8 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
         dialect = tables.open_table(path, fresh, sheet)
         header, total = _measure(fresh, dialect)
         with transaction.atomic():
-            guessed: dict[str, Any] = {"mapping": columns.guess(header), "dialect": dialect.as_json(), "total": total, "report": {}}
-            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, problem="", **guessed)
+            guessed: dict[str, Any] = {"mapping": columns.guess(header, columns.custom_fields()), "dialect": job.dialect | dialect.as_json()}
+            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, total=total, report={}, problem="", **guessed)
             fresh.replace(_unpacked(path))
     except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
@@ -109,21 +116,61 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
         fresh.unlink(missing_ok=True)
 
 
-def check(job: ImportJob, *, mapping: Mapping[str, str], region: str, group_ids: Sequence[int]) -> None:
-    """Take the columns as chosen and try all rows in the background. Raises ContactsError when they cannot lead to contacts."""
-    header = reader.header(table_path(job), dialect_of(job))
+def forget_files(now: datetime) -> int:
+    """Delete the files of imports that nobody has touched for IMPORT_FILE_DAYS, refused rows too; what they tell of themselves stays. How many."""
+    before = now - timedelta(days=settings.IMPORT_FILE_DAYS)
+    old = ImportJob.objects.filter(updated_at__lt=before).exclude(path="").exclude(state__in=[State.CHECKING, State.RUNNING])
+    forgotten = 0
+    for job in old.iterator():
+        _forget(path_of(job))
+        refused_path(job).unlink(missing_ok=True)
+        forgotten += ImportJob.objects.filter(id=job.pk).update(path="")
+    return forgotten
+
+
+CHOICES = ("mapping", "region", "group_ids", "tags", "match_by", "empty_marker", "consent_source", "consent_wording")  # of a job's row
+
+
+def check(job: ImportJob, *, mapping: Mapping[str, str], by: "User | None" = None, **choices: Any) -> None:
+    """Take the columns and what else was chosen (see CHOICES), and try all rows in the background. Raises ContactsError when they lead nowhere."""
+    assert choices.keys() <= set(CHOICES)
+    table, dialect = table_path(job), dialect_of(job)
+    header = reader.header(table, dialect)
     try:
-        columns.check(mapping, header)
+        chosen = columns.check(mapping, header, columns.custom_fields())
+        _may_make_fields(chosen.values(), by)
+        columns.check_key(chosen, choices.get("match_by", job.match_by))
+        new_fields.check(new_fields.drafts(chosen, header, table, dialect)[1])
     except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
-    choices: dict[str, Any] = {"mapping": dict(mapping), "region": region, "group_ids": list(group_ids), "report": {}}
-    _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", **choices)
+    told = {"mapping": dict(mapping), **choices, "tags": tag_service.cleaned(choices.get("tags", job.tags))}
+    _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", report={}, **told)
+
+
+def _may_make_fields(meanings: Iterable[str], by: "User | None") -> None:
+    if any(meaning.startswith(columns.NEW) for meaning in meanings) and not (by and by.has_perm("contacts.add_customfield")):
+        raise ContactsError("no_right", _("Only administrators add fields. Leave the column out, or ask one of them to start this import."))
 
 
 def start(job: ImportJob, by: "User | None" = None) -> None:
-    """Import the rows that were tried."""
-    _move(job, {State.CHECKED}, State.RUNNING, done=0, report={})
-    audit.note(job, "import started", by, rows=job.total, groups=", ".join(map(str, job.group_ids)))
+    """Import the rows that were tried; columns that become fields get them now. Raises ContactsError."""
+    with transaction.atomic():
+        changes: dict[str, Any] = {"mapping": _with_fields(job, by)} if any(meaning.startswith(columns.NEW) for meaning in job.mapping.values()) else {}
+        _move(job, {State.CHECKED}, State.RUNNING, seen={"mapping": job.mapping}, done=0, report={}, **changes)
+    audit.note(job, "import started", by, rows=job.total, groups=", ".join(map(str, job.group_ids)), consent=job.consent_source)
+
+
+def _with_fields(job: ImportJob, by: "User | None") -> dict[str, str]:
+    """The mapping once its new fields are made."""
+    _may_make_fields(job.mapping.values(), by)
+    table, dialect = table_path(job), dialect_of(job)
+    header = reader.header(table, dialect)
+    try:
+        mapping, fresh = new_fields.drafts(columns.check(job.mapping, header, columns.custom_fields()), header, table, dialect)
+    except FileProblem as problem:
+        raise ContactsError(problem.code, problem.message) from None
+    new_fields.make(fresh)
+    return {str(index): meaning for index, meaning in mapping.items()}
 
 
 def resume(job: ImportJob, by: "User | None" = None) -> None:
@@ -141,11 +188,13 @@ def stop(job: ImportJob, by: "User | None" = None) -> None:
 
 def dialect_of(job: ImportJob) -> reader.Dialect:
     """How the job's file is written."""
-    return reader.Dialect(**job.dialect)
+    told = job.dialect
+    return reader.Dialect(told["encoding"], told["delimiter"], told.get("sheet", ""), tuple(told.get("sheets", ())))
 
 
-def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, **changes: Any) -> bool:
-    moved = ImportJob.objects.filter(id=job.pk, state__in=before).update(state=after, updated_at=timezone.now(), **changes)
+def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, seen: Mapping[str, Any] | None = None, **changes: Any) -> bool:
+    """`seen`: what the person who moves it has looked at, and nobody may have changed since."""
+    moved = ImportJob.objects.filter(id=job.pk, state__in=before, **(seen or {})).update(state=after, updated_at=timezone.now(), **changes)
     if not moved and not quiet:
         raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))
     if moved and after in {State.CHECKING, State.RUNNING}:

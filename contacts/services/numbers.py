@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -102,6 +102,14 @@ def _with_one_primary(numbers: Sequence[Entry]) -> dict[str, tuple[str, bool]]:
     return {number: (kinds[number], number == primary) for number in ordered}
 
 
+class Line(NamedTuple):
+    """What is stored beside a number: the kind that holds, and the number's own line and country."""
+
+    kind: str
+    line: str
+    country: str
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a new contact's row repeats of its numbers."""
@@ -112,12 +120,11 @@ class Choice:
     primary: str | None
 
 
-def choice(numbers: Mapping[str, str], policy: Policy) -> Choice:
-    """Of a new contact's numbers ({number: kind}, in order): the one texted, and the one that becomes primary."""
-    for number, kind in numbers.items():
-        facts = phone.facts_of(number)
-        if policy.allows(number, kind, facts.line):
+def choice(numbers: Mapping[str, Line], policy: Policy) -> Choice:
+    """Of a new contact's numbers, in order: the one texted, and the one that becomes primary."""
+    for number, facts in numbers.items():
+        if policy.allows(number, facts.kind, facts.line):
             return Choice(number, facts.country, int(Contact.Reach.MOBILE), number)
-    impossible = any(kind in policy.kinds and phone.facts_of(number).line == "unknown" for number, kind in numbers.items())
+    impossible = any(facts.kind in policy.kinds and facts.line == "unknown" for facts in numbers.values())
     reach = Contact.Reach.INVALID if impossible else Contact.Reach.NOT_MOBILE if numbers else Contact.Reach.NO_NUMBER
     return Choice(None, "", int(reach), next(iter(numbers), None))

@@ -240,9 +240,9 @@ def test_landline_column_and_landline_in_mobile_column(load):
 
 def test_a_batch_costs_a_fixed_number_of_queries(load, django_assert_max_num_queries):
     text = HEAD + "".join(f"P{n},L,p{n}@example.org,+3363998{n:04},K{n}\n" for n in range(900))
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         load(text)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         assert load(text.replace("P", "Q"))["updated"] == 900
     other = Contact.objects.get(external_id="K5")
     add_number(other, "+33639989999")

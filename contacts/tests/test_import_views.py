@@ -1,10 +1,13 @@
 """Import pages: from upload to refused rows, for those who may."""
 
+from datetime import timedelta
+
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from contacts.importing import jobs
 from contacts.models import Contact, ImportJob
@@ -176,3 +179,98 @@ def test_columns_of_one_name_are_told(client_for):
     client = client_for("author")
     html = client.get(send(client, "Nom;Nom;\nAnna;Bon;x\n")["Location"]).content.decode()
     assert "Some columns have the same name" in html and "Nom (B)" in html and "Column C" in html
+
+
+CHOICES = {
+    "match_by": "number", "empty_marker": "(empty)", "tags": "Volunteer, Board", "consent_source": "Autumn fair", "consent_wording": "Yes, send me texts",
+}  # fmt: skip
+
+
+def test_what_was_chosen_is_kept_shown_and_done(client_for, job):
+    client, group = client_for("author"), make_group(name="Choir")
+    choose(client, job, groups=[group.pk], **CHOICES)
+    jobs.work(job.pk)
+    client.post(at("import_start", job))
+    jobs.work(job.pk)
+    html = client.get(at("import", job)).content.decode()
+    for words in ("number only", "(empty)", "Volunteer, Board", "Autumn fair", "Yes, send me texts", "France", "Choir", "1 second", "bytes", "are deleted on"):
+        assert words in html, words
+    assert "<dt class=\"text-break\">Portable</dt><dd>Mobile</dd>" in html and "<dt class=\"text-break\">Colour</dt><dd>Left out</dd>" in html
+    assert (Contact.objects.get().tags, group.memberships.count()) == (["Volunteer", "Board"], 1)
+
+
+def test_choices_come_back_when_the_columns_are_changed(client_for, job):
+    client = client_for("author")
+    choose(client, job, **CHOICES)
+    jobs.work(job.pk)
+    form = client.get(at("import_columns", job)).context["form"]
+    assert (form["match_by"].value(), form["tags"].value(), form["consent_source"].value()) == ("number", "Volunteer, Board", "Autumn fair")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"match_by": "email"}, "No column has what people are to be found by"),
+        ({"match_by": "shoes"}, "not one of the available choices"),
+        ({"tags": "x" * 60}, "has 60 characters"),
+        ({"region": "ZZ"}, "not one of the available choices"),
+        ({"column_0": "custom:nothing"}, "not one of the available choices"),
+        ({"groups": ["999999"]}, "not one of the available choices"),
+        ({"empty_marker": "x" * 21}, "at most 20"),
+    ],
+)
+def test_bad_choices_come_back_with_a_sentence(client_for, job, changes, words):
+    response = choose(client_for("author"), job, **changes)
+    assert response.status_code == 200 and words in response.content.decode()
+    job.refresh_from_db()
+    assert job.state == ImportJob.State.MAPPING
+
+
+def test_smart_and_archived_groups_are_not_offered(client_for, job):
+    make_group(name="Young", kind="smart", rules={})
+    make_group(name="Old", archived=True)
+    html = client_for("author").get(at("import_columns", job)).content.decode()
+    assert "Young" not in html and "Old" not in html
+
+
+def test_history_shows_who_when_counts_and_duration(client_for, job, user_for):
+    client = client_for("author")
+    choose(client, job)
+    jobs.work(job.pk)
+    client.post(at("import_start", job))
+    jobs.work(job.pk)
+    html = client_for("marketer").get(reverse("contacts:imports")).content.decode()
+    for words in ("gens.csv", "Finished", str(user_for("author")), "1 second", '<td class="end num col-wide">2</td>'):
+        assert words in html, words
+    assert client_for("marketer").get(at("import", job)).status_code == 200, "imports of others can be looked at"
+
+
+def test_the_file_is_deleted_after_its_days_and_the_figures_stay(client_for, job, settings):
+    client = client_for("author")
+    choose(client, job)
+    jobs.work(job.pk)
+    client.post(at("import_start", job))
+    jobs.work(job.pk)
+    folder = imports.path_of(job).parent
+    assert len(list(folder.iterdir())) == 2
+    assert imports.forget_files(timezone.now() + timedelta(days=29)) == 0
+    assert imports.forget_files(timezone.now() + timedelta(days=31)) == 1
+    assert list(folder.iterdir()) == []
+    html = client.get(at("import", job)).content.decode()
+    assert "were deleted after their time" in html and "Download" not in html
+    assert client.get(at("import_refused", job)).status_code == 404
+    assert client.get(at("import_columns", job))["Location"] == at("import", job)
+    assert client.get(reverse("contacts:imports")).status_code == 200
+
+
+def test_files_of_imports_at_work_are_never_deleted(client_for, job):
+    choose(client_for("author"), job)
+    assert imports.forget_files(timezone.now() + timedelta(days=99)) == 0
+
+
+@pytest.mark.parametrize("name", ["import", "import_columns", "import_start", "import_sheet"])
+def test_an_import_whose_file_is_gone_before_it_began_is_no_error(client_for, job, name):
+    imports.forget_files(timezone.now() + timedelta(days=31))
+    client = client_for("author")
+    response = client.post(at(name, job), {"sheet": "x"}, follow=True) if name in {"import_start", "import_sheet"} else client.get(at(name, job), follow=True)
+    assert response.status_code == 200 and "The uploaded file is gone" in response.content.decode()

@@ -1,5 +1,6 @@
 """Imports: the list, upload, columns, the dry run's findings, progress, refused rows."""
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -11,10 +12,10 @@ from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.forms.imports import ColumnsForm, UploadForm
-from contacts.importing import columns, findings, reader
+from contacts.importing import columns, facts, findings, new_fields, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import Group, ImportJob
-from contacts.services import imports
+from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
 from contacts.views.done import warn
 from smsapp.common import listing
@@ -22,6 +23,7 @@ from smsapp.common.models import Organisation
 
 State = ImportJob.State
 AT_WORK = {State.CHECKING, State.RUNNING}
+WAITING = {State.MAPPING, State.CHECKED, State.STOPPED}  # for somebody, who needs the file
 SAMPLES = 8
 
 
@@ -34,7 +36,7 @@ class ImportList(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of imports with what came of each."""
         page = listing.paginate(ImportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.file_name)
-        return render(request, "contacts/imports.html", {"page": page})
+        return render(request, "contacts/imports.html", {"page": page, "lines": [(job, facts.duration_of(job)) for job in page]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,16 +63,23 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
         samples = list(findings.first_rows(job, SAMPLES))
     except (FileProblem, OSError):
         return redirect("contacts:import", job.pk)
-    form = ColumnsForm(job, header, request.POST or None)
+    form = ColumnsForm(job, header, request.POST or None, types=_types(request, job, len(header)))
     if request.method == "POST" and form.is_valid():
         try:
-            groups = [group.pk for group in form.cleaned_data["groups"]]
-            imports.check(job, mapping=form.mapping(), region=form.cleaned_data["region"], group_ids=groups)
+            imports.check(job, mapping=form.mapping(), by=request.user, **form.choices())
             return redirect("contacts:import", job.pk)
         except ContactsError as problem:
-            form.add_error(None, str(problem.message))
-    context = {"job": job, "form": form, "samples": samples, "repeated": [columns.names(header)[index] for index in columns.repeated(header)]}
+            form.add_error(problem.field if problem.field in form.fields else None, str(problem.message))
+    repeated = [columns.names(header)[index] for index in columns.repeated(header)]
+    context = {"job": job, "form": form, "samples": samples, "repeated": repeated, "known_tags": tags.suggestions()}
     return render(request, "contacts/import_columns.html", context)
+
+
+def _types(request: HttpRequest, job: ImportJob, width: int) -> list[str]:
+    """Which type of field each column looks like, for those who may add fields."""
+    if not request.user.has_perm("contacts.add_customfield"):
+        return []
+    return new_fields.guess_types(new_fields.sample(imports.table_path(job), imports.dialect_of(job)), width, job.region)
 
 
 @require_POST
@@ -90,9 +99,11 @@ def sheet(request: HttpRequest, job_id: int) -> HttpResponse:
 def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     """How an import stands: at work, tried, or done."""
     job = get_object_or_404(ImportJob.objects.select_related("author"), pk=job_id)
-    if job.state == State.MAPPING:
+    has_file = imports.has_file(job)
+    if job.state == State.MAPPING and has_file:
         return redirect("contacts:import_columns", job.pk)
-    context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids)}
+    context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
+    context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "is_lost": not has_file and job.state in WAITING}
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
     return render(request, "contacts/import.html", context)
@@ -156,4 +167,4 @@ def refused(request: HttpRequest, job_id: int) -> FileResponse:
         file = imports.refused_path(job).open("rb")
     except OSError:
         raise Http404 from None
-    return FileResponse(file, as_attachment=True, filename=f"refused-{job.file_name}", content_type="text/csv; charset=utf-8")
+    return FileResponse(file, as_attachment=True, filename=f"refused-{Path(job.file_name).stem}.csv", content_type="text/csv; charset=utf-8")

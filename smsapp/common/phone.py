@@ -9,11 +9,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult, timezone
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult, timezone
 
 from smsapp.common import fiction
+from smsapp.common.phone_lines import DEAR_LINES, LINES, Facts, facts_of, quiet_parse
 from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number, with_zero
 
 _NO_DIGIT = re.compile(r"[^0-9]")
@@ -33,7 +32,6 @@ class _Shapes(NamedTuple):
     landline: re.Pattern[str]
     other: re.Pattern[str]
     beginning: re.Pattern[str] | None  # a trunk prefix that could also begin a whole number: then the long way
-    alone: bool  # the only region of its code
 
     def fits(self, national: str) -> bool:
         """Surely a number of this region, with nothing to strip."""
@@ -72,7 +70,6 @@ def _shapes(region: str) -> _Shapes | None:
         landline=pattern("fixed_line"),
         other=re.compile(others, re.ASCII),
         beginning=re.compile(prefix, re.ASCII) if prefix else None,
-        alone=len(phonenumbers.region_codes_for_country_code(metadata.country_code)) == 1,
     )
 
 
@@ -139,17 +136,10 @@ def _why_not(parsed: PhoneNumber, digits: str) -> str:
 def _is_another_country(digits: str, written: str) -> bool:
     """Digits without a plus, not as their country writes them at home, that are a whole number elsewhere: nobody can know which is meant."""
     elsewhere = f"+{digits}"
-    if elsewhere == written or not (fiction.find(elsewhere) or phonenumbers.is_valid_number(_quiet_parse(elsewhere))):
+    if elsewhere == written or not (fiction.find(elsewhere) or phonenumbers.is_valid_number(quiet_parse(elsewhere))):
         return False
-    at_home = _quiet_parse(written)
+    at_home = quiet_parse(written)
     return not phonenumbers.is_valid_number(at_home) or _NO_DIGIT.sub("", phonenumbers.format_number(at_home, PhoneNumberFormat.NATIONAL)) != digits
-
-
-def _quiet_parse(number: str) -> PhoneNumber:
-    try:
-        return phonenumbers.parse(number, None)
-    except NumberParseException:
-        return PhoneNumber()
 
 
 # --- for everybody ---
@@ -198,83 +188,6 @@ def _fictional(digits: str, international: bool, region: str) -> str | None:
     return number if fiction.find(number) else None
 
 
-class Facts(NamedTuple):
-    """What a number says of itself: its line (one of LINES) and its country (two letters, or empty)."""
-
-    line: str
-    country: str
-
-    @property
-    def kind(self) -> str:
-        """ "mobile" (a line that may be either counts), "landline" or "other"."""
-        return KIND_OF_LINE.get(self.line, "other")
-
-
-def facts_of(number: str) -> Facts:
-    """Line and country of an E.164 number; what cannot be told is "unknown" and empty."""
-    if number.startswith(tuple(NETWORKS)):
-        return Facts(NETWORKS[number[:4]], "")
-    made_up = fiction.find(number)
-    if not made_up and (short := _short_facts(number)):
-        return short
-    parsed = _quiet_parse(number)
-    country = phonenumbers.region_code_for_number(parsed) or (made_up.country if made_up else "")
-    line = LINE_OF_FICTION.get(made_up.kind) if made_up else None
-    return Facts(line or LINES_BY_TYPE.get(phonenumbers.number_type(parsed), "unknown"), str(country))
-
-
-# Codes of no country (ITU-T E.164, list of assigned country codes): Inmarsat, satellite systems and networks, universal personal numbers,
-# and international premium rate.
-NETWORKS = {"+870": "satellite", "+881": "satellite", "+882": "satellite", "+883": "satellite", "+878": "personal", "+979": "premium"}
-LINES_BY_TYPE = {
-    PhoneNumberType.MOBILE: "mobile",
-    PhoneNumberType.FIXED_LINE: "fixed",
-    PhoneNumberType.FIXED_LINE_OR_MOBILE: "fixed_or_mobile",
-    PhoneNumberType.TOLL_FREE: "toll_free",
-    PhoneNumberType.PREMIUM_RATE: "premium",
-    PhoneNumberType.SHARED_COST: "shared_cost",
-    PhoneNumberType.VOIP: "voip",
-    PhoneNumberType.PERSONAL_NUMBER: "personal",
-    PhoneNumberType.PAGER: "pager",
-    PhoneNumberType.UAN: "company",
-    PhoneNumberType.VOICEMAIL: "voicemail",
-}
-LINES: dict[str, str | Promise] = {
-    "mobile": _("mobile"),
-    "fixed": _("landline"),
-    "fixed_or_mobile": _("landline or mobile"),
-    "toll_free": _("free of charge"),
-    "premium": _("premium rate"),
-    "shared_cost": _("shared cost"),
-    "voip": _("internet telephony"),
-    "personal": _("personal number"),
-    "pager": _("pager"),
-    "company": _("company number"),
-    "voicemail": _("voicemail"),
-    "satellite": _("satellite"),
-    "unknown": _("unknown"),
-}
-KIND_OF_LINE = {"mobile": "mobile", "fixed_or_mobile": "mobile", "fixed": "landline"}
-LINE_OF_FICTION = {"mobile": "mobile", "landline": "fixed"}
-DEAR_LINES = ("premium", "satellite", "personal")  # texted only where an administrator allows the range
-
-
-def _short_facts(number: str) -> Facts | None:
-    """The facts where one region has the whole country code and the number is no special one."""
-    if not number[1:].isdecimal():
-        return None
-    for length in (2, 3, 4):
-        main = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(number[1:length] or "0"))
-        if main:
-            shapes, national = _shapes(main[0]), number[length:]
-            if shapes is None or not shapes.alone or shapes.other.fullmatch(national):
-                return None
-            mobile, fixed = shapes.mobile.fullmatch(national), shapes.landline.fullmatch(national)
-            line = "fixed_or_mobile" if mobile and fixed else "mobile" if mobile else "fixed" if fixed else ""
-            return Facts(line, main[0]) if line else None
-    return None
-
-
 def kind_of(number: str) -> str:
     """ "mobile" (a number that may be either counts), "landline" or "other", of an E.164 number."""
     made_up = fiction.find(number)
@@ -288,7 +201,7 @@ def country_of(number: str) -> str:
 
 def time_zones(number: str) -> tuple[str, ...]:
     """Names of the time zones where an E.164 number may be at home, such as Europe/Paris; empty when nobody can tell."""
-    zones: tuple[str, ...] = timezone.time_zones_for_geographical_number(_quiet_parse(number))
+    zones: tuple[str, ...] = timezone.time_zones_for_geographical_number(quiet_parse(number))
     return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
 
 
@@ -309,7 +222,7 @@ def is_fictional(number: str) -> bool:
 
 def mask(number: str) -> str:
     """For logs: +33•••••78."""
-    code = _quiet_parse(number).country_code if number.startswith("+") else None
+    code = quiet_parse(number).country_code if number.startswith("+") else None
     tail = number[-2:] if len(number) > 6 else ""
     return f"+{code}•••••{tail}" if code else f"•••••{tail}"
 
@@ -318,5 +231,5 @@ def display(number: str) -> str:
     """For people: +33 6 39 98 04 17; what is no number stays as it is."""
     if not number.startswith("+"):
         return number
-    parsed = _quiet_parse(number)
+    parsed = quiet_parse(number)
     return phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL) if parsed.country_code else number

@@ -1,0 +1,191 @@
+"""What an import says of consent: blocks are set, lifted only with a source, and a recipient's own opt-out is never overruled."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from contacts.models import Activity, ConsentEntry, Contact
+from contacts.services import consent, contacts
+from contacts.tests.factories import make_contact
+
+pytestmark = pytest.mark.django_db
+SOURCE = ("--consent-source", "Autumn fair", "--consent-wording", "Yes, send me texts")
+
+
+@pytest.fixture
+def load(tmp_path):
+    """`load(text, *options)` → the report of the command."""
+
+    def run(text: str, *options: str) -> dict:
+        path = tmp_path / "people.csv"
+        path.write_text(text)
+        out = StringIO()
+        call_command("import_contacts", str(path), "--region", "FR", "--json", *options, stdout=out)
+        return json.loads(out.getvalue())
+
+    return run
+
+
+def warnings(report: dict) -> list[tuple[int, str, str]]:
+    return [(fault["row"], fault["column"], fault["code"]) for fault in report["warnings"]]
+
+
+def entries() -> list[tuple]:
+    names = ("event", "scope", "own_act", "number", "wording", "details")
+    return list(ConsentEntry.objects.filter(source="import").order_by("id").values_list(*names))
+
+
+def test_a_file_with_a_source_brings_an_opt_in_for_everybody_once(load):
+    make_contact("+33639980001", last_name="Anna")
+    text = "Name,Mobile\nAnna,0639980001\nBob,0639980002\n"
+    dry = load(text, *SOURCE, "--dry-run")
+    assert not ConsentEntry.objects.exists() and (dry["updated"], dry["created"]) == (1, 1)
+    load(text, *SOURCE)
+    expected = ("opt_in", "marketing", False, "+33639980001", "Yes, send me texts", "Autumn fair (people.csv)")
+    assert entries() == [expected, (*expected[:3], "+33639980002", *expected[4:])]
+    again = load(text, *SOURCE)
+    assert (again["unchanged"], len(entries())) == (2, 2)
+    assert Activity.objects.filter(kind="consent").count() == 2
+
+
+def test_another_source_is_another_consent(load):
+    text = "Name,Mobile\nAnna,0639980001\n"
+    load(text, *SOURCE)
+    assert load(text, "--consent-source", "Web form", "--consent-wording", "Yes, send me texts")["updated"] == 1
+    assert [entry[-1] for entry in entries()] == ["Autumn fair (people.csv)", "Web form (people.csv)"]
+
+
+def test_a_file_without_a_source_brings_no_consent_and_says_so(load):
+    report = load("Name,Mobile,Opted in\nAnna,0639980001,yes\n")
+    assert warnings(report) == [(1, "Opted in", "no_consent_source")]
+    assert entries() == []
+
+
+def test_a_row_without_an_answer_lifts_nothing(load):
+    blocked = make_contact("+33639980001", opted_out=True)
+    report = load("Name,Mobile\nAnna,0639980001\n", *SOURCE)
+    blocked.refresh_from_db()
+    assert blocked.opted_out and entries() == []
+    assert warnings(report) == [(2, "", "block_kept")]
+
+
+@pytest.mark.parametrize(("column", "answer"), [("Opted in", "yes"), ("Opted out", "no"), ("Opt-in date", "2026-05-12 09:30")])
+def test_a_row_that_says_so_lifts_what_staff_entered_if_the_file_names_its_source(load, column, answer):
+    blocked = make_contact("+33639980001", opted_out=True)
+    text = f"Name,Mobile,{column}\nAnna,0639980001,{answer}\n"
+    assert (2, column, "block_kept") in warnings(load(text))
+    blocked.refresh_from_db()
+    assert blocked.opted_out
+    load(text, *SOURCE)
+    blocked.refresh_from_db()
+    assert not blocked.opted_out
+    assert [entry[0] for entry in entries()] == ["opt_in"]
+    assert load(text, *SOURCE)["unchanged"] == 1 and len(entries()) == 1
+
+
+@pytest.mark.parametrize("answer", ["yes", ""])
+def test_an_own_opt_out_is_never_lifted(load, answer):
+    own = make_contact("+33639980001")
+    consent.opt_out(own, source="reply", own_act=True)
+    report = load(f"Name,Mobile,Opted in,Opt-in date\nAnna,0639980001,{answer},2026-11-01\n", *SOURCE)
+    own.refresh_from_db()
+    assert own.opted_out and entries() == []
+    assert [code for _row, _column, code in warnings(report)] == ["own_opt_out"]
+
+
+def test_an_own_opt_out_that_was_taken_back_is_none(load):
+    own = make_contact("+33639980001")
+    consent.opt_out(own, source="reply", own_act=True)
+    consent.opt_in(own, source="reply", wording="START", own_act=True)
+    Contact.objects.update(opted_out=True)  # by staff, since
+    load("Name,Mobile,Opted in\nAnna,0639980001,yes\n", *SOURCE)
+    own.refresh_from_db()
+    assert not own.opted_out
+
+
+def test_an_own_opt_out_of_a_merged_contact_holds_for_whom_they_became(load):
+    winner, loser = make_contact("+33639980001", opted_out=True), make_contact("+33639980002")
+    consent.opt_out(loser, source="link", own_act=True)
+    Contact.objects.filter(pk=loser.pk).update(deleted_at=timezone.now(), merged_into=winner.pk)
+    load("Name,Mobile,Opted in\nAnna,0639980001,yes\n", *SOURCE)
+    winner.refresh_from_db()
+    assert winner.opted_out
+
+
+def test_do_not_sms_is_never_lifted(load):
+    blocked = make_contact("+33639980001", do_not_sms=True)
+    report = load("Name,Mobile,Do not SMS\nAnna,0639980001,no\n", *SOURCE)
+    blocked.refresh_from_db()
+    assert blocked.do_not_sms
+    assert (2, "Do not SMS", "block_kept") in warnings(report)
+
+
+def test_opt_outs_are_kept_with_the_file_and_only_once(load):
+    make_contact("+33639980001")
+    text = "Name,Mobile,Opted out,Do not SMS\nAnna,0639980001,yes,\nBob,0639980002,,yes\n"
+    load(text)
+    assert [(entry[0], entry[1], entry[3], entry[5]) for entry in entries()] == [
+        ("opt_out", "marketing", "+33639980001", "people.csv"), ("opt_out", "all", "+33639980002", "people.csv"),
+    ]  # fmt: skip
+    assert load(text)["unchanged"] == 2 and len(entries()) == 2
+
+
+def test_no_in_the_column_opted_in_is_an_opt_out(load):
+    make_contact("+33639980001")
+    load("Name,Mobile,Opted in\nAnna,0639980001,no\n", *SOURCE)
+    assert Contact.objects.get().opted_out and [entry[0] for entry in entries()] == ["opt_out"]
+
+
+def test_rows_that_contradict_themselves_are_refused(load):
+    report = load("Name,Opted in,Opted out,Opt-in date\nA,yes,yes,\nB,no,no,\nC,no,,2026-05-12\nD,yes,no,2026-05-12\n", *SOURCE)
+    assert [(fault["row"], fault["code"]) for fault in report["errors"]] == [(row, "consent_contradiction") for row in (2, 3, 4)]
+
+
+def test_the_day_of_an_opt_in_is_kept_and_must_be_past(load):
+    report = load("Name,Mobile,Opt-in date\nAnna,0639980001,12/05/2026\nBob,0639980002,2999-01-01\n", *SOURCE)
+    assert [(fault["row"], fault["code"]) for fault in report["errors"]] == [(3, "date_in_future")]
+    assert timezone.localtime(ConsentEntry.objects.get(event="opt_in").at).date().isoformat() == "2026-05-12"
+
+
+@pytest.mark.parametrize("row", ["New,0639980001,,", "New,,a@example.org,", "New,,,A1"])
+def test_who_opted_out_and_was_deleted_stays_out_when_imported_again(load, row):
+    gone = make_contact("+33639980001", email="a@example.org", external_id="A1")
+    consent.opt_out(gone, source="reply", own_act=True)
+    contacts.delete(gone)
+    report = load(f"Name,Mobile,E-mail,External id,Opted in\n{row},yes\n", *SOURCE)
+    new = Contact.objects.active().get()
+    assert new.opted_out
+    assert warnings(report) == [(2, "", "own_opt_out")]
+    assert [(entry[0], entry[2]) for entry in entries()] == [("opt_out", True)]
+    assert load(f"Name,Mobile,E-mail,External id,Opted in\n{row},yes\n", *SOURCE)["unchanged"] == 1
+    new.refresh_from_db()
+    assert new.opted_out
+
+
+def test_a_stop_for_all_texts_comes_back_as_that(load):
+    gone = make_contact("+33639980001")
+    consent.opt_out(gone, source="reply", scope="all", own_act=True)
+    contacts.delete(gone)
+    load("Name,Mobile\nNew,0639980001\n")
+    assert Contact.objects.active().get().do_not_sms
+
+
+def test_the_author_of_the_import_is_the_author_of_its_entries(load, user_for, settings, tmp_path):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    from contacts.importing import jobs
+    from contacts.services import imports
+
+    settings.MEDIA_ROOT = tmp_path
+    author = user_for("author")
+    job = imports.upload(SimpleUploadedFile("fair.csv", b"Name,Mobile\nAnna,0639980001\n"), region="FR", author=author)
+    imports.check(job, mapping=job.mapping, consent_source="Fair", consent_wording="Yes")
+    jobs.work(job.pk)
+    job.refresh_from_db()
+    imports.start(job, author)
+    jobs.work(job.pk)
+    entry = ConsentEntry.objects.get()
+    assert (entry.author, entry.details, entry.wording, entry.source) == (author, "Fair (fair.csv)", "Yes", "import")

@@ -241,6 +241,13 @@ def test_a_changed_draft_shows_no_old_figures(client_for):
     assert "Nothing is prepared yet" in page and "dealt with" not in page
 
 
+def test_the_preview_leaves_out_countries_that_the_provider_may_not_text(client_for):
+    group = make_group(make_contact(fictional(1), first_name="Anis"), make_contact("+447700900142", first_name="Beth"))
+    mailing = make_mailing(group, provider=make_provider(allowed_countries=["GB"]))
+    html = body(client_for("author").get(step(mailing, "preview")))
+    assert "Hello Beth" in html and "Hello Anis" not in html
+
+
 def test_the_preview_goes_through_real_people(client_for):
     group = make_group(
         *(make_contact(fictional(n), first_name=name) for n, name in enumerate(("Anis", "Bea", "Chloé"))), make_contact(None, first_name="Nobody")

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Length
 from campaigns import composer, tokens
 from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
+from campaigns.pipeline.number_rules import reasons_of
 from campaigns.statuses import MailingStatus
 from campaigns.vocabulary import Vocabulary
 from contacts import eligibility
@@ -37,7 +38,8 @@ def people(mailing: Mailing) -> QuerySet[Contact]:
     """Who would be texted: the eligible part of the audience, or the recipients once they are prepared."""
     if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR):
         return Contact.objects.filter(id__in=Message.objects.filter(mailing=mailing).values("contact_id"))
-    return eligibility.judge(Choice.of(mailing).audience().contacts(), marketing=True).filter(reason__isnull=True)
+    audience = Choice.of(mailing).audience().contacts()
+    return eligibility.judge(audience, marketing=True, extra=reasons_of(mailing.provider)).filter(reason__isnull=True)
 
 
 def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:

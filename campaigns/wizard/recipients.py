@@ -14,7 +14,7 @@ from campaigns import wording
 from campaigns.audience import key_of, parts_with
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
-from campaigns.pipeline.number_rules import NumberRules
+from campaigns.pipeline.number_rules import reasons_of
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.wizard.picker import Picker, ids
@@ -113,7 +113,7 @@ def mailing_of(request: HttpRequest) -> Mailing | None:
 
 def rules_of(mailing: Mailing | None) -> list[Reason]:
     """What the draft's provider adds, once it has one."""
-    return NumberRules.of(mailing.provider).reasons() if mailing and mailing.provider else []
+    return reasons_of(mailing.provider if mailing else None)
 
 
 def counted(picker: Picker, mailing: Mailing | None) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -132,9 +133,10 @@ def history_of(numbers: Iterable[str], registers: Iterable[Register] = REGISTERS
 
 
 def people_with(numbers: Iterable[str], visible: ContactQuerySet) -> dict[str, list[Contact]]:
-    """Contacts that have each number, one query for all."""
-    rows = PhoneNumber.objects.filter(number__in=set(numbers), contact__in=visible).select_related("contact").order_by("contact_id")
+    """Contacts that have each number, one query for all; of a number that many share only the first few."""
+    place = Window(RowNumber(), partition_by=[F("number")], order_by="contact_id")
+    rows = PhoneNumber.objects.filter(number__in=set(numbers), contact__in=visible).annotate(place=place).filter(place__lte=MOST_PEOPLE + 1)
     found: dict[str, list[Contact]] = defaultdict(list)
-    for row in rows:
+    for row in rows.select_related("contact").order_by("contact_id"):
         found[row.number].append(row.contact)
     return found

@@ -63,7 +63,7 @@ class Decision:
 
 def explain(contact: Contact) -> Decision:
     """The decision of this moment, with every rule."""
-    rows, policy = list(contact.numbers.order_by("id")), Policy.current()
+    rows, policy = list(contact.numbers.order_by("id")), Policy.chosen()
     past = blocks.history_of([row.number for row in rows])
     held = [line for line in past if line.active]
     world = World(policy.kinds, policy.ranges, _numbers(held, blocks.SUPPRESSIONS), _numbers(held, blocks.QUARANTINE))

@@ -53,7 +53,7 @@ class State:
 
 def state() -> State:
     """As it is at this moment."""
-    row, policy = _row(), Policy.current()
+    row, policy = _row(), Policy.chosen()
     in_force = _follows(row, policy) and row.finished_at is not None
     last = Contact.objects.aggregate(last=Max("id"))["last"] or 0
     percent = 100 * row.up_to // last if last and _follows(row, policy) else 0
@@ -101,9 +101,14 @@ def _follows(row: NumberPolicy, policy: Policy) -> bool:
     return (sorted(row.kinds), sorted(row.ranges)) == (sorted(policy.kinds), sorted(policy.ranges))
 
 
-@transaction.atomic
 def _begin() -> NumberPolicy:
     """The row, reset when it follows another choice than today's."""
+    row = _row()
+    return row if _follows(row, Policy.chosen()) else _anew()
+
+
+@transaction.atomic
+def _anew() -> NumberPolicy:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [POLICY_LOCK])  # whoever still writes by the former choice ends first
     row, policy = _row(), Policy.current()

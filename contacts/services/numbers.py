@@ -45,9 +45,14 @@ class Policy:
 
     @classmethod
     def current(cls) -> "Policy":
-        """As it stands in the database; inside a transaction it holds until the end, for a change is applied to the numbers only after."""
+        """To write numbers by: inside a transaction it holds until the end, for a change is applied to the numbers only after."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [POLICY_LOCK])
+        return cls.chosen()
+
+    @classmethod
+    def chosen(cls) -> "Policy":
+        """To read: as it stands in the database."""
         return cls(tuple(Organisation.current().textable_kinds), tuple(AllowedRange.objects.values_list("beginning", flat=True)))
 
     def allows(self, number: str, kind: str, line: str) -> bool:

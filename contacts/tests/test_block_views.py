@@ -49,6 +49,14 @@ def test_the_list_names_the_people_behind_a_number(client_for):
     assert "+33 6 39 98 00 01" in html and "Ana Dupont" in html and "asked on the phone" in html and "Blocked by staff" in html
 
 
+def test_a_number_that_many_share_names_the_first_few(client_for):
+    for place in range(6):
+        make_contact(A, first_name=f"Person{place}", last_name="")
+    block()
+    html = text(client_for("marketer").get(reverse("contacts:suppressions")))
+    assert "Person2" in html and "Person3" not in html and " …" in html
+
+
 @pytest.mark.parametrize("q", [A, "06 39 98 00 01", "+33 (0)6 39 98 00 01", "0033639980001", "39980", "9800 01"])
 def test_a_number_is_found_in_any_format_and_by_part(client_for, q):
     block(A), block(B, note="other")

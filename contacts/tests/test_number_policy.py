@@ -175,6 +175,25 @@ def test_who_saves_by_the_former_choice_is_waited_for():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_look_that_finds_nothing_new_keeps_nobody_waiting():
+    """An import holds the choice for as long as a batch takes; the tick comes every few seconds."""
+    number_policy.apply()
+    done = threading.Event()
+
+    def worker():
+        number_policy.apply()
+        done.set()
+        connections.close_all()
+
+    with transaction.atomic():
+        numbers.Policy.current()
+        thread = threading.Thread(target=worker)
+        thread.start()
+        assert done.wait(10)
+    thread.join(10)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_one_worker_at_a_time():
     make_contact(LANDLINE, kind="landline")
     choose("landline")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0012_follow_the_choice_of_numbers'),
+        ('contacts', '0013_find_by_conditions'),
     ]
 
     operations = [

@@ -1,10 +1,12 @@
 """A contact's own fields, its tags and custom fields; the numbers have their own forms."""
 
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.custom import value_fields
@@ -12,6 +14,9 @@ from contacts.forms.tags import TagsField
 from contacts.models import Contact, CustomField
 from contacts.services.contacts import OWN
 from contacts.services.custom_fields import form_name
+
+OLDEST = 1900  # birth dates before are slips of the pen
+FLAGS = ("do_not_sms", "opted_out", "deceased")
 
 
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -46,9 +51,26 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() | {"external_id"}  # the service refuses a second one, with a sentence
 
+    def clean_birth_date(self) -> date | None:
+        """A day that can be: the same bounds as in an import."""
+        day: date | None = self.cleaned_data["birth_date"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("This day is still to come. Check the year."))
+        if day and day.year < OLDEST:
+            raise forms.ValidationError(_("Before the year 1900. Check the year."))
+        return day
+
+    @property
+    def flags_seen(self) -> list[tuple[str, str]]:
+        """The boxes about texts as the person saw them first, as pairs of name and value for hidden fields."""
+        return [(f"was_{name}", self.data.get(f"was_{name}", "1" if self.initial.get(name) else "")) for name in FLAGS]
+
     def values(self) -> dict[str, Any]:
-        """What to save."""
+        """What to save. A box about texts that the person left as it was says nothing: what somebody else decided meanwhile holds."""
         values = {name: self.cleaned_data[name] for name in (*OWN, "tags")}
+        for name in FLAGS:
+            if self.data.get(f"was_{name}") == ("1" if values[name] else ""):
+                del values[name]
         return {**values, "custom": {key: self.cleaned_data[name] for name, key in self.keys.items()}, "region": self.region}
 
 

@@ -47,6 +47,7 @@ ACTS_OF_PEOPLE = """
      WHERE e.own_act
 """
 ACTS_OF_NUMBERS = "SELECT number AS key, e.* FROM contacts_consententry AS e WHERE number = ANY(%(keys)s) AND number <> '' AND own_act"
+OLDEST = 1990  # the first text was sent in 1992: an entry cannot be changed, so slips are refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def opt_out(
     at: datetime | None = None,
 ) -> ConsentEntry:
     """Nobody needs a reason to opt somebody out; a repetition is one more entry. `number` None: the one that would be texted."""
-    _refuse_future(at)
+    _check_day(at)
     _set_flag(contact, scope, value=True)
     return record(
         contact, event=Event.OPT_OUT, source=source, scope=scope, own_act=own_act, number=_number(contact, number), wording=wording, details=details,
@@ -182,7 +183,7 @@ def opt_in(
     """
     if not wording.strip():
         raise ContactsError("no_wording", _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none."), "wording")
-    _refuse_future(at)
+    _check_day(at)
     flags_of(contact)  # an opt-out of this moment is waited for, and seen
     if standing := own_opt_outs_of(contact).get(scope):
         _outweigh(standing, source=source, at=at or timezone.now(), seen=seen, by_staff=author is not None)
@@ -236,9 +237,11 @@ def _number(contact: Contact, number: str | None) -> str:
     return (contact.sms_number or "") if number is None else number
 
 
-def _refuse_future(at: datetime | None) -> None:
+def _check_day(at: datetime | None) -> None:
     if at and at > timezone.now():
         raise ContactsError("date_in_future", _("This day is still to come. Write when the person said so."), "at")
+    if at and at.year < OLDEST:
+        raise ContactsError("date_too_old", _("Before the year 1990, when nobody was texted. Check the year."), "at")
 
 
 def moment(at: datetime) -> str:

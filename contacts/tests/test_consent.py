@@ -1,9 +1,10 @@
 """The consent ledger: what is appended, what nobody overrules, what the contact's flags say afterwards."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts import timeline
@@ -216,3 +217,29 @@ def test_the_contacts_form_never_lifts_an_own_opt_out():
     assert (problem.code, problem.field) == ("own_opt_out", "opted_out")
     assert Contact.objects.get().opted_out and Contact.objects.get().first_name == "Camille"
     contacts.save_contact(Contact.objects.get(), first_name="New", opted_out=True)
+
+
+def test_an_opt_out_that_somebody_else_entered_meanwhile_holds(client_for):
+    contact = make_contact(first_name="Léa")
+    url = reverse("contacts:edit", args=[contact.pk])
+    page = client_for("staff").get(url).content.decode()
+    assert 'name="was_opted_out" value=""' in page
+    consent.opt_out(contact, source="staff")
+    data = {"first_name": "Léa", "last_name": "New", "was_opted_out": "", "was_do_not_sms": "", "was_deceased": ""}
+    data |= {"numbers-TOTAL_FORMS": "1", "numbers-INITIAL_FORMS": "0", "numbers-0-number": contact.sms_number}
+    assert client_for("staff").post(url, data).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.last_name, contact.opted_out) == ("New", True)
+    assert not ConsentEntry.objects.filter(event="opt_in").exists()
+
+
+def test_the_birth_date_of_a_form_lies_in_living_memory(client_for):
+    contact = make_contact()
+    url = reverse("contacts:edit", args=[contact.pk])
+    for day, words in (("3000-01-01", "still to come"), ("0001-01-01", "Before the year 1900")):
+        assert words in client_for("staff").post(url, {"first_name": "Léa", "birth_date": day}).content.decode()
+
+
+def test_an_entry_long_before_texts_is_a_slip():
+    with pytest.raises(ContactsError, match="Before the year 1990"):
+        consent.opt_out(make_contact(), source="staff", at=datetime(1, 1, 1, tzinfo=UTC))

@@ -1,0 +1,194 @@
+"""Pages at a million contacts: server time of each, warm, beside a page that shows nothing; and no page may go through a whole table."""
+
+import json
+import time
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group as Role
+from django.core.management.base import CommandError
+from django.test import Client
+from django.utils.http import urlencode
+
+from benchmarks import plans, seed, stage
+from benchmarks.result import Result
+from campaigns.services import mailings
+from contacts.models import Contact, Group
+from contacts.smart.criteria import Catalogue
+from contacts.smart.drafts import Draft, DraftRule, signature
+from contacts.smart.rules import pack
+from smsapp.roles import sync_roles
+
+SIZE = 1_000_000
+ROUNDS = 9
+LONGEST_PAGE, LONGEST_COUNT = 100.0, 1_000.0  # milliseconds of server time that are promised
+NOTHING = "/profile/"  # a page with the whole frame and no people
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """An address to measure. A count goes through its whole audience, so it may scan tables and take longer; `post` is sent instead of asked."""
+
+    name: str
+    path: str
+    is_count: bool = False
+    post: dict[str, Any] | None = None
+
+    @property
+    def longest(self) -> float:
+        """Milliseconds that it may take."""
+        return LONGEST_COUNT if self.is_count else LONGEST_PAGE
+
+
+def pages(world: seed.Seeded) -> list[Page]:
+    """Everything that stands on a list of people, or looks for some."""
+    return [*_lists(world), *_searches(), *_groups(world), *_step_1(world), *_smart(world), *_mailings(world)]
+
+
+def _lists(world: seed.Seeded) -> list[Page]:
+    contact = _somebody()
+    further_on = urlsafe_b64encode(json.dumps(["MOREL ANA", 1]).encode()).decode()
+    return [
+        Page("contacts", "/contacts/"),
+        Page("contacts_further_on", f"/contacts/?after={further_on}"),
+        Page("contacts_textable", "/contacts/?sms=yes"),
+        Page("contacts_not_textable", "/contacts/?sms=no"),
+        Page("contacts_of_a_large_group", f"/contacts/?group={world.groups[0]}"),
+        Page("contacts_of_a_small_group", f"/contacts/?group={world.groups[-1]}"),
+        Page("contacts_with_a_tag", "/contacts/?tag=choir"),
+        Page("contact", f"/contacts/{contact.pk}/"),
+        Page("contact_activities", f"/contacts/{contact.pk}/activities/"),
+        Page("duplicates", "/contacts/duplicates/"),
+        Page("exports", "/contacts/exports/"),
+    ]
+
+
+def _searches() -> list[Page]:
+    contact = _somebody()
+    number = contact.sms_number or ""
+    words = {
+        "frequent_name": "lefèvre", "rare_name": "bardit", "first_name": "camille", "two_words": "camille lefevre", "part_of_a_name": "an", "nobody": "zzyzx",
+        "email": contact.email, "part_of_an_email": "camille@example", "whole_number": number, "part_of_a_number": number[-6:],
+        "beginning_of_numbers": number[:6],
+    }  # fmt: skip
+    pages = [Page(f"search_{name}", f"/contacts/?{urlencode({'q': q})}") for name, q in words.items()]
+    return [*pages, Page("search_of_everything", "/search/?q=aubert")]
+
+
+def _somebody() -> Contact:
+    return Contact.objects.filter(deleted_at=None, sms_number__isnull=False).exclude(email="").order_by("id")[500]
+
+
+def _groups(world: seed.Seeded) -> list[Page]:
+    large, middle = world.groups[0], world.groups[10]
+    return [
+        Page("groups", "/contacts/groups/"),
+        Page("group_large", f"/contacts/groups/{large}/"),
+        Page("group_middle", f"/contacts/groups/{middle}/"),
+        Page("group_search", f"/contacts/groups/{middle}/?q=aubert"),
+    ]
+
+
+def _step_1(world: seed.Seeded) -> list[Page]:
+    groups = Group.objects.in_bulk(world.groups)
+    include, exclude = world.groups[4:7], world.groups[7:9]
+    draft = mailings.create(None, "Draft", include=[groups[pk] for pk in include], exclude=[groups[pk] for pk in exclude])
+    counts: dict[str, dict[str, Any]] = {
+        "3_less_2": {"include": include, "exclude": exclude}, "largest": {"include": world.groups[:1]}, "small": {"include": world.groups[-1:]},
+        "earlier_mailing": {"include": [f"m{world.mailings[-1]}"], "exclude": world.groups[10:11]},
+    }  # fmt: skip
+    return [
+        Page("step_1_empty", "/sms/mailings/new/"),
+        Page("step_1", f"/sms/mailings/{draft.pk}/recipients/"),
+        *(Page(f"count_{name}", f"/sms/mailings/count/?{urlencode(sides, doseq=True)}", is_count=True) for name, sides in counts.items()),
+    ]
+
+
+def _smart(world: seed.Seeded) -> list[Page]:
+    trees: dict[str, Any] = {
+        "few": {"all": [{"q": "language", "test": "is", "value": ["fr"]}, {"q": "birthday", "test": "coming", "value": 7}]},
+        "many": {"all": [{"q": "language", "test": "is", "value": ["fr"]}]},
+        "group": {"all": [{"q": "group", "test": "any", "value": world.groups[20:21]}, {"q": "textable", "test": "is", "value": True}]},
+    }
+    shown = [Page(f"smart_{name}", f"/contacts/search/?rules={pack(tree)}") for name, tree in trees.items()]
+    counted = [Page(f"smart_count_{name}", "/contacts/search/count/", is_count=True, post=_builder(tree)) for name, tree in trees.items()]
+    return [*shown, *counted]
+
+
+def _builder(tree: Any) -> dict[str, Any]:
+    """What the builder posts for these rules, which stand side by side."""
+    draft = Draft.of(tree, Catalogue())
+    data: dict[str, Any] = {"how-1": "all", "node": []}
+    for rule in [node for node in draft.nodes() if isinstance(node, DraftRule)]:
+        comparison = draft.comparison(rule)
+        assert comparison
+        data["node"].append(f"r{rule.id}.1")
+        data |= {f"q-{rule.id}": rule.question, f"test-{rule.id}": rule.test, f"w-{rule.id}": signature(rule.question, comparison), f"v-{rule.id}": rule.fields}
+    return data
+
+
+def _mailings(world: seed.Seeded) -> list[Page]:
+    old, new = world.mailings[0], world.mailings[-1]
+    return [
+        Page("mailings", "/sms/mailings/"),
+        Page("mailing", f"/sms/mailings/{old}/"),
+        Page("mailing_recipients", f"/sms/mailings/{new}/messages/"),
+        Page("mailing_left_out", f"/sms/mailings/{new}/left-out/"),
+    ]
+
+
+def signed_in() -> Client:
+    """A client of somebody who may see all of these pages."""
+    sync_roles()
+    user = get_user_model().objects.get_or_create(username="measuring", defaults={"email": "measuring@example.org"})[0]
+    user.groups.add(Role.objects.get(name__iexact="administrator"))
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def ask(client: Client, page: Page) -> None:
+    """Ask for it, for a count as a script would; anything but a page is a fault."""
+    headers = {"HX-Request": "true"} if page.is_count else {}
+    answer = client.get(page.path, headers=headers) if page.post is None else client.post(page.path, page.post, headers=headers)
+    if answer.status_code != 200:
+        raise RuntimeError(f"{page.path} answers {answer.status_code}")
+
+
+def milliseconds(client: Client, page: Page, rounds: int = ROUNDS) -> float:
+    """Median of some rounds, the first two left out."""
+    taken = []
+    for _round in range(rounds + 2):
+        began = time.perf_counter()
+        ask(client, page)
+        taken.append(1000 * (time.perf_counter() - began))
+    return median(taken[2:])
+
+
+def faults(client: Client, page: Page) -> list[str]:
+    """What the database must not do for a page: go through a large table."""
+    with plans.watched() as watch:
+        ask(client, page)
+    return [] if page.is_count else [f"{page.name} scans {table}: {sql[:600]}" for table, sql in watch.scans]
+
+
+def run(size: int = SIZE) -> Result:
+    """Milliseconds of each page; the ratios are against the page that shows nothing. Fails when a page scans a large table."""
+    result = Result("pages", notes=[f"{size:,} people; milliseconds of server time, median of {ROUNDS}; ratios: against a page that shows nothing"])
+    wrong: list[str] = []
+    with stage.scratch_database():
+        world = seed.fill(seed.Size(size))
+        stage.quiet_start()
+        client = signed_in()
+        result.figures["nothing"] = nothing = milliseconds(client, Page("nothing", NOTHING))
+        for page in pages(world):
+            result.figures[page.name] = taken = milliseconds(client, page)
+            result.ratios[f"{page.name}_vs_nothing"] = taken / nothing
+            result.notes += [f"longer than {page.longest:.0f} ms: {page.name}, {taken:.0f} ms"] if taken > page.longest else []
+            wrong += faults(client, page)
+    if wrong:
+        raise CommandError("\n".join(["Pages go through whole tables:", *wrong]))
+    return result

@@ -32,7 +32,7 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     page = step_1
     tick(page, "Newsletter")
     page.get_by_role("button", name="Include").press("Enter")
-    expect(page.locator("#audience-count")).to_contain_text("of 6 chosen")
+    expect(page.locator("#audience-count")).to_contain_text("of 6 chosen", timeout=15_000)
     assert page.evaluate("document.activeElement.id") == "move-include"
     page.locator("#picker-find").fill("staf")
     expect(page.locator("#picker-available li")).to_have_count(1)
@@ -40,7 +40,7 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     page.keyboard.press("Enter")  # searches, goes nowhere
     tick(page, "Staff")
     page.get_by_role("button", name="Exclude").press("Enter")
-    expect(page.locator("#audience-count")).to_contain_text("of 5 chosen")
+    expect(page.locator("#audience-count")).to_contain_text("of 5 chosen", timeout=15_000)
     page.get_by_role("link", name="1 person taken out by Staff").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Taken out by “Staff”")
 

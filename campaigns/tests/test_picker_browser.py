@@ -38,6 +38,7 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     expect(page.locator("#picker-available li")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "picker-find"
     page.keyboard.press("Enter")  # searches, goes nowhere
+    page.wait_for_timeout(1_000)  # the list that it brings has come
     tick(page, "Staff")
     page.get_by_role("button", name="Exclude").press("Enter")
     expect(page.locator("#audience-count")).to_contain_text("of 5 chosen", timeout=15_000)

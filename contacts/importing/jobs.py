@@ -58,7 +58,7 @@ def _same(job: ImportJob) -> QuerySet[ImportJob]:
 
 
 def _language(job: ImportJob) -> str:
-    return (job.author.language if job.author else "") or Organisation.current().language
+    return job.dialect.get("language") or (job.author.language if job.author else "") or Organisation.current().language
 
 
 def _work(job: ImportJob) -> None:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
@@ -144,6 +145,7 @@ def check(job: ImportJob, *, mapping: Mapping[str, str], by: "User | None" = Non
     except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
     told = {"mapping": dict(mapping), **choices, "tags": tag_service.cleaned(choices.get("tags", job.tags))}
+    told["dialect"] = job.dialect | {"language": get_language()}  # the worker finds faults in the language of who asked
     _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", report={}, **told)
 
 

@@ -50,10 +50,12 @@ def pack(path: Path, contents: dict[str, str]) -> Path:
     return path
 
 
-def table(path: Path, rows: Iterable[Iterable[object]]) -> Path:
-    """An ordinary workbook, as a program writes it."""
+def table(path: Path, rows: Iterable[Iterable[object]], *others: str) -> Path:
+    """An ordinary workbook, as a program writes it; `others` are names of further sheets, with nothing in them."""
     with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
         sheet = book.add_worksheet("People")
+        for name in others:
+            book.add_worksheet(name)
         for number, cells in enumerate(rows):
             sheet.write_row(number, 0, cells)
     return path

@@ -1,17 +1,22 @@
 """Every main page in four dresses: axe finds nothing, nothing scrolls sideways, no script fails, nothing loads from elsewhere."""
 
 import json
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.services import mailings
-from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, Quarantine, Suppression
+from contacts.importing.jobs import work as import_work
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
+from contacts.services import imports
+from contacts.tests import workbooks
 from smsapp.accounts.models import User
 
 pytestmark = pytest.mark.e2e
@@ -59,6 +64,24 @@ def pages():
     ]  # fmt: skip
 
 
+def import_pages():
+    """Imports at each stage: columns of a workbook with two sheets, tried with faults, done, failed."""
+    author = User.objects.get(username="marketer")
+    jobs_at = {}
+    for stage in ("columns", "tried", "done", "failed"):
+        path = workbooks.table(Path(settings.MEDIA_ROOT) / "people.xlsx", [["Nom", "Portable", "Nom"], ["Bon", "0639980001", ""], ["Sassi", "12", ""]], "Friends")
+        job = jobs_at[stage] = imports.upload(SimpleUploadedFile("people.xlsx", path.read_bytes()), region="FR", author=author)
+        if stage != "columns":
+            imports.check(job, mapping=job.mapping, tags=["Fair"], consent_source="Fair", consent_wording="Yes, send me texts", by=author)
+            import_work(job.pk)
+            job.refresh_from_db()
+        if stage == "done":
+            imports.start(job, author)
+            import_work(job.pk)
+    ImportJob.objects.filter(pk=jobs_at["failed"].pk).update(state="failed", problem="A row could not be stored.")
+    return [f"/contacts/imports/{jobs_at['columns'].pk}/columns/", *(f"/contacts/imports/{job.pk}/" for stage, job in jobs_at.items() if stage != "columns")]
+
+
 def signed_in(browser, url, dress):
     client = Client()
     client.force_login(User.objects.get(username="administrator"), backend="django.contrib.auth.backends.ModelBackend")
@@ -68,14 +91,15 @@ def signed_in(browser, url, dress):
 
 
 @pytest.mark.parametrize("dress", DRESSES)
-def test_every_page_can_be_used(transactional_db, live_url, browser, dress):
+def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monkeypatch, tmp_path):
+    monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path))
     call_command("demo", people=120)
     faults = []
     context = signed_in(browser, live_url, DRESSES[dress])
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("request", lambda request: None if request.url.startswith((live_url, "data:")) else faults.append(f"{page.url} asks {request.url}"))
-    for path in pages():
+    for path in [*import_pages(), *pages()]:
         answer = page.goto(live_url + path)
         if answer.status != (404 if path == "/nowhere/" else 200):
             faults.append(f"{path}: {answer.status}")

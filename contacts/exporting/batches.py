@@ -9,13 +9,12 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from contacts import eligibility
+from contacts import eligibility, name_lists
 from contacts.exporting.columns import Column, Person
 from contacts.models import ConsentEntry, Contact
 from contacts.models.contact import ContactQuerySet
 
 BATCH = 2_000
-GROUP_SEPARATOR = "; "
 NUMBERS = "SELECT contact_id, number FROM contacts_phonenumber WHERE contact_id = ANY(%s) ORDER BY contact_id, is_primary DESC, id"
 MOST_NUMBERS = "SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM contacts_phonenumber WHERE contact_id IN ({chosen}) GROUP BY contact_id) AS counted"
 GROUPS = """
@@ -72,7 +71,7 @@ def _gather_numbers(ids: list[int]) -> Adder:
 
 def _gather_groups(ids: list[int]) -> Adder:
     groups = _lists(GROUPS, ids)
-    return lambda person: {"groups": GROUP_SEPARATOR.join(groups.get(person["id"], []))}
+    return lambda person: {"groups": name_lists.join(groups.get(person["id"], []))}
 
 
 def _gather_consents(ids: list[int]) -> Adder:

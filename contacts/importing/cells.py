@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from contacts import spelling, tags
+from contacts import name_lists, spelling, tags
 from contacts.formulas import unguard
 from contacts.importing.xlsx.scan import ERRORS
 
@@ -17,7 +17,6 @@ PLAIN = re.compile("[!-&(-~À-ÿ][!-~À-ÿ]*(?: [!-~À-ÿ]+)*")  # letters and s
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 QUOTED = re.compile(r'="([^"]*)"')
 MOMENT = re.compile(r"(\S+)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
-SEPARATORS = re.compile(r"[;|]")
 TAG_SEPARATORS = re.compile(r"[;|,\n]")
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
 OLDEST = 1900
@@ -118,8 +117,8 @@ def _past(day: date, today: date) -> date:
 
 
 def group_names(value: str) -> list[str]:
-    """Names of groups, separated by ; or |."""
-    names = [name.strip() for name in SEPARATORS.split(value) if name.strip()]
+    """Names of groups, separated by ; or |; one that holds a separator in quotation marks."""
+    names = name_lists.split(value)
     for name in names:
         text(name, 100)
     return names

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from xlsxwriter.exceptions import FileCreateError
 
 from contacts import custom_values
 from contacts.exporting.columns import Custom, Number
@@ -104,7 +105,10 @@ class XlsxWriter:
 
     def close(self) -> None:
         """Put the file together."""
-        self.book.close()
+        try:
+            self.book.close()
+        except FileCreateError as problem:
+            raise problem.args[0] from None  # the OSError that it hides
         self.folder.cleanup()
 
     def abandon(self) -> None:

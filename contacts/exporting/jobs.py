@@ -58,9 +58,12 @@ def _write(job: ExportJob) -> None:
         return _fail(job, _("Writing the file broke off three times. Choose fewer columns or people, and tell an administrator."))
     if job.author is None or not job.author.is_active or not job.author.has_perm("contacts.export_contacts"):
         return _fail(job, _("Its author may not export contacts any longer."))
+    data = wanted.as_posted(job.selection)
+    if refused := exports.refusal(data, job.total, job.author):
+        return _fail(job, str(refused.message))
     path = exports.path_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
-    contacts = selection.chosen(wanted.as_posted(job.selection), job.author)
+    contacts = selection.chosen(data, job.author)
 
     def after_batch(done: int) -> bool:
         return bool(ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(done=done, updated_at=timezone.now()))
@@ -87,7 +90,8 @@ def remove_old() -> None:
     for job in ExportJob.objects.filter(state=State.FINISHED, finished_at__lt=timezone.now() - KEPT).exclude(path=""):
         exports.remove_file(job)
     folder = Path(settings.MEDIA_ROOT) / exports.FOLDER
-    named = {Path(path).name for path in ExportJob.objects.exclude(path="").values_list("path", flat=True)}
+    living = ExportJob.objects.exclude(path="").exclude(state__in=[State.STOPPED, State.FAILED])
+    named = {Path(path).name for path in living.values_list("path", flat=True)}
     for stray in folder.iterdir() if folder.is_dir() else ():
         if stray.name not in named and time.time() - stray.stat().st_mtime > STRAY_SECONDS:
             _remove(stray)

@@ -16,19 +16,31 @@ def write(
     """Write the file in the active language; returns the rows, None when it was stopped (and the file is gone)."""
     wanted = columns.chosen(keys, most_numbers=max(most_numbers(contacts), 1) if "numbers" in keys else 1)
     file = files.open_file(path, kind=kind, separator=separator, region=region, heads=[str(head) for column in wanted for head in column.heads])
-    done = rows = 0
     try:
-        for people, batch in batches(contacts, wanted):
-            for row in batch:
-                file.row(row)
-            done, rows = done + people, rows + len(batch)
-            if after_batch and not after_batch(done):
-                file.abandon()
-                path.unlink(missing_ok=True)
-                return None
+        rows = _rows(file, contacts, wanted, after_batch)
+        if rows is not None:
+            file.close()
     except BaseException:
-        file.abandon()
-        path.unlink(missing_ok=True)
+        _leave(file, path)
         raise
-    file.close()
+    if rows is None:
+        _leave(file, path)
     return rows
+
+
+def _rows(file: files.Writer, contacts: ContactQuerySet, wanted: Sequence[columns.Column], after_batch: AfterBatch | None) -> int | None:
+    done = rows = 0
+    for people, batch in batches(contacts, wanted):
+        for row in batch:
+            file.row(row)
+        done, rows = done + people, rows + len(batch)
+        if after_batch and not after_batch(done):
+            return None
+    return rows
+
+
+def _leave(file: files.Writer, path: Path) -> None:
+    try:
+        file.abandon()
+    finally:  # a full disk also refuses what is still to be written
+        path.unlink(missing_ok=True)

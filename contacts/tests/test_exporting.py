@@ -13,8 +13,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from python_calamine import CalamineWorkbook
+from xlsxwriter.exceptions import FileCreateError
 
-from contacts.exporting import batches, columns, run
+from contacts.exporting import batches, columns, files, run
 from contacts.importing import columns as importable
 from contacts.models import Contact, CustomField
 from contacts.services import consent
@@ -231,6 +232,33 @@ def test_stopping_and_breaking_off_leave_nothing(tmp_path, monkeypatch, kind):
 
     with pytest.raises(RuntimeError):
         run.write(tmp_path / "b", Contact.objects.all(), ["first_name"], kind=kind, region="FR", after_batch=breaks)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("kind", "writer", "part"), [("csv", "CsvWriter", "file"), ("xlsx", "XlsxWriter", "book")])
+def test_a_disk_that_is_full_at_the_end_leaves_nothing(tmp_path, monkeypatch, kind, writer, part):
+    make_contact()
+
+    class Full:
+        def __init__(self, inner):
+            self.inner = inner
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+        def close(self):
+            full = OSError(28, "No space left on device")
+            raise FileCreateError(full) if part == "book" else full
+
+    original = getattr(files, writer).__init__
+
+    def begin(self, *args):
+        original(self, *args)
+        setattr(self, part, Full(getattr(self, part)))
+
+    monkeypatch.setattr(getattr(files, writer), "__init__", begin)
+    with pytest.raises(OSError, match="No space left"):
+        run.write(tmp_path / f"a.{kind}", Contact.objects.all(), ["first_name"], kind=kind, region="FR")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -83,7 +83,9 @@ def _stops(contact: Contact) -> list[Suppression]:
 
 def _look_again(request: HttpRequest, contact: Contact, form: OptInForm) -> HttpResponse:
     scope = form.cleaned_data["scope"]
-    shown = next(entry for entry in _standing(contact) if entry.scope == scope)
+    shown = next((entry for entry in _standing(contact) if entry.scope == scope), None)
+    if shown is None:  # undone at this very moment
+        return redirect("contacts:opt_in", contact.pk)
     kept = [(name, value) for name in ("how", "scope", "wording", "details", "day", "hour") for value in [form[name].value() or ""]]
     told = form.cleaned_data | {"how": dict(form.how_choices)[form.cleaned_data["how"]], "at": form.moment() or timezone.now()}
     context = {"contact": contact, "shown": shown, "kept": kept, "told": told, "stops": _stops(contact)}

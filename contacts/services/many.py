@@ -16,7 +16,7 @@ from contacts.models.contact import ContactQuerySet
 from contacts.models.group_change import GroupChange
 from contacts.services import groups
 from contacts.smart.counting import Counted
-from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.patience import TookTooLong, large_sets, patience
 from smsapp.common.models import Organisation
 from smsapp.common.ring import ring
 
@@ -69,7 +69,7 @@ def _work(change_id: int) -> None:
     if change is None:
         return
     move = groups.add_members if change.adding else groups.remove_members
-    with patience(LONGEST):
+    with patience(LONGEST), large_sets():
         change.moved = move(change.group, _chosen(change), author=change.author)
     change.state = State.FINISHED
     change.save(update_fields=["moved", "state", "updated_at"])

@@ -24,3 +24,13 @@ def patience(most: timedelta) -> Iterator[None]:
         if isinstance(problem.__cause__, QueryCanceled):
             raise TookTooLong from problem
         raise
+
+
+@contextmanager
+def large_sets() -> Iterator[None]:
+    """Join by hashing: of a group that was just filled the planner knows nothing, takes it for empty, and would look for each member
+    through everybody. Inside a transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = DEFAULT")

@@ -1,4 +1,4 @@
-"""Bring the members of smart groups up to date with their rules: one statement a group, whoever is a member by hand or stays out by hand apart."""
+"""Bring the members of smart groups up to date with their rules: set-wise and all or nothing, whoever is a member by hand or stays out by hand apart."""
 
 import logging
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from contacts.smart import rules
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.nesting import Nesting
-from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.patience import TookTooLong, large_sets, patience
 from contacts.smart.problems import RulesProblem
 from smsapp.common.models import Organisation
 
@@ -24,19 +24,19 @@ LOCK_SPACE = 7_212  # advisory locks (space, group): one refresh of a group at a
 STALE = timedelta(minutes=10)  # birthdays and "within the last days" change by themselves
 LONGEST = timedelta(minutes=5)
 
-# What people did by hand while it ran is respected: whoever was taken out meanwhile goes with the next refresh at the latest.
-REFRESH = """
-    WITH found(id) AS MATERIALIZED ({matching}),
-         gone AS (DELETE FROM contacts_membership AS m WHERE m.group_id = %s AND NOT m.by_hand
-                     AND (NOT EXISTS (SELECT FROM found WHERE found.id = m.contact_id)
-                          OR EXISTS (SELECT FROM contacts_removal AS r WHERE r.group_id = m.group_id AND r.contact_id = m.contact_id))),
-         come AS (INSERT INTO contacts_membership (group_id, contact_id, added_at, by_hand)
-                  SELECT %s, found.id, now(), false FROM found
-                   WHERE NOT EXISTS (SELECT FROM contacts_membership AS m WHERE m.group_id = %s AND m.contact_id = found.id)
-                     AND NOT EXISTS (SELECT FROM contacts_removal AS r WHERE r.group_id = %s AND r.contact_id = found.id)
-                      ON CONFLICT (group_id, contact_id) DO NOTHING)
-    SELECT
-"""
+# Whoever fulfils the rules, first by the planner's best way, then set beside the members. What people did by hand meanwhile is respected:
+# whoever was taken out while it ran goes with the next refresh at the latest.
+FIND = "CREATE TEMPORARY TABLE found_by_rules ON COMMIT DROP AS SELECT matching.id FROM ({matching}) AS matching(id)"
+CHANGE = (
+    "DELETE FROM found_by_rules AS f USING contacts_removal AS r WHERE r.group_id = %(group)s AND r.contact_id = f.id",
+    """DELETE FROM contacts_membership AS m WHERE m.group_id = %(group)s AND NOT m.by_hand
+          AND NOT EXISTS (SELECT FROM found_by_rules AS f WHERE f.id = m.contact_id)""",
+    """INSERT INTO contacts_membership (group_id, contact_id, added_at, by_hand)
+       SELECT %(group)s, f.id, now(), false FROM found_by_rules AS f
+        WHERE NOT EXISTS (SELECT FROM contacts_membership AS m WHERE m.group_id = %(group)s AND m.contact_id = f.id)
+           ON CONFLICT (group_id, contact_id) DO NOTHING""",
+    "DROP TABLE found_by_rules",  # a transaction may refresh several groups
+)
 
 
 class NotRefreshed(ContactsError):
@@ -108,7 +108,10 @@ def _refresh(group_id: int) -> None:
         found = People(Contact.objects.active(), rules.parse(group.rules).condition(At.current()))
         matching, parameters = found.collected.ids_sql()
         with patience(LONGEST):
-            cursor.execute(REFRESH.format(matching=matching), [*parameters, *[group_id] * 4])
+            cursor.execute(FIND.format(matching=matching), parameters)
+            with large_sets():
+                for statement in CHANGE:
+                    cursor.execute(statement, {"group": group_id})
     # rules that were changed meanwhile stay waiting for their own refresh
     Group.objects.filter(id=group_id, rules=group.rules).update(state=State.FRESH, refreshed_at=timezone.now(), problem="")
 

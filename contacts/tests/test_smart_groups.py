@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from contacts.models import Activity, Contact, CustomField, Group, Membership, Removal
 from contacts.services import groups, smart_groups
 from contacts.services.errors import ContactsError
 from contacts.smart import refresh
+from contacts.smart.patience import large_sets
 from contacts.smart.problems import RulesProblem
 from contacts.tests.factories import make_contact, make_group
 
@@ -107,6 +108,15 @@ def test_adding_people_found_by_percent_signs_and_lists():
     assert groups.add_members(make_group(), found) == 1
 
 
+def test_a_refresh_joins_and_never_looks_through_everybody_for_each_member():
+    with connection.cursor() as cursor, large_sets():
+        cursor.execute(refresh.FIND.format(matching="SELECT id FROM contacts_contact"))
+        for statement in refresh.CHANGE[:-1]:
+            cursor.execute("EXPLAIN " + statement, {"group": 1})
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert "SubPlan" not in plan and "Nested Loop" not in plan, plan
+
+
 def test_nested_groups_are_refreshed_first():
     ann = make_contact(language="fr")
     inner = smart()
@@ -166,7 +176,7 @@ def test_rules_that_cannot_be_used_any_longer_fail_with_their_reason():
 def test_a_fault_while_refreshing_changes_nothing_and_is_said(monkeypatch):
     make_contact(language="fr")
     group = smart()
-    monkeypatch.setattr(refresh, "REFRESH", refresh.REFRESH + " 1/0, %s")
+    monkeypatch.setattr(refresh, "CHANGE", (*refresh.CHANGE, "SELECT 1/0"))
     with pytest.raises(refresh.NotRefreshed, match="fault of the console"):
         refresh.refresh(group.pk)
     group.refresh_from_db()
@@ -187,7 +197,7 @@ def test_a_lost_database_leaves_the_group_to_the_next_tick(monkeypatch):
 
 
 def test_rules_that_take_too_long_are_told(monkeypatch):
-    monkeypatch.setattr(refresh, "REFRESH", refresh.REFRESH + " pg_sleep(5)")
+    monkeypatch.setattr(refresh, "CHANGE", ("SELECT pg_sleep(5)",))
     monkeypatch.setattr(refresh, "LONGEST", timedelta(milliseconds=50))
     group = smart()
     with pytest.raises(refresh.NotRefreshed, match="took longer than"):

@@ -11,9 +11,9 @@ from campaigns.models import Campaign, Mailing, Message
 from campaigns.statuses import LAUNCHED, MessageStatus
 from contacts.smart import criteria
 from contacts.smart.asking import Theirs
+from contacts.smart.choices import Rows
 from contacts.smart.comparisons import Comparison
 from contacts.smart.criteria import At, Question
-from contacts.smart.values import Rows
 
 Status = MessageStatus
 MAILING, CAMPAIGN = "mailing", "campaign"

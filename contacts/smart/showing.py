@@ -1,18 +1,20 @@
 """A draft as the builder's page draws it: every node with its place, its fields and what is wrong with it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 
+from contacts.smart import criteria
 from contacts.smart.comparisons import Comparison
 from contacts.smart.criteria import Question
 from contacts.smart.drafts import MOST_NODES, Draft, DraftBranch, DraftRule, Node, depth_of, signature
 from contacts.smart.problems import Path, RulesProblem, place
 from contacts.smart.rules import DEEPEST
-from contacts.smart.values import Value
+from contacts.smart.values import BadValue, Value
 
 FEW = 8  # choices that stand side by side as boxes; of more only the chosen ones do
 
@@ -75,6 +77,18 @@ class Stage:
         self.draft = draft
         self._problems: Mapping[Path, str] = {problem.path: problem.sentence for problem in problems or []}
         self._choices: dict[int, list[tuple[str, Any]]] = {}
+        self._names = {(what, str(id_)): name for (what, id_), name in criteria.names_of(self._referred()).items()}
+
+    def _referred(self) -> dict[str, set[int]]:
+        """Rows that the rules name: those that are offered no longer have a name too."""
+        ids: dict[str, set[int]] = {}
+        for node in self.draft.nodes():
+            comparison = self.draft.comparison(node) if isinstance(node, DraftRule) else None
+            if isinstance(node, DraftRule) and comparison and comparison.value.refers_to:
+                with suppress(BadValue):
+                    value = comparison.value
+                    ids.setdefault(value.refers_to, set()).update(value.ids(value.clean(value.gather(node.fields))))
+        return ids
 
     def root(self) -> Shown:
         """The whole tree."""
@@ -131,7 +145,10 @@ class Stage:
         else:
             widget.boxes = [(key, labels[key]) for key in dict.fromkeys(chosen) if key in labels]
             widget.options = [(key, label) for key, label in offered if key not in chosen]
-        widget.boxes = widget.boxes + [(key, _("%(value)s (no longer offered)") % {"value": key}) for key in dict.fromkeys(chosen) if key and key not in labels]
+        for key in dict.fromkeys(chosen):
+            if key and key not in labels:
+                name = self._names.get((value.refers_to, key), key)
+                widget.boxes = [*widget.boxes, (key, _("%(value)s (no longer offered)") % {"value": name})]
 
     def _choices_of(self, value: Value) -> list[tuple[str, Any]]:
         if id(value) not in self._choices:

@@ -3,7 +3,7 @@
 `clean` takes hostile input and returns what is stored as JSON, or raises BadValue with a sentence.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -92,7 +92,7 @@ class Texts(Text):
     def clean(self, raw: Any) -> Any:
         if isinstance(raw, str):
             raw = [raw]
-        return [super(Texts, self).clean(item) for item in _list(raw, _("Write at least one, each in a line of its own."))]
+        return [super(Texts, self).clean(item) for item in listed(raw, _("Write at least one, each in a line of its own."))]
 
     def words(self, value: Any, names: Names) -> str:
         return either(super(Texts, self).words(item, names) for item in value)
@@ -194,93 +194,6 @@ class Pair(Value):
         return _("%(first)s and %(last)s") % {"first": self.of.words(value[0], names), "last": self.of.words(value[1], names)}
 
 
-class YesNo(Value):
-    """Yes or no."""
-
-    widget = "choice"
-
-    def clean(self, raw: Any) -> bool:
-        if raw is True or raw in ("yes", "true"):
-            return True
-        if raw is False or raw in ("no", "false"):
-            return False
-        raise BadValue(_("Choose yes or no."))
-
-    def fill(self, value: Any) -> list[str]:
-        return ["yes" if value else "no"]
-
-    def words(self, value: Any, names: Names) -> str:
-        return _("yes") if value else _("no")
-
-    def choices(self) -> Iterable[Choice]:
-        return [("yes", _("yes")), ("no", _("no"))]
-
-
-class OneOf(Value):
-    """One of some choices or several; any of them will do. `stays` keeps values that are offered no longer, as old rules have them."""
-
-    widget = "choices"
-
-    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False, all_of_them: bool = False) -> None:
-        self._choices, self._stays = choices, stays
-        self._join = each if all_of_them else either
-
-    def choices(self) -> Iterable[Choice]:
-        return self._choices()
-
-    def gather(self, fields: Sequence[str]) -> Any:
-        return [field for field in fields if field]
-
-    def fill(self, value: Any) -> list[str]:
-        return [str(item) for item in value]
-
-    def clean(self, raw: Any) -> list[str]:
-        wanted = _list([raw] if isinstance(raw, str) else raw, _("Choose at least one."))
-        known = {str(value) for value, _label in self.choices()}
-        for item in wanted:
-            if not isinstance(item, str) or (item not in known and not (self._stays and spelling.plain(item[:LONGEST]) == item != "")):
-                raise BadValue(_("“%(value)s” cannot be chosen here. Choose another one.") % {"value": str(item)[:60]})
-        return wanted
-
-    def words(self, value: Any, names: Names) -> str:
-        labels = {str(key): label for key, label in self.choices()}
-        return self._join(str(labels.get(item, item)) for item in value)
-
-
-class Rows(Value):
-    """One or several rows of a table, by id: groups here, mailings and campaigns of an upper app."""
-
-    widget = "rows"
-
-    def __init__(self, what: str, choices: Callable[[], Iterable[Choice]], *, none: Any) -> None:
-        self.refers_to, self._choices, self._none = what, choices, none
-
-    def choices(self) -> Iterable[Choice]:
-        return self._choices()
-
-    def gather(self, fields: Sequence[str]) -> Any:
-        return [field for field in fields if field]
-
-    def fill(self, value: Any) -> list[str]:
-        return [str(item) for item in value]
-
-    def clean(self, raw: Any) -> list[int]:
-        return [self._id(item) for item in _list([raw] if isinstance(raw, (str, int)) else raw, self._none)]
-
-    def _id(self, item: Any) -> int:
-        if isinstance(item, str) and item.isascii() and item.isdigit() and len(item) < 19:
-            item = int(item)
-        if not isinstance(item, int) or isinstance(item, bool) or not 0 < item < 2**63:
-            raise BadValue(self._none)
-        return item
-
-    def words(self, value: Any, names: Names) -> str:
-        return either(names.get((self.refers_to, item), f"{item}") for item in value)
-
-    def ids(self, value: Any) -> list[int]:
-        return list(value)
-
-
 class DayMonth(Value):
     """A day of the year, as "02-29"."""
 
@@ -306,17 +219,18 @@ class DayMonth(Value):
 
 def either(items: Iterable[str]) -> str:
     """ "a, b or c"."""
-    listed = list(items)
-    return _("%(first)s or %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]} if len(listed) > 1 else "".join(listed)
+    said = list(items)
+    return _("%(first)s or %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]} if len(said) > 1 else "".join(said)
 
 
 def each(items: Iterable[str]) -> str:
     """ "a, b and c"."""
-    listed = list(items)
-    return _("%(first)s and %(last)s") % {"first": ", ".join(listed[:-1]), "last": listed[-1]} if len(listed) > 1 else "".join(listed)
+    said = list(items)
+    return _("%(first)s and %(last)s") % {"first": ", ".join(said[:-1]), "last": said[-1]} if len(said) > 1 else "".join(said)
 
 
-def _list(raw: Any, nothing: Any) -> list[Any]:
+def listed(raw: Any, nothing: Any) -> list[Any]:
+    """A list of a few different values. Raises BadValue."""
     if not isinstance(raw, list):
         raise BadValue(_("A list is expected."))
     kept = [item for place, item in enumerate(raw[: MOST + 1]) if item not in raw[:place]]

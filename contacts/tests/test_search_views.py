@@ -273,6 +273,12 @@ def test_many_rules_ask_the_database_no_more_often(client_for, django_assert_max
         client.get(URL, {"rules": rules.pack(tree)})
 
 
+def test_an_archived_group_keeps_its_name_in_rules(client_for):
+    group = make_group(name="Choir", archived=True)
+    html = client_for("viewer").get(URL, {"rules": rules.pack({"q": "group", "test": "any", "value": [group.pk]})}).content.decode()
+    assert "Choir (no longer offered)" in html and "is in Choir" in html
+
+
 def test_hostile_names_in_rules_are_shown_as_text(client_for):
     make_group(make_contact(), name="<u>group</u>")
     tree = {"all": [{"q": "group", "test": "any", "value": [Group.objects.get().pk]}, {"q": "last_name", "test": "is", "value": "<script>alert(1)</script>"}]}

@@ -9,9 +9,10 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from contacts.smart import comparisons as ask
+from contacts.smart.choices import OneOf
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
-from contacts.smart.values import Day, DayMonth, Days, OneOf, Pair, Years
+from contacts.smart.values import Day, DayMonth, Days, Pair, Years
 
 LEAP_DAY = 229
 

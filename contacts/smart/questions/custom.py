@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import CustomField
 from contacts.models.folding import folded
 from contacts.smart import comparisons as ask
+from contacts.smart.choices import OneOf, YesNo
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 from contacts.smart.questions.person import TEXT, compared
-from contacts.smart.values import Day, Days, Number, OneOf, Pair, YesNo
+from contacts.smart.values import Day, Days, Number, Pair
 
 PRESENCE = (ask.EMPTY, ask.FILLED)
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Group, Membership
 from contacts.smart import comparisons as ask
 from contacts.smart.asking import Having
+from contacts.smart.choices import Rows
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
-from contacts.smart.values import Rows
 
 GROUP = "group"
 

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Activity, ConsentEntry
 from contacts.smart import comparisons as ask
 from contacts.smart.asking import Theirs
+from contacts.smart.choices import OneOf
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 from contacts.smart.questions.numbers import YES_OR_NO
 from contacts.smart.questions.person import Flag
-from contacts.smart.values import Day, Days, OneOf, Pair
+from contacts.smart.values import Day, Days, Pair
 
 HAPPENED = (ask.within(Days()), ask.not_within(Days()), ask.EVER, ask.NEVER)
 

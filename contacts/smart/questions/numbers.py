@@ -13,9 +13,10 @@ from contacts import eligibility
 from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
 from contacts.smart import comparisons as ask
 from contacts.smart.asking import Having
+from contacts.smart.choices import OneOf, YesNo
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
-from contacts.smart.values import OneOf, Text, YesNo
+from contacts.smart.values import Text
 from smsapp.common import countries, phone
 
 YES_OR_NO = (ask.Comparison("is", _("is"), _("%(question)s: %(value)s"), YesNo()),)

@@ -14,9 +14,10 @@ from contacts import filters
 from contacts.models import Contact, Tag
 from contacts.models.folding import fold, folded
 from contacts.smart import comparisons as ask
+from contacts.smart.choices import OneOf, YesNo
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
-from contacts.smart.values import OneOf, Text, Texts, YesNo
+from contacts.smart.values import Text, Texts
 
 CONTAINS = (ask.contains(Text()), ask.lacks(Text()))
 TEXT = (*CONTAINS, ask.equal(Text()), ask.unequal(Text()), ask.begins(Text()), ask.any_of(Texts()), ask.none_of(Texts()), ask.EMPTY, ask.FILLED)

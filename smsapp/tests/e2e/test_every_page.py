@@ -15,7 +15,9 @@ from campaigns.models import Mailing
 from campaigns.services import mailings
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
-from contacts.services import imports
+from contacts.services import groups, imports
+from contacts.smart import rules
+from contacts.smart.criteria import Catalogue
 from contacts.tests import workbooks
 from smsapp.accounts.models import User
 
@@ -27,6 +29,16 @@ DRESSES = {
     "light-360-fr": {"viewport": {"width": 360, "height": 740}, "color_scheme": "light", "locale": "fr-FR"},
     "dark-360-en": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "locale": "en-GB"},
 }
+
+
+def rule_of(question):
+    """A rule that asks it in its first way; None where there is nothing to choose."""
+    comparison = question.comparisons[0]
+    chosen = [key for key, _label in comparison.value.choices()][:1]
+    if comparison.value.widget in ("choices", "rows") and not chosen:
+        return None
+    samples = {"text": "a", "texts": ["a"], "number": 1, "whole": 7, "date": "2000-01-01", "choice": "yes", "day_month": "02-29"}
+    return {"q": question.name, "test": comparison.name, "value": samples.get(comparison.value.widget, chosen)}
 
 
 def pages():
@@ -43,8 +55,16 @@ def pages():
     others = Contact.objects.exclude(id__in=[contact.id, twin.id])[:6]
     many = Duplicate.objects.create(kind="number", key="+33465712210", contacts=[other.id for other in others], size=500, found_at=timezone.now())
     pair = f"/contacts/merge/?contact={contact.id}&contact={twin.id}"
+    smart = Group.objects.filter(kind="smart").first()
+    groups.remove_members(smart, [smart.memberships.first().contact_id])
+    either = {"any": [{"q": "group", "test": "any", "value": [group.id]}, {"q": "age", "test": "between", "value": [18, 80]}]}
+    nested = {"all": [{"q": "search", "test": "contains", "value": "a"}, either]}
+    every = {"any": [rule for question in Catalogue() if (rule := rule_of(question))][:50]}
     export = ExportJob.objects.create(author=User.objects.get(username="marketer"), described="Contacts: in Choir", columns=["first_name"], total=9)
     return [
+        "/contacts/search/", f"/contacts/search/?rules={rules.pack(nested)}", f"/contacts/search/?rules={rules.pack(every)}", "/contacts/search/?rules=x",
+        f"/contacts/?rules={rules.pack(nested)}", "/contacts/groups/new/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
+        f"/contacts/groups/{smart.id}/taken-out/", f"/contacts/groups/{smart.id}/delete/",
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
         "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",
         f"/contacts/{blocked.id}/why/", f"/contacts/{blocked.id}/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",

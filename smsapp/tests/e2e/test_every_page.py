@@ -55,7 +55,7 @@ def pages():
     others = Contact.objects.exclude(id__in=[contact.id, twin.id])[:6]
     many = Duplicate.objects.create(kind="number", key="+33465712210", contacts=[other.id for other in others], size=500, found_at=timezone.now())
     pair = f"/contacts/merge/?contact={contact.id}&contact={twin.id}"
-    smart = Group.objects.filter(kind="smart").first()
+    smart = Group.objects.filter(kind="smart", memberships__isnull=False).first()
     groups.remove_members(smart, [smart.memberships.first().contact_id])
     either = {"any": [{"q": "group", "test": "any", "value": [group.id]}, {"q": "age", "test": "between", "value": [18, 80]}]}
     nested = {"all": [{"q": "search", "test": "contains", "value": "a"}, either]}

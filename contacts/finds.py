@@ -24,7 +24,11 @@ def groups(request: HttpRequest, q: str) -> list[Hit]:
     if not request.user.has_perm("contacts.view_group"):
         return []
     found = Group.objects.filter(name__icontains=q, archived=False)[:MOST]
-    return [(group.name, reverse("contacts:group", args=[group.pk]), group.description) for group in found]
+    return [(group.name, reverse("contacts:group", args=[group.pk]), _what(group)) for group in found]
+
+
+def _what(group: Group) -> str:
+    return " · ".join(part for part in (str(_("Smart group")) if group.is_smart else "", group.description) if part)
 
 
 def _about(number: str | None, email: str) -> str:

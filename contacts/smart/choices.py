@@ -31,14 +31,10 @@ class YesNo(Value):
         return [("yes", _("yes")), ("no", _("no"))]
 
 
-class OneOf(Value):
-    """One of some choices or several; any of them will do. `stays` keeps values that are offered no longer, as old rules have them."""
+class Several(Value):
+    """What is chosen from a list, once or more often."""
 
-    widget = "choices"
-
-    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False, all_of_them: bool = False) -> None:
-        self._choices, self._stays = choices, stays
-        self._join = each if all_of_them else either
+    _choices: Callable[[], Iterable[Choice]]
 
     def choices(self) -> Iterable[Choice]:
         return self._choices()
@@ -48,6 +44,16 @@ class OneOf(Value):
 
     def fill(self, value: Any) -> list[str]:
         return [str(item) for item in value]
+
+
+class OneOf(Several):
+    """One of some choices or several; any of them will do. `stays` keeps values that are offered no longer, as old rules have them."""
+
+    widget = "choices"
+
+    def __init__(self, choices: Callable[[], Iterable[Choice]], *, stays: bool = False, all_of_them: bool = False) -> None:
+        self._choices, self._stays = choices, stays
+        self._join = each if all_of_them else either
 
     def clean(self, raw: Any) -> list[str]:
         wanted = listed([raw] if isinstance(raw, str) else raw, _("Choose at least one."))
@@ -62,22 +68,13 @@ class OneOf(Value):
         return self._join(str(labels.get(item, item)) for item in value)
 
 
-class Rows(Value):
+class Rows(Several):
     """One or several rows of a table, by id: groups here, mailings and campaigns of an upper app."""
 
     widget = "rows"
 
     def __init__(self, what: str, choices: Callable[[], Iterable[Choice]], *, none: Any) -> None:
         self.refers_to, self._choices, self._none = what, choices, none
-
-    def choices(self) -> Iterable[Choice]:
-        return self._choices()
-
-    def gather(self, fields: Sequence[str]) -> Any:
-        return [field for field in fields if field]
-
-    def fill(self, value: Any) -> list[str]:
-        return [str(item) for item in value]
 
     def clean(self, raw: Any) -> list[int]:
         return [self._id(item) for item in listed([raw] if isinstance(raw, (str, int)) else raw, self._none)]

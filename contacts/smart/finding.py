@@ -1,12 +1,13 @@
 """A page of the people whom rules find, in the order of the list, by the way that promises to be quick, else by the other one."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
 from contacts.models.contact import ContactQuerySet
 from contacts.smart.asking import People
-from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.patience import TookTooLong, in_order, patience
 
 BY_NAME, BY_PLACE = ("sort_name", "id"), ("place", "id")  # the same order, with and without an index
 SHORT, LONG = timedelta(milliseconds=100), timedelta(seconds=8)
@@ -15,14 +16,18 @@ Shown = TypeVar("Shown")
 
 def page(people: People, show: Callable[[ContactQuerySet, Sequence[str]], Shown]) -> Shown:
     """What `show(contacts, order)` makes of them. Raises TookTooLong when no way was quick enough."""
-    walked, collected = (lambda: show(people.walked, BY_NAME)), (lambda: show(people.placed, BY_PLACE))
+
+    def walked() -> Shown:
+        with in_order():
+            return show(people.walked, BY_NAME)
+
+    def collected() -> Shown:
+        return show(people.placed, BY_PLACE)
+
     ways = [(collected, 8 * SHORT), (walked, LONG)] if people.are_few else [(walked, SHORT), (collected, LONG)]
     for way, most in ways[:-1]:
-        try:
-            with patience(most):
-                return way()
-        except TookTooLong:
-            continue
+        with suppress(TookTooLong), patience(most):
+            return way()
     last, most = ways[-1]
     with patience(most):
         return last()

@@ -110,6 +110,16 @@ class _Field:
         later = Q(**{f"{self.name}__gt": value})
         return later | Q(**{f"{self.name}__isnull": True}) if self.nullable else later
 
+    def not_before(self, value: Any, backwards: bool) -> Q:
+        """Where an index on this field can begin; the database finds its place by >= and <=, not by an OR of two conditions."""
+        descending = self.descending != backwards
+        if value is None:
+            return Q() if descending else Q(**{f"{self.name}__isnull": True})
+        if descending:
+            return Q(**{f"{self.name}__lte": value})
+        begin = Q(**{f"{self.name}__gte": value})
+        return begin | Q(**{f"{self.name}__isnull": True}) if self.nullable else begin
+
 
 def _rows(queryset: QuerySet[Any], fields: list[_Field], start: list[Any] | None, backwards: bool, size: int) -> list[Any] | None:
     ordered = queryset.order_by(*(field.ordering(backwards) for field in fields))
@@ -132,9 +142,7 @@ def _beyond(fields: list[_Field], start: list[Any], backwards: bool) -> Q:
         same &= field.same(value)
     if not ways:
         return Q(pk__in=[])
-    bound = fields[0].beyond(start[0], backwards)
-    whole = reduce(or_, ways)
-    return (bound | fields[0].same(start[0])) & whole if bound is not None else fields[0].same(start[0]) & whole
+    return fields[0].not_before(start[0], backwards) & reduce(or_, ways)
 
 
 def _cursor(request: HttpRequest, length: int) -> tuple[list[Any] | None, bool]:

@@ -85,5 +85,5 @@ def recipients(mailing_ids: Sequence[int]) -> list[Ids]:
     """
     if not mailing_ids:
         return []
-    texted = Message.objects.filter(mailing_id__in=list(mailing_ids), again_of__isnull=True, status__in=ACCEPTED)
+    texted = Message.objects.filter(mailing_id__in=list(mailing_ids), status__in=ACCEPTED)
     return [texted.values("contact_id"), texted.filter(contact__merged_into__isnull=False).values("contact__merged_into_id")]

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
@@ -79,8 +80,9 @@ class Message(models.Model):
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         constraints = [
-            # nobody and no number gets two texts of one mailing
-            models.UniqueConstraint(fields=["mailing", "contact"], condition=Q(mailing__isnull=False, again_of__isnull=True), name="message_once_per_contact"),
+            # Nobody and no number gets two texts of one mailing, unless a person repeats one, which is possible once for each text.
+            # The first also serves "messages of a mailing".
+            models.UniqueConstraint("mailing", "contact", Coalesce("again_of", 0), condition=Q(mailing__isnull=False), name="message_once_per_contact"),
             models.UniqueConstraint(fields=["mailing", "number"], condition=Q(mailing__isnull=False, again_of__isnull=True), name="message_once_per_number"),
             models.UniqueConstraint(fields=["idempotency_key"], condition=Q(idempotency_key__isnull=False), name="message_once_per_key"),
         ]

@@ -129,8 +129,7 @@ def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:
 def clear(mailing_id: int) -> None:
     """Remove what an earlier preparation left."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM campaigns_message WHERE mailing_id = %s AND again_of IS NULL", [mailing_id])  # said so that the index serves
-        for table in ("exclusion", "chunk", "mailingtally"):
+        for table in ("message", "exclusion", "chunk", "mailingtally"):
             cursor.execute(f"DELETE FROM campaigns_{table} WHERE mailing_id = %s", [mailing_id])  # noqa: S608 (fixed names)
 
 

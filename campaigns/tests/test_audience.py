@@ -1,6 +1,7 @@
 """Whom a mailing chooses: groups and recipients of earlier mailings on both sides, exclude wins, and everybody passes all checks."""
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from campaigns.audience import Choice, recipients
@@ -63,6 +64,16 @@ def test_only_those_who_were_really_texted_are_recipients():
     earlier = make_finished(*people, statuses=[S.SENT, S.DELIVERED, S.UNDELIVERED, S.UNKNOWN, S.FAILED, S.SKIPPED, S.CANCELLED])
     assert chosen([earlier]) == people[:4]
     assert chosen([make_group(*people)], [earlier]) == people[4:]
+
+
+def test_somebody_who_was_texted_at_the_second_attempt_only_is_a_recipient():
+    ana, ben, *_ = four()
+    earlier = make_finished(ana, ben, statuses=[MessageStatus.FAILED, MessageStatus.FAILED])
+    first = Message.objects.get(mailing=earlier, contact=ana)
+    Message.objects.create(mailing=earlier, contact=ana, number=first.number, status=MessageStatus.SENT, again_of=first.id)
+    assert chosen([earlier]) == [ana]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Message.objects.create(mailing=earlier, contact=ana, number=first.number, again_of=first.id)
 
 
 def test_a_recipient_who_was_merged_counts_as_who_they_became():

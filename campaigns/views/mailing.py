@@ -37,7 +37,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """State, progress, what did not arrive, messages, plan and actual, text, story."""
     mailing = get_object_or_404(mailings(), pk=pk)
     live = Live.of(mailing, timezone.now(), refreshing=request.GET.get("live") != "0")
-    newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-id")[:LATEST])
+    newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-contact_id")[:LATEST])
     decorate_messages(newest)
     context = {
         "mailing": mailing,

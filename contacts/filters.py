@@ -1,7 +1,10 @@
 """What the list of contacts is narrowed to: words, groups, who can be texted. The same for the page and for select-all-matching."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db.models import Q
@@ -21,6 +24,7 @@ from smsapp.common.models import Organisation
 from smsapp.common.phone import PhoneError, normalise
 
 NUMBER_LIKE = re.compile(r"[+\d\s().\-/\u00a0\u202f]+")
+CHEAP_WORDS = 25_000  # effort to collect those whom words find: names that are alike stand side by side, so walking to them can take long
 LONGEST = 100  # characters of a search; more is never typed by a person
 
 
@@ -55,9 +59,8 @@ class Filters:
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""
-        if self.packed:
+        if self.look_for_some:
             return self.people(contacts).collected
-        contacts = search(contacts, self.q)
         if self.groups:
             contacts = contacts.in_groups(list(self.groups))
         if self.tags:
@@ -66,11 +69,18 @@ class Filters:
             contacts = contacts.alias(why_not=eligibility.reason_expression(marketing=True)).filter(why_not__isnull=self.sms == "yes")
         return contacts
 
+    @property
+    def look_for_some(self) -> bool:
+        """Words or rules, which may find few or many, anywhere in the list."""
+        return bool(self.q or self.packed)
+
     def people(self, contacts: ContactQuerySet) -> People:
-        """The same where there are rules, to be asked for in the way that is quicker."""
-        others = replace(self, packed="").apply(contacts)
+        """The same where words or rules look for some, to be asked for in the way that is quicker."""
+        others, words = replace(self, q="", packed="").apply(contacts), search_condition(self.q)
+        if not self.packed:
+            return People(others, words, cheap=CHEAP_WORDS)
         try:
-            return People(others, self.rules().condition(At.current()))
+            return People(others, self.rules().condition(At.current()) & words)
         except RulesProblem:
             return People(others.none(), Q())
 
@@ -104,19 +114,36 @@ class Filters:
 
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
-    """By number in any format when it looks like one, else by any part of name or e-mail; every word must be found."""
+    """By number in any format when it looks like one, else by parts of the name or of the e-mail: every word must be found in it."""
     return contacts.filter(search_condition(q))
 
 
 def search_condition(q: str) -> Q:
     """The same as a condition."""
+    words = q.split()
+    if not words:
+        return Q()
     if by_digits := number_matching(q):
-        by_number = PhoneNumber.objects.filter(by_digits).values("contact_id")
-        return Q(id__in=by_number.union(Contact.objects.filter(external_id=q).exclude(external_id="").values("id")))
-    found = Q()
-    for word in q.split():
-        found &= Q(sort_name__contains=fold(word)) | Q(email__icontains=word) | Q(external_id=word)
-    return found
+        by_number = Q(id__in=PhoneNumber.objects.filter(by_digits).values("contact_id"))
+        # asked beforehand, for an OR of two tables is looked up person by person
+        return by_number | Q(external_id=q) if Contact.objects.active().filter(external_id=q).exists() else by_number
+    return _in_name(words) | _in_email(words) | Q(external_id=q) | _in_both(words)
+
+
+def _in_name(words: Sequence[str]) -> Q:
+    """Every word is in the name: one look into its index, whatever their number."""
+    return reduce(and_, (Q(sort_name__contains=fold(word)) for word in words))
+
+
+def _in_email(words: Sequence[str]) -> Q:
+    return reduce(and_, (Q(email__icontains=word) for word in words))
+
+
+def _in_both(words: Sequence[str]) -> Q:
+    """Some words look like parts of an e-mail ("camille gmail.com"): they are in it, the others in the name."""
+    addresses = [word for word in words if "@" in word or "." in word]
+    names = [word for word in words if word not in addresses]
+    return _in_name(names) & _in_email(addresses) if names and addresses else Q()
 
 
 def number_matching(q: str) -> Q | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.filters import Filters
 from contacts.models import Group
 from contacts.selection import visible_to
+from contacts.smart import finding
 from smsapp.common import phone
 
 MOST = 10
@@ -15,7 +16,7 @@ Hit = tuple[str, str, str]  # label, address, what else helps to tell it apart
 
 def contacts(request: HttpRequest, q: str) -> list[Hit]:
     """Contacts by name, e-mail or number."""
-    found = Filters(q=q).apply(visible_to(request.user)).order_by("sort_name", "id")[:MOST]
+    found = finding.first(Filters(q=q).people(visible_to(request.user)), MOST)
     return [(contact.name, reverse("contacts:detail", args=[contact.pk]), _about(contact.sms_number, contact.email)) for contact in found]
 
 

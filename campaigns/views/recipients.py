@@ -11,6 +11,7 @@ from campaigns.services import quick_send
 from contacts import eligibility, filters, selection
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
+from contacts.smart import finding
 
 SUGGESTIONS = 10
 PEOPLE_SEARCHED = 40
@@ -88,7 +89,7 @@ def suggest(q: str, user: Any, *, without: Sequence[int] = ()) -> list[PhoneNumb
     q = q.replace("\0", "").strip()[: filters.LONGEST]
     if len(q) < 2:
         return []
-    people = filters.search(selection.visible_to(user), q).order_by("sort_name").values_list("id", flat=True)[:PEOPLE_SEARCHED]
-    rows = PhoneNumber.objects.filter(contact_id__in=list(people)).exclude(id__in=without).select_related("contact")
+    people = finding.first(filters.Filters(q=q).people(selection.visible_to(user)), PEOPLE_SEARCHED)
+    rows = PhoneNumber.objects.filter(contact__in=people).exclude(id__in=without).select_related("contact")
     judged = eligibility.judge_numbers(rows, marketing=False).filter(reason__isnull=True)
     return list(judged.order_by("contact__sort_name", "-is_primary", "id")[:SUGGESTIONS])

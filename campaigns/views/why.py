@@ -14,6 +14,7 @@ from campaigns.wizard.picker import ids
 from contacts import filters, looks
 from contacts.models import Contact
 from contacts.selection import visible_to
+from contacts.smart import finding
 from smsapp.common import listing, phone
 from smsapp.common.models import Organisation
 
@@ -46,7 +47,7 @@ def _asked(request: HttpRequest, q: str) -> tuple[Contact | None, list[Contact]]
     for wanted in ids([request.GET.get("contact", "")])[:1]:
         became = Contact.objects.filter(pk=wanted).values_list("merged_into", flat=True).first()
         return visible.filter(pk=became or wanted).first(), []
-    found = list(filters.search(visible, q).order_by("sort_name", "id")[: MOST + 1]) if len(q) > 1 else []
+    found = finding.first(filters.Filters(q=q).people(visible), MOST + 1) if len(q) > 1 else []
     return (found[0], []) if len(found) == 1 else (None, found)
 
 

@@ -71,8 +71,8 @@ class Theirs(Having):
 class People:
     """The contacts among these whom a condition finds."""
 
-    def __init__(self, contacts: ContactQuerySet, condition: Q) -> None:
-        self._contacts, self._condition = contacts, condition
+    def __init__(self, contacts: ContactQuerySet, condition: Q, *, cheap: int = CHEAP) -> None:
+        self._contacts, self._condition, self._cheap = contacts, condition, cheap
 
     @cached_property
     def walked(self) -> ContactQuerySet:
@@ -88,7 +88,7 @@ class People:
     def are_few(self) -> bool:
         """The database expects little effort to collect them."""
         told = self.collected.order_by().values("pk").explain(format="json")  # nothing when Django knows that nobody matches
-        return not told or bool(json.loads(told)[0]["Plan"]["Total Cost"] < CHEAP)
+        return not told or bool(json.loads(told)[0]["Plan"]["Total Cost"] < self._cheap)
 
     @cached_property
     def placed(self) -> ContactQuerySet:

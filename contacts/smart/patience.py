@@ -13,6 +13,13 @@ class TookTooLong(Exception):
 
 
 @contextmanager
+def by_index() -> Iterator[None]:
+    """Read along indexes: for a page of many rows, where going through the table may mean all of it before the last of them is found."""
+    with transaction.atomic(), _without("enable_seqscan"):
+        yield
+
+
+@contextmanager
 def patience(most: timedelta) -> Iterator[None]:
     """Stop the database's statements after so much time. Raises TookTooLong."""
     try:

@@ -19,7 +19,7 @@ from contacts.models.contact import ContactQuerySet
 from contacts.selection import visible_to
 from contacts.smart import finding
 from contacts.smart.asking import People
-from contacts.smart.patience import TookTooLong, patience
+from contacts.smart.patience import TookTooLong, by_index, patience
 from smsapp.common import listing
 
 A_BLINK = timedelta(milliseconds=25)
@@ -37,21 +37,30 @@ class ContactList(PermissionRequiredMixin, View):
         filters = Filters.read(request.GET)
         visible = visible_to(request.user)
         try:
-            found = people_table(request, filters.people(visible), filters) if filters.packed else table(request, filters.apply(visible), filters)
+            found = table(request, visible, filters)
         except TookTooLong:
-            found = {"page": [], "filters": filters, "pairs": filters.pairs(), "count": {"n": 0, "more": True}, "too_long": True}
+            found = nothing_in_time(filters)
         return render(request, "contacts/list.html", {**found, **filter_parts(filters)})
 
 
-def table(request: HttpRequest, matching: ContactQuerySet, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
-    """A page of contacts as `contacts/_table.html` and the bulk bar want them."""
-    page = rows(request, matching, ("sort_name", "id"), with_groups=with_groups)
-    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count_capped(matching), "actions": allowed(request)}
+def table(request: HttpRequest, contacts: ContactQuerySet, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
+    """Those of the contacts who match, as `contacts/_table.html` and the bulk bar want them. Raises TookTooLong."""
+    if filters.look_for_some:
+        return people_table(request, filters.people(contacts), filters, with_groups=with_groups)
+    matching = filters.apply(contacts)
+    with by_index():
+        page, count = rows(request, matching, ("sort_name", "id"), with_groups=with_groups), count_capped(matching)
+    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count, "actions": allowed(request)}
 
 
-def people_table(request: HttpRequest, people: People, filters: Filters) -> dict[str, Any]:
-    """The same of people whom rules find. Raises TookTooLong."""
-    page = finding.page(people, lambda contacts, order: rows(request, contacts, order))
+def nothing_in_time(filters: Filters) -> dict[str, Any]:
+    """Instead of a table when the database was stopped."""
+    return {"page": [], "filters": filters, "pairs": filters.pairs(), "count": {"n": 0, "more": True}, "too_long": True}
+
+
+def people_table(request: HttpRequest, people: People, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
+    """The same of people whom words or rules find. Raises TookTooLong."""
+    page = finding.page(people, lambda contacts, order: rows(request, contacts, order, with_groups=with_groups))
     return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": _count(people, page), "actions": allowed(request)}
 
 
@@ -71,7 +80,7 @@ def _count(people: People, page: listing.Page) -> dict[str, Any]:
     if not page.next_url and not page.previous_url:
         return {"n": len(page), "more": False}
     try:
-        with patience(A_BLINK):
+        with by_index(), patience(A_BLINK):
             return count_capped(people.collected if people.are_few else people.walked)
     except TookTooLong:
         return {"n": len(page), "more": True}

@@ -1,5 +1,7 @@
 """A console that has been in use for years: people, numbers, groups, mailings and history, made inside the database in a minute or two.
 
+A fifth of the people have one of some dozens of frequent surnames, the others one of 15,000.
+
 Everything follows from a row's number through a hash, so that two runs measure the same people. Numbers look real, for the shares of
 countries and lines matter; nothing is ever sent to them.
 """
@@ -33,13 +35,20 @@ class Size:
 DICE = """
     CREATE OR REPLACE FUNCTION pg_temp.dice(place bigint, throw bigint, sides integer) RETURNS integer IMMUTABLE LANGUAGE sql
         AS 'SELECT ((hashint8extended(place, throw) & 2147483647) % sides)::integer';
+    CREATE OR REPLACE FUNCTION pg_temp.part(place bigint, throw bigint, parts text) RETURNS text IMMUTABLE LANGUAGE sql
+        AS 'SELECT (string_to_array(parts, '' ''))[1 + pg_temp.dice(place, throw, cardinality(string_to_array(parts, '' '')))]';
+    CREATE OR REPLACE FUNCTION pg_temp.surname(place bigint, known text[]) RETURNS text IMMUTABLE LANGUAGE sql
+        AS 'SELECT CASE WHEN pg_temp.dice(place, 30, 5) = 0 THEN known[1 + pg_temp.dice(place, 2, cardinality(known))]
+                        ELSE pg_temp.part(place, 31, ''Al Bar Bel Ber Cha Cor Da Del Fa Fer Gar Gi Hé Jo La Lam Le Mar Mé Mor Na Pa Per Re Ro Sa Ser Ta Va'')
+                          || pg_temp.part(place, 32, ''bo ca cha da do gui la li lo man mi na ne no pi ra ri ro si so ta ti ton ve vi'')
+                          || pg_temp.part(place, 33, ''b d dieu l ll lt n nd ne r rd rt s t ud ux x y zi é'') END';
     CREATE OR REPLACE FUNCTION pg_temp.numbered(beginning text, place bigint, digits integer) RETURNS text IMMUTABLE LANGUAGE sql
         AS 'SELECT beginning || right(lpad((place * 7919)::text, 20, ''0''), digits)'
 """
 PEOPLE = """
     CREATE TEMPORARY TABLE seeded AS
     SELECT i, country, first_names[1 + pg_temp.dice(i, 1, cardinality(first_names))] AS first_name,
-           last_names[1 + pg_temp.dice(i, 2, cardinality(last_names))] AS last_name, pg_temp.dice(i, 3, 100) AS chance,
+           pg_temp.surname(i, last_names) AS last_name, pg_temp.dice(i, 3, 100) AS chance,
            pg_temp.numbered(mobile, i, digits) AS mobile, pg_temp.numbered(mobile, i - 1, digits) AS neighbours,
            pg_temp.numbered(second, i, digits) AS second, pg_temp.numbered(landline, i, digits) AS landline
       FROM generate_series(%(first)s::bigint + 1, %(first)s + %(people)s) AS i

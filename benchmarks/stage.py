@@ -20,23 +20,23 @@ REDIS_NUMBER = 15  # the last of an ordinary server
 
 
 @contextmanager
-def scratch_database() -> Iterator[None]:
+def scratch_database(name: str = SCRATCH) -> Iterator[None]:
     """Point Django at a new, migrated database on the same server; drop it afterwards."""
     home = str(settings.DATABASES["default"]["NAME"])
-    _administer(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}")
-    _use(SCRATCH)
+    _administer(home, name, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}")
+    _use(name)
     try:
         call_command("migrate", verbosity=0)
         yield
     finally:
         _use(home)
-        _administer(home, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        _administer(home, name, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
 
 
-def _administer(home: str, *statements: str) -> None:
+def _administer(home: str, name: str, *statements: str) -> None:
     with psycopg.connect(processes.database_url(home), autocommit=True) as server:
         for statement in statements:
-            server.execute(sql.SQL(statement).format(sql.Identifier(SCRATCH)))
+            server.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def _use(name: str) -> None:

@@ -1,0 +1,41 @@
+"""Pages with tens of thousands of people: the planner finds its way along indexes, with a bounded number of statements, and no page breaks."""
+
+import os
+
+import pytest
+
+from benchmarks import pages, plans, seed, stage
+
+PEOPLE = 60_000  # enough for the planner to choose as it would with a million
+MOST_STATEMENTS = 40  # of a page, transactions and settings included; see the tests of each page for its own number
+
+
+@pytest.fixture
+def many_people(django_db_setup, django_db_blocker):
+    """A console full of people, in a database of its own, for the statistics of one that is rolled back say nothing."""
+    name = f"sms_console_many_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+    with django_db_blocker.unblock(), stage.scratch_database(name):
+        world = seed.fill(seed.Size(PEOPLE, mailings=4, notes=0.5))
+        stage.quiet_start()
+        yield world
+
+
+def test_no_page_goes_through_a_whole_table(many_people):
+    client = pages.signed_in()
+    faults = []
+    for page in pages.pages(many_people):
+        with plans.watched() as watch:
+            pages.ask(client, page)
+        faults += [] if page.is_count else [f"{page.name} scans {table}: {sql[:300]}" for table, sql in watch.scans]
+        faults += [f"{page.name} asks {watch.statements} times"] if watch.statements > MOST_STATEMENTS else []
+    assert faults == []
+
+
+def test_the_watch_sees_a_scan(many_people):
+    from contacts.models import Contact
+
+    with plans.watched() as watch:
+        list(Contact.objects.filter(organisation="Nobody")[:1])
+        list(Contact.objects.filter(id=1))
+    assert [table for table, _sql in watch.scans] == ["contacts_contact"]
+    assert watch.statements == 2

@@ -118,7 +118,7 @@ def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, st
 def check_numbers(provider: Provider, numbers: Iterable[str]) -> None:
     """Raise a CampaignError that names the numbers which this provider may not text."""
     rules, refused = NumberRules.of(provider), dict[str, list[str]]()
-    for number in numbers:
+    for number in sorted(numbers):
         if reason := rules.refusal(number):
             refused.setdefault(reason, []).append(phone.display(number))
     for reason, which in refused.items():

@@ -8,10 +8,10 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contacts.importing.faults import Fault
 from contacts.importing.finding import Gone
 from contacts.importing.matching import Known
 from contacts.importing.options import Options
-from contacts.importing.report import Fault
 from contacts.importing.rows import Person
 from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, moment, own_opt_outs
 

@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 
 from contacts.formulas import guard
 from contacts.importing import cells, columns, new_fields, reader
+from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import COUNTS, Fault, Report
+from contacts.importing.report import COUNTS, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
 from contacts.services import imports
@@ -138,7 +139,7 @@ def source_of(job: ImportJob) -> Source:
 def _report_of(job: ImportJob) -> Report:
     counts = {name: job.report.get(name, 0) for name in COUNTS}
     errors, warnings = ([Fault.of_json(told) for told in job.report.get(name, [])] for name in ("errors", "warnings"))
-    return Report(**counts, errors=errors, warnings=warnings, most=MOST_FAULTS)
+    return Report.bounded(MOST_FAULTS, errors, warnings, **counts)
 
 
 def _safe(cell: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from contacts.importing.faults import Fault
 from contacts.importing.options import MatchBy
-from contacts.importing.report import Fault
 from contacts.importing.rows import Person
 from contacts.services.consent import Entry
 from contacts.services.numbers import Line

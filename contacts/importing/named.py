@@ -6,7 +6,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from contacts import tags
-from contacts.importing.report import Fault
+from contacts.importing.faults import Fault
 from contacts.importing.rows import Person
 from contacts.models import Group, Tag
 from contacts.services import tags as tag_service

@@ -7,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from contacts import tags
 from contacts.importing.consents import Consents
+from contacts.importing.faults import Fault
 from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
 from contacts.importing.memory import Touched
 from contacts.importing.named import Named
 from contacts.importing.options import Options
-from contacts.importing.report import Fault, Report
+from contacts.importing.report import Report
 from contacts.importing.rows import Person
 from contacts.spelling import ValueProblem
 

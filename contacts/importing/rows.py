@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from contacts import custom_values
 from contacts.importing import cells, columns
+from contacts.importing.faults import Fault
 from contacts.importing.options import Options
-from contacts.importing.report import Fault
 from contacts.models import CustomField
 from contacts.services.numbers import Line
 from smsapp.common import phone

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 
 from contacts.importing import columns, finding, reader, writing
 from contacts.importing.consents import Consents
+from contacts.importing.faults import Fault
 from contacts.importing.matching import Index
 from contacts.importing.memory import Planned, Touched
 from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.planning import Plan
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import Fault, Report
+from contacts.importing.report import Report
 from contacts.importing.rows import Checker, Person
 from smsapp.common import phone
 
@@ -69,7 +70,7 @@ class Import:
     def __init__(self, source: Source, *, today: date, dry_run: bool, author: "User | None" = None, most_faults: int = 0) -> None:
         self.source, self.options, self.dry_run, self.author = source, source.options, dry_run, author
         self.checker = Checker(source.header, source.mapping, source.custom, options=source.options, today=today)
-        self.report = Report(most=most_faults)
+        self.report = Report.bounded(most_faults)
         self.report.warn(_about_columns(source, self.checker.name_of))
         self.touched = Touched()
         self.planned = Planned() if dry_run else None  # a dry run remembers what it would have written

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.importing import tables
+from contacts.importing.faults import Fault, Faults
 from contacts.importing.options import MatchBy, Options
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import Fault, Report
+from contacts.importing.report import Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group
 from contacts.services import tags
@@ -59,13 +60,13 @@ class Command(BaseCommand):
     def _refuse(self, problem: FileProblem, *, as_json: bool) -> None:
         if as_json:
             report = Report()
-            report.errors.append(Fault(problem.row or 0, "", "", problem.code, str(problem.message)))
-            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+            report.errors.extend([Fault(problem.row or 0, "", "", problem.code, str(problem.message))])
+            self._print_json(report)
         raise CommandError(str(problem.message), returncode=2)  # Django prints it on standard error
 
     def _print(self, report: Report, *, as_json: bool, dry_run: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps(report.as_json(), ensure_ascii=False))
+            self._print_json(report)
             return
         for fault in report.errors:
             where = _("Row %(row)s, %(column)s “%(value)s”") if fault.column else _("Row %(row)s")
@@ -74,6 +75,19 @@ class Command(BaseCommand):
         if not dry_run:
             words = _("%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
         self.stdout.write(words % report.counts())
+
+    def _print_json(self, report: Report) -> None:
+        """The object of Report.as_json, written piece by piece: there may be a million faults."""
+        self.stdout.write(json.dumps(report.counts()).removesuffix("}"), ending="")
+        for name, faults in (("errors", report.errors), ("warnings", report.warnings)):
+            self.stdout.write(f', "{name}": [', ending="")
+            self._print_faults(faults)
+            self.stdout.write("]", ending="")
+        self.stdout.write("}")
+
+    def _print_faults(self, faults: Faults) -> None:
+        for number, fault in enumerate(faults):
+            self.stdout.write((", " if number else "") + json.dumps(fault.as_json(), ensure_ascii=False), ending="")
 
 
 def _options(told: dict[str, Any]) -> Options:

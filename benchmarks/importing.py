@@ -1,10 +1,9 @@
 """Importing: our import of a CSV file, the bare minimum (COPY of the same rows, bare phone parsing), and a row-by-row ORM loop, in one run."""
 
 import csv
-import resource
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,17 +11,18 @@ import phonenumbers
 from django.db import connection
 
 from benchmarks import stage
+from benchmarks.memory import growth
 from benchmarks.result import Result
 from contacts.importing import tables
 from contacts.importing.options import Options
-from contacts.importing.run import Import, Source
+from contacts.importing.run import BATCH, Import, Source
 from contacts.models import Activity, Contact, CustomField, Group, Membership, PhoneNumber
 from contacts.services import numbers
 
 NAME = "import"  # a reserved word: no file can be imported by it
 SIZE = 100_000
 NAIVE_SIZE = 1_000
-TABLES = ("contacts_contact", "contacts_phonenumber", "contacts_membership", "contacts_activity")
+TABLES = ("contacts_contact", "contacts_phonenumber", "contacts_membership")  # the history, which ours writes besides, is not in the bare minimum
 HEADER = ("First name", "Last name", "E-mail", "Mobile", "Membership", "Groups")
 FIRST = ("Léa", "Tom", "Zoë", "Karim", "Inès", "Paul", "Amina", "Jean-Luc", "Chloé", "Nour")
 LAST = ("Martin", "Ben Salah", "O'Neil", "Lefèvre", "Smith", "Rousselet", "Jaziri", "Whitcombe", "Durand", "Le Goff")
@@ -38,10 +38,10 @@ def run(size: int = SIZE) -> Result:
         path = Path(folder) / "people.csv"
         _write(path, lines)
         _prepare()
-        before = _peak()
-        seconds = _seconds(lambda: _ours(path, size))
-        result.figures["memory_growth_mb"] = _peak() - before
-        result.figures["ours_rows_per_s"] = ours = size / seconds
+        _warm_up(Path(folder), lines)
+        with growth() as memory:
+            result.figures["ours_rows_per_s"] = ours = size / _seconds(lambda: _ours(path, size))
+        result.figures["memory_growth_mb"] = memory.peak / 2**20
         result.figures["again_rows_per_s"] = size / _seconds(lambda: _ours(path, size))
         copy = _copy(Path(folder))
         parse = _seconds(lambda: _parse([line[3] for line in lines]))
@@ -73,16 +73,24 @@ def _prepare() -> None:
     _empty()
 
 
+def _warm_up(folder: Path, lines: Sequence[Line]) -> None:
+    """A batch or two: what is left to grow is what grows with the file."""
+    few = lines[: min(len(lines), 2 * BATCH)]
+    _write(folder / "few.csv", few)
+    _ours(folder / "few.csv", len(few))
+    _empty()
+
+
 def _empty() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"TRUNCATE {', '.join(TABLES)} CASCADE")
+        cursor.execute(f"TRUNCATE {', '.join(TABLES)}, contacts_activity CASCADE")
     stage.quiet_start()
 
 
 def _ours(path: Path, size: int) -> None:
     with tables.table_of(path) as (table, dialect):
         report = Import(Source.guess(table, dialect, Options("FR", path.name)), today=date(2026, 11, 23), dry_run=False).run()
-    assert report.rows == size and not report.refused, report.errors[:3]
+    assert report.rows == size and not report.refused, list(report.errors)[:3]
     assert Membership.objects.count() == 2 * size
 
 
@@ -140,8 +148,3 @@ def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began
-
-
-def _peak() -> float:
-    """The most memory that this process has held, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

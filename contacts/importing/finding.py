@@ -15,6 +15,7 @@ from contacts.services.numbers import Line
 # Each key by its index, one after the other, and never a state of the contact before its id is known: statistics may be older than what this
 # very import has written, and the planner would take a way that reads all contacts (see `trust_indexes`). A crowd behind one key is cut off.
 MOST_BEHIND = 500
+LOOKS = 3  # while others merge or delete the people of a batch
 FEW = 10_000  # rows, as the statistics have it
 HAVING = f"""
     SELECT id FROM contacts_contact WHERE external_id = ANY(%(keys)s) AND external_id <> '' AND deleted_at IS NULL
@@ -89,18 +90,27 @@ class Planned(Protocol):
 
 def load(index: Index, persons: Sequence[Person], *, group_ids: Sequence[int], lock: bool, planned: Planned | None = None) -> tuple[list[Known], Gone]:
     """Contacts that the rows may mean, made findable; with the deleted ones that have a key of the rows."""
+    keys = keys_of(persons) | _names_of(persons)
     with connection.cursor() as cursor:
-        cursor.execute(WHO, keys_of(persons) | _names_of(persons))
-        found = cursor.fetchall()
-        gone = [(id_, winner, external_id, email) for id_, is_gone, winner, external_id, email in found if is_gone]
-        ids = {id_ for id_, is_gone, *_keys in found if not is_gone} | {winner for _id, winner, *_keys in gone if winner}
-        told = planned.states(ids | planned.ids_for(persons)) if planned else {}
-        known = told | _contacts(cursor, ids - told.keys(), lock=lock)
+        for _look in range(LOOKS if lock else 1):
+            ids, gone = _who(cursor, keys)
+            told = planned.states(ids | planned.ids_for(persons)) if planned else {}
+            known = told | _contacts(cursor, ids - told.keys(), lock=lock)
+            if ids <= known.keys():
+                break  # else somebody was merged or deleted before we held the row: whoever they became is looked for
         _join_groups(cursor, known, group_ids)
         numbers_of_gone = _numbers_of(cursor, [row[0] for row in gone])
     for contact in known.values():
         index.add(contact)
     return list(known.values()), _gone(index, known, gone, numbers_of_gone)
+
+
+def _who(cursor: Any, keys: dict[str, list[str]]) -> tuple[set[int], list[Any]]:
+    """Ids of living contacts that have a key of the rows, or whom those became that had it, and the deleted ones: (id, winner, external id, e-mail)."""
+    cursor.execute(WHO, keys)
+    found = cursor.fetchall()
+    gone = [(id_, winner, external_id, email) for id_, is_gone, winner, external_id, email in found if is_gone]
+    return {id_ for id_, is_gone, *_keys in found if not is_gone} | {winner for _id, winner, *_keys in gone if winner}, gone
 
 
 def _contacts(cursor: Any, ids: set[int], *, lock: bool) -> dict[int, Known]:
@@ -151,5 +161,5 @@ def _gone(index: Index, known: dict[int, Known], gone: list[Any], numbers: dict[
             index.learn(winner, had, numbers.get(id_, ()))
         else:
             for key in filter(None, (external_id, email.upper(), *numbers.get(id_, ()))):
-                kept.by_key.setdefault(key, set()).add(id_)
+                kept.by_key.setdefault(key, set()).update({id_, winner_id} - {None})  # a winner who was deleted said what they said
     return kept

@@ -16,6 +16,7 @@ from campaigns.models import Exclusion, Mailing, Message
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings, transitions
 from campaigns.statuses import MailingStatus
+from campaigns.texts import Texts
 from contacts.models import Contact, Group, Quarantine, Suppression
 from providers.models import Provider
 from providers.segments import measure
@@ -80,7 +81,7 @@ def _draft(world: seed.Seeded, included: slice, excluded: slice, *, text: str = 
     sides = [[groups[pk] for pk in world.groups[side]] for side in (included, excluded)]
     mailing = mailings.create(None, f"Measured {timezone.now():%X}", include=sides[0], exclude=sides[1])
     provider = Provider.objects.get(id=world.provider)
-    mailing = mailings.save_content(mailing, by=None, version=mailing.version, provider=provider, sender="36111", text=text)
+    mailing = mailings.save_content(mailing, by=None, version=mailing.version, provider=provider, sender="36111", texts=Texts(text))
     transitions.move_mailing(mailing.pk, MailingStatus.PREPARING, preparation=uuid4())  # without the bell: its workers look at another database
     mailing.refresh_from_db()
     return mailing

@@ -44,7 +44,9 @@ class OrganisationAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = OrganisationForm
-    fields = ("name", "default_region", "textable_kinds", "number_types_in_force", "time_zone", "language")
+    fields = (
+        "name", "default_region", "textable_kinds", "number_types_in_force", "time_zone", "language", "phone", "email", "website", "address", "recent_hours",
+    )  # fmt: skip
     readonly_fields = ("number_types_in_force",)
     list_display = ("name", "default_region", "time_zone", "language")
 

@@ -6,6 +6,21 @@ from campaigns.models.exclusion import Exclusion
 from campaigns.models.inbound import InboundMessage
 from campaigns.models.mailing import Mailing, MailingEvent, MailingTally
 from campaigns.models.message import Message
-from campaigns.models.template import SmsTemplate
+from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
+from campaigns.models.trial import TestNumber, TestSend
 
-__all__ = ["Campaign", "Chunk", "Exclusion", "InboundMessage", "Mailing", "MailingEvent", "MailingTally", "Message", "SmsTemplate"]
+__all__ = [
+    "Campaign",
+    "Chunk",
+    "Exclusion",
+    "InboundMessage",
+    "Kind",
+    "Mailing",
+    "MailingEvent",
+    "MailingTally",
+    "Message",
+    "SmsTemplate",
+    "SmsTemplateVersion",
+    "TestNumber",
+    "TestSend",
+]

@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.template import LANGUAGES, Kind
 from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from smsapp.common.models import Timestamped
 
@@ -36,8 +37,16 @@ class Mailing(Timestamped):
     provider = models.ForeignKey("providers.Provider", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("provider"))
     sender = models.CharField(_("sender"), max_length=16, blank=True)
     template = models.ForeignKey("campaigns.SmsTemplate", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("template"))
-    text = models.TextField(_("text"), blank=True)
+    template_version = models.ForeignKey("campaigns.SmsTemplateVersion", models.SET_NULL, null=True, blank=True, related_name="+", editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.MARKETING)
+    text = models.TextField(_("text"), blank=True)  # of everybody whose language is none of `translations`
+    language = models.CharField(_("language"), max_length=2, blank=True, choices=LANGUAGES)  # of `text`
+    translations = models.JSONField(_("in other languages"), default=dict, blank=True)  # {"fr": "…"}
     max_segments = models.PositiveSmallIntegerField(_("most segments"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    rest_hours = models.PositiveSmallIntegerField(
+        _("leave out who was texted within hours"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(24 * 30)]
+    )
+    recount = models.BooleanField(_("recalculate recipients at send time"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
     status = models.CharField(_("status"), max_length=10, choices=MailingStatus, default=MailingStatus.DRAFT, editable=False)
     status_before_pause = models.CharField(max_length=10, blank=True, editable=False)
@@ -53,6 +62,9 @@ class Mailing(Timestamped):
     prepared_up_to = models.BigIntegerField(default=0, editable=False)  # contact id: preparation goes on after it
     targeted = models.PositiveIntegerField(default=0, editable=False)  # people chosen so far by preparation
     audience_size = models.PositiveIntegerField(default=0, editable=False)  # people to look at, counted when preparation began
+
+    plan = models.JSONField(default=dict, editable=False)  # what the last preparation found, for the plan's page (campaigns.plans)
+    planned = models.JSONField(default=dict, editable=False)  # the plan that somebody confirmed, to compare with what came of it
 
     objects = MailingQuerySet.as_manager()
 

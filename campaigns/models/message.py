@@ -55,6 +55,7 @@ class Message(models.Model):
     chunk = _loose("campaigns.Chunk")
     author = _loose(settings.AUTH_USER_MODEL)
     template = _loose("campaigns.SmsTemplate")
+    template_version = models.PositiveIntegerField(null=True, blank=True)  # its number; of bulk messages the mailing says it
     position = models.PositiveIntegerField(default=0)
     kind = models.PositiveSmallIntegerField(_("kind"), choices=Kind, default=Kind.BULK)
     status = models.PositiveSmallIntegerField(_("status"), choices=MessageStatus, default=MessageStatus.OPEN)

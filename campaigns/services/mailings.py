@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from campaigns import vocabulary
 from campaigns.audience import CHOOSABLE, Choice, Part
 from campaigns.models import Mailing, MailingTally
-from campaigns.services import bells, transitions
+from campaigns.services import bells, templates, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
+from campaigns.texts import Texts
 from contacts.models import Group
 from smsapp.common import audit
 
@@ -44,13 +45,25 @@ def save_recipients(
     return _edit(mailing, by, version, fill)
 
 
-def save_content(mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, text: str, template: Any = None, max_segments: int = 1) -> Mailing:
+def save_content(
+    mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, texts: Texts, template: Any = None, max_segments: int = 1, kind: str | None = None
+) -> Mailing:
     """Step 2; a half-done text is kept, and `missing` says what it lacks. Raises CampaignError as `save_recipients`."""
 
     def fill(row: Mailing) -> None:
-        row.provider, row.sender, row.text, row.template, row.max_segments = provider, sender, text, template, max_segments
+        row.template_version = _version_used(row, template, texts)
+        row.provider, row.sender, row.template, row.max_segments, row.kind = provider, sender, template, max_segments, kind or row.kind
+        row.text, row.language, row.translations = texts.text, texts.language, dict(texts.translations)
 
     return _edit(mailing, by, version, fill)
+
+
+def _version_used(row: Mailing, template: Any, texts: Texts) -> Any:
+    """The version of its template that a text was made from: the first one chosen, until the text is the newest one's."""
+    if template is None:
+        return None
+    newest = templates.current_version(template)
+    return row.template_version if row.template_version and row.template_id == template.pk and texts != Texts.of(newest) else newest
 
 
 def _choose(row: Mailing, include: Sequence[Part], exclude: Sequence[Part]) -> None:
@@ -228,7 +241,9 @@ def cancel(mailing: Mailing, by: Any) -> Mailing:
 @transaction.atomic
 def copy(mailing: Mailing, by: Any) -> Mailing:
     """A new draft with the same audience and text, without a schedule."""
-    fields = ("campaign_id", "provider_id", "sender", "template_id", "text", "max_segments")
+    fields = (
+        "campaign_id", "provider_id", "sender", "template_id", "template_version_id", "kind", "text", "language", "translations", "max_segments", "rest_hours",
+    )  # fmt: skip
     name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
     new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
     for side in ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings"):

@@ -3,11 +3,12 @@
 from itertools import count
 from typing import Any
 
-from campaigns.models import Chunk, Mailing, Message
+from campaigns.models import Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import mailings
+from campaigns.services import mailings, templates
 from campaigns.statuses import ChunkState
+from campaigns.texts import Texts
 from contacts.models import Group
 from contacts.tests.factories import make_contact, make_group
 from providers.models import Provider
@@ -54,6 +55,12 @@ def make_ready(*groups: Group, **changes: Any) -> Mailing:
 def make_sending(*groups: Group, **changes: Any) -> Mailing:
     """A mailing whose chunks may be claimed."""
     return mailings.confirm(make_ready(*groups, **changes), None)
+
+
+def make_template(text: str = "Hello {contact.first_name}", *, language: str = "", translations: dict[str, str] | None = None, **settings: Any) -> SmsTemplate:
+    """A template with its first version."""
+    name = settings.pop("name", f"Template {next(_counter)}")
+    return templates.create(name, Texts(text, language, translations or {}), None, **settings)
 
 
 def make_message(provider: Provider, number: str = "+33639980001", **changes: Any) -> Message:

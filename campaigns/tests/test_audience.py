@@ -11,6 +11,7 @@ from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_sending
+from campaigns.texts import Texts
 from contacts.models import Contact, Group, Suppression
 from contacts.tests.factories import make_contact, make_group
 
@@ -40,7 +41,7 @@ def prepared(include=(), exclude=()):
     """(contacts who get a text, {contact: reason} of the others)"""
     draft = mailings.create(None, "Draft", include=include, exclude=exclude)
     provider = make_mailing(make_group()).provider
-    draft = mailings.save_content(draft, by=None, version=draft.version, provider=provider, sender="36111", text="Hello")
+    draft = mailings.save_content(draft, by=None, version=draft.version, provider=provider, sender="36111", texts=Texts("Hello"))
     prepare(mailings.prepare(draft, None).id)
     texts = Message.objects.filter(mailing=draft).order_by("contact_id").values_list("contact_id", flat=True)
     return list(texts), dict(Exclusion.objects.filter(mailing=draft).values_list("contact_id", "reason"))

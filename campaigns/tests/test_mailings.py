@@ -11,6 +11,7 @@ from campaigns.services import figures, mailings, rounds
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
+from campaigns.texts import Texts
 from contacts.tests.factories import make_group
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +105,7 @@ def test_the_same_group_on_both_sides_is_an_error():
 
 def test_an_unknown_token_is_kept_in_the_draft_and_stops_the_plan_with_a_suggestion():
     mailing = make_mailing(make_people(1))
-    mailing = mailings.save_content(mailing, by=None, version=0, provider=mailing.provider, sender="36111", text="{contact.frist_name}")
+    mailing = mailings.save_content(mailing, by=None, version=0, provider=mailing.provider, sender="36111", texts=Texts("{contact.frist_name}"))
     with pytest.raises(CampaignError, match=r"Did you mean \{contact.first_name\}"):
         mailings.prepare(mailing, None)
 

@@ -7,6 +7,7 @@ from campaigns.pipeline import prepare as stage
 from campaigns.services import figures, mailings
 from campaigns.statuses import ChunkState, MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
+from campaigns.texts import Texts
 from contacts.models import Suppression
 from contacts.tests.factories import make_contact, make_group
 
@@ -127,7 +128,7 @@ def test_a_stopped_preparation_stops_at_the_next_batch(monkeypatch):
 
 def test_a_changed_text_is_prepared_anew():
     mailing = make_ready(make_people(3))
-    facts = {"provider": mailing.provider, "sender": mailing.sender, "text": "Other {contact.first_name}"}
+    facts = {"provider": mailing.provider, "sender": mailing.sender, "texts": Texts("Other {contact.first_name}")}
     mailing = mailings.save_content(mailing, by=None, version=mailing.version, **facts)
     assert mailing.status == MailingStatus.DRAFT
     mailings.prepare(mailing, None)
@@ -150,7 +151,7 @@ def test_an_older_preparation_writes_nothing_more_once_a_newer_one_began(monkeyp
     def edited_meanwhile(*args, **kwargs):
         done = real(*args, **kwargs)
         draft = mailings.take_back(mailing, None)
-        facts = {"provider": draft.provider, "sender": draft.sender, "text": "New text"}
+        facts = {"provider": draft.provider, "sender": draft.sender, "texts": Texts("New text")}
         mailings.prepare(mailings.save_content(draft, by=None, version=draft.version, **facts), None)
         return done
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import Message, SmsTemplate
-from campaigns.tests.factories import fictional, make_people, make_provider
+from campaigns.models import Message
+from campaigns.tests.factories import fictional, make_people, make_provider, make_template
 from contacts.models import Contact, PhoneNumber, Suppression
 from contacts.tests.factories import add_number, make_contact
 
@@ -127,7 +127,7 @@ def test_without_script_find_keeps_everything_and_suggests(client_for):
 
 
 def test_a_template_fills_an_empty_text_and_asks_before_it_replaces_one(client_for):
-    template = SmsTemplate.objects.create(name="Moved", text="Template text")
+    template = make_template("Template text", name="Moved")
     provider, client = make_provider(), client_for("staff")
     assert "Template text</textarea>" in client.post(URL, form(provider, do="template", template=template.pk, text="")).content.decode()
     asked = client.post(URL, form(provider, do="template", template=template.pk, text="My own")).content.decode()

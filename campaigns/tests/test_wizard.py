@@ -6,11 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign, Mailing, MailingEvent, SmsTemplate
+from campaigns.models import Campaign, Mailing, MailingEvent
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
-from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending
+from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending, make_template
+from campaigns.texts import Texts
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -227,7 +228,7 @@ def test_not_more_segments_than_the_provider_takes(client_for):
 
 
 def test_a_template_asks_before_it_replaces_a_text(client_for):
-    mailing, template = make_mailing(make_people(1), text=""), SmsTemplate.objects.create(name="Monthly", text="Template text")
+    mailing, template = make_mailing(make_people(1), text=""), make_template("Template text", name="Monthly")
     client = client_for("author")
     assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, text="", template=template.pk, do="template")))
     assert "Replace your text" in body(client.post(step(mailing, "content"), content(mailing, template=template.pk, do="template")))
@@ -360,7 +361,7 @@ def test_a_mistake_in_the_dialog_comes_back_into_the_page(client_for):
 def test_a_plan_that_somebody_changed_is_not_launched(client_for):
     mailing = make_ready(make_people(1))
     seen = launch(mailing)
-    mailings.save_content(mailing, by=None, version=mailing.version, provider=mailing.provider, sender="36111", text="Other text")
+    mailings.save_content(mailing, by=None, version=mailing.version, provider=mailing.provider, sender="36111", texts=Texts("Other text"))
     mailings.prepare(mailing, None)
     prepare(mailing.pk)
     response = client_for("marketer").post(step(mailing, "plan"), seen, follow=True)

@@ -17,6 +17,7 @@ from campaigns.models import Mailing
 from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS
+from campaigns.texts import Texts
 from campaigns.views.text import being_written, counter_for_mailing
 from campaigns.wizard import preview as previews
 from campaigns.wizard.picker import ids
@@ -75,7 +76,7 @@ def _keep_content(request: HttpRequest, mailing: Mailing, data: dict[str, Any]) 
         version=data["version"] or 0,
         provider=provider,
         sender=sender,
-        text=data["text"],
+        texts=Texts(data["text"], mailing.language, mailing.translations),
         template=data["template"],
         max_segments=most,
     )

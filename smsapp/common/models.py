@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,18 @@ class Organisation(models.Model):
     )  # fmt: skip
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Paris")
     language = models.CharField(_("language"), max_length=2, default="en", choices=[("en", "English"), ("fr", "Français")])
+
+    phone = models.CharField(_("phone"), max_length=40, blank=True, help_text=_("As it is to stand in texts."))
+    email = models.EmailField(_("e-mail"), blank=True)
+    website = models.CharField(_("website"), max_length=100, blank=True, help_text=_("Short, as it is to stand in texts: example.org"))
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    recent_hours = models.PositiveSmallIntegerField(
+        _("hours between two texts"),
+        default=24,
+        db_default=24,
+        validators=[MinValueValidator(1), MaxValueValidator(24 * 30)],
+        help_text=_("The plan of a mailing warns of people who were texted within so many hours."),
+    )
 
     class Meta:
         verbose_name = _("organisation")

@@ -12,9 +12,10 @@ from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline import finish
 from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.record import RECORD
-from campaigns.services import mailings, transitions
+from campaigns.services import mailings, templates, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
+from campaigns.texts import Texts
 from contacts.models import Activity, Group
 from providers.models import Provider
 
@@ -45,9 +46,8 @@ def make_templates(provider: Provider) -> None:
         "Rappel de cotisation": ("fr", "Bonjour {contact.first_name|à vous}, votre cotisation arrive à terme. Merci de votre soutien ! STOP au 36111"),
     }
     for name, (language, text) in texts.items():
-        SmsTemplate.objects.get_or_create(
-            name=name, defaults={"language": language, "text": text, "provider": provider, "sender": SENDER, "kind": SmsTemplate.Kind.MARKETING}
-        )
+        if not SmsTemplate.objects.filter(name=name).exists():
+            templates.create(name, Texts(text, language), None, provider=provider, sender=SENDER, kind=SmsTemplate.Kind.MARKETING)
 
 
 def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
@@ -56,7 +56,7 @@ def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
     campaign, _new = Campaign.objects.get_or_create(name="Winter season", defaults={"starts_on": today.replace(day=1)})
     text = "Hello {contact.first_name|friend}, the open evening is on Thursday from 18:00. Entry is free. Reply STOP to end."
     mailing = mailings.create(author, "Open evening", campaign=campaign, include=[Group.objects.get(name="Members")], exclude=[Group.objects.get(name="Staff")])
-    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, text=text, max_segments=2)
+    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, texts=Texts(text), max_segments=2)
     mailings.prepare(mailing, author)
     prepare(mailing.id)
     mailings.confirm(mailing, author)

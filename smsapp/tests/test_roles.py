@@ -93,7 +93,7 @@ def test_the_organisation_is_checked_word_by_word(client_for: Callable[..., Clie
     client = client_for("administrator")
     client.get("/admin/common/organisation/")
     path, data = "/admin/common/organisation/1/change/", {"name": "House", "default_region": "tn", "time_zone": "Africa/Tunis", "language": "fr"}
-    data |= {"textable_kinds": ["mobile", "other"]}
+    data |= {"textable_kinds": ["mobile", "other"], "recent_hours": 24}
     assert "No country has these two letters" in client.post(path, data | {"default_region": "XX"}).content.decode()
     assert client.post(path, data | {"time_zone": "Mars/Base"}).status_code == 200
     assert "Tick at least one type." in client.post(path, data | {"textable_kinds": []}).content.decode()

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from campaigns import tokens
-from providers.charset import lookalike, replace_lookalikes
-from providers.segments import Measure, measure
+from providers.lookalikes import lookalike, replace_lookalikes
+from providers.segments import Measure, measure, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +78,6 @@ def count(
     return Counter(size, body, name, limit, check(text), swaps, cheaper if cheaper and cheaper.segments < size.segments else None)
 
 
-def cut(text: str, size: Measure) -> list[dict[str, Any]]:
-    """The text in pieces, one a segment: {"number": 2, "text": …}; the first has no number."""
-    pieces: list[dict[str, Any]] = []
-    rest, number = text, 1
-    while rest:
-        end = len(rest) if size.segments <= 1 or number >= size.segments else _fit(rest, size)
-        pieces.append({"number": number, "text": rest[:end]})
-        rest, number = rest[end:], number + 1
-    return pieces
-
-
-def _fit(text: str, size: Measure) -> int:
-    """How many characters of `text` one segment takes."""
-    room, used = size.per_segment, 0
-    for index, char in enumerate(text):
-        used += _units(char, size.encoding)
-        if used > room:
-            return index
-    return len(text)
-
-
-def _units(char: str, encoding: str) -> int:
-    if encoding == "UCS-2":
-        return 2 if ord(char) > 0xFFFF else 1
-    return 2 if char in "\f^{}\\[~]|€" else 1
+def cut(text: str) -> list[dict[str, Any]]:
+    """The text in pieces, one a segment, as they are sent: {"number": 2, "text": …}."""
+    return [{"number": number, "text": piece} for number, piece in enumerate(parts(text), 1)]

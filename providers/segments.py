@@ -60,3 +60,18 @@ def _measure(encoding: str, units: str, openers: frozenset[str], dear: tuple[tup
             end -= 1
         segments, start, used = segments + 1, end, min(end, total) - start
     return Measure(encoding, total, segments, part - used, part, dear)
+
+
+def parts(text: str) -> list[str]:
+    """The text as it is cut to be sent: each part fits one segment; joined they are the normalised text."""
+    size, text = measure(text), normalise(text)
+    if size.segments <= 1:
+        return [text] if text else []
+    pieces, start, room = list[str](), 0, size.per_segment
+    for index, char in enumerate(text):
+        units = (1 + (char in EXTENSION)) if size.encoding == GSM_7 else (1 + (ord(char) > 0xFFFF))
+        if units > room:
+            pieces.append(text[start:index])
+            start, room = index, size.per_segment
+        room -= units
+    return [*pieces, text[start:]]

@@ -52,7 +52,7 @@ def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | Non
     body = _stored(mailing, contact, text) or tokens.render(text, values)
     size = measure(body)
     return Preview(
-        contact, body, size, composer.cut(body, size), everybody.filter(id__lt=contact.pk).exists(), everybody.filter(id__gt=contact.pk).exists(),
+        contact, body, size, composer.cut(body), everybody.filter(id__lt=contact.pk).exists(), everybody.filter(id__gt=contact.pk).exists(),
         tokens.empty_in(text, values),
     )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """The send plan: what would happen, in numbers, before it happens."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import tokens, wording
+from campaigns import stop_wording, tokens, wording
 from campaigns.models import Mailing, Message
 from campaigns.services import figures
 from campaigns.services.figures import Figures
@@ -22,7 +21,6 @@ from providers.models import Provider
 from smsapp.common.templatetags.ui import number
 
 FILLS = ("brand", "mid", "pale", "blue", "grey")
-STOP = re.compile(r"\b(stop|arr[eê]t|unsubscribe)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
 
 
 def _stop(mailing: Mailing) -> Check:
-    if STOP.search(mailing.text):
+    if stop_wording.says_how(mailing.text):
         return Check("green", _("The text says how to stop"))
     return Check("yellow", _("The text does not say how to stop"), _("A text that advertises must say so, for example “STOP to opt out”."))
 

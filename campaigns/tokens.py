@@ -49,6 +49,7 @@ TOKENS: tuple[Token, ...] = (
     _plain("external_id", gettext_lazy("External id")),
 )
 NAMES = frozenset(token.name for token in TOKENS)
+LONGEST_TEXT = 2_000  # characters of a text before its tokens are filled: ten segments
 CUSTOM = "contact.custom."  # how tokens of custom fields begin
 
 _TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import vocabulary
 from campaigns.forms.sender import SenderField, options
 from campaigns.models import SmsTemplate
-
-LONGEST_TEXT = 2_000  # characters: ten segments with their tokens
+from campaigns.tokens import LONGEST_TEXT
 
 
 class TemplateSelect(forms.Select):

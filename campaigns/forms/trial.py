@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.content import LONGEST_TEXT
+from campaigns.tokens import LONGEST_TEXT
 from providers.models import Provider
 from smsapp.common import phone
 from smsapp.common.models import Organisation

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_POST
 
 from campaigns import composer, tokens, vocabulary
 from campaigns.composer import Counter
-from campaigns.forms.content import LONGEST_TEXT
 from campaigns.models import Mailing
+from campaigns.tokens import LONGEST_TEXT
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Contact, PhoneNumber

@@ -5,22 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from contacts.importing import limits
 from contacts.importing.problems import FileProblem
+from smsapp.common.encodings import BOMS_16, MAGIC, Recogniser, magic_of, mostly_controls
 
 BLOCK = 1024 * 1024
-TEXT_CONTROLS = frozenset(b"\t\n\r\x0b\x0c\x1a")
-CONTROLS = bytes(code for code in range(32) if code not in TEXT_CONTROLS)
-WINDOWS_BYTES = bytes(code for code in range(256) if code not in {0x81, 0x8D, 0x8F, 0x90, 0x9D})
-BOMS_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-MAGIC = {
-    b"PK\x03\x04": gettext_lazy("a workbook or an archive"), b"\xd0\xcf\x11\xe0": gettext_lazy("an old Excel workbook"),
-    b"%PDF": gettext_lazy("a PDF document"), b"\x89PNG": gettext_lazy("a picture"), b"\xff\xd8\xff": gettext_lazy("a picture"),
-    b"GIF8": gettext_lazy("a picture"), b"\x1f\x8b": gettext_lazy("a packed file"), b"Rar!": gettext_lazy("a packed file"),
-    b"7z\xbc\xaf": gettext_lazy("a packed file"),
-}  # fmt: skip
 
 
 def check_size(path: Path) -> None:
@@ -55,9 +45,8 @@ def recognise(path: Path) -> str:
 
 
 def _check_magic(start: bytes) -> None:
-    for magic, kind in MAGIC.items():
-        if start.startswith(magic):
-            raise FileProblem("not_csv", _("This is %(kind)s, not a CSV file. Open it and save it as CSV UTF-8.") % {"kind": kind})
+    if magic := magic_of(start):
+        raise FileProblem("not_csv", _("This is %(kind)s, not a CSV file. Open it and save it as CSV UTF-8.") % {"kind": MAGIC[magic]})
 
 
 def _utf16(path: Path) -> str:
@@ -76,35 +65,23 @@ def _utf16(path: Path) -> str:
 
 
 def _utf8_or_windows(path: Path, utf8_name: str) -> str:
-    utf8 = codecs.getincrementaldecoder("utf-8")()
-    is_utf8, only_windows, lines = True, True, 1
+    recogniser, lines = Recogniser(), 1
     with path.open("rb") as file:
         while block := file.read(BLOCK):
             _check_zeros(block, b"\0", lines + block.count(b"\n", 0, max(0, block.find(b"\0"))))
-            if len(block) - len(block.translate(None, CONTROLS)) > len(block) // 100:
+            if mostly_controls(block):
                 raise FileProblem("not_csv", _("This is not a text file. Save the table as CSV UTF-8 and upload that."))
             lines += block.count(b"\n")
-            is_utf8 = is_utf8 and _decodes(utf8, block)
-            only_windows = only_windows and not block.translate(None, WINDOWS_BYTES)
-    if is_utf8 and _decodes(utf8, b"", final=True):
-        return utf8_name
-    if only_windows:
-        return "cp1252"
-    raise _unreadable()
+            recogniser.feed(block)
+    if (found := recogniser.encoding()) is None:
+        raise _unreadable()
+    return utf8_name if found == "utf-8" else found
 
 
 def _check_zeros(block: Any, zero: Any, line: int) -> None:
     if zero in block:
         message = _("Line %(line)s holds zero bytes, so this is not a CSV file, or it is damaged. Export it again as CSV UTF-8.")
         raise FileProblem("nul_bytes", message % {"line": line}, line)
-
-
-def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:
-    try:
-        decoder.decode(block, final)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _unreadable() -> FileProblem:

@@ -30,41 +30,41 @@ app.conf.beat_schedule = {
     "imports": {  # imports whose bell or worker was lost
         "task": "contacts.tasks.resume_imports",
         "schedule": 20.0,
-        "options": {"queue": "urgent", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "import-files": {  # uploaded files whose days are over; an hour sooner or later does not matter
         "task": "contacts.tasks.forget_import_files",
         "schedule": 3600.0,
-        "options": {"queue": "urgent", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "smart-groups": {  # rules that were changed, refreshes whose worker died, and members as of ten minutes ago
         "task": "contacts.tasks.refresh_due_groups",
         "schedule": 20.0,
-        "options": {"queue": "bulk", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "exports": {  # exports whose bell or worker was lost
         "task": "contacts.tasks.work_on_exports",
         "schedule": 20.0,
-        "options": {"queue": "bulk", "expires": 20},
+        "options": {"queue": "background", "expires": 20},
     },
     "old-exports": {  # files that were kept for a week
         "task": "contacts.tasks.remove_old_exports",
         "schedule": 600.0,
-        "options": {"queue": "bulk", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "group-changes": {  # many people on their way into a group whose bell or worker was lost
         "task": "contacts.tasks.resume_group_changes",
         "schedule": 20.0,
-        "options": {"queue": "bulk", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "number-policy": {  # types and ranges that get texts were chosen anew, and a worker was lost on the way
         "task": "contacts.tasks.apply_number_policy",
         "schedule": 20.0,
-        "options": {"queue": "bulk", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
     "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,
-        "options": {"queue": "bulk", "expires": 30},
+        "options": {"queue": "background", "expires": 30},
     },
 }

@@ -183,20 +183,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "urgent"
-CELERY_TASK_ROUTES = {  # what takes seconds; the default queue is for texts that somebody waits for
-    task: {"queue": "bulk"}
-    for task in (
-        "campaigns.tasks.dispatch_bulk",
-        "campaigns.tasks.prepare_mailing",
-        "contacts.tasks.work_on_import",
-        "contacts.tasks.work_on_exports",
-        "contacts.tasks.look_for_duplicates",
-        "contacts.tasks.tick_duplicates",
-        "contacts.tasks.refresh_groups",
-        "contacts.tasks.refresh_due_groups",
-        "contacts.tasks.change_group",
-        "contacts.tasks.resume_group_changes",
-    )
+CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for
+    # mailings: seconds each, from preparation to the last text
+    **{task: {"queue": "bulk"} for task in ("campaigns.tasks.dispatch_bulk", "campaigns.tasks.prepare_mailing")},
+    # work on contacts that may take an hour: in processes of its own, so that no text waits for it
+    "contacts.tasks.*": {"queue": "background"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "global_keyprefix": env("REDIS_PREFIX", default="")}

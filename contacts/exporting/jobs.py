@@ -27,7 +27,7 @@ STRAY_SECONDS = 86_400  # files of dead workers that no job names
 
 
 def work_on_waiting() -> None:
-    """Write every job that is under way and that no worker holds, one after the other; another worker that is at it leaves this one free for mailings."""
+    """Write every job that is under way and that no worker holds, one after the other; another worker that is at it leaves this one free for imports."""
     with alone(LOCK_SPACE, TURN) as held:
         tried: set[int] = set()
         while held and (job_id := _next(tried)):

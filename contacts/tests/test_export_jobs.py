@@ -247,17 +247,17 @@ def test_an_export_whose_worker_is_killed_is_written_from_the_beginning(user_for
         return job
 
     env = {"DATABASE_URL": processes.database_url(), "REDIS_URL": live_settings.REDIS_URL, "SECRET_KEY": live_settings.SECRET_KEY, "MEDIA_ROOT": str(files.parent)}
-    with processes.celery_worker("bulk", "-c", "1", **env) as worker:
+    with processes.celery_worker("background", "-c", "1", **env) as worker:
         processes.wait_until(lambda: 0 < standing().done < 30_000, "the first rows", process=worker)
         worker.stop(signal.SIGKILL)
     assert standing().state == State.RUNNING and job.done > 0
-    with processes.celery_worker("bulk", "-c", "1", **env) as worker:
+    with processes.celery_worker("background", "-c", "1", **env) as worker:
 
         def tick():
             if standing().state == State.RUNNING:
                 from contacts import tasks
 
-                tasks.work_on_exports.apply_async(queue="bulk")
+                tasks.work_on_exports.apply_async()
                 time.sleep(0.5)
             return standing().state == State.FINISHED
 

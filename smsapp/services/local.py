@@ -8,7 +8,8 @@ from pathlib import Path
 
 from smsapp.services.procs import Spec
 
-WORKERS = {"worker-urgent": "urgent", "worker-bulk": "bulk"}  # process → the queue that it consumes
+WORKERS = {"worker-urgent": "urgent", "worker-bulk": "bulk", "worker-background": "background"}  # process → the queue that it consumes
+CHILDREN = {"background": 3}  # processes of a worker, else 2: an import, an export and a refresh at the same time
 PORTS_TRIED = 100
 EXPECTED_WARNINGS = ("ignore:No directory at:UserWarning",)  # static files come from the packages here, not from collectstatic
 
@@ -72,7 +73,7 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
 def _worker(python: str, name: str, queue: str) -> list[str]:
     command = [python, "-m", "celery", "--quiet", "-A", "smsapp", "worker", "-Q", queue, "-n", f"{name}@%h", "--loglevel", "INFO"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]  # nobody watches them, and mingling costs a second
-    return [*command, "--pool", "prefork", "--concurrency", "2", *quiet]
+    return [*command, "--pool", "prefork", "--concurrency", str(CHILDREN.get(queue, 2)), *quiet]
 
 
 def _fast_folder() -> str:

@@ -25,7 +25,8 @@ def console(transactional_db, live_server, settings, tmp_path):
         settings.SIMULATOR_URL = gateway
         env = environment(gateway, url, tmp_path)
         beat = ["-m", "celery", "-A", "smsapp", "beat", "-s", str(tmp_path / "beat"), "-l", "WARNING"]
-        with processes.celery_worker("urgent", "-c", "1", **env), processes.celery_worker("bulk", "-c", "1", **env), processes.running(*beat, **env):
+        others = processes.celery_worker("bulk,background", "-c", "2", **env)
+        with processes.celery_worker("urgent", "-c", "1", **env), others, processes.running(*beat, **env):
             yield Console(url, log)
 
 

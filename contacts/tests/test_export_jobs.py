@@ -1,5 +1,8 @@
 """Exports in the background: asked for, written, stopped, begun again, kept for a week; and by a worker that dies."""
 
+import csv
+import io
+import json
 import os
 import signal
 import time
@@ -9,11 +12,13 @@ from urllib.parse import urlencode
 import pytest
 from auditlog.models import LogEntry
 from django.conf import settings as live_settings
+from django.core.management import call_command
 from django.db import connection
 from django.http import QueryDict
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from contacts.exporting import batches, jobs, run
+from contacts.importing import columns as importable
 from contacts.models import Contact, ExportJob
 from contacts.services import exports
 from contacts.services.errors import ContactsError
@@ -54,6 +59,21 @@ def refusal(*args, **options):
 def noted(job):
     entries = LogEntry.objects.get_for_object(job).order_by("id")
     return [what for entry in entries for what in entry.changes if what.startswith("export")]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("of_author", "of_worker", "heads"), [("fr", "en", ["Prénom", "Mobile", "Désinscrit du marketing"]), ("en", "fr", ["First name", "Mobile", "Opted out of marketing"])])
+def test_columns_are_named_in_the_language_of_the_author_and_read_back_either_way(user_for, files, rung, of_author, of_worker, heads):
+    make_contact("+33639980001", first_name="Camille", opted_out=True)
+    with translation.override(of_author):
+        job = ask(user_for("author"), keys=["first_name", "mobile", "opted_out"])
+    with translation.override(of_worker):
+        jobs.work(job.pk)
+        header = next(csv.reader(exports.path_of(job).open(encoding="utf-8-sig")))
+        assert header == heads
+        assert importable.guess(header) == {"0": "first_name", "1": "mobile", "2": "opted_out"}
+        call_command("import_contacts", str(exports.path_of(job)), "--json", stdout=(out := io.StringIO()))
+    assert json.loads(out.getvalue()) == {"rows": 1, "created": 0, "updated": 0, "unchanged": 1, "refused": 0, "errors": [], "warnings": []}
 
 
 @pytest.mark.django_db

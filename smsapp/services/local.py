@@ -11,6 +11,7 @@ from smsapp.services.procs import Spec
 WORKERS = {"worker-urgent": "urgent", "worker-bulk": "bulk", "worker-background": "background"}  # process → the queue that it consumes
 CHILDREN = {"background": 3}  # processes of a worker, else 2: an import, an export and a refresh at the same time
 PORTS_TRIED = 100
+LONGEST_ADDRESS = 8190  # bytes, the most that gunicorn takes: a search travels in the address
 EXPECTED_WARNINGS = ("ignore:No directory at:UserWarning",)  # static files come from the packages here, not from collectstatic
 
 
@@ -59,7 +60,8 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     web = [
         python, "-m", "gunicorn", "smsapp.wsgi:application", "--bind", bind, "--workers", "2", "--worker-class", "gthread", "--threads", "8",
-        "--no-control-socket", "--graceful-timeout", "10", "--log-level", "info", "--worker-tmp-dir", _fast_folder(),
+        "--limit-request-line", str(LONGEST_ADDRESS), "--no-control-socket", "--graceful-timeout", "10", "--log-level", "info",
+        "--worker-tmp-dir", _fast_folder(),
     ]
     found = [
         Spec("simulator", [python, str(checkout / "manage.py"), "simulator", "--port", str(simulator_port), "--log", str(var / "simulator.log")], stage=2),

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -71,10 +72,38 @@ def test_the_button_stands_where_people_are_chosen(client_for):
     for url in (reverse("contacts:list"), reverse("contacts:group", args=[group.pk])):
         assert f'formaction="{EXPORT}"' in html(client_for("author").get(url))
         assert EXPORT not in html(client_for("staff").get(url))
-    assert f'href="{EXPORT}?all=1&amp;group={group.pk}"' in html(client_for("author").get(reverse("contacts:group", args=[group.pk])))
-    make_contact("+33639980002", tags=["a&b/c"])
-    page = html(client_for("author").get(reverse("contacts:list"), {"q": "aubert", "tag": "a&b/c"}))
-    assert f'href="{EXPORT}?all=1&amp;q=aubert&amp;tag=a%26b%2Fc"' in page
+
+
+def all_button(page):
+    """The tag of the button that exports everybody whom the list shows."""
+    return next(iter(re.findall(rf'<button[^>]*form="pick"[^>]*formaction="{EXPORT}"', page)), "")
+
+
+def hidden(page):
+    """What the list's form posts besides ticks."""
+    form = page[page.index('<form id="pick"') :]
+    return re.findall(r'<input type="hidden" name="(?!csrf)(\w+)" value="([^"]*)">', form[: form.index("<section")])
+
+
+def test_all_of_a_group_or_search_are_posted_however_long_the_search_is(client_for):
+    contact = make_contact("+33639980002", tags=["a&b/c"])
+    group = make_group(contact)
+    client = client_for("author")
+    page = html(client.get(reverse("contacts:group", args=[group.pk])))
+    assert 'name="all" value="1"' in all_button(page) and hidden(page) == [("group", str(group.pk))]
+    page = html(client.get(reverse("contacts:list"), {"q": "aubert", "tag": "a&b/c"}))
+    assert 'name="all" value="1"' in all_button(page) and hidden(page) == [("q", "aubert"), ("tag", "a&amp;b/c")]
+
+
+@pytest.mark.parametrize(("role", "may"), [("author", False), ("marketer", False), ("administrator", True)])
+def test_all_contacts_at_once_are_offered_to_those_who_may_only(client_for, role, may):
+    for number in range(60):
+        make_contact(f"+336399801{number:02}")
+    page = html(client_for(role).get(reverse("contacts:list")))
+    assert bool(all_button(page)) is may
+    assert ("To export, choose a group or search first" in page) is not may
+    assert ("data-some-only" in page) is not may
+    assert f'formaction="{EXPORT}"' in page  # ticked ones
 
 
 def test_a_small_one_is_there_at_once_and_written_down(client_for, user_for):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.consent import TITLES
 
+CONSENT_ICONS = {"opt_in": "person-check", "opt_out": "person-slash", "lifted": "arrow-counterclockwise"}
 WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, icon)
     "created": (_("Contact created"), "person-plus"),
     "edited": (_("Contact changed"), "pencil"),
@@ -22,7 +23,7 @@ WORDS: dict[str, tuple[Any, str]] = {  # code -> (sentence with %(details)s, ico
     "merged": (_("Merged with %(details)s"), "intersect"),
     "merged_known": (_("Merged with %(details)s (external id %(more)s)"), "intersect"),
     "former_id": (_("Former external id: %(details)s"), "tag"),
-    **{code: (sentence, "person-check" if code.startswith("opt_in") else "person-slash") for code, sentence in TITLES.items()},
+    **{code: (sentence, CONSENT_ICONS[code.rpartition("_")[0]]) for code, sentence in TITLES.items()},
     "tagged": (_("Tag %(details)s added"), "tag"),
     "untagged": (_("Tag %(details)s removed"), "tag"),
 }

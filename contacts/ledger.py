@@ -14,6 +14,7 @@ from contacts.slots import ActivityView
 Event, Scope = ConsentEntry.Event, ConsentEntry.Scope
 BLOCKED = {Scope.MARKETING: _("Opted out"), Scope.ALL: _("No texts at all")}
 AGREED = {Scope.MARKETING: _("Opted in"), Scope.ALL: _("Agreed to texts")}
+TONES = {Event.OPT_IN: "green", Event.OPT_OUT: "yellow", Event.LIFTED: ""}
 SILENT = {Scope.MARKETING: _("Not opted out"), Scope.ALL: _("No")}
 
 
@@ -62,7 +63,7 @@ def activity_views(activities: list[Activity]) -> dict[int, ActivityView]:
 
 def _line(activity: Activity, entry: ConsentEntry | None) -> ActivityView:
     title, icon = changes.words(activity.subject, "")
-    tone = "green" if activity.subject.startswith(Event.OPT_IN) else "yellow"
+    tone = TONES[Event(activity.subject.rpartition("_")[0])]
     if entry is None:
         return ActivityView(title=title, icon=icon, tone=tone, text=activity.details)
     meta = [entry.get_source_display(), *([str(_("by the recipient"))] if entry.own_act else []), *([entry.details] if entry.details else [])]

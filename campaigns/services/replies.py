@@ -25,6 +25,6 @@ def keep(inbound: InboundSms) -> InboundMessage | None:
 
 def _sender(number: str) -> Contact | None:
     """Several people may share a number: the one last texted answers, else the one known longest."""
-    texts = Activity.objects.filter(contact=OuterRef("id"), kind=Activity.Kind.SMS_SENT).order_by("-id")  # each one's timeline, by its index
+    texts = Activity.objects.filter(contact=OuterRef("id"), kind=Activity.Kind.SMS_SENT).order_by("-at", "-id")  # each one's timeline, by its index
     people = Contact.objects.active().filter(numbers__number=number).annotate(texted=Subquery(texts.values("id")[:1]))
     return people.order_by(F("texted").desc(nulls_last=True), "id").first()

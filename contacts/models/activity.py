@@ -51,7 +51,7 @@ class Activity(models.Model):
             models.UniqueConstraint(fields=["source", "kind"], condition=models.Q(source__isnull=False), name="activity_once_per_source"),
         ]
         indexes = [
-            models.Index(fields=["contact", "-id"], name="activity_timeline"),  # a contact's timeline, newest first
+            models.Index(fields=["contact", "-at", "-id"], name="activity_by_date"),  # a contact's timeline, newest first
             # "replied", "was called": kinds that sending and imports do not write
             models.Index(fields=["kind", "at"], include=["contact"], condition=models.Q(kind__in=RARE_KINDS), name="activity_rare"),
             BrinIndex(fields=["at"], autosummarize=True, name="activity_at"),  # "texted within N days": rows come in order of time, so a few bytes do

@@ -13,6 +13,8 @@ TITLES = {
     "opt_out_marketing": _("Opted out of marketing texts"),
     "opt_in_all": _("Agreed to texts"),
     "opt_out_all": _("Wants no texts at all"),
+    "lifted_marketing": _("Block of marketing texts taken back"),
+    "lifted_all": _("Block of all texts taken back"),
 }
 
 
@@ -26,6 +28,7 @@ class ConsentEntry(models.Model):
     class Event(models.TextChoices):
         OPT_IN = "opt_in", _("Opt-in")
         OPT_OUT = "opt_out", _("Opt-out")
+        LIFTED = "lifted", _("Block taken back")  # staff undid what staff or a file had set: nobody agreed to anything
 
     class Scope(models.TextChoices):
         MARKETING = "marketing", _("Marketing texts")

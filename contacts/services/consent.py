@@ -30,7 +30,7 @@ APPEND = """
         RETURNING *),
     lines AS (
         INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id, source)
-        SELECT contact_id, 'consent', event || '_' || scope, details, now(), author_id, id FROM made WHERE contact_id IS NOT NULL ORDER BY id)
+        SELECT contact_id, 'consent', event || '_' || scope, details, at, author_id, id FROM made WHERE contact_id IS NOT NULL ORDER BY id)
     SELECT id FROM made ORDER BY id
 """
 # the own opt-outs that no later own opt-in of the same scope took back, the latest of each scope; {acts} yields (key, entry's columns)
@@ -207,7 +207,10 @@ def _outweigh(standing: OwnOptOut, *, source: str, at: datetime, seen: int | Non
 
 
 def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[str, bool], author: "User | None") -> None:
-    """Entries for flags that were changed on the contact's form. Lifting the person's own opt-out there raises ContactsError."""
+    """Entries for flags that were changed on the contact's form: a block set, or taken back, which is no consent.
+
+    Lifting the person's own opt-out there raises ContactsError.
+    """
     entries = []
     for scope, flag in FLAGS.items():
         value = flags.get(flag)
@@ -216,7 +219,7 @@ def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[s
         if not value and (standing := own_opt_outs_of(contact).get(scope)):
             words = _("This person opted out on %(day)s (%(how)s). Record an opt-in with its evidence on the page Consent; it lifts the block.")
             raise ContactsError("own_opt_out", words % {"day": moment(standing.at), "how": Source(standing.source).label}, flag)
-        event = Event.OPT_OUT if value else Event.OPT_IN
+        event = Event.OPT_OUT if value else Event.LIFTED
         by = author.pk if author else None
         entries.append(Entry(contact.pk, event, Source.STAFF, scope, number=contact.sms_number or "", author_id=by))
     record_many(entries)

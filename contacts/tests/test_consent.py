@@ -206,7 +206,7 @@ def test_flags_on_the_contacts_form_go_through_the_ledger(user_for):
     assert list(told) == [
         ("opt_out", ALL, "staff", "+33639980001", False, author.pk),
         ("opt_out", MARKETING, "staff", "+33639980001", False, author.pk),
-        ("opt_in", ALL, "staff", "+33639980001", False, author.pk),
+        ("lifted", ALL, "staff", "+33639980001", False, author.pk),
     ]
 
 

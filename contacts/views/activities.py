@@ -26,7 +26,7 @@ def timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
     ids = contact.past_ids()
     filters = ActivityFilterForm(request.GET, ids)
     matching = filters.apply(Activity.objects.filter(contact__in=ids)).select_related("author")
-    page = listing.paginate(matching, request, order=("-id",), size=25)
+    page = listing.paginate(matching, request, order=("-at", "-id"), size=25)
     context = head(request, contact, "activities") | {"page": page, "lines": lines.lines(page), "filters": filters}
     return render(request, "contacts/contact_activities.html", context)
 

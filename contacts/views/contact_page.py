@@ -22,7 +22,7 @@ NATURAL = {"mobile": "mobile", "fixed": "landline"}  # line -> type: where both 
 def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
     """What is known of the person."""
     contact = get_contact(request, contact_id)
-    recent = Activity.objects.of(contact).select_related("author").order_by("-id")[:5]
+    recent = Activity.objects.of(contact).select_related("author").order_by("-at", "-id")[:5]
     facts = [*facts_of(contact), *custom_facts(contact)]
     near = nearby.of(contact, visible_to(request.user))
     context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent), "near": near, "near_sure": nearby.sure(near)}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from contacts.models import Activity, Contact
+from contacts.models import Contact
 from contacts.services import consent
 
 CARD = "Yes, I would like news of concerts and classes by text. I can stop them at any time by answering STOP."
@@ -18,7 +18,6 @@ def make_consents(*, seed: int = 7) -> None:
     """Entries of the ledger that fit the contacts' flags, with their lines on the timeline."""
     dice, joined = random.Random(seed), timezone.now() - timedelta(days=400)
     consent.record_many([entry for contact in Contact.objects.order_by("id") for entry in _entries(dice, contact, joined)])
-    Activity.objects.filter(kind=Activity.Kind.CONSENT).update(at=joined)
 
 
 def _entries(dice: random.Random, contact: Contact, joined: datetime) -> Iterator[consent.Entry]:

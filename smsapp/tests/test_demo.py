@@ -56,3 +56,10 @@ def test_the_demo_has_people_who_are_in_it_twice():
     call_command("demo", people=300)
     assert Duplicate.objects.filter(confidence=Duplicate.Confidence.STRONG).count() >= 4
     assert Contact.objects.count() == 300
+
+
+def test_the_dates_of_consent_are_those_of_the_ledger():
+    call_command("demo", people=300)
+    told = dict(ConsentEntry.objects.values_list("id", "at"))
+    lines = dict(Activity.objects.filter(kind="consent").values_list("source", "at"))
+    assert lines == told and len(set(told.values())) > 10

@@ -213,7 +213,7 @@ def test_somebody_is_found_by_name_and_by_number_in_any_format(viewer):
 @pytest.mark.parametrize("query", [{"q": "nobody here"}, {"contact": "x"}, {"contact": "9" * 30}, {"q": "\0"}, {"q": "x" * 500}, {"contact": str(10**9)}])
 def test_nonsense_finds_nobody_and_says_what_to_do(viewer, query):
     response = viewer.get(reverse("campaigns:why", args=[make_mailing().pk]), query)
-    assert response.status_code == 200 and ("Nobody matches." in text(response) or "Write a name or a number" in text(response))
+    assert response.status_code == 200 and any(words in text(response) for words in ("Nobody matches.", "Write a name or a number", "who does not exist"))
 
 
 def test_the_text_to_a_number_that_nobody_has_any_more(viewer):
@@ -259,3 +259,18 @@ def test_both_pages_are_reached_from_where_one_asks(viewer):
     assert f"{why}?contact={ben.pk}" in viewer.get(reverse("campaigns:left_out", args=[mailing.pk])).content.decode()
     assert f'href="{why}"' in viewer.get(reverse("campaigns:messages", args=[mailing.pk])).content.decode()
     assert "The person wants no marketing." in text(viewer.get(reverse("campaigns:left_out", args=[mailing.pk]), {"reason": "opted_out"}))
+
+
+def test_an_unknown_contact_is_said_in_words(viewer):
+    mailing = make_mailing()
+    assert "asks for a contact who does not exist" in text(viewer.get(reverse("campaigns:why", args=[mailing.pk]), {"contact": "123456789"}))
+    assert "does not exist" not in asked(viewer, mailing, make_contact())
+
+
+def test_all_mailings_of_a_merged_contact_are_those_of_the_winner(viewer):
+    ana, double = make_contact(fictional(1), first_name="Ana"), make_contact(fictional(2), first_name="Anna")
+    Contact.objects.filter(pk=double.pk).update(merged_into=ana, deleted_at=timezone.now())
+    response = viewer.get(reverse("campaigns:why_contact"), {"contact": double.pk, "q": "May"}, follow=True)
+    assert response.redirect_chain == [(f"{reverse('campaigns:why_contact')}?contact={ana.pk}&q=May", 302)]
+    assert "Mailings and Ana" in text(response) and "was merged into" in text(response)
+    assert viewer.get(reverse("campaigns:why_contact"), {"contact": "123456789"}).status_code == 404

@@ -15,6 +15,7 @@ from contacts import filters, looks
 from contacts.models import Contact
 from contacts.selection import visible_to
 from contacts.smart import finding
+from contacts.views.contact_page import get_contact
 from smsapp.common import listing, phone
 from smsapp.common.models import Organisation
 
@@ -28,7 +29,8 @@ def of_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing.objects.select_related("provider"), pk=pk)
     q = request.GET.get("q", "").replace("\0", "").strip()[: filters.LONGEST]
     contact, found = _asked(request, q)
-    context: dict[str, Any] = {"mailing": mailing, "q": q, "contact": contact, "found": found[:MOST], "more": len(found) > MOST}
+    nobody = "contact" in request.GET and contact is None
+    context: dict[str, Any] = {"mailing": mailing, "q": q, "contact": contact, "nobody": nobody, "found": found[:MOST], "more": len(found) > MOST}
     if contact:
         decision = decisions.decide(mailing, contact)
         now = looks.of_reason(decisions.judged_now(mailing, contact))
@@ -64,7 +66,7 @@ def _text_to(mailing: Mailing, q: str) -> Any:
 @permission_required("campaigns.view_mailing", raise_exception=True)
 def of_contact(request: HttpRequest) -> HttpResponse:
     """All mailings, each with what it decided about one contact."""
-    contact = get_object_or_404(visible_to(request.user), pk=next(iter(ids([request.GET.get("contact", "")])), 0))
+    contact = get_contact(request, next(iter(ids([request.GET.get("contact", "")])), 0))
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
     mailings = Mailing.objects.launched().filter(name__icontains=q) if q else Mailing.objects.launched()
     page = listing.paginate(mailings, request, order=("-id",), size=MOST, label=lambda mailing: mailing.name)

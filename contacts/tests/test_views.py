@@ -47,7 +47,6 @@ def test_page_opens_for_its_role_and_for_nobody_below(client_for, name, needs, r
 @pytest.mark.parametrize(
     ("name", "needs", "role"),
     [
-        ("delete", "contact", "staff"),
         ("restore", "contact", "staff"),
         ("join", "contact", "author"),
         ("add_to_group", "", "author"),

@@ -62,10 +62,13 @@ def _seen(request: HttpRequest, contact: Contact | None) -> datetime | None:
         return None
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("contacts.delete_contact", raise_exception=True)
 def delete(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Delete softly; the toast has the way back."""
+    """Ask, then delete softly; the toast has the way back."""
+    if request.method != "POST":
+        contact = get_contact(request, contact_id)
+        return render(request, "contacts/contact_delete.html", {"contact": contact, "groups": contact.memberships.count()})
     contact = _any(contact_id)
     if contacts.delete(contact, author=request.user):
         say(request, _("%(name)s is deleted.") % {"name": contact.name}, undo=reverse("contacts:restore", args=[contact.pk]))

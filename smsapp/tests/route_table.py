@@ -70,7 +70,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:activity_delete": "contacts.change_contact",  # and its author, or an administrator
     "contacts:create": "contacts.add_contact",
     "contacts:edit": "contacts.change_contact",
-    "contacts:delete": post("contacts.delete_contact"),
+    "contacts:delete": "contacts.delete_contact",
     "contacts:restore": post("contacts.delete_contact"),
     "contacts:join": post("contacts.change_group"),
     "contacts:leave": post("contacts.change_group"),

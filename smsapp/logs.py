@@ -39,6 +39,15 @@ class HookTokens(logging.Filter):
         return True
 
 
+class Ordinary(logging.Filter):
+    """A refusal (403, 404, a form of another session) is an ordinary event: one line that names it, without the way through our code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "django.request" and getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class Facts(logging.Formatter):
     """2026-11-23T12:00:00.000Z WARNING contacts.importing.jobs import cannot go on job=7 problem=OSError"""
 

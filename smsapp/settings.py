@@ -206,9 +206,9 @@ CALL_DEADLINE_SECONDS = env.float("CALL_DEADLINE_SECONDS", default=10.0)
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"hook_tokens": {"()": "smsapp.logs.HookTokens"}},
+    "filters": {"hook_tokens": {"()": "smsapp.logs.HookTokens"}, "ordinary": {"()": "smsapp.logs.Ordinary"}},
     "formatters": {"facts": {"()": "smsapp.logs.Facts"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["hook_tokens"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["hook_tokens", "ordinary"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},

@@ -74,3 +74,20 @@ def test_a_message_that_quotes_an_exception_holds_no_row():
     record = logging.LogRecord("celery.app.trace", logging.ERROR, "", 0, "Task %s: %s", ("x", words), None)
     assert "duplicate key" in Facts().format(record)
     assert "+33639980101" not in Facts().format(record)
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_one_line(lines, client_for):
+    assert client_for("viewer").get("/contacts/new/").status_code == 403
+    assert client_for("viewer").get("/nowhere/").status_code == 404
+    told = lines()
+    assert "Forbidden" in told and "status_code=403" in told and "WARNING" in told
+    assert "Traceback" not in told and told.count("\n") == 2
+
+
+def test_what_breaks_keeps_its_traceback(lines):
+    try:
+        raise RuntimeError
+    except RuntimeError:
+        logging.getLogger("django.request").exception("Internal Server Error", extra={"status_code": 500})
+    assert "Traceback" in lines()

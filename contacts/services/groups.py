@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 
 Members = Iterable[int] | ContactQuerySet
 
-# Each in one statement, history included, so that a million people need no memory here.
+# Each in one statement, history included, so that a million people need no memory here. Who joins is held in the order of ids, as a merge
+# holds them: a merge that came first is waited for, and its winner joins; one that comes later sees the memberships and moves them.
 TOLD = """
     INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id)
     SELECT contact_id, 'change', %(code)s, %(name)s, now(), %(author)s FROM moved
 """
 ADD = f"""
-    WITH moved AS (INSERT INTO contacts_membership (group_id, contact_id, added_at, by_hand)
-                   SELECT %(group)s, c.id, now(), true FROM contacts_contact AS c WHERE c.deleted_at IS NULL AND c.id IN ({{chosen}})
+    WITH people AS MATERIALIZED (SELECT c.id, c.merged_into_id FROM contacts_contact AS c
+                                  WHERE (c.deleted_at IS NULL OR c.merged_into_id IS NOT NULL) AND c.id IN ({{chosen}}) ORDER BY c.id FOR KEY SHARE OF c),
+         moved AS (INSERT INTO contacts_membership (group_id, contact_id, added_at, by_hand)
+                   SELECT DISTINCT %(group)s, coalesce(merged_into_id, id), now(), true FROM people
                        ON CONFLICT (group_id, contact_id) {{conflict}} RETURNING contact_id),
          back AS (DELETE FROM contacts_removal WHERE group_id = %(group)s AND contact_id IN (SELECT contact_id FROM moved)),
          told AS ({TOLD})

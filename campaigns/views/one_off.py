@@ -58,7 +58,8 @@ def _posted_recipients(request: HttpRequest) -> Recipients:
 
 
 def _found(request: HttpRequest, recipients: Recipients) -> list[Any]:
-    return chosen_numbers.suggest(request.POST.get("q", ""), request.user, without=list(recipients.ids))
+    provider = chosen_numbers.provider_of(request.POST.get("origin", ""))
+    return chosen_numbers.suggest(request.POST.get("q", ""), request.user, without=list(recipients.ids), provider=provider)
 
 
 def _use_template(request: HttpRequest, recipients: Recipients) -> HttpResponse:
@@ -130,6 +131,7 @@ def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, **cont
         "counter": counter_for_numbers(text, list(recipients.ids), user=request.user, limit=limit_for(request.user, origin)),
         "tokens": vocabulary.choices(),
         "no_provider": no_provider,
+        "refused": chosen_numbers.refused_by(chosen_numbers.provider_of(origin), recipients.numbers),
         "nobody": recipients.total > 0 and not recipients.numbers,
         "q": request.POST.get("q", "") if "found" in context else "",
         "now": timezone.now(),
@@ -140,9 +142,10 @@ def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, **cont
 @require_GET
 @permission_required("campaigns.add_message", raise_exception=True)
 def numbers(request: HttpRequest) -> HttpResponse:
-    """Suggestions for a name or number: only numbers that can be texted."""
-    found = chosen_numbers.suggest(request.GET.get("q", ""), request.user, without=ids(request.GET.getlist("to")))
-    return render(request, "campaigns/_suggestions.html", {"found": found, "q": request.GET.get("q", "")})
+    """Suggestions for a name or number: numbers that can be texted; those that the chosen provider may not text say so."""
+    q, provider = request.GET.get("q", ""), chosen_numbers.provider_of(request.GET.get("origin", ""))
+    found = chosen_numbers.suggest(q, request.user, without=ids(request.GET.getlist("to")), provider=provider)
+    return render(request, "campaigns/_suggestions.html", {"found": found, "q": q})
 
 
 @require_GET

@@ -5,13 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from campaigns import wording
+from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import quick_send
+from campaigns.wizard.picker import ids
 from contacts import eligibility, filters, selection
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from contacts.smart import finding
+from providers.models import Provider
 
 SUGGESTIONS = 10
 PEOPLE_SEARCHED = 40
@@ -79,17 +83,54 @@ def of_numbers(number_ids: Sequence[int], left: ContactQuerySet, user: Any) -> R
     return Recipients(good, _worded(refused), too_many=len(number_ids) > quick_send.MOST_AT_ONCE)
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Chosen numbers that the chosen provider may not text, with one reason."""
+
+    words: str
+    rows: list[PhoneNumber]
+
+
+def provider_of(origin: str) -> Provider | None:
+    """The active provider of a choice "id:sender"."""
+    return Provider.objects.active().filter(id=next(iter(ids([origin.partition(":")[0]])), 0)).first()
+
+
+def refused_by(provider: Provider | None, rows: Sequence[PhoneNumber]) -> list[Refused]:
+    """What `quick_send.queue` would refuse on account of the provider, said beforehand."""
+    found: dict[str, list[PhoneNumber]] = {}
+    rules = NumberRules.of(provider) if provider else None
+    for row in rows:
+        if rules and (reason := rules.refusal(row.number)):
+            found.setdefault(reason, []).append(row)
+    return [Refused(_refusal(reason, len(which)) % {"provider": provider, "n": len(which)}, which) for reason, which in sorted(found.items())]
+
+
+def _refusal(reason: str, n: int) -> str:
+    if reason == "fictional_number":
+        return ngettext("%(provider)s cannot text this number, which is one for examples:", "%(provider)s cannot text these %(n)s numbers for examples:", n)
+    return ngettext(
+        "%(provider)s may not text this number, for its country is not among the allowed ones:",
+        "%(provider)s may not text these %(n)s numbers, for their countries are not among the allowed ones:", n,
+    )  # fmt: skip
+
+
 def _worded(refused: dict[str, list[Contact]]) -> list[tuple[str, Any, list[Contact]]]:
     words = {"duplicate_number": _("Somebody else chosen here has the same number")}  # not a mailing
     return [(code, words.get(code) or wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
 
 
-def suggest(q: str, user: Any, *, without: Sequence[int] = ()) -> list[PhoneNumber]:
-    """Textable numbers of people who match a name or a number in any format."""
+def suggest(q: str, user: Any, *, without: Sequence[int] = (), provider: Provider | None = None) -> list[PhoneNumber]:
+    """Textable numbers of people who match a name or a number in any format; `refusal` says why the provider may not text one."""
     q = q.replace("\0", "").strip()[: filters.LONGEST]
     if len(q) < 2:
         return []
     people = finding.first(filters.Filters(q=q).people(selection.visible_to(user)), PEOPLE_SEARCHED)
     rows = PhoneNumber.objects.filter(contact__in=people).exclude(id__in=without).select_related("contact")
     judged = eligibility.judge_numbers(rows, marketing=False).filter(reason__isnull=True)
-    return list(judged.order_by("contact__sort_name", "-is_primary", "id")[:SUGGESTIONS])
+    found = list(judged.order_by("contact__sort_name", "-is_primary", "id")[:SUGGESTIONS])
+    rules = NumberRules.of(provider) if provider else None
+    for row in found:
+        reason = rules.refusal(row.number) if rules else ""
+        row.refusal = wording.reason(reason) if reason else ""  # type: ignore[attr-defined]
+    return found

@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST
 from campaigns import composer, tokens, vocabulary
 from campaigns.composer import Counter
 from campaigns.models import Mailing
+from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.tokens import LONGEST_TEXT
+from campaigns.views.recipients import Refused, provider_of, refused_by
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Contact, PhoneNumber
@@ -29,8 +31,15 @@ def count(request: HttpRequest) -> HttpResponse:
     if not (user.has_perm("campaigns.add_message") or user.has_perm("campaigns.change_mailing")):
         raise PermissionDenied
     text = being_written(request.POST.get("text", ""))
-    template = "campaigns/_counter.html" if request.POST.get("mailing") else "campaigns/_counter_one_off.html"
-    return render(request, template, {"counter": _counter(request, text)})
+    if request.POST.get("mailing"):
+        return render(request, "campaigns/_counter.html", {"counter": _counter(request, text)})
+    return render(request, "campaigns/_counter_one_off.html", {"counter": _counter(request, text), "refused": _refused(request)})
+
+
+def _refused(request: HttpRequest) -> list[Refused]:
+    """Of the numbers ticked in a one-off form, those that the chosen provider may not text."""
+    numbers = PhoneNumber.objects.filter(id__in=ids(request.POST.getlist("to"))[:MOST_AT_ONCE], contact__in=selection.visible_to(request.user))
+    return refused_by(provider_of(request.POST.get("origin", "")), list(numbers.select_related("contact").order_by("contact__sort_name", "id")))
 
 
 def being_written(value: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 # control signs, zero-width and direction marks, byte order marks, halves of surrogate pairs: JSON and PostgreSQL refuse some of them
-INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u00ad\ud800-\udfff]")
+INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\ud800-\udfff]")
 SPACES = re.compile(r"\s+")
 
 YES = {"yes", "y", "true", "1", "x", "oui", "o", "vrai", "on"}

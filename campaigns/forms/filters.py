@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models import Campaign, Mailing
 from campaigns.statuses import MailingStatus
 from campaigns.wording import MAILINGS
+from smsapp.common.forms import HouseForm
 
 
-class MailingFilters(forms.Form):
+class MailingFilters(HouseForm, forms.Form):
     """Name, status, author, campaign and dates; what makes no sense is left out."""
 
     q = forms.CharField(label=_("Name"), required=False, max_length=120, strip=True)
@@ -32,6 +33,12 @@ class MailingFilters(forms.Form):
         for name, field in self.fields.items():
             chooses = isinstance(field, forms.ChoiceField)
             field.widget.attrs.update({"class": "form-select" if chooses else "form-control", "id": f"filter_{name}"})
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        values = super().clean() or {}
+        self.check_period(values)
+        return values
 
     def narrow(self, mailings: QuerySet[Mailing]) -> QuerySet[Mailing]:
         """The mailings that match."""

@@ -9,6 +9,7 @@ from campaigns.audience import Part, parts_with, split
 from campaigns.models import Campaign
 from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
+from smsapp.common.forms import HouseForm
 
 
 class PartsField(forms.Field):
@@ -25,7 +26,7 @@ class PartsField(forms.Field):
         return found
 
 
-class RecipientsForm(forms.Form):
+class RecipientsForm(HouseForm, forms.Form):
     """What is it called, who gets it. `include` and `exclude` come from the picker."""
 
     name = forms.CharField(

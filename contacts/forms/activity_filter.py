@@ -12,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 from contacts.models import Activity
 from contacts.models.activity import ActivityQuerySet
 from contacts.slots import activity_filters
+from smsapp.common.forms import HouseForm
 
 Kind = Activity.Kind
 YEARS = range(1900, 3000)
@@ -24,11 +25,10 @@ CHIPS: list[tuple[str, Any]] = [
 def _day(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label, required=False, widget=forms.DateInput({"type": "date", "class": "form-control form-control-sm"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Not a date that can be read. Write it like 2026-04-17.")},
     )  # fmt: skip
 
 
-class ActivityFilterForm(forms.Form):
+class ActivityFilterForm(HouseForm, forms.Form):
     """A choice that makes no sense filters nothing and says why."""
 
     since = _day(pgettext_lazy("first day", "From"))
@@ -49,9 +49,7 @@ class ActivityFilterForm(forms.Form):
         for name in ("since", "until"):
             if values.get(name) and values[name].year not in YEARS:
                 self.add_error(name, _("No history reaches that far. Check the year."))
-        since, until = values.get("since"), values.get("until")
-        if since and until and until < since:
-            self.add_error("until", _("This day is before the first one. Exchange the two."))
+        self.check_period(values)
         return values
 
     @property

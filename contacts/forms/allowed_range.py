@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import AllowedRange
 from smsapp.common import phone
+from smsapp.common.forms import HouseForm
 
 WHOLE = re.compile(r"\+[1-9][0-9]{2,14}", re.ASCII)
 
 
-class AllowedRangeForm(forms.ModelForm):  # type: ignore[type-arg]
+class AllowedRangeForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
     """Its beginning in any spelling, and why."""
 
     beginning = forms.CharField(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts import calls
 from contacts.models import Contact
 from smsapp.common import phone
+from smsapp.common.forms import HouseForm
 from smsapp.common.models import Organisation
 
 LONGEST = 24 * 60  # minutes
@@ -17,8 +18,13 @@ OLDEST = 2000  # year
 CLOCKS = timedelta(minutes=5)  # so far the person's clock may be ahead of ours
 
 
-class CallForm(forms.Form):
+class CallForm(HouseForm, forms.Form):
     """Who called whom, when, and what came of it."""
+
+    asks = {
+        "direction": _("Say who called: you or the person."), "outcome": _("Choose what came of the call."), "day": _("Write the day of the call."),
+        "hour": _("Write when the call took place, for example 18:30."),
+    }  # fmt: skip
 
     direction = forms.ChoiceField(label=_("Direction"), choices=calls.Direction.choices, widget=forms.RadioSelect, initial=calls.Direction.OUT)
     number = forms.CharField(

@@ -1,13 +1,15 @@
 """What staff write down of a person's yes or no: how it came, for which texts, in which words, when."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ConsentEntry
+from smsapp.common.forms import HouseForm
 
 Scope, Source = ConsentEntry.Scope, ConsentEntry.Source
 NOON = time(12)
@@ -19,8 +21,10 @@ HOW = {  # choice -> source and whether the recipient did it
 }
 
 
-class ConsentForm(forms.Form):
+class ConsentForm(HouseForm, forms.Form):
     """Common to both; without a date it was just now."""
+
+    asks: ClassVar[Mapping[str, Any]] = {"how": _("Choose how it came about."), "scope": _("Choose which texts it is about.")}
 
     how = forms.ChoiceField(label=_("How it came about"), widget=forms.RadioSelect)
     scope = forms.ChoiceField(label=_("Which texts"), widget=forms.RadioSelect, initial=Scope.MARKETING)
@@ -80,6 +84,8 @@ class OptOutForm(ConsentForm):
 class OptInForm(ConsentForm):
     """Texts are welcome; `seen` is the own opt-out that the second look showed."""
 
+    asks = {**ConsentForm.asks, "wording": _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none.")}
+
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -94,7 +100,6 @@ class OptInForm(ConsentForm):
         super().__init__(*args, **options)
         self.fields["wording"].required = True
         self.fields["wording"].help_text = _("What the person read and agreed to, word for word.")
-        self.fields["wording"].error_messages["required"] = _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none.")
 
     def values(self) -> dict[str, Any]:
         """What the person only said is no act of its own that outweighs an opt-out."""

@@ -14,12 +14,13 @@ from contacts.forms.tags import TagsField
 from contacts.models import Contact, CustomField
 from contacts.services.contacts import OWN
 from contacts.services.custom_fields import form_name
+from smsapp.common.forms import HouseForm
 
 OLDEST = 1900  # birth dates before are slips of the pen
 FLAGS = ("do_not_sms", "opted_out", "deceased")
 
 
-class ContactForm(forms.ModelForm):  # type: ignore[type-arg]
+class ContactForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
     """Who somebody is, and whether texts are welcome."""
 
     tags = TagsField()

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts import spelling
 from contacts.models import CustomField
 from contacts.services import custom_fields
+from smsapp.common.forms import HouseForm
 
 
 class LinesField(forms.CharField):
@@ -24,8 +25,13 @@ class LinesField(forms.CharField):
         return [line for line in map(spelling.plain, super().clean(value).splitlines()) if line]
 
 
-class CustomFieldForm(forms.ModelForm):  # type: ignore[type-arg]
+class CustomFieldForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
     """All of its checks are those of the service, each beside the field to mend."""
+
+    asks = {
+        "label": _("Write what the field is called on forms, for example “Membership”."), "key": _("Write the key, for example membership."),
+        "type": _("Choose the type."), "position": _("Write its place among the fields, for example 10."),
+    }  # fmt: skip
 
     choices = LinesField(label=_("Choices"), required=False, help_text=_("One a line, in the order in which people see them. For the type “Choice” only."))
     drop_used_choices = forms.BooleanField(

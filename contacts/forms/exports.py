@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.exporting import columns
 from contacts.models import ExportJob
+from smsapp.common.forms import HouseForm
 
 Format, Separator = ExportJob.Format, ExportJob.Separator
 
 
-class ExportForm(forms.Form):
+class ExportForm(HouseForm, forms.Form):
     """`order` names all columns as they stand on the page, `column` those that are ticked; `up` and `down` move one without script."""
 
     format = forms.ChoiceField(

@@ -4,10 +4,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Group
+from smsapp.common.forms import HouseForm
 
 
-class GroupForm(forms.Form):
+class GroupForm(HouseForm, forms.Form):
     """What a group is called and what it is for."""
+
+    asks = {"name": _("Write the name of the group.")}
 
     name = forms.CharField(label=_("Name"), max_length=100)
     description = forms.CharField(label=_("Description"), max_length=300, required=False, help_text=_("Who is in it, and who keeps it up to date."))

@@ -13,9 +13,10 @@ from contacts.forms.tags import TagsField
 from contacts.importing import columns
 from contacts.models import CustomField, Group, ImportJob
 from smsapp.common import countries
+from smsapp.common.forms import HouseForm
 
 
-class UploadForm(forms.Form):
+class UploadForm(HouseForm, forms.Form):
     """The file."""
 
     file = forms.FileField(
@@ -26,7 +27,7 @@ class UploadForm(forms.Form):
     )
 
 
-class ColumnsForm(forms.Form):
+class ColumnsForm(HouseForm, forms.Form):
     """What each column means, how people are found, what everybody gets, where consent comes from."""
 
     region = forms.ChoiceField(label=_("Country of numbers without one"))

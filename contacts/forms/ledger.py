@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ConsentEntry
-from smsapp.common.forms import clean_number
+from smsapp.common.forms import HouseForm, clean_number
 
 
-class LedgerFilter(forms.Form):
+class LedgerFilter(HouseForm, forms.Form):
     """Number in any format, event, source, whose act, days on which it was recorded; what cannot be read narrows nothing and says so."""
 
     number = forms.CharField(label=_("Number"), required=False, max_length=40, widget=forms.TextInput({"type": "search", "inputmode": "tel"}))
@@ -25,6 +25,12 @@ class LedgerFilter(forms.Form):
     def clean_number(self) -> str:
         """E.164, or the sentence that says what is wrong."""
         return clean_number(self.cleaned_data["number"].replace("\0", ""))
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        values = super().clean() or {}
+        self.check_period(values)
+        return values
 
     def narrowed(self, entries: QuerySet[ConsentEntry]) -> QuerySet[ConsentEntry]:
         """The entries that match."""

@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Contact, PhoneNumber
 from contacts.services.numbers import MOST, Entry
 from smsapp.common import phone
+from smsapp.common.forms import HouseForm
 from smsapp.common.models import Organisation
 
 AUTO = ""
 
 
-class NumberForm(forms.Form):
+class NumberForm(HouseForm, forms.Form):
     """One row; an empty number leaves it out."""
 
     number = forms.CharField(label=_("Number"), required=False, max_length=60, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}))

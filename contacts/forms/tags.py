@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import tags
 from contacts.spelling import ValueProblem
+from smsapp.common.forms import HouseForm
 
 KNOWN_TAGS = "known-tags"  # id of the list that completes them
 
@@ -30,7 +31,7 @@ class TagsField(forms.CharField):
             raise forms.ValidationError(problem.message, code=problem.code) from None
 
 
-class TagForm(forms.Form):
+class TagForm(HouseForm, forms.Form):
     """One tag to give or to take; not called `tag`, which is a filter of the list that is posted along."""
 
     word = forms.CharField(

@@ -145,10 +145,10 @@ def test_a_call_without_a_subject_is_named_by_its_number(client_for):
     ("changes", "sentence"),
     [
         ({"day": "2999-01-01"}, "still to come"), ({"day": "1999-12-31"}, "Before the year 2000"), ({"day": "0001-01-01"}, "Before the year 2000"),
-        ({"day": ""}, "required"), ({"minutes": "-1"}, "greater than or equal to 0"), ({"minutes": "99999"}, "at most 1440"),
+        ({"day": ""}, "Write the day of the call"), ({"minutes": "-1"}, "Write at least 0"), ({"minutes": "99999"}, "at most 1440"),
         ({"minutes": "1.5"}, "whole minutes"), ({"number": "06 39"}, "too few digits"), ({"number": "0664 1234567 Eva"}, "There are letters in it"),
-        ({"direction": "up"}, "not one of the available choices"), ({"outcome": ""}, "required"), ({"subject": "x" * 201}, "at most 200"),
-        ({"details": "x" * 5001}, "at most 5000"), ({"hour": "25:00"}, "valid time"),
+        ({"direction": "up"}, "not among the choices"), ({"outcome": ""}, "Choose what came of the call"), ({"subject": "x" * 201}, "at most 200"),
+        ({"details": "x" * 5001}, "at most 5000"), ({"hour": "25:00"}, "Write it like 18:30"),
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_be_is_refused_with_a_sentence(client_for, changes, sentence):

@@ -224,3 +224,16 @@ def test_hostile_words_are_only_words(client_for):
     for name, args in (("suppressions", []), ("suppression", [entry.pk]), ("suppression_end", [entry.pk])):
         html = text(client_for("administrator").get(reverse(f"contacts:{name}", args=args)))
         assert "<script>alert" not in html and "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "suppressed"),
+    [("07700 900123", "GB", "+447700900123"), ("07700 900123", "", ""), ("+44 7700 900123", "FR", "+447700900123"), ("06 39 98 00 01", "", "+33639980001")],
+)
+def test_numbers_of_other_countries_are_read_their_way(client_for, number, region, suppressed):
+    client = client_for("marketer")
+    page = text(client.post(reverse("contacts:suppression_add"), {"number": number, "region": region, "why": "asked"}, follow=True))
+    assert list(Suppression.objects.values_list("number", flat=True)) == ([suppressed] if suppressed else [])
+    if not suppressed:
+        assert "It was read as a number of France" in page and "write + and the country code first" in page
+    assert "not among the choices" in text(client.post(reverse("contacts:suppression_add"), {"number": number, "region": "ZZ", "why": "asked"}))

@@ -85,11 +85,11 @@ def test_an_opt_in_says_since_when_and_from_where(client_for):
         ({"wording": " "}, "word for word"),
         ({"day": "2199-01-01"}, "still to come"),
         ({"hour": "10:00"}, "Write the day as well"),
-        ({"day": "soon"}, "Enter a valid date"),
-        ({"how": "ours"}, "Select a valid choice"),
-        ({"scope": "everything"}, "Select a valid choice"),
+        ({"day": "soon"}, "Write it like 2026-04-17"),
+        ({"how": "ours"}, "not among the choices"),
+        ({"scope": "everything"}, "not among the choices"),
         ({"details": "x" * 301}, "at most 300"),
-        ({"wording": "a\0b"}, "Null characters"),
+        ({"wording": "a\0b"}, "sign in it that cannot be kept"),
     ],
 )
 def test_bad_input_of_an_opt_in_is_refused_in_words(client_for, changes, sentence):

@@ -211,11 +211,11 @@ def test_choices_come_back_when_the_columns_are_changed(client_for, job):
     ("changes", "words"),
     [
         ({"match_by": "email"}, "No column has what people are to be found by"),
-        ({"match_by": "shoes"}, "not one of the available choices"),
+        ({"match_by": "shoes"}, "not among the choices"),
         ({"tags": "x" * 60}, "has 60 characters"),
-        ({"region": "ZZ"}, "not one of the available choices"),
-        ({"column_0": "custom:nothing"}, "not one of the available choices"),
-        ({"groups": ["999999"]}, "not one of the available choices"),
+        ({"region": "ZZ"}, "not among the choices"),
+        ({"column_0": "custom:nothing"}, "not among the choices"),
+        ({"groups": ["999999"]}, "not among the choices"),
         ({"empty_marker": "x" * 21}, "at most 20"),
     ],
 )

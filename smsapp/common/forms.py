@@ -1,15 +1,120 @@
-"""Form fields that more than one app needs."""
+"""Form fields that more than one app needs, and the base of forms: their sentences say what to do, and what they hold reads one way."""
 
+import re
 import zoneinfo
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from smsapp.common import phone
 from smsapp.common.models import Organisation
+
+TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embed, override, isolate: they turn the direction of the sentence around them
+
+# what stands where a form says nothing of its own, by kind of field and by code
+SENTENCES: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
+    (forms.BooleanField, {"required": gettext_lazy("Tick this box to go on.")}),
+    (forms.ChoiceField, {
+        "required": gettext_lazy("Choose one of these."),
+        "invalid_choice": gettext_lazy("This is not among the choices, or not any more. Choose another one."),
+        "invalid_list": gettext_lazy("Choose from the list."),
+    }),
+    (forms.FileField, {
+        "required": gettext_lazy("Choose a file."), "invalid": gettext_lazy("Choose a file."), "missing": gettext_lazy("Choose a file."),
+        "empty": gettext_lazy("This file is empty. Choose another one."),
+    }),
+    (forms.DateField, {
+        "required": gettext_lazy("Write the day, for example 2026-04-17."), "invalid": gettext_lazy("Not a date that can be read. Write it like 2026-04-17."),
+    }),
+    (forms.TimeField, {
+        "required": gettext_lazy("Write the time, for example 18:30."), "invalid": gettext_lazy("Not a time that can be read. Write it like 18:30."),
+    }),
+    (forms.EmailField, {"invalid": gettext_lazy("This is no e-mail address. Write it like camille@example.org.")}),
+    (forms.SlugField, {"invalid": gettext_lazy("Use letters, digits, - and _ only.")}),
+    (forms.DecimalField, {"invalid": gettext_lazy("Write a number, for example 12.5.")}),
+    (forms.FloatField, {"invalid": gettext_lazy("Write a number, for example 12.5.")}),
+    (forms.IntegerField, {"invalid": gettext_lazy("Write a whole number, for example 12.")}),
+    (forms.Field, {
+        "required": gettext_lazy("Fill this in."),
+        "max_length": gettext_lazy("This is too long: at most %(limit_value)s characters, and these are %(show_value)s. Shorten it."),
+        "min_value": gettext_lazy("Write at least %(limit_value)s."),
+        "max_value": gettext_lazy("Write at most %(limit_value)s."),
+        "null_characters_not_allowed": gettext_lazy("There is a sign in it that cannot be kept. Write it anew instead of pasting it."),
+        "unique": gettext_lazy("Another one has this already. Choose something else."),
+    }),
+)  # fmt: skip
+BEFORE = gettext_lazy("This day is before the first one, so the period ends before it begins. Exchange the two.")
+
+
+class HouseForm(forms.BaseForm):
+    """Mixin before forms.Form or forms.ModelForm. Where Django has a sentence for anything, ours says what to do.
+
+    `asks` holds, by field, what to do about one that was left empty ("Write the name of the group."). Signs that turn the direction of
+    text are taken out of whatever is typed, so that no name reverses the sentence that it stands in.
+    """
+
+    asks: ClassVar[Mapping[str, Any]] = {}
+    told_on_top = True  # parts/_form_errors.html says what is wrong with the whole, once, however many parts the form is drawn in
+
+    def __init__(self, data: Any = None, *args: Any, **options: Any) -> None:
+        super().__init__(straight(data), *args, **options)
+
+    def full_clean(self) -> None:
+        """Fields may have been added or replaced since the form was made: they learn to speak last."""
+        self.teach()
+        super().full_clean()
+
+    def teach(self) -> None:
+        """Give each field the house's sentences, where it has none of its own."""
+        for name, field in self.fields.items():
+            _teach(field, self.asks.get(name))
+
+    def check_period(self, values: Mapping[str, date | None], first: str = "since", last: str = "until") -> None:
+        """An error beside the last day when it is before the first one."""
+        since, until = values.get(first), values.get(last)
+        if since and until and until < since:
+            self.add_error(last, BEFORE)
+
+
+def straight(data: Any) -> Any:
+    """A QueryDict or dict without signs that turn the direction of text; the same one where there are none."""
+    if not data or not any(TURNING.search(text) for text in _texts(data)):
+        return data
+    copied = data.copy()
+    for name in data:
+        if hasattr(copied, "setlist"):
+            copied.setlist(name, [TURNING.sub("", value) for value in data.getlist(name)])
+        elif isinstance(data[name], str):
+            copied[name] = TURNING.sub("", data[name])
+    return copied
+
+
+def _texts(data: Any) -> list[str]:
+    values = [value for _name, many in data.lists() for value in many] if hasattr(data, "lists") else data.values()
+    return [value for value in values if isinstance(value, str)]
+
+
+def _teach(field: forms.Field, ask: Any) -> None:
+    for kind, sentences in SENTENCES:  # the special before the general
+        if isinstance(field, kind):
+            for code, sentence in sentences.items():
+                if field.error_messages.get(code) is _of_django(field, code):
+                    field.error_messages[code] = sentence
+    if ask:
+        field.error_messages["required"] = ask
+
+
+def _of_django(field: forms.Field, code: str) -> Any:
+    """Django's own sentence of the field's class; None where it has none."""
+    told = (kind.__dict__.get("default_error_messages", {}) for kind in type(field).__mro__)
+    return next((sentences[code] for sentences in told if code in sentences), None)
 
 
 @cache

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Activity, Contact
+from contacts.models import Activity, Contact, CustomField
 from contacts.services import consent, custom_fields, history, numbers, tags
 from contacts.services.errors import ContactsError
 
@@ -43,10 +43,10 @@ def save_contact(
     contact = contact or Contact()
     try:
         with transaction.atomic():
-            if seen:
-                _check_unchanged(contact, seen)
             if "tags" in values:
                 values["tags"] = tags.spelled(values["tags"])
+            if seen:
+                _check_unchanged(contact, seen, {**values, "custom": custom or {}}, phones)
             if custom:
                 values["custom"] = custom_fields.merged(_custom_of(contact), custom, region=region)
             flags = {name: values[name] for name in consent.FLAGS.values() if name in values}
@@ -68,9 +68,27 @@ def _custom_of(contact: Contact) -> dict[str, Any]:
     return Contact.objects.select_for_update(of=("self",)).values_list("custom", flat=True).get(id=contact.pk) if contact.pk else {}
 
 
-def _check_unchanged(contact: Contact, seen: datetime) -> None:
-    if not Contact.objects.select_for_update(of=("self",)).filter(id=contact.pk, updated_at=seen).exists():
-        raise ContactsError("changed_meanwhile", _("Somebody changed this contact while you edited it. Compare with its page, then save again to keep yours."))
+def _check_unchanged(contact: Contact, seen: datetime, values: Mapping[str, Any], phones: Sequence[numbers.Entry] | None) -> None:
+    stored = Contact.objects.select_for_update(of=("self",)).filter(id=contact.pk).first()
+    if stored and stored.updated_at == seen:
+        return
+    named = ", ".join(_overwritten(stored, values, phones)) if stored else ""
+    if named:
+        words = _(
+            "Somebody changed this contact while you edited it. Something else than yours is stored now: %(fields)s. Compare with its page, then save again "
+            "to keep yours."
+        )
+        raise ContactsError("changed_meanwhile", words % {"fields": named})
+    raise ContactsError("changed_meanwhile", _("Somebody changed this contact while you edited it. Compare with its page, then save again to keep yours."))
+
+
+def _overwritten(stored: Contact, values: Mapping[str, Any], phones: Sequence[numbers.Entry] | None) -> list[str]:
+    """Labels of the fields that would not stay as they are stored."""
+    own = [str(Contact._meta.get_field(name).verbose_name) for name in FIELDS if name in values and getattr(stored, name) != values[name]]  # type: ignore[union-attr]
+    labels = dict(CustomField.objects.values_list("key", "label"))
+    custom = [labels.get(key, key) for key, value in values["custom"].items() if (stored.custom.get(key) or None) != (value or None)]
+    has = {(row.number, row.kind, row.is_primary) for row in stored.numbers.all()}
+    return [*own, *custom, *([str(_("numbers"))] if phones is not None and {tuple(entry) for entry in phones} != has else [])]
 
 
 def _check_not_merged(contact: Contact) -> None:

@@ -61,12 +61,12 @@ def test_others_do_not(client_for, role):
         ({"key": "x" * 41}, "at most 40 characters"),
         ({"label": "e-mail"}, "Every contact has a field of this name"),
         ({"label": "LÉVEL"}, "Another field has this label"),
-        ({"key": "level"}, "already exists"),
+        ({"key": "level"}, "Another one has this already"),
         ({"type": "choice"}, "Write at least one choice"),
         ({"type": "choice", "choices": "Gold\ngold"}, "stands here twice"),
         ({"type": "choice", "choices": "x" * 101}, "is too long"),
         ({"type": "choice", "choices": "\n".join(map(str, range(201)))}, "201 choices. Use at most 200"),
-        ({"type": "shoe"}, "not one of the available choices"),
+        ({"type": "shoe"}, "not among the choices"),
     ],
 )
 def test_a_definition_that_cannot_work_is_refused_with_a_sentence(client_for, changes, sentence):
@@ -194,7 +194,8 @@ def test_somebody_elses_change_meanwhile_is_not_overwritten(client_for, five):
     seen = contact.updated_at.isoformat()
     contacts.save_contact(contact, custom={"nick": "Bobby"})
     answer = client.post(reverse("contacts:edit", args=[contact.pk]), posted(custom_nick="Rob", seen=seen)).content.decode()
-    assert "Somebody changed this contact while you edited it" in answer
+    assert answer.count("Somebody changed this contact while you edited it") == 1
+    assert "Something else than yours is stored now: first name, last name, Nick" in answer
     contact.refresh_from_db()
     assert contact.custom == {"nick": "Bobby"}
 

@@ -53,7 +53,7 @@ def test_no_field_answers_with_a_sentence_of_django(kind, language):
         frameworks = django_sentences()
         for bad in BAD:
             names = list(kind.base_fields)
-            form = made(kind)({name: bad for name in names})
+            form = made(kind)(dict.fromkeys(names, bad))
             for name, field in form.fields.items():
                 assert not isinstance(field, ValueField)
                 HouseForm.teach(form)

@@ -315,3 +315,10 @@ def test_a_provider_that_is_paused_is_told_where_its_texts_wait(client_for):
     for role in ("viewer", "staff"):
         page = body(client_for(role).get(page_of(mailing)))
         assert "is paused: its texts wait" in page and "done at about" not in page
+
+
+def test_a_period_that_ends_before_it_begins_says_so(client_for):
+    make_mailing(status="finished")
+    client, url = client_for("marketer"), LISTS[0]
+    assert "so the period ends before it begins" in client.get(url, {"since": "2026-05-02", "until": "2026-05-01"}).content.decode()
+    assert "so the period ends" not in client.get(url, {"since": "2026-05-02", "until": "2026-05-02"}).content.decode()

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -10,22 +10,24 @@ from typing import IO
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from contacts.importing import encoding
+from contacts.importing import encoding, heads
 from contacts.importing.columns import letter
 from contacts.importing.limits import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
 from contacts.importing.problems import FileProblem
 
 DELIMITERS = (",", ";", "\t")
+MOSTLY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a file is written; of a workbook the sheet that is read, and all of its sheets."""
+    """How a file is written; of a workbook the sheet that is read, and all of its sheets. `names_row`: where the names of columns stand, 0 for the first."""
 
     encoding: str
     delimiter: str
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    names_row: int = 0
 
     def as_json(self) -> dict[str, object]:
         """For the import's row."""
@@ -45,7 +47,21 @@ def recognise(path: Path) -> Dialect:
     named = head[0].strip().lower()
     if named.startswith("sep=") and len(named) == 5 and named[4] in DELIMITERS:  # Excel's own note
         return Dialect(letters, named[4])
-    return Dialect(letters, max(DELIMITERS, key=lambda delimiter: _fit(head, delimiter)))
+    return Dialect(letters, _delimiter(head))
+
+
+def named(path: Path, dialect: Dialect) -> Dialect:
+    """The same, with the row that names the columns. Raises FileProblem."""
+    return replace(dialect, names_row=heads.row_of_names(islice(_records(path, dialect), heads.LOOKED_AT)))
+
+
+def _delimiter(head: list[str]) -> str:
+    """The one that parts the first lines as it parts those below; the very first ones may be a title."""
+    for start in range(max(1, min(len(head) - 1, heads.LOOKED_AT))):
+        best = max(DELIMITERS, key=lambda delimiter: _fit(head[start:], delimiter))
+        if _fit(head[start:], best)[0] > MOSTLY:
+            return best
+    return max(DELIMITERS, key=lambda delimiter: _fit(head, delimiter))
 
 
 def _fit(head: list[str], delimiter: str) -> tuple[float, int]:
@@ -101,7 +117,7 @@ def some_rows(path: Path, dialect: Dialect, wanted: set[int]) -> dict[int, list[
 def _opened(path: Path, dialect: Dialect) -> tuple[list[str], Iterator[Row]]:
     """The header and the rows below it; a file of separators and empty cells has neither."""
     records = _records(path, dialect)
-    first = next(records, None)
+    first = next((record for record in records if record[0] >= dialect.names_row), None)
     if first is None:
         raise no_rows()
     return first[1], records

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts.importing import columns, finding, reader, writing
+from contacts.importing import columns, finding, heads, reader, writing
 from contacts.importing.consents import Consents
 from contacts.importing.faults import Fault
 from contacts.importing.matching import Index
@@ -170,13 +170,14 @@ def _few_collections() -> Iterator[None]:
 
 def _about_columns(source: Source, names: Mapping[str, str]) -> Sequence[Fault]:
     """What is to be said of the header, before any row."""
-    called = columns.names(source.header)
-    faults = [
-        Fault(1, called[index], source.header[index], "repeated_column", _("Another column has this name too. The letter of the column tells them apart."))
+    called, row = columns.names(source.header), source.dialect.names_row or 1
+    faults = heads.about(source.header, source.dialect.names_row)
+    faults += [
+        Fault(row, called[index], source.header[index], "repeated_column", _("Another column has this name too. The letter of the column tells them apart."))
         for index in columns.repeated(source.header)
     ]
     meaning = next((meaning for meaning in ("opted_in", "opt_in_date") if meaning in names), "")
     if meaning and not source.options.consent_source:
         message = _("The import names no source of consent, so opt-ins of this column are not recorded and lift no block.")
-        faults.append(Fault(1, names[meaning], "", "no_consent_source", message))
+        faults.append(Fault(row, names[meaning], "", "no_consent_source", message))
     return faults

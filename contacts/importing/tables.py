@@ -17,9 +17,9 @@ def open_table(path: Path, unpacked: Path, sheet: str = "") -> Dialect:
     if start == workbook.OLD_WORKBOOK:
         workbook.refuse_old(path)
     if not start.startswith(workbook.ARCHIVES):
-        return reader.recognise(path)
+        return reader.named(path, reader.recognise(path))
     known = workbook.unpack(path, unpacked, sheet)
-    return Dialect("utf-8", ",", known["sheet"], tuple(known["sheets"]))
+    return reader.named(unpacked, Dialect("utf-8", ",", known["sheet"], tuple(known["sheets"])))
 
 
 @contextmanager

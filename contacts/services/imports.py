@@ -191,7 +191,7 @@ def stop(job: ImportJob, by: "User | None" = None) -> None:
 def dialect_of(job: ImportJob) -> reader.Dialect:
     """How the job's file is written."""
     told = job.dialect
-    return reader.Dialect(told["encoding"], told["delimiter"], told.get("sheet", ""), tuple(told.get("sheets", ())))
+    return reader.Dialect(told["encoding"], told["delimiter"], told.get("sheet", ""), tuple(told.get("sheets", ())), told.get("names_row", 0))
 
 
 def _move(job: ImportJob, before: set[str], after: str, *, quiet: bool = False, seen: Mapping[str, Any] | None = None, **changes: Any) -> bool:

@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.forms.imports import ColumnsForm, UploadForm
-from contacts.importing import columns, facts, findings, new_fields, reader
+from contacts.importing import columns, facts, findings, heads, new_fields, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
@@ -72,6 +72,7 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
             form.add_error(problem.field if problem.field in form.fields else None, str(problem.message))
     repeated = [columns.names(header)[index] for index in columns.repeated(header)]
     context = {"job": job, "form": form, "samples": samples, "repeated": repeated, "known_tags": tags.suggestions()}
+    context["about_names"] = heads.about(header, imports.dialect_of(job).names_row)
     return render(request, "contacts/import_columns.html", context)
 
 

@@ -1,0 +1,40 @@
+"""Which row names the columns: the first with anything in it, unless that is a title and the names stand below."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+
+from contacts.importing import columns
+from contacts.importing.faults import Fault
+
+LOOKED_AT = 10  # rows; a title with its notes is shorter
+LEAST = 2  # known names, of which one says who somebody is, make a row of names
+WHO = {*columns.IDENTIFYING, *columns.PHONES}
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+NUMBER = re.compile(r"\D{0,3}(?:\d\D{0,3}){9,15}")  # dates and years have fewer digits
+
+
+def row_of_names(rows: Iterable[tuple[int, Sequence[str]]]) -> int:
+    """The row of the sheet that names the columns; 0: the first one, as usual."""
+    for place, (number, cells) in enumerate(rows):
+        known = set(columns.guess(cells).values())
+        if known & WHO and (not place or len(known) >= LEAST):
+            return number if place else 0
+    return 0
+
+
+def person_in(header: Sequence[str]) -> str:
+    """An e-mail address or a number among the names of columns: the file has no names, and its first person stands in their place."""
+    return next((cell for cell in header if ADDRESS.fullmatch(cell.strip()) or NUMBER.fullmatch(cell.strip())), "")
+
+
+def about(header: Sequence[str], names_row: int) -> list[Fault]:
+    """What is to be said of the row that was taken for the names."""
+    if names_row:
+        words = _("The names of the columns were found in row %(row)s; the rows above it are left out.")
+        return [Fault(names_row, "", "", "names_below", words % {"row": names_row})]
+    if cell := person_in(header):
+        words = _("The first row is read as the names of the columns and is not imported. Here it looks like a person (%(cell)s).")
+        return [Fault(1, "", cell, "no_names", words % {"cell": cell} + " " + _("Put a row with names above it and upload the file again."))]
+    return []

@@ -117,9 +117,11 @@ BLOCKED = {
 # --- what happened to them ---
 
 MAILINGS = """
-    INSERT INTO campaigns_mailing (created_at, updated_at, name, sender, text, max_segments, status, status_before_pause, problem, archived, version,
+    INSERT INTO campaigns_mailing (created_at, updated_at, name, kind, sender, text, language, translations, recount, max_segments, status,
+                                   status_before_pause, problem, archived, version,
                                    prepared_up_to, targeted, audience_size, provider_id, started_at, finished_at)
-    SELECT at, at, 'Programme of week ' || n, '36111', 'The programme of week ' || n, 1, 'finished', '', '', false, 1, 0, 0, 0, %(provider)s, at, at
+    SELECT at, at, 'Programme of week ' || n, 'marketing', '36111', 'The programme of week ' || n, '', '{}', false, 1, 'finished',
+           '', '', false, 1, 0, 0, 0, %(provider)s, at, at
       FROM generate_series(1, %(mailings)s) AS n, LATERAL (SELECT now() - make_interval(days => 7 * (%(mailings)s - n + 1))) AS moment(at)
  RETURNING id
 """

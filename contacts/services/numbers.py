@@ -30,7 +30,8 @@ REFRESH = """
                    CASE WHEN bool_or(p.textable) THEN 3
                         WHEN bool_or(p.kind = ANY(%(kinds)s) AND p.line = 'unknown') THEN 2
                         WHEN count(p.id) > 0 THEN 1 ELSE 0 END AS reach
-              FROM unnest(%(contacts)s::bigint[]) AS wanted(id) LEFT JOIN contacts_phonenumber AS p ON p.contact_id = wanted.id
+              FROM unnest(%(contacts)s::bigint[]) AS wanted(id) LEFT JOIN contacts_phonenumber AS p
+                ON p.contact_id = wanted.id AND p.contact_id = ANY(%(contacts)s)
              GROUP BY wanted.id) AS best
      WHERE c.id = best.id AND (c.sms_number, c.sms_country, c.reach) IS DISTINCT FROM (best.number, coalesce(best.country, ''), best.reach)
 """

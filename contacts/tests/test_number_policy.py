@@ -285,7 +285,7 @@ def test_the_list_says_how_many_numbers_and_how_far_it_is(client_for):
 def test_types_are_chosen_in_the_administration(client_for):
     make_contact(LANDLINE, kind="landline")
     client, url = client_for("administrator"), reverse("admin:common_organisation_change", args=[Organisation.current().pk])
-    data = {"name": "Opera", "default_region": "FR", "time_zone": "Europe/Paris", "language": "en", "textable_kinds": ["mobile", "landline"]}
+    data = {"name": "Opera", "default_region": "FR", "time_zone": "Europe/Paris", "language": "en", "textable_kinds": ["mobile", "landline"], "recent_hours": 24}
     html = client.post(url, data, follow=True).content.decode()
     assert "The types of numbers are applied in the background." in html
     number_policy.apply()

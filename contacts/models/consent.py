@@ -21,8 +21,9 @@ TITLES = {
 class ConsentEntry(models.Model):
     """Who agreed to what, or took it back: number, person, source, wording, time, message, by whom. `contacts.services.consent` appends.
 
-    A trigger of the database refuses to change or delete entries. Loose references, so that an entry outlives contact, message and
-    user. `own_act` says that the recipient did it (a STOP, a link, a form), which no import and no merge overrules.
+    A trigger of the database refuses to change or delete entries, but for what `contacts.services.consent_erasure` does. Loose references, so
+    that an entry outlives contact, message and user. `own_act` says that the recipient did it (a STOP, a link, a form), which no import and no
+    merge overrules.
     """
 
     class Event(models.TextChoices):

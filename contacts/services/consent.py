@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ConsentEntry, Contact
 from contacts.services.errors import ContactsError
+from smsapp.common.secrets import keyed_hash
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -46,7 +47,10 @@ ACTS_OF_PEOPLE = """
             SELECT merged_into_id, id FROM contacts_contact WHERE merged_into_id = ANY(%(keys)s)) AS people ON people.id = e.contact_id
      WHERE e.own_act
 """
-ACTS_OF_NUMBERS = "SELECT number AS key, e.* FROM contacts_consententry AS e WHERE number = ANY(%(keys)s) AND number <> '' AND own_act"
+ACTS_OF_NUMBERS = """
+    SELECT told.key, e.* FROM unnest(%(keys)s::text[] || %(keys)s::text[], %(keys)s::text[] || %(pseudonyms)s::text[]) AS told(key, number)
+      JOIN contacts_consententry AS e ON e.number = told.number AND e.number <> '' WHERE e.own_act
+"""  # an opt-out outlives that its person was forgotten
 OLDEST = 1990  # the first text was sent in 1992: an entry cannot be changed, so slips are refused
 
 
@@ -122,11 +126,16 @@ def own_opt_outs(*, contact_ids: Iterable[int] = (), numbers: Iterable[str] = ()
     return OwnOptOuts(contacts=_standing(ACTS_OF_PEOPLE, list(contact_ids)), numbers=_standing(ACTS_OF_NUMBERS, [n for n in numbers if n]))
 
 
+def pseudonym(number: str) -> str:
+    """What stands in the ledger for the number of somebody who was forgotten; the same again for a pseudonym and for none."""
+    return "#" + keyed_hash("ledger", number)[:15] if number and not number.startswith("#") else number
+
+
 def _standing(acts: str, keys: list[Any]) -> dict[Any, dict[str, OwnOptOut]]:
     found: dict[Any, dict[str, OwnOptOut]] = {}
     if keys:
         with connection.cursor() as cursor:
-            cursor.execute(STANDING.format(acts=acts), {"keys": keys})
+            cursor.execute(STANDING.format(acts=acts), {"keys": keys, "pseudonyms": [pseudonym(str(key)) for key in keys]})
             for key, scope, entry_id, source, at in cursor.fetchall():
                 found.setdefault(key, {})[scope] = OwnOptOut(entry_id, source, at)
     return found

@@ -67,6 +67,16 @@ class EncryptedJSONField(models.TextField):
 
 
 @lru_cache(maxsize=4)
+def _hash_key(purpose: str, secret_key: str) -> bytes:
+    return _derived(f"hash {purpose}".encode())
+
+
+def keyed_hash(purpose: str, text: str) -> str:
+    """The same for the same text, in hexadecimal; without this installation's key nobody finds the text by it."""
+    return hmac.digest(_hash_key(purpose, settings.SECRET_KEY), text.encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=4)
 def _reference_key(secret_key: str) -> bytes:
     return _derived(b"references")
 

@@ -89,6 +89,8 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["chunk", "position"], name="message_of_chunk"),  # claim and sweep
+            # where a template was used; bulk messages have none, for the mailing says it
+            models.Index(fields=["template", "id"], condition=Q(template__isnull=False), name="message_of_template"),
             # the texts that one form queued: "begins with its key"; bulk messages have none
             models.Index(fields=["idempotency_key"], opclasses=["varchar_pattern_ops"], condition=Q(idempotency_key__isnull=False), name="message_by_form"),
         ]

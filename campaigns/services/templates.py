@@ -1,13 +1,17 @@
-"""Delivery templates: making, changing, archiving. Every text that was saved stays as a version."""
+"""Delivery templates: making, changing, archiving, deleting. Every text that was saved stays as a version."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from campaigns import template_uses
 from campaigns.models import SmsTemplate, SmsTemplateVersion
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
+from contacts.models.folding import fold, folded
+from smsapp.common import audit
 
 
 @transaction.atomic
@@ -20,14 +24,26 @@ def create(name: str, texts: Texts, by: Any, **settings: Any) -> SmsTemplate:
 
 
 @transaction.atomic
-def change(template: SmsTemplate, by: Any, *, version: int | None = None, name: str | None = None, texts: Texts | None = None, **settings: Any) -> SmsTemplate:
+def change(
+    template: SmsTemplate,
+    by: Any,
+    *,
+    version: int | None = None,
+    seen: datetime | None = None,
+    name: str | None = None,
+    texts: Texts | None = None,
+    **settings: Any,
+) -> SmsTemplate:
     """Change a template; another text makes another version.
 
-    `version` is the one that the person saw: a text that somebody saved meanwhile is not overwritten (CampaignError `changed`).
+    `version` is the one that the person saw, `seen` when what they saw was changed last: what somebody saved meanwhile is not
+    overwritten (CampaignError `changed`). `version` heeds texts alone, `seen` the settings too.
     """
     row = SmsTemplate.objects.select_for_update().get(id=template.id)
     if version is not None and version != row.version:
         raise CampaignError("changed", _("Somebody saved another text of “%(name)s” meanwhile. Look at it, then save again.") % {"name": row.name})
+    if seen is not None and seen != row.updated_at:
+        raise CampaignError("changed", _("Somebody saved “%(name)s” meanwhile. Look at what is there now, then save again.") % {"name": row.name})
     if name is not None:
         row.name = _free(name, but=row)
     if texts is not None and texts != Texts.of(row):
@@ -48,6 +64,24 @@ def archive(template: SmsTemplate, by: Any, *, archived: bool = True) -> SmsTemp
     return change(template, by, active=not archived)
 
 
+@transaction.atomic
+def restore(template: SmsTemplate, number: int, by: Any) -> SmsTemplate:
+    """What version `number` said is said again, as a new version; the others stay."""
+    texts = Texts.of(SmsTemplateVersion.objects.get(template=template, number=number))
+    row = change(template, by, texts=texts)
+    audit.note(row, "restored", by, version=number)
+    return row
+
+
+@transaction.atomic
+def delete(template: SmsTemplate, by: Any) -> None:
+    """For good, with its versions; only a template that nothing was made from (CampaignError `used`)."""
+    row = SmsTemplate.objects.select_for_update().get(id=template.id)
+    if why := template_uses.why_kept(row):
+        raise CampaignError("used", why)
+    row.delete()
+
+
 def current_version(template: SmsTemplate) -> SmsTemplateVersion:
     """The version that says what the template says now, whatever `template` was read as."""
     return SmsTemplateVersion.objects.filter(template=template).order_by("-number")[0]
@@ -60,7 +94,9 @@ def _keep_version(template: SmsTemplate, texts: Texts, by: Any) -> None:
 def _free(name: str, *, but: SmsTemplate | None = None) -> str:
     """The name without blanks around it, when no other template has it in any spelling."""
     name = " ".join(name.split())
-    others = SmsTemplate.objects.filter(name__iexact=name)
+    with connection.cursor() as cursor:  # two people who choose one name at once: the second is told
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('name of a template', 0))")
+    others = SmsTemplate.objects.annotate(spelled=folded("name")).filter(spelled=fold(name))
     if but is not None:
         others = others.exclude(id=but.id)
     if other := others.first():

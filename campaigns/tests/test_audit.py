@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, SmsTemplate
-from campaigns.services import mailings
-from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
+from campaigns.services import mailings, templates
+from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending, make_template
+from campaigns.texts import Texts
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +62,12 @@ def test_templates_and_campaigns(client_for):
     template.text = "See you soon"
     template.save()
     assert LogEntry.objects.get_for_object(template).first().changes == {"text": ["See you", "See you soon"]}
+
+
+def test_changes_of_a_template_are_written_down(user_for):
+    template = make_template("One")
+    templates.change(template, user_for("author"), texts=Texts("Two"))
+    templates.restore(template, 1, user_for("marketer"))
+    assert ("restored", "marketer") in noted(template)
+    templates.delete(template, user_for("author"))
+    assert LogEntry.objects.filter(content_type__model="smstemplate", action=LogEntry.Action.DELETE).exists()

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, text, trial, why
+from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, template_changes, templates, text, trial, why
 from campaigns.wizard import candidates, recipients, send
 from campaigns.wizard import views as wizard
 
@@ -14,6 +14,16 @@ urlpatterns: list[URLPattern] = [
     path("test/<int:provider_id>/", trial.trial, name="test"),
     path("count/", text.count, name="count"),
     path("messages/<int:pk>/", message.detail, name="message"),
+    path("templates/", templates.TemplateList.as_view(), name="templates"),
+    path("templates/new/", template_changes.create, name="template_new"),
+    path("templates/<int:pk>/", templates.detail, name="template"),
+    path("templates/<int:pk>/edit/", template_changes.edit, name="template_edit"),
+    path("templates/<int:pk>/archive/", template_changes.archive, name="template_archive"),
+    path("templates/<int:pk>/delete/", template_changes.delete, name="template_delete"),
+    path("templates/<int:pk>/texts/", templates.texts, name="template_texts"),
+    path("templates/<int:pk>/versions/", templates.versions, name="template_versions"),
+    path("templates/<int:pk>/versions/<int:number>/", templates.version, name="template_version"),
+    path("templates/<int:pk>/versions/<int:number>/restore/", template_changes.restore, name="template_restore"),
     path("mailings/", mailing_lists.Launched.as_view(), name="launched"),
     path("mailings/drafts/", mailing_lists.Drafts.as_view(), name="drafts"),
     path("mailings/archived/", mailing_lists.Archived.as_view(), name="archived"),

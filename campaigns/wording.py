@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.template import LANGUAGES
 from campaigns.statuses import MailingStatus
 from contacts import eligibility
 from providers import failures
@@ -72,6 +73,11 @@ EVENTS: dict[str, Any] = {
     MailingStatus.CANCELLED: _("Cancelled"),
     MailingStatus.ERROR: _("Stopped by an error"),
 }
+
+
+def language(code: str) -> Words:
+    """A language by its code, as texts in it are headed."""
+    return dict(LANGUAGES).get(code) or _("No language in particular")
 
 
 def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:

@@ -39,6 +39,7 @@ AUTHOR = STAFF | {
     "contacts.export_contacts",
     "campaigns.add_smstemplate",
     "campaigns.change_smstemplate",
+    "campaigns.delete_smstemplate",
     "campaigns.add_mailing",
     "campaigns.change_mailing",
     "campaigns.delete_mailing",

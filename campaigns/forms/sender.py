@@ -12,14 +12,15 @@ from providers.models import Provider
 def options() -> list[tuple[str, list[tuple[str, str]]]]:
     """Active providers with their senders, the default provider first: [(provider, [("id:sender", words)])]."""
     found = Provider.objects.active().order_by("-is_default", "name")
-    return [(_title(provider), [(f"{provider.pk}:{sender}", _words(provider, sender)) for sender in provider.senders or [""]]) for provider in found]
+    return [(_title(provider), [(f"{provider.pk}:{sender}", words_of(provider, sender)) for sender in provider.senders or [""]]) for provider in found]
 
 
 def _title(provider: Provider) -> str:
     return _("%(provider)s (default)") % {"provider": provider.name} if provider.is_default else provider.name
 
 
-def _words(provider: Provider, sender: str) -> str:
+def words_of(provider: Provider, sender: str) -> str:
+    """A sender as people choose it."""
     words = f"{sender} · {provider.name}" if sender else provider.name
     if any(letter.isalpha() for letter in sender):
         return _("%(sender)s (cannot receive replies)") % {"sender": words}

@@ -38,12 +38,70 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     expect(page.locator("#picker-available li")).to_have_count(1)
     assert page.evaluate("document.activeElement.id") == "picker-find"
     page.keyboard.press("Enter")  # searches, goes nowhere
-    page.wait_for_timeout(1_000)  # the list that it brings has come
     tick(page, "Staff")
     page.get_by_role("button", name="Exclude").press("Enter")
     expect(page.locator("#audience-count")).to_contain_text("of 5 chosen", timeout=15_000)
     page.get_by_role("link", name="1 person taken out by Staff").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Taken out by “Staff”")
+
+
+class Held:
+    """Answers to the picker wait until they are let go."""
+
+    def __init__(self, page):
+        self.page, self.routes, self.holds = page, [], True
+        page.route("**/sms/mailings/new/", self._take)
+
+    def _take(self, route):
+        if self.holds and route.request.method == "POST":
+            self.routes.append(route)
+        else:
+            route.continue_()
+
+    def let_go(self):
+        """Answer the latest request."""
+        self.holds = False
+        with self.page.expect_response("**/sms/mailings/new/"):
+            self.routes[-1].continue_()
+
+
+def asking(page):
+    return page.expect_request("**/sms/mailings/new/")
+
+
+def test_ticks_outlive_a_list_that_comes_under_them(step_1):
+    page = step_1
+    tick(page, "Zone 02")
+    held = Held(page)
+    with asking(page):
+        page.locator("#picker-find").fill("zone 1")
+        page.keyboard.press("Enter")
+    tick(page, "Zone 11")  # in both lists
+    tick(page, "Zone 05")  # in the old list only
+    tick(page, "Zone 02")  # no longer
+    held.let_go()
+    expect(page.locator("#picker-available li")).to_have_count(12)  # ten, the one that was ticked when it left, the one ticked since
+    for name, is_ticked in (("Zone 11", True), ("Zone 05", True), ("Zone 02", False)):
+        expect(page.locator("#picker label", has_text=name).get_by_role("checkbox")).to_be_checked(checked=is_ticked)
+    assert page.evaluate("document.activeElement.id").startswith("pick-")  # where the person was
+    page.get_by_role("button", name="Include").press("Enter")
+    expect(page.get_by_role("group", name="Included").locator("li")).to_have_count(2)
+
+
+def test_a_move_is_neither_lost_to_a_search_nor_loses_what_is_typed(step_1):
+    page = step_1
+    tick(page, "Newsletter")
+    held = Held(page)
+    with asking(page):
+        page.get_by_role("button", name="Include").press("Enter")
+    tick(page, "Zone 05")
+    page.locator("#picker-find").fill("staf")
+    page.keyboard.press("Enter")
+    held.let_go()
+    expect(page.get_by_role("group", name="Included").locator("li")).to_contain_text(["Newsletter"])
+    expect(page.locator("#picker-find")).to_have_value("staf")
+    expect(page.locator("#picker-available li")).to_contain_text(["Zone 05", "Staff"])
+    expect(page.locator("#picker label", has_text="Zone 05").get_by_role("checkbox")).to_be_checked()
 
 
 def test_more_groups_come_on_demand_and_ticks_stay(step_1):

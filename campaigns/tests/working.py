@@ -1,4 +1,4 @@
-"""Workers for tests: one beside the test, or as many slices as it takes; and people who merge contacts meanwhile."""
+"""Workers for tests: one beside the test, or as many slices as it takes; people who merge contacts meanwhile; outcomes at once."""
 
 import threading
 from collections import Counter
@@ -7,7 +7,8 @@ from django.db import connections
 
 from campaigns.models import Message
 from campaigns.pipeline import deliver, finish
-from campaigns.services import figures
+from campaigns.services import figures, transitions
+from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_provider
 from contacts.duplicates.choices import Choices
@@ -56,3 +57,9 @@ def rows_equal_figures(mailing):
 def two_people(**provider):
     ana, ben = make_contact(A), make_contact(B)
     return ana, ben, make_group(ana, ben), make_provider(**provider)
+
+
+def settle(mailing, *statuses, reason=""):
+    """Give the texts of a mailing these statuses, in order."""
+    ids = list(Message.objects.filter(mailing=mailing).order_by("id").values_list("id", flat=True))
+    transitions.move_messages([Outcome(pk, status, reason=reason) for pk, status in zip(ids, statuses, strict=False)])

@@ -1,0 +1,156 @@
+"""Lists of mailings: who may look, filters, pages, what each row offers."""
+
+import pytest
+from django.test import Client
+
+from campaigns.models import Campaign, Mailing, Message
+from campaigns.services import mailings
+from campaigns.statuses import MailingStatus
+from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
+
+pytestmark = pytest.mark.django_db
+LISTS = ("/sms/mailings/", "/sms/mailings/drafts/", "/sms/mailings/archived/")
+
+
+def page_of(mailing, part=""):
+    return f"/sms/mailings/{mailing.pk}/{part}"
+
+
+def body(response):
+    return response.content.decode()
+
+
+def status(mailing):
+    return Mailing.objects.get(pk=mailing.pk).status
+
+
+# --- rights ---
+
+
+@pytest.mark.parametrize("role", ["viewer", "staff", "author", "marketer", "administrator"])
+def test_everybody_with_a_role_may_look(client_for, role):
+    mailing = make_sending(make_people(2))
+    urls = [*LISTS, *(page_of(mailing, part) for part in ("", "progress/", "messages/", "left-out/")), f"/sms/messages/{Message.objects.first().pk}/"]
+    assert [client_for(role).get(url).status_code for url in urls] == [200] * len(urls)
+
+
+def test_without_a_role_nobody_may_look(client_for, user_for):
+    user_for("viewer").groups.clear()
+    mailing = make_sending(make_people(1))
+    for url in (*LISTS, page_of(mailing), page_of(mailing, "progress/"), page_of(mailing, "messages/"), page_of(mailing, "left-out/"), "/sms/messages/1/"):
+        assert client_for("viewer").get(url).status_code == 403
+
+
+def test_nobody_logged_in_is_asked_to_log_in():
+    mailing = make_sending(make_people(1))
+    for url in (*LISTS, *(page_of(mailing, part) for part in ("", "progress/", "messages/", "left-out/", "cancel/", "delete/")), "/sms/messages/1/"):
+        assert "/account/login/" in Client().get(url)["Location"]
+
+
+@pytest.mark.parametrize("action", ["pause", "cancel", "take-back", "resume"])
+@pytest.mark.parametrize("role", ["viewer", "staff", "author"])
+def test_only_those_who_launch_may_steer(client_for, role, action):
+    mailing = make_sending(make_people(1))
+    assert client_for(role).post(page_of(mailing, f"{action}/")).status_code == 403
+    assert client_for(role).get(page_of(mailing, f"{action}/")).status_code == 403
+    assert status(mailing) == MailingStatus.SENDING
+
+
+@pytest.mark.parametrize("action", ["delete", "copy", "archive", "stop", "restore"])
+def test_viewers_and_staff_change_nothing(client_for, action):
+    mailing = make_mailing(make_people(1))
+    for role in ("viewer", "staff"):
+        assert client_for(role).post(page_of(mailing, f"{action}/")).status_code == 403
+    assert Mailing.objects.filter(archived=False).count() == 1
+
+
+# --- lists ---
+
+
+def test_each_mailing_is_in_one_list(client_for):
+    people = make_people(2)
+    draft, ready, sending = make_mailing(people, name="A draft"), make_ready(people, name="A plan"), make_sending(people, name="On its way")
+    gone = make_mailing(people, name="Put away")
+    mailings.archive(gone, None)
+    client = client_for("marketer")
+    launched, drafts, archived = (body(client.get(url)) for url in LISTS)
+    assert "On its way" in launched and draft.name not in launched
+    assert "A draft" in drafts and "A plan" in drafts and sending.name not in drafts and gone.name not in drafts
+    assert "Put away" in archived and ready.name not in archived
+
+
+def test_a_list_costs_a_fixed_number_of_queries(client_for, django_assert_max_num_queries):
+    people = make_people(2)
+    for number in range(6):
+        make_mailing(people, name=f"Draft {number}")
+    client = client_for("marketer")
+    client.get("/sms/mailings/drafts/")
+    with django_assert_max_num_queries(14):
+        client.get("/sms/mailings/drafts/")
+
+
+def test_filters_narrow_and_can_be_cleared(client_for, user_for):
+    winter = Campaign.objects.create(name="Winter")
+    make_mailing(name="Rehearsal moved", campaign=winter, author=user_for("author"))
+    make_mailing(name="Ticket survey", author=user_for("marketer"))
+    client, url = client_for("marketer"), "/sms/mailings/drafts/"
+    for query in ({"q": "rehearsal"}, {"campaign": winter.pk}, {"author": user_for("author").pk}):
+        page = body(client.get(url, query))
+        assert "Rehearsal moved" in page and "Ticket survey" not in page and "Clear filters" in page
+    assert "No mailing matches" in body(client.get(url, {"q": "nothing like it"}))
+    assert "No mailing matches" in body(client.get(url, {"until": "2001-01-01"}))
+
+
+@pytest.mark.parametrize("query", [{"status": "bogus"}, {"author": "x"}, {"campaign": "99999"}, {"since": "not a day"}, {"after": "%%%"}, {"q": "%' OR 1=1"}])
+def test_filters_that_make_no_sense_do_no_harm(client_for, query):
+    make_mailing(name="Rehearsal")
+    assert client_for("viewer").get("/sms/mailings/drafts/", query).status_code == 200
+
+
+def test_pages_go_by_key(client_for):
+    for number in range(52):
+        make_mailing(name=f"Draft {number:02d}")
+    client = client_for("viewer")
+    first = client.get("/sms/mailings/drafts/")
+    assert len(first.context["page"]) == 50
+    second = client.get("/sms/mailings/drafts/" + first.context["page"].next_url)
+    assert [mailing.name for mailing in second.context["page"]] == ["Draft 01", "Draft 00"]
+
+
+def test_rows_offer_what_the_state_and_the_role_allow(client_for):
+    sending, draft = make_sending(make_people(1)), make_mailing(name="Half done")
+    pause, delete = page_of(sending, "pause/"), page_of(draft, "delete/")
+    assert pause in body(client_for("marketer").get("/sms/mailings/"))
+    assert pause not in body(client_for("author").get("/sms/mailings/"))
+    assert delete in body(client_for("author").get("/sms/mailings/drafts/"))
+    viewer = body(client_for("viewer").get("/sms/mailings/drafts/"))
+    assert delete not in viewer and page_of(draft, "content/") not in viewer
+
+
+def test_a_loss_is_asked_for_by_a_link_never_by_one_click(client_for):
+    sending, draft = make_sending(make_people(1)), make_mailing()
+    client = client_for("marketer")
+    for url in ("/sms/mailings/", page_of(sending)):
+        page = body(client.get(url))
+        assert f'href="{page_of(sending, "cancel/")}"' in page and f'action="{page_of(sending, "cancel/")}"' not in page
+        assert f'action="{page_of(sending, "pause/")}"' in page
+    drafts = body(client.get("/sms/mailings/drafts/"))
+    assert f'href="{page_of(draft, "delete/")}"' in drafts and f'action="{page_of(draft, "delete/")}"' not in drafts
+
+
+def test_empty_lists_say_what_they_are_for(client_for):
+    texts = [body(client_for("author").get(url)) for url in LISTS]
+    for text, words in zip(texts, ("Nothing scheduled or sent yet", "No drafts", "The archive is empty"), strict=True):
+        assert words in text
+
+
+def test_hostile_names_stay_text(client_for):
+    make_mailing(name="<script>alert(1)</script>")
+    assert "<script>alert" not in body(client_for("viewer").get("/sms/mailings/drafts/"))
+
+
+def test_a_period_that_ends_before_it_begins_says_so(client_for):
+    make_mailing(status="finished")
+    client, url = client_for("marketer"), LISTS[0]
+    assert "so the period ends before it begins" in client.get(url, {"since": "2026-05-02", "until": "2026-05-01"}).content.decode()
+    assert "so the period ends" not in client.get(url, {"since": "2026-05-02", "until": "2026-05-02"}).content.decode()

@@ -1,5 +1,7 @@
 """Pages of smart groups, and many people on their way into a group."""
 
+import re
+
 import pytest
 from django.db import OperationalError
 from django.urls import reverse
@@ -7,7 +9,7 @@ from django.utils import timezone
 
 from contacts.models import Activity, Contact, CustomField, Group, GroupChange, Removal
 from contacts.services import groups, many, smart_groups
-from contacts.smart import counting, refresh, rules
+from contacts.smart import addresses, counting, refresh
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
 
@@ -43,6 +45,35 @@ def test_the_page_shows_rules_state_and_how_each_came_in(client_for, french):
     assert {contact.first_name: contact.came for contact in answer.context["page"]} == {"Ann": "by the rules", "Bob": "by hand"}
     html = answer.content.decode()
     assert "Refresh now" not in html and "Edit rules" not in html and "Taken out by hand" in html
+
+
+def test_a_group_that_was_just_saved_says_that_its_members_are_being_collected(client_for):
+    make_contact(first_name="Ann", language="fr")
+    client = client_for("author")
+    group = smart_groups.save(None, name="French", tree=FRENCH)
+    html = page(client, "group", group.pk)
+    assert "Its members are being collected" in html and "Nobody is in this group yet" not in html and "0 contacts" not in html
+    assert f'hx-get="{url("group_state", group.pk)}?empty=1"' in html
+    assert ">Smart group<" in re.sub(r"<i [^>]*></i>", "", html)
+    refresh.work_on_due()
+    assert client.get(url("group_state", group.pk), {"empty": "1"})["HX-Refresh"] == "true"
+    assert "Ann" in page(client, "group", group.pk)
+    Contact.objects.update(language="en")
+    refresh.refresh(group.pk)
+    assert "Nobody is in this group yet" in page(client, "group", group.pk)
+    Group.objects.update(state="failed", problem="Too slow.")
+    assert "What went wrong stands above" in page(client, "group", group.pk)
+
+
+def test_many_are_added_to_static_groups_only(client_for, french):
+    choir, ann, client = make_group(name="Choir"), Contact.objects.get(first_name="Ann"), client_for("author")
+    asked = client.post(url("add_to_group"), {"contact": [ann.pk]})
+    assert list(asked.context["groups"]) == [choir] and "A new group" in asked.content.decode()
+    refused = client.post(url("add_to_group"), {"contact": [Contact.objects.get(first_name="Eve").pk], "to": french.pk})
+    assert "French is a smart group: its rules find its members" in refused.content.decode()
+    assert french.memberships.count() == 2 and french.removals.exists()
+    taken = client.post(url("remove_from_group"), {"contact": [ann.pk]})
+    assert french in taken.context["groups"]
 
 
 def test_the_list_tells_static_and_smart_apart(client_for, french):
@@ -168,7 +199,7 @@ def crowd(monkeypatch):
     for n in range(3):
         make_contact(None, first_name=f"P{n}", language="fr")
     make_contact(None, language="en")
-    return {"all": "1", "rules": rules.pack(FRENCH)}
+    return {"all": "1", "rules": addresses.pack(FRENCH)}
 
 
 def test_many_are_moved_by_a_worker_and_the_page_tells(client_for, crowd):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -50,10 +50,17 @@ def add_chosen(request: HttpRequest) -> HttpResponse:
     try:
         group = _posted_group(request) or _new_group(request)
     except ContactsError as problem:
-        return _ask(request, Group.objects.filter(archived=False), adding=True, problem=problem.message)
-    if group:
+        return _ask(request, _fillable(), adding=True, problem=problem.message)
+    if group and group.is_smart:
+        warn(request, _("%(group)s is a smart group: its rules find its members. Choose a static group, or make a new one.") % {"group": group.name})
+    elif group:
         return _move(request, group, adding=True)
-    return _ask(request, Group.objects.filter(archived=False), adding=True)
+    return _ask(request, _fillable(), adding=True)
+
+
+def _fillable() -> QuerySet[Group]:
+    """Groups that people fill: a smart one finds its members, and takes single ones by hand from a contact's page."""
+    return Group.objects.filter(archived=False, kind=Group.Kind.STATIC)
 
 
 @require_POST

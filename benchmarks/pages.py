@@ -17,9 +17,9 @@ from benchmarks import plans, seed, stage
 from benchmarks.result import Result
 from campaigns.services import mailings
 from contacts.models import Contact, Group
+from contacts.smart.addresses import pack
 from contacts.smart.criteria import Catalogue
 from contacts.smart.drafts import Draft, DraftRule, signature
-from contacts.smart.rules import pack
 from smsapp.roles import sync_roles
 
 SIZE = 1_000_000

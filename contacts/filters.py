@@ -13,10 +13,11 @@ from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
 from contacts.models.folding import fold
+from contacts.smart.addresses import LONGEST_READ, unpack
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.problems import RulesProblem
-from contacts.smart.rules import ALL, LONGEST_PACKED, Rules, parse, unpack
+from contacts.smart.rules import ALL, Rules, parse
 from contacts.spelling import plain
 from contacts.tags import LONGEST as LONGEST_TAG
 from contacts.tags import MOST as MOST_TAGS
@@ -48,7 +49,7 @@ class Filters:
         sms = data.get("sms", "")
         tags = tuple(dict.fromkeys(tag for tag in map(plain, data.getlist("tag")) if 0 < len(tag) <= LONGEST_TAG))
         q = data.get("q", "").replace("\0", "").strip()[:LONGEST]
-        packed = data.get("rules", "").replace("\0", "?")[: LONGEST_PACKED + 1]
+        packed = data.get("rules", "").replace("\0", "?")[: LONGEST_READ + 1]
         return cls(q=q, groups=groups, sms=sms if sms in {"yes", "no"} else "", tags=tags[:MOST_TAGS], packed=packed)
 
     def pairs(self) -> list[tuple[str, str]]:

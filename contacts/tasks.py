@@ -98,3 +98,11 @@ def apply_number_policy() -> None:
     from contacts.services import number_policy
 
     number_policy.apply()
+
+
+@shared_task
+def forget_searches() -> None:
+    """Drop long searches that nobody has looked at for a while."""
+    from contacts.smart import addresses
+
+    addresses.forget(timezone.now())

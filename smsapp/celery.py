@@ -37,6 +37,11 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"queue": "background", "expires": 30},
     },
+    "kept-searches": {  # long searches that nobody has looked at for months; a day sooner or later does not matter
+        "task": "contacts.tasks.forget_searches",
+        "schedule": 86_400.0,
+        "options": {"queue": "background", "expires": 3600},
+    },
     "smart-groups": {  # rules that were changed, refreshes whose worker died, and members as of ten minutes ago
         "task": "contacts.tasks.refresh_due_groups",
         "schedule": 20.0,

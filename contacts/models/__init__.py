@@ -9,6 +9,7 @@ from contacts.models.export_job import ExportJob
 from contacts.models.group import Group, Membership, Removal
 from contacts.models.group_change import GroupChange
 from contacts.models.import_job import ImportJob
+from contacts.models.kept_search import KeptSearch
 from contacts.models.number_policy import NumberPolicy
 from contacts.models.phone_number import AllowedRange, PhoneNumber
 from contacts.models.suppression import Quarantine, Suppression
@@ -16,5 +17,5 @@ from contacts.models.tag import Tag
 
 __all__ = [
     "Activity", "AllowedRange", "ConsentEntry", "Contact", "CustomField", "Duplicate", "DuplicateLook", "ExportJob", "Group", "GroupChange", "ImportJob",
-    "Membership", "NotDuplicate", "NumberPolicy", "PhoneNumber", "Quarantine", "Removal", "Suppression", "Tag",
+    "KeptSearch", "Membership", "NotDuplicate", "NumberPolicy", "PhoneNumber", "Quarantine", "Removal", "Suppression", "Tag",
 ]  # fmt: skip

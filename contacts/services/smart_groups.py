@@ -10,7 +10,7 @@ from contacts import tasks
 from contacts.models import Group, Removal
 from contacts.services import groups
 from contacts.services.errors import ContactsError
-from contacts.smart import rules
+from contacts.smart import addresses, rules
 from contacts.smart.nesting import Nesting
 from contacts.smart.problems import RulesProblem
 from smsapp.common.ring import ring
@@ -24,7 +24,7 @@ def save(group: Group | None, *, tree: Any, name: str = "", description: str = "
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     found = rules.parse(tree)
-    found.pack()  # rules that no address can hold could not be looked at
+    addresses.as_bytes(found.as_json())  # refuses what is too long
     if group is not None and (way := Nesting().circle(group.pk, found.group_ids())):
         raise RulesProblem("circle", _circle(way))
     if group is not None:

@@ -3,9 +3,6 @@
 {"all": [{"q": "language", "test": "is", "value": ["fr"]}, {"none": [{"q": "group", "test": "any", "value": [7]}]}]}
 """
 
-import json
-import zlib
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import reduce
@@ -25,8 +22,6 @@ from contacts.smart.values import BadValue, Names
 ALL, ANY, NONE = "all", "any", "none"
 DEEPEST = 5  # groups of rules inside one another
 MOST = 50  # rules, and groups of rules
-LONGEST = 20_000  # bytes of JSON
-LONGEST_PACKED = 3_000  # characters in an address; servers stop at 4,000
 Node = Union["Rule", "Branch"]
 
 
@@ -110,10 +105,6 @@ class Rules:
     def as_json(self) -> dict[str, Any]:
         """As they are stored."""
         return self.root.as_json()
-
-    def pack(self) -> str:
-        """For addresses and hidden fields. Raises RulesProblem when they are too long for that."""
-        return pack(self.as_json())
 
     def group_ids(self) -> set[int]:
         """The groups that they read, so that smart ones among them are refreshed first."""
@@ -214,37 +205,3 @@ def placed(branch: Branch, path: Path = ()) -> Iterator[tuple[Path, Rule]]:
             yield (*path, place), part
         else:
             yield from placed(part, (*path, place))
-
-
-# --- in addresses ---
-
-
-def pack(tree: Any) -> str:
-    """A tree as a short text of letters that addresses may hold."""
-    plain = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
-    packed = urlsafe_b64encode(zlib.compress(plain, 9)).decode().rstrip("=")
-    if len(packed) > LONGEST_PACKED or len(plain) > LONGEST:
-        raise RulesProblem("too_long", _("These rules are too long for one search. Use fewer or shorter values, or put some of them into a smart group."))
-    return packed
-
-
-def unpack(text: str) -> Any:
-    """The tree of a packed text, or of plain JSON. Raises RulesProblem."""
-    try:
-        return json.loads(text if text.startswith("{") else _unzipped(text), parse_constant=_no_number)
-    except (ValueError, RecursionError, zlib.error):
-        raise RulesProblem("unreadable", _("The rules of this search cannot be read. Build them again.")) from None
-
-
-def _unzipped(text: str) -> str:
-    if len(text) > LONGEST_PACKED:
-        raise ValueError
-    opened = zlib.decompressobj()
-    plain = opened.decompress(urlsafe_b64decode(text + "=" * (-len(text) % 4)), LONGEST + 1)
-    if len(plain) > LONGEST or not opened.eof:
-        raise ValueError
-    return plain.decode()
-
-
-def _no_number(word: str) -> Any:
-    raise ValueError(word)

@@ -91,6 +91,64 @@ def test_rules_are_built_by_keyboard_saved_and_obeyed(seen, live_url):
     assert list(Contact.objects.filter(memberships__group__name="Singers in French").values_list("first_name", flat=True)) == ["Ann"]
 
 
+def test_a_nested_search_survives_back_reload_and_a_copied_link(seen, live_url):
+    choir = make_group(name="Choir")
+    for name, language, joins in (("Ann", "fr", True), ("Bob", "en", True), ("Eve", "fr", False), ("Zoe", "de", False)):
+        contact = make_contact(None, first_name=name, last_name="Test", language=language, tags=["board"] if name == "Zoe" else [])
+        if joins:
+            choir.memberships.create(contact=contact)
+    seen.goto(live_url + reverse("contacts:search"))
+    seen.locator("#find-2").focus()
+    ask(seen, "person last name")
+    seen.keyboard.press("Tab")
+    seen.keyboard.type("Test")
+    count = seen.locator("#search-count .count-big")
+    expect(count).to_contain_text("4")
+    press(seen, "Add a group of rules")  # in "all" it opens as "at least one of these"
+    ask(seen, "groups group")
+    seen.get_by_label("Choir").focus()
+    seen.keyboard.press("Space")
+    expect(count).to_contain_text("2")
+    press(seen, "Add a rule to group 2")
+    ask(seen, "person language")
+    seen.locator("#rule-2\\.2").get_by_label("French").focus()
+    seen.keyboard.press("Space")
+    words = "Last name contains “Test” and (is in Choir or Language is French)"
+    expect(seen.locator("#search-count")).to_contain_text(words)
+    expect(count).to_contain_text("3")
+
+    seen.get_by_role("link", name="Groups", exact=True).first.click()  # away, before the people were shown
+    expect(seen.get_by_role("heading", level=1, name="Groups")).to_be_visible()
+    seen.go_back()
+    expect(seen.locator("#search-count")).to_contain_text(words)
+    expect(seen.locator("#people")).to_have_count(0)
+
+    press(seen, "Show people")
+    seen.get_by_role("link", name="Test, Bob").click()
+    expect(seen.get_by_role("heading", level=1)).to_contain_text("Bob")
+    seen.go_back()
+    expect(seen.get_by_role("heading", name="3 contacts")).to_be_visible()
+    expect(seen.locator("#search-count")).to_contain_text(words)
+
+    press(seen, "Remove: Rule 2.2")  # under work, beside the people of before
+    expect(count).to_contain_text("2")
+    expect(seen.locator("#moved-on")).to_contain_text("The rules have changed since")
+    copied = seen.url
+    seen.reload()
+    expect(count).to_contain_text("2")
+    seen.goto(live_url + reverse("contacts:list"))
+    seen.goto(copied)
+    expect(count).to_contain_text("2")
+    expect(seen.get_by_role("heading", name="3 contacts")).to_be_visible()
+
+    seen.get_by_label("Name of the group").focus()
+    seen.keyboard.type("Choir or near")
+    press(seen, "Save as smart group")
+    expect(seen.get_by_role("heading", level=1, name="Choir or near")).to_be_visible()
+    seen.go_back()
+    expect(count).to_contain_text("2")
+
+
 def test_people_found_take_the_actions_of_the_list(seen, live_url):
     for n in range(60):
         make_contact(f"+3363998{n:04}", language="fr")

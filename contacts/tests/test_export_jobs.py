@@ -22,7 +22,7 @@ from contacts.importing import columns as importable
 from contacts.models import Contact, ExportJob
 from contacts.services import exports
 from contacts.services.errors import ContactsError
-from contacts.smart.rules import pack
+from contacts.smart.addresses import pack
 from contacts.tests.factories import make_contact, make_group
 from smsapp.common.locks import alone
 from smsapp.testing import processes

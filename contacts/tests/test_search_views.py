@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from contacts import selection
 from contacts.models import CustomField, Group
-from contacts.smart import counting, rules
+from contacts.smart import addresses, counting, rules
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
 from contacts.views import contact_list, search
@@ -43,7 +43,7 @@ def words_of(client, data):
     answer = client.post(URL, data | {"do": "show"})
     assert answer.status_code == 302, answer.content.decode()
     packed = re.search(r"rules=([\w-]+)", answer["Location"])[1]
-    return rules.parse(rules.unpack(packed)).words()
+    return rules.parse(addresses.unpack(packed)).words()
 
 
 def test_the_builder_opens_with_a_rule_to_choose(client_for):
@@ -142,7 +142,7 @@ def test_hostile_forms_end_in_a_page(client_for, data, do):
     assert client.post(f"{URL}count/", data).status_code == 200
 
 
-@pytest.mark.parametrize("packed", ["x", "{", '{"all":[]}', '{"q":"shoe"}', "[" * 4000, "é", rules.pack({"all": [{"q": "group", "test": "any", "value": [404]}]})])
+@pytest.mark.parametrize("packed", ["x", "{", '{"all":[]}', '{"q":"shoe"}', "[" * 4000, "é", addresses.pack({"all": [{"q": "group", "test": "any", "value": [404]}]})])
 def test_addresses_that_make_no_sense_find_nobody(client_for, packed):
     make_contact(first_name="Ann")
     client = client_for("marketer")
@@ -171,7 +171,7 @@ def test_the_lists_filters_become_rules(client_for):
 def test_the_list_shows_rules_as_a_chip_that_can_be_dropped(client_for):
     make_contact(first_name="Ann", language="fr")
     make_contact(first_name="Bob", language="en")
-    answer = client_for("viewer").get(reverse("contacts:list"), {"rules": rules.pack(FRENCH), "q": "a"})
+    answer = client_for("viewer").get(reverse("contacts:list"), {"rules": addresses.pack(FRENCH), "q": "a"})
     assert [contact.first_name for contact in answer.context["page"]] == ["Ann"]
     assert "Rules: Language is French" in answer.content.decode()
     assert {"words": "Rules: Language is French", "url": "?q=a"} in answer.context["chips"]
@@ -182,7 +182,7 @@ def test_all_that_match_can_be_added_to_a_group(client_for):
         make_contact(None, first_name=f"P{n}", language="fr")
     make_contact(None, language="en")
     group, client = make_group(), client_for("author")
-    data = {"all": "1", "rules": rules.pack(FRENCH)}
+    data = {"all": "1", "rules": addresses.pack(FRENCH)}
     asked = client.post(reverse("contacts:add_to_group"), data).content.decode()
     assert "60 contacts" in asked
     client.post(reverse("contacts:add_to_group"), state(asked) | {"to": group.pk})
@@ -212,8 +212,8 @@ def test_people_who_take_too_long_to_find_are_told(client_for, monkeypatch):
 
     monkeypatch.setattr(search, "people_table", slow)
     monkeypatch.setattr(contact_list, "people_table", slow)
-    assert "takes long" in client_for("viewer").get(URL, {"rules": rules.pack(FRENCH)}).content.decode()
-    assert "The search was stopped" in client_for("viewer").get(reverse("contacts:list"), {"rules": rules.pack(FRENCH)}).content.decode()
+    assert "takes long" in client_for("viewer").get(URL, {"rules": addresses.pack(FRENCH)}).content.decode()
+    assert "The search was stopped" in client_for("viewer").get(reverse("contacts:list"), {"rules": addresses.pack(FRENCH)}).content.decode()
 
 
 def test_save_as_smart_group(client_for):
@@ -259,7 +259,7 @@ def test_a_search_costs_the_same_queries_for_one_and_for_fifty(client_for, djang
     tree = {"all": [*FRENCH["all"], {"any": [{"q": "group", "test": "any", "value": [group.pk]}, {"q": "texted", "test": "within", "value": 30}]}]}
     client = client_for("marketer")
     with django_assert_max_num_queries(32):
-        response = client.get(URL, {"rules": rules.pack(tree)})
+        response = client.get(URL, {"rules": addresses.pack(tree)})
     assert len(response.context["page"]) == 50
 
 
@@ -270,17 +270,17 @@ def test_many_rules_ask_the_database_no_more_often(client_for, django_assert_max
     tree = {"any": [{"q": "group", "test": "any", "value": [ids[n % 5]]} for n in range(20)]}
     client = client_for("marketer")
     with django_assert_max_num_queries(32):
-        client.get(URL, {"rules": rules.pack(tree)})
+        client.get(URL, {"rules": addresses.pack(tree)})
 
 
 def test_an_archived_group_keeps_its_name_in_rules(client_for):
     group = make_group(name="Choir", archived=True)
-    answer = client_for("viewer").get(URL, {"rules": rules.pack({"q": "group", "test": "any", "value": [group.pk]})})
+    answer = client_for("viewer").get(URL, {"rules": addresses.pack({"q": "group", "test": "any", "value": [group.pk]})})
     assert "Choir (no longer offered)" in answer.content.decode() and answer.context["words"] == "is in Choir"
 
 
 def test_hostile_names_in_rules_are_shown_as_text(client_for):
     make_group(make_contact(), name="<u>group</u>")
     tree = {"all": [{"q": "group", "test": "any", "value": [Group.objects.get().pk]}, {"q": "last_name", "test": "is", "value": "<script>alert(1)</script>"}]}
-    html = client_for("marketer").get(URL, {"rules": rules.pack(tree)}).content.decode()
+    html = client_for("marketer").get(URL, {"rules": addresses.pack(tree)}).content.decode()
     assert "<u>group" not in html and "<script>alert" not in html and "&lt;u&gt;group" in html

@@ -3,7 +3,6 @@
 import json
 import zlib
 from base64 import urlsafe_b64encode
-from hashlib import sha512
 
 import pytest
 from django.utils import translation
@@ -11,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contacts.models import Contact, CustomField
-from contacts.smart import rules
+from contacts.smart import addresses, rules
 from contacts.smart.criteria import At, Catalogue
 from contacts.smart.problems import RulesProblem
 from contacts.tests.factories import make_group
@@ -114,14 +113,14 @@ def test_any_json_is_rules_that_run_or_a_sentence(data, catalogue):
         return
     list(Contact.objects.filter(found.condition(At.current())))
     assert found.words()
-    assert rules.parse(rules.unpack(found.pack()), catalogue).as_json() == found.as_json()
+    assert rules.parse(addresses.unpack(addresses.pack(found.as_json())), catalogue).as_json() == found.as_json()
 
 
 @settings(max_examples=100)
 @given(text=st.text() | st.binary().map(lambda raw: urlsafe_b64encode(raw).decode()))
 def test_any_packed_text_is_json_or_a_sentence(text):
     try:
-        json.dumps(rules.unpack(text))
+        json.dumps(addresses.unpack(text))
     except RulesProblem as problem:
         assert problem.code == "unreadable"
 
@@ -130,14 +129,7 @@ def test_a_packed_bomb_is_refused():
     bomb = urlsafe_b64encode(zlib.compress(b"[" * 2_000_000, 9)).decode()
     for text in (bomb, "[" * 100_000, '{"all":' * 5_000, '{"all":[NaN]}', '{"all":' + "9" * 5_000 + "}", "é", "AAAA", ""):
         with pytest.raises(RulesProblem):
-            rules.unpack(text)
-
-
-def test_too_long_rules_are_refused_before_they_reach_an_address():
-    words = [sha512(f"{n}".encode()).hexdigest() for n in range(50)]
-    found = rules.parse({"all": [{"q": "last_name", "test": "any", "value": words}, {"q": "first_name", "test": "any", "value": words[::-1]}]})
-    with pytest.raises(RulesProblem, match="too long"):
-        found.pack()
+            addresses.unpack(text)
 
 
 def test_rules_in_words():

@@ -1,5 +1,6 @@
 """Advanced search: rules are built step by step, counted while they are built, shown as the contact list's table, saved as a smart group."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -15,10 +16,10 @@ from contacts.models import Group
 from contacts.selection import visible_to
 from contacts.services import smart_groups
 from contacts.services.errors import ContactsError
-from contacts.smart import counting, rules
+from contacts.smart import addresses, counting, rules
 from contacts.smart.asking import People
 from contacts.smart.criteria import At, Catalogue
-from contacts.smart.drafts import Draft
+from contacts.smart.drafts import Draft, DraftRule
 from contacts.smart.patience import TookTooLong
 from contacts.smart.problems import RulesProblem
 from contacts.smart.showing import Stage
@@ -46,15 +47,31 @@ def group_rules(request: HttpRequest, group_id: int) -> HttpResponse:
 def search_count(request: HttpRequest) -> HttpResponse:
     """How many people the rules of the form find."""
     draft = Draft.read(request.POST, Catalogue())
-    context: dict[str, Any] = {}
+    shown = request.POST.get("shown", "")
+    context: dict[str, Any] = {"shown": shown}
     try:
         found = rules.parse(draft.tree(), draft.catalogue)
         people = People(visible_to(request.user), found.condition(At.current()))
-        context = {"count": counting.count_people(people), "words": found.words()}
-        context |= {"shown": "shown" in request.POST, "moved_on": request.POST.get("shown") != found.pack()}
+        packed = addresses.pack(found.as_json())
+        context |= {"count": counting.count_people(people), "words": found.words(), "moved_on": shown != packed}
     except RulesProblem as problem:
-        context["problem"] = problem
+        context["problem"], packed = problem, _unfinished(draft)
+    kept = {"rules": shown, "draft": "" if packed == shown else packed, "name": clean_text(request.POST.get("name", ""), 100)}
+    query = urlencode({name: value for name, value in kept.items() if value})
+    context["address"] = f"?{query}" if query else ""
     return render(request, "contacts/_search_count.html", context)
+
+
+def _unfinished(draft: Draft) -> str:
+    """Rules under work, for the address; nothing while no question is chosen."""
+    with suppress(RulesProblem):
+        return addresses.pack(draft.tree()) if any(node.question for node in draft.nodes() if isinstance(node, DraftRule)) else ""
+    return ""
+
+
+def clean_text(text: str, most: int) -> str:
+    """What somebody typed, as far as it is kept."""
+    return text.replace("\0", "").strip()[:most]
 
 
 class Builder:
@@ -67,7 +84,7 @@ class Builder:
         self.context: dict[str, Any] = {"smart_group": group, "name": self.name, "description": self._text("description", 300)}
 
     def _text(self, name: str, most: int) -> str:
-        return self.request.POST.get(name, self.request.GET.get(name, "")).replace("\0", "").strip()[:most]
+        return clean_text(self.request.POST.get(name, self.request.GET.get(name, "")), most)
 
     def answer(self) -> HttpResponse:
         """The page, or where to go next."""
@@ -78,7 +95,7 @@ class Builder:
             draft.step(command)
             return self._page(draft, [])
         try:
-            return self._save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue).pack())
+            return self._save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue))
         except RulesProblem as problem:
             return self._page(draft, problem.all)
         except ContactsError as problem:
@@ -86,24 +103,30 @@ class Builder:
             return self._page(draft, [])
 
     def _opened(self) -> HttpResponse:
-        """By its address: with packed rules, with the list's filters, or anew."""
+        """By its address: with packed rules, with the list's filters, with rules under work, or anew."""
         filters = Filters.read(self.request.GET)
         try:
             tree = filters.as_tree() if filters.pairs() else self.group.rules if self.group else None
-            if tree is None:
-                return self._page(Draft.empty(self.catalogue), [])
-            draft = Draft.of(tree, self.catalogue)
+            draft = self._under_work() or (Draft.of(tree, self.catalogue) if tree else Draft.empty(self.catalogue))
         except RulesProblem as problem:
             return self._page(Draft.empty(self.catalogue), [problem])
+        if tree is None:
+            return self._page(draft, [])
         try:
             found = rules.parse(tree, self.catalogue)
             if filters.pairs() and filters != Filters(packed=filters.packed):
-                return self._show(found.pack())
+                return self._show(found)
         except RulesProblem as problem:
             return self._page(draft, problem.all)
         if filters.packed:
             self._people(found, filters)
         return self._page(draft, [])
+
+    def _under_work(self) -> Draft | None:
+        """Rules that were changed since people were shown, complete or not, if the address names some."""
+        with suppress(RulesProblem):
+            return Draft.of(addresses.unpack(self.request.GET.get("draft", "")), self.catalogue)
+        return None
 
     def _people(self, found: rules.Rules, filters: Filters) -> None:
         """The table of those whom the rules find, or a sentence where that takes too long."""
@@ -116,8 +139,9 @@ class Builder:
 
     def _page(self, draft: Draft, problems: list[RulesProblem]) -> HttpResponse:
         stage = Stage(draft, problems)
-        self.context |= {"stage": stage, "root": stage.root(), "problems": problems, "focus": draft.focus}
         step = self.request.headers.get("HX-Request") and self.request.headers.get("HX-Target") == "builder"
+        focus = {"focus": draft.focus, "focus_by": "data-focus" if step else "autofocus"}  # a script gives it once, at once
+        self.context |= {"stage": stage, "root": stage.root(), "problems": problems} | focus
         answer = render(self.request, "contacts/_builder.html" if step else "contacts/search.html", self.context)
         if step:
             answer["HX-Trigger-After-Settle"] = "recount"
@@ -126,9 +150,9 @@ class Builder:
     def _here(self) -> str:
         return reverse("contacts:group_rules", args=[self.group.pk]) if self.group else reverse("contacts:search")
 
-    def _show(self, packed: str) -> HttpResponse:
+    def _show(self, found: rules.Rules) -> HttpResponse:
         more = {name: self.context[name] for name in ("name", "description") if self.context[name] and not self.group}
-        return redirect(f"{self._here()}?{urlencode({'rules': packed, **more})}#people")
+        return redirect(f"{self._here()}?{urlencode({'rules': addresses.pack(found.as_json()), **more})}#people")
 
     def _save(self, draft: Draft) -> HttpResponse:
         tree = rules.parse(draft.tree(), self.catalogue).as_json()

@@ -1,4 +1,5 @@
-// The builder of rules: narrow the questions while typing, and take the focus where the person goes on. Each step is a post of its own.
+// The builder of rules: narrow the questions while typing, take the focus where the person goes on, and keep the rules in the
+// address. Each step is a post of its own.
 (() => {
   "use strict";
   const builder = document.getElementById("builder");
@@ -26,10 +27,19 @@
     list.querySelector(":scope > section:not([hidden]) li:not([hidden]) button")?.click();
   });
 
-  const ready = () => { for (const box of all("[data-needs-script][hidden]", builder)) box.hidden = false; };
-  builder.addEventListener("htmx:afterSettle", () => {
-    ready();
-    builder.querySelector("[autofocus]")?.focus();
+  // The address follows the rules, so that Back, reload and a copied link show them again; the first count is of what the address says.
+  let moved = "moved" in (document.getElementById("search-count")?.dataset ?? {});
+  document.body.addEventListener("htmx:afterSwap", (event) => {
+    const held = event.target.id === "search-count" && event.target.querySelector("[data-address]");
+    if (held && moved) history.replaceState(history.state, "", location.pathname + held.dataset.address + location.hash);
+    if (held) moved = true;
   });
+
+  const ready = () => { for (const box of all("[data-needs-script][hidden]", builder)) box.hidden = false; };
+  builder.addEventListener("htmx:afterSwap", () => {
+    ready();
+    builder.querySelector("[data-focus]")?.focus(); // now and never again: the person goes on from here
+  });
+  builder.addEventListener("htmx:afterSettle", ready);
   ready();
 })();

@@ -16,7 +16,7 @@ from campaigns.services import mailings
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
 from contacts.services import groups, imports
-from contacts.smart import rules
+from contacts.smart import addresses
 from contacts.smart.criteria import Catalogue
 from contacts.tests import workbooks
 from smsapp.accounts.models import User
@@ -62,8 +62,8 @@ def pages():
     every = {"any": [rule for question in Catalogue() if (rule := rule_of(question))][:50]}
     export = ExportJob.objects.create(author=User.objects.get(username="marketer"), described="Contacts: in Choir", columns=["first_name"], total=9)
     return [
-        "/contacts/search/", f"/contacts/search/?rules={rules.pack(nested)}", f"/contacts/search/?rules={rules.pack(every)}", "/contacts/search/?rules=x",
-        f"/contacts/?rules={rules.pack(nested)}", "/contacts/groups/new/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
+        "/contacts/search/", f"/contacts/search/?rules={addresses.pack(nested)}", f"/contacts/search/?rules={addresses.pack(every)}", "/contacts/search/?rules=x",
+        f"/contacts/?rules={addresses.pack(nested)}", "/contacts/groups/new/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
         f"/contacts/groups/{smart.id}/taken-out/", f"/contacts/groups/{smart.id}/delete/",
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
         "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import redis
 
-from contacts.smart.rules import LONGEST_PACKED
+from contacts.smart.addresses import LONGEST_READ
 from smsapp.services import embedded, local, places
 from smsapp.services.embedded import CHECKOUT
 from smsapp.services.procs import Spec, Stack
@@ -135,7 +135,7 @@ def test_what_the_user_set_stays():
 
 
 def test_the_longest_search_fits_into_an_address_that_the_web_server_takes():
-    longest = urlencode({"rules": "x" * LONGEST_PACKED, "name": "😀" * 100, "description": "😀" * 300})
+    longest = urlencode({"rules": "x" * LONGEST_READ, "name": "😀" * 100, "description": "😀" * 300})
     assert len(f"GET /contacts/groups/1234567890/rules/?{longest}&after={'x' * 200} HTTP/1.1") < local.LONGEST_ADDRESS
     web = next(spec for spec in local.specs(host="127.0.0.1", port=8000, simulator_port=8090, checkout=Path("/srv")) if spec.name == "web")
     option = f"--limit-request-line {local.LONGEST_ADDRESS}"

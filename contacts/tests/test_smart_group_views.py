@@ -182,7 +182,7 @@ def test_pages_cost_the_same_queries_for_one_and_for_fifty(client_for, django_as
     refresh.refresh(group.pk)
     client = client_for("marketer")
     client.get(url("groups"))
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         assert len(client.get(url("group", group.pk)).context["page"]) == 50
     groups.remove_members(group, Contact.objects.all())
     with django_assert_max_num_queries(8):

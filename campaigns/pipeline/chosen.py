@@ -19,37 +19,40 @@ INDEX = "CREATE UNIQUE INDEX ON preparing (id)"  # also tells the planner how ma
 # Numbers of several people who may be texted: who keeps one is decided when the rows are written, for a text may be too long for the first of them.
 SHARE = "CREATE TEMPORARY TABLE preparing_shared AS SELECT sms_number FROM preparing WHERE reason IS NULL GROUP BY sms_number HAVING count(*) > 1"
 INDEX_SHARED = "CREATE UNIQUE INDEX ON preparing_shared (sms_number)"
+LOOK_AHEAD = "SELECT count(*), max(id) FROM (SELECT id FROM preparing WHERE id > %s ORDER BY id LIMIT %s) AS next"
 READ = """
-    SELECT p.id, p.sms_number, p.reason, shared.sms_number IS NOT NULL OR %(contested)s{fields}
+    SELECT p.id, p.sms_number, shared.sms_number IS NOT NULL OR %(contested)s{fields}
       FROM preparing AS p LEFT JOIN preparing_shared AS shared ON shared.sms_number = p.sms_number
-     WHERE p.id > %(after)s ORDER BY p.id LIMIT %(size)s"""
+     WHERE p.id > %(after)s AND p.id <= %(last)s AND p.reason IS NULL ORDER BY p.id"""
+LEAVE_OUT = """
+    INSERT INTO campaigns_exclusion (mailing_id, contact_id, number, reason)
+    SELECT %s, id, coalesce(sms_number, ''), reason FROM preparing WHERE id > %s AND id <= %s AND reason IS NOT NULL"""
 FORGET = "DROP TABLE IF EXISTS pg_temp.preparing, pg_temp.preparing_shared"
 
-Person = Any  # a named tuple: id, number (None without), reason (None when eligible), shared, and the fields that the text asks for
+Person = Any  # a named tuple: id, number, shared, and the fields that the text asks for
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some of the people, in the order of their ids; each is made when somebody looks, so that a batch is a list of plain rows."""
+    """Some of the people, in the order of their ids. Those who may be texted come here, as plain rows of which each becomes a person when
+    somebody looks; the others stay in the database."""
 
-    rows: list[tuple[Any, ...]]
+    size: int
+    after: int
+    last_id: int  # where the next batch goes on
+    eligible: list[tuple[Any, ...]]
     person: Callable[[tuple[Any, ...]], Person]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return self.size
 
     def __iter__(self) -> Iterator[Person]:
-        return map(self.person, self.rows)
+        """Those who may be texted."""
+        return map(self.person, self.eligible)
 
-    @property
-    def last_id(self) -> int:
-        """Where the next batch goes on."""
-        return int(self.rows[-1][0])
-
-    @property
-    def eligible(self) -> int:
-        """How many may be texted."""
-        return sum(row[2] is None for row in self.rows)
+    def leave_out_others(self, cursor: Any, mailing_id: int, *, contested: bool) -> None:
+        """Exclusions of those who may not be texted, with their reasons; `contested`: some of them may have one already."""
+        cursor.execute(LEAVE_OUT + (" ON CONFLICT DO NOTHING" if contested else ""), [mailing_id, self.after, self.last_id])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +69,17 @@ class Chosen:
         after = 0
         while True:
             with connection.cursor() as cursor:
-                cursor.execute(sql, {"contested": self.contested, "after": after, "size": size})
-                batch = Batch(cursor.fetchall(), person)
-            if not batch:
-                return
+                cursor.execute(LOOK_AHEAD, [after, size])
+                found, last = cursor.fetchone()
+                if not found:
+                    return
+                cursor.execute(sql, {"contested": self.contested, "after": after, "last": last})
+                batch = Batch(found, after, last, cursor.fetchall(), person)
             yield batch
-            after = batch.last_id
+            after = last
 
     def _person(self) -> Callable[[tuple[Any, ...]], Person]:
-        names = ["id", "number", "reason", "shared", *self.fields]
+        names = ["id", "number", "shared", *self.fields]
         make = namedtuple("Person", names)._make  # type: ignore # which fields, is known at run time only
         if "custom" not in names:
             return make

@@ -27,7 +27,7 @@ from contacts import eligibility
 from contacts.smart import refresh
 from providers.charset import normalise
 from providers.models import Provider
-from providers.segments import measure
+from providers.segments import GSM_7, price
 
 log = logging.getLogger(__name__)
 
@@ -149,11 +149,8 @@ class Judge:
         return cls(_writer(mailing.text, words), words, mailing.max_segments, NumberRules.of(provider))
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
-        """A text for each person who gets one; the others join `left_out`. Rendered one by one, when somebody asks for the next."""
+        """A text for each person; those for whom it is too long join `left_out`. Rendered one by one, when somebody asks for the next."""
         for person in people:
-            if person.reason:
-                left_out.append(LeftOut(person.id, person.number or "", person.reason))
-                continue
             text, encoding, segments = self.body(person)
             if segments <= self.max_segments:
                 yield Text(person.id, person.number, person.shared, text, encoding, segments)
@@ -172,8 +169,8 @@ def _writer(text: str, words: Vocabulary) -> Callable[[Person], tuple[str, int, 
 
 def _measured(text: str) -> tuple[str, int, int]:
     text = normalise(text)
-    size = measure(text)
-    return text, 0 if size.encoding == "GSM-7" else 1, size.segments
+    encoding, segments = price(text)
+    return text, 0 if encoding == GSM_7 else 1, segments
 
 
 @transaction.atomic
@@ -191,7 +188,8 @@ def _store(mailing: Mailing, provider: Provider, judge: Judge, batch: Batch, *, 
     left_out: list[LeftOut] = []
     tallies = transitions.Tallies()
     with connection.cursor() as cursor:
-        written = write_messages(cursor, mailing, provider, judge.texts(batch, left_out), at_most=batch.eligible)
+        batch.leave_out_others(cursor, mailing.id, contested=contested)
+        written = write_messages(cursor, mailing, provider, judge.texts(batch, left_out), at_most=len(batch.eligible))
         write_exclusions(cursor, mailing, left_out + written.doubles, contested=contested)
         tallies.bring(mailing.id, MessageStatus.OPEN, written.messages, written.segments)
         transitions.write_tallies(cursor, tallies)

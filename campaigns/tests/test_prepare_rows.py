@@ -87,8 +87,8 @@ def test_a_number_that_was_texted_before_the_crash_is_not_texted_after_it(monkey
 
 def test_a_text_without_tokens_is_measured_once(monkeypatch):
     measured = []
-    monkeypatch.setattr(stage, "measure", lambda text: measured.append(text) or real(text))
-    from providers.segments import measure as real
+    monkeypatch.setattr(stage, "price", lambda text: measured.append(text) or real(text))
+    from providers.segments import price as real
 
     mailing = make_ready(make_people(5), text="The same for all {1}")
     assert measured == ["The same for all {1}"]

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from providers.charset import BASIC, EXTENSION, normalise
-from providers.segments import GSM_7, UCS_2, measure, parts
+from providers.segments import GSM_7, UCS_2, measure, parts, price
 from providers.tests.texts import ALONE, CASES, PAIRS, generated, packed
 
 GSM_TEXT = st.text(st.sampled_from((BASIC + EXTENSION).replace("\r", "")), max_size=700)
@@ -55,6 +55,7 @@ def test_gsm_agrees_with_an_independent_counter(text):
 def test_agrees_with_the_slow_way(text):
     found = measure(text)
     assert (found.encoding, found.units, found.segments, found.left, parts(text)) == packed(text)
+    assert price(normalise(text)) == (found.encoding, found.segments)
 
 
 def test_agrees_with_the_slow_way_around_the_ends_of_segments():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 from django.conf import settings
@@ -65,6 +66,15 @@ def quiet_start() -> None:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     checkpoint()
+
+
+def processor_time() -> float:
+    """Seconds that the database session has worked so far, without parallel workers; 0 where the server runs elsewhere or the system does not tell."""
+    connection.ensure_connection()
+    try:
+        return int(Path(f"/proc/{connection.connection.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def checkpoint() -> None:

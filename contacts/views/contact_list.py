@@ -49,7 +49,8 @@ def table(request: HttpRequest, contacts: ContactQuerySet, filters: Filters, *, 
         return people_table(request, filters.people(contacts), filters, with_groups=with_groups)
     matching = filters.apply(contacts)
     with by_index():
-        page, count = rows(request, matching, ("sort_name", "id"), with_groups=with_groups), count_capped(matching)
+        page = rows(request, matching, ("sort_name", "id"), with_groups=with_groups)
+        count = _count(matching, page) if filters.pairs() else count_capped(matching)
     return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count, "actions": allowed(request)}
 
 
@@ -61,7 +62,8 @@ def nothing_in_time(filters: Filters) -> dict[str, Any]:
 def people_table(request: HttpRequest, people: People, filters: Filters, *, with_groups: bool = True) -> dict[str, Any]:
     """The same of people whom words or rules find. Raises TookTooLong."""
     page = finding.page(people, lambda contacts, order: rows(request, contacts, order, with_groups=with_groups))
-    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": _count(people, page), "actions": allowed(request)}
+    count = _count(people.collected if people.are_few else people.walked, page)
+    return {"page": page, "filters": filters, "pairs": filters.pairs(), "count": count, "actions": allowed(request)}
 
 
 def rows(request: HttpRequest, matching: ContactQuerySet, order: Sequence[str], *, with_groups: bool = True) -> listing.Page:
@@ -75,13 +77,13 @@ def rows(request: HttpRequest, matching: ContactQuerySet, order: Sequence[str], 
     return page
 
 
-def _count(people: People, page: listing.Page) -> dict[str, Any]:
+def _count(matching: ContactQuerySet, page: listing.Page) -> dict[str, Any]:
     """The number over the table: of a single page it is known, else it has a blink of time."""
     if not page.next_url and not page.previous_url:
         return {"n": len(page), "more": False}
     try:
         with by_index(), patience(A_BLINK):
-            return count_capped(people.collected if people.are_few else people.walked)
+            return count_capped(matching)
     except TookTooLong:
         return {"n": len(page), "more": True}
 

@@ -108,7 +108,7 @@ def test_list_costs_the_same_queries_for_one_and_for_fifty(client_for, django_as
     with django_assert_max_num_queries(28):
         response = client.get(reverse("contacts:list"), {"group": group.pk, "q": "aubert"})
     assert len(response.context["page"]) == 50
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(24):
         client.get(reverse("contacts:group", args=[group.pk]))
 
 

@@ -43,7 +43,8 @@ def _waiting(provider_ids: list[int]) -> dict[tuple[int, int], int]:
 
 
 def _recent() -> Counter[tuple[int, int]]:
-    last = Message.objects.exclude(status=MessageStatus.OPEN).order_by("-id").values_list("provider_id", "status")[:LOOKED_AT]
+    settled = Message.objects.exclude(status=MessageStatus.OPEN).exclude(kind=Message.Kind.TEST)
+    last = settled.order_by("-id").values_list("provider_id", "status")[:LOOKED_AT]
     return Counter(last)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, template_changes, templates, text, trial, why
+from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, template_changes, templates, text, trial, try_text, why
 from campaigns.wizard import candidates, recipients, send
 from campaigns.wizard import views as wizard
 
@@ -12,6 +12,9 @@ urlpatterns: list[URLPattern] = [
     path("send/numbers/", one_off.numbers, name="send_numbers"),
     path("send/<uuid:key>/", one_off.sent, name="sent"),
     path("test/<int:provider_id>/", trial.trial, name="test"),
+    path("tests/new/", try_text.new, name="test_new"),
+    path("tests/numbers/<int:pk>/forget/", try_text.forget, name="test_forget"),
+    path("tests/<uuid:key>/", try_text.sent, name="test_sent"),
     path("count/", text.count, name="count"),
     path("messages/<int:pk>/", message.detail, name="message"),
     path("templates/", templates.TemplateList.as_view(), name="templates"),

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import wording
+from campaigns import trials, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
 from campaigns.services import figures
@@ -49,6 +49,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": reasons_of(mailing, live.figures),
         "story": _story(mailing),
         "audience": parts_of(mailing),
+        "tests": trials.listed(mailing.tests.all()),
+        "may_test": mailing.status in DRAFTS and bool(mailing.text.strip() and mailing.provider_id) and request.user.has_perm("campaigns.add_message"),
     }
     return render(request, "campaigns/mailing.html", context)
 

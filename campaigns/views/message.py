@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
+from campaigns import trials
 from campaigns.models import Message
 from campaigns.views.people import decorate_messages
 from contacts.models import Activity
@@ -17,5 +18,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     decorate_messages([message])
     author = message.author or (message.mailing.author if message.mailing else None)
     activity = Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source=message.pk).first()
-    context = {"message": message, "author": author, "activity": activity}
+    context = {"message": message, "author": author, "activity": activity, "test": trials.trial_of(message)}
     return render(request, "campaigns/message.html", context)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from campaigns import difference, template_uses, wording
+from campaigns import difference, template_uses, trials, wording
 from campaigns.forms.template import TemplateFilters
 from campaigns.models import Mailing, SmsTemplate, SmsTemplateVersion
 from campaigns.texts import Texts
@@ -75,6 +75,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "elsewhere": template_uses.elsewhere(template),
         "why_kept": template_uses.why_kept(template),
+        "tests": trials.listed(template.tests.filter(mailing=None)),
     }
     return render(request, "campaigns/template.html", context)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience import Part, parts_with, split
@@ -47,7 +48,10 @@ class RecipientsForm(HouseForm, forms.Form):
     def clean(self) -> dict[str, Any]:
         """The next step needs somebody; a draft for later does not."""
         cleaned = super().clean() or self.cleaned_data
-        if self.going_on and "include" in cleaned and not cleaned["include"]:
+        if self.going_on and (ticked := self._ticked()):
+            words = _("Ticked, but not moved yet: %(names)s. Press Include, Exclude or Remove, or take the ticks out.")
+            self.add_error(None, words % {"names": ", ".join(gettext("“%(text)s”") % {"text": part.name} for part in ticked)})
+        elif self.going_on and "include" in cleaned and not cleaned["include"]:
             self.add_error(None, _("Nobody is chosen yet. Tick at least one group or earlier mailing and press Include."))
         if {"name", "include", "exclude"} <= cleaned.keys():
             try:
@@ -55,3 +59,7 @@ class RecipientsForm(HouseForm, forms.Form):
             except CampaignError as error:
                 self.add_error(None, error.message)
         return cleaned
+
+    def _ticked(self) -> list[Part]:
+        """What somebody ticked in a box and left there: whoever meant to exclude a group must not text it."""
+        return parts_with([key for box in ("pick", "in", "ex") for key in self.data.getlist(box)])

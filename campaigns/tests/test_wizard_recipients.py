@@ -1,7 +1,10 @@
 """Step 1 of a mailing: who may, name and audience, kept by plain posts."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_ready
@@ -141,3 +144,26 @@ def test_hostile_group_and_mailing_names_stay_text(client_for):
     mailing = make_mailing(group, name="<script>alert(1)</script>")
     page = body(client_for("author").get(step(mailing, "recipients")))
     assert "<img src=x" not in page and "<script>alert" not in page
+
+
+@pytest.mark.parametrize("box", ["pick", "in", "ex"])
+def test_what_is_ticked_and_not_moved_stops_the_next_step(client_for, box):
+    people, staff, client = make_people(2), make_group(name="Staff"), client_for("author")
+    data = {"name": "Programme", "include": [people.pk], box: [staff.pk]}
+    data |= {"in": {"include": [people.pk, staff.pk]}, "ex": {"exclude": [staff.pk]}}.get(box, {})
+    page = body(client.post(NEW, data | {"do": "next"}))
+    assert "Ticked, but not moved yet: “Staff”." in page and f'name="{box}" value="{staff.pk}" checked' in page
+    assert not Mailing.objects.exists()
+    client.post(NEW, data | {"do": "later"})
+    assert Mailing.objects.get().name == "Programme"
+
+
+def test_whoever_comes_back_to_the_empty_page_is_led_to_the_draft_of_just_now(client_for, user_for):
+    client = client_for("author")
+    assert "You have just begun" not in body(client.get(NEW))
+    client.post(NEW, {"name": "Programme <b>", "include": [make_people(2).pk], "do": "next"})
+    page, draft = body(client.get(NEW)), Mailing.objects.get()
+    assert "You have just begun “Programme &lt;b&gt;”" in page and step(draft, "recipients") in page
+    assert "You have just begun" not in body(client_for("marketer").get(NEW))
+    Mailing.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    assert "You have just begun" not in body(client.get(NEW))

@@ -67,8 +67,8 @@ class Picker:
     def read(cls, data: Any) -> "Picker":
         """As a form posted it."""
         shown = next(iter(ids([data.get("shown", "")])), SHOWN)
-        keys = [_keys(*split(data.getlist(name))) for name in ("include", "exclude", "pick")]
-        return cls(*keys, find=data.get("find", "").replace("\0", "").strip()[:LONGEST], shown=min(max(shown, SHOWN), MOST_SHOWN))
+        include, exclude = [_keys(*split(data.getlist(name))) for name in ("include", "exclude")]
+        return cls(include, exclude, _ticked(data), find=data.get("find", "").replace("\0", "").strip()[:LONGEST], shown=min(max(shown, SHOWN), MOST_SHOWN))
 
     def moved(self, data: Any) -> "Picker":
         """After the button that the form names: ticked ones go to the other box, or out; or more are shown."""
@@ -77,7 +77,7 @@ class Picker:
             return replace(self, shown=min(self.shown + SHOWN, MOST_SHOWN))
         if move not in ("include", "exclude", "remove"):
             return self
-        ticked = _keys(*split([*data.getlist("pick"), *data.getlist("in"), *data.getlist("ex")]))
+        ticked = _ticked(data)
         include = [key for key in self.include if key not in ticked] + (ticked if move == "include" else [])
         exclude = [key for key in self.exclude if key not in ticked] + (ticked if move == "exclude" else [])
         return replace(self, include=include, exclude=exclude, ticked=[])
@@ -92,9 +92,9 @@ class Picker:
         named = parts_with(self._named)
         groups = list(self._groups()[: self.shown + 1])
         mailings = list(self._mailings()[: self.shown + 1])
-        lines = _lines([*named, *groups[: self.shown], *mailings[: self.shown]])
+        lines = [replace(line, ticked=line.key in self.ticked) for line in _lines([*named, *groups[: self.shown], *mailings[: self.shown]])]
         included, excluded = [[line for line in lines if line.key in side] for side in (self.include, self.exclude)]
-        free = [replace(line, ticked=line.key in self.ticked) for line in lines if line not in included and line not in excluded]
+        free = [line for line in lines if line not in included and line not in excluded]
         return Boxes(free, included, excluded, more=max(len(groups), len(mailings)) > self.shown and self.shown < MOST_SHOWN)
 
     @property
@@ -115,6 +115,11 @@ class Picker:
 
 def _keys(groups: Sequence[int], mailings: Sequence[int]) -> list[str]:
     return [*map(str, groups), *(f"m{pk}" for pk in mailings)]
+
+
+def _ticked(data: Any) -> list[str]:
+    """In any of the boxes."""
+    return _keys(*split([key for box in ("pick", "in", "ex") for key in data.getlist(box)]))
 
 
 def _found(parts: QuerySet[Any], find: str) -> QuerySet[Any]:

@@ -1,5 +1,6 @@
 """Step 1 of a new mailing: its name, the picker, and the live count, which comes by itself so that the page does not wait for it."""
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,6 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,12 +19,14 @@ from campaigns.models import Mailing
 from campaigns.pipeline.number_rules import reasons_of
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
+from campaigns.statuses import MailingStatus
 from campaigns.wizard.picker import Picker, ids
 from campaigns.wizard.views import draft, launched
 from contacts.eligibility import Reason
 from contacts.models import Group
 
 LATER = "later"
+JUST_NOW = timedelta(minutes=30)
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,7 +47,7 @@ def recipients(request: HttpRequest, pk: int) -> HttpResponse:
 def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
     if request.method == "GET":
         picker = Picker.of(mailing) if mailing else Picker(include=[str(pk) for pk in ids(request.GET.getlist("group"))])
-        return _page(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker)
+        return _page(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker, begun=None if mailing else _begun(request))
     picker = Picker.read(request.POST)
     if "move" in request.POST or picker.find != request.POST.get("found", picker.find):  # without script Enter in the search box goes on, too early
         return _moved(request, mailing, picker.moved(request.POST))
@@ -55,6 +59,12 @@ def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
             return _page(request, mailing, form, picker, problem=error)
         return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
     return _page(request, mailing, form, picker)
+
+
+def _begun(request: HttpRequest) -> Mailing | None:
+    """The person's own draft of just now: whoever goes back in the browser comes to an empty page, and would make it twice."""
+    mine = Mailing.objects.filter(author=request.user.pk, archived=False, status=MailingStatus.DRAFT)
+    return mine.filter(created_at__gt=timezone.now() - JUST_NOW).order_by("-id").first()
 
 
 def _remembered(mailing: Mailing | None) -> dict[str, Any]:
@@ -79,7 +89,7 @@ def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> Htt
 
 def _page(
     request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker,
-    *, problem: CampaignError | None = None, counted: dict[str, Any] | None = None,
+    *, problem: CampaignError | None = None, counted: dict[str, Any] | None = None, begun: Mailing | None = None,
 ) -> HttpResponse:  # fmt: skip
     context = {
         "mailing": mailing,
@@ -88,6 +98,7 @@ def _page(
         "boxes": picker.boxes(),
         "waits": counted is None and bool(picker.include),
         "problem": problem,
+        "begun": begun,
         "state": wording.MAILINGS[mailing.status] if mailing else wording.MAILINGS["draft"],
     }
     return render(request, "campaigns/step_recipients.html", context | (counted or {}))

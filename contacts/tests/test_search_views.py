@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from contacts import selection
-from contacts.models import CustomField, Group
+from contacts.models import Contact, CustomField, Group
 from contacts.smart import addresses, counting, rules
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
@@ -142,7 +142,9 @@ def test_hostile_forms_end_in_a_page(client_for, data, do):
     assert client.post(f"{URL}count/", data).status_code == 200
 
 
-@pytest.mark.parametrize("packed", ["x", "{", '{"all":[]}', '{"q":"shoe"}', "[" * 4000, "é", addresses.pack({"all": [{"q": "group", "test": "any", "value": [404]}]})])
+@pytest.mark.parametrize(
+    "packed", ["x", "{", '{"all":[]}', '{"q":"shoe"}', "[" * 4000, "é", addresses.pack({"all": [{"q": "group", "test": "any", "value": [404]}]})]
+)
 def test_addresses_that_make_no_sense_find_nobody(client_for, packed):
     make_contact(first_name="Ann")
     client = client_for("marketer")
@@ -162,9 +164,7 @@ def test_the_lists_filters_become_rules(client_for):
     page = client.get(reverse("contacts:list"), {"q": "ann", "group": group.pk, "sms": "yes", "tag": "board"})
     link = re.search(r'href="(/contacts/search/\?[^"]+)"', page.content.decode())[1].replace("&amp;", "&")
     answer = client.get(client.get(link)["Location"].partition("#")[0])
-    assert answer.context["words"] == (
-        "Name, e-mail, number or external id contains “ann” and is in Choir and Tags: board and Can get mailings: yes"
-    )
+    assert answer.context["words"] == ("Name, e-mail, number or external id contains “ann” and is in Choir and Tags: board and Can get mailings: yes")
     assert [contact.first_name for contact in answer.context["page"]] == ["Ann"]
 
 
@@ -197,6 +197,25 @@ def test_the_count_is_exact_and_in_words(client_for):
     assert "The rules have changed since" in html
     html = client_for("viewer").post(f"{URL}count/", form(**{"v-2": []})).content.decode()
     assert "Not counted yet. Rule 1: Language: Choose at least one." in html
+
+
+@pytest.mark.parametrize("data", [{}, {"node": ["b2.1"]}, form(node=["r2.1", "b3.1"]), {"node": ["b2.1"], "how-1": "none"}, {"node": ["r2.1"]}])
+@pytest.mark.parametrize("do", ["show", "save"])
+def test_rules_without_any_limit_are_refused(client_for, data, do):
+    html = client_for("author").post(URL, data | {"do": do, "name": "All"}).content.decode()
+    assert "There is no rule here." in html or "Choose what to ask." in html
+    assert not Group.objects.exists()
+
+
+def test_rules_that_leave_nobody_out_are_told(client_for):
+    make_contact(language="fr")
+    client, notice = client_for("viewer"), "These rules leave nobody out"
+    lacks = {"node": ["r2.1"], "how-1": "all", "q-2": "last_name", "test-2": "not_contains", "w-2": "last_name/text/text", "v-2": ["zzz"]}
+    assert notice in client.post(f"{URL}count/", lacks).content.decode()
+    make_contact(last_name="Zzz")
+    assert notice not in client.post(f"{URL}count/", lacks).content.decode()
+    Contact.objects.all().delete()
+    assert notice not in client.post(f"{URL}count/", lacks).content.decode()  # nobody is found: another sentence
 
 
 def test_a_count_that_takes_long_is_told(client_for, monkeypatch):

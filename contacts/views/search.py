@@ -51,9 +51,10 @@ def search_count(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"shown": shown}
     try:
         found = rules.parse(draft.tree(), draft.catalogue)
-        people = People(visible_to(request.user), found.condition(At.current()))
-        packed = addresses.pack(found.as_json())
-        context |= {"count": counting.count_people(people), "words": found.words(), "moved_on": shown != packed}
+        visible, condition = visible_to(request.user), found.condition(At.current())
+        packed, counted = addresses.pack(found.as_json()), counting.count_people(People(visible, condition))
+        context |= {"count": counted, "words": found.words(), "moved_on": shown != packed}
+        context["everybody"] = counted.n != 0 and counting.leave_nobody_out(visible, condition)
     except RulesProblem as problem:
         context["problem"], packed = problem, _unfinished(draft)
     kept = {"rules": shown, "draft": "" if packed == shown else packed, "name": clean_text(request.POST.get("name", ""), 100)}
@@ -167,4 +168,3 @@ class Builder:
             raise ContactsError("not_allowed", _("You may not make groups. Ask somebody who may."), "name")
         if not self.name:
             raise ContactsError("no_name", _("Give the group a name, for example Lyon, French speakers."), "name")
-

@@ -13,6 +13,7 @@ from contacts.services import tags as service
 from contacts.services.errors import ContactsError
 from contacts.spelling import ValueProblem
 from contacts.tests.factories import make_contact
+from contacts.views import tagging
 
 
 @pytest.mark.parametrize(
@@ -150,3 +151,13 @@ class TestOfContacts:
 
 def form(**changes):
     return {"last_name": "Aubert", "numbers-TOTAL_FORMS": 0, "numbers-INITIAL_FORMS": 0, **changes}
+
+
+@pytest.mark.django_db
+def test_tagging_many_says_that_it_takes_a_while(client_for, monkeypatch):
+    ids = [make_contact(None).pk for _n in range(2)]
+    client, url = client_for("staff"), reverse("contacts:tag_chosen")
+    assert "it takes some seconds" not in client.post(url, {"contact": ids}).content.decode()
+    monkeypatch.setattr(tagging, "MANY", 1)
+    html = client.post(url, {"contact": ids}).content.decode()
+    assert "it takes some seconds" in html and "data-slow" in html and "Tag 2 contacts" in html

@@ -17,6 +17,8 @@ from contacts.services.errors import ContactsError
 from contacts.tags import MOST
 from contacts.views.done import say, warn
 
+MANY = 2_000  # people; more take longer than a click should
+
 
 @require_POST
 @permission_required("contacts.change_contact", raise_exception=True)
@@ -34,7 +36,7 @@ def tag_chosen(request: HttpRequest) -> HttpResponse:
     if not count:
         warn(request, _("Nobody is chosen. Tick some contacts first."))
         return redirect("contacts:list")
-    context = {"form": form, "count": count, "pairs": selection.fields(request.POST), "known_tags": tags.suggestions()}
+    context = {"form": form, "count": count, "pairs": selection.fields(request.POST), "known_tags": tags.suggestions(), "slow": count > MANY}
     return render(request, "contacts/choose_tag.html", context)
 
 

@@ -1,5 +1,6 @@
 """Step 1 of the wizard: name, campaign, groups and earlier mailings."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -39,16 +40,16 @@ class RecipientsForm(HouseForm, forms.Form):
     exclude = PartsField(required=False, label=_("Excluded"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, going_on: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, going_on: bool = False, ticked: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.going_on = going_on
+        self.going_on, self.ticked = going_on, ticked
         self.fields["name"].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
         self.fields["campaign"].widget.attrs |= {"class": "form-select"}
 
     def clean(self) -> dict[str, Any]:
         """The next step needs somebody; a draft for later does not."""
         cleaned = super().clean() or self.cleaned_data
-        if self.going_on and (ticked := self._ticked()):
+        if self.going_on and (ticked := parts_with(self.ticked)):  # whoever meant to exclude a group must not text it
             words = _("Ticked, but not moved yet: %(names)s. Press Include, Exclude or Remove, or take the ticks out.")
             self.add_error(None, words % {"names": ", ".join(gettext("“%(text)s”") % {"text": part.name} for part in ticked)})
         elif self.going_on and "include" in cleaned and not cleaned["include"]:
@@ -59,7 +60,3 @@ class RecipientsForm(HouseForm, forms.Form):
             except CampaignError as error:
                 self.add_error(None, error.message)
         return cleaned
-
-    def _ticked(self) -> list[Part]:
-        """What somebody ticked in a box and left there: whoever meant to exclude a group must not text it."""
-        return parts_with([key for box in ("pick", "in", "ex") for key in self.data.getlist(box)])

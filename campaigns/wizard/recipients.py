@@ -51,7 +51,7 @@ def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
     picker = Picker.read(request.POST)
     if "move" in request.POST or picker.find != request.POST.get("found", picker.find):  # without script Enter in the search box goes on, too early
         return _moved(request, mailing, picker.moved(request.POST))
-    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER)
+    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER, ticked=picker.ticked)
     if form.is_valid():
         try:
             kept = _keep(request, mailing, form.cleaned_data)

@@ -28,7 +28,7 @@ def _shown(cell: str) -> str:
 
 def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     """A page of refused rows, or of rows with warnings, as {"names", "sheet", "next_row", …}."""
-    warned = show == "warnings"
+    warned = show == "warnings" or (not show and not job.report.get("errors") and bool(job.report.get("warnings")))
     faults = job.report.get("warnings" if warned else "errors", [])
     beginning = int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 0
     by_row: dict[int, list[dict[str, Any]]] = defaultdict(list)

@@ -274,3 +274,14 @@ def test_an_import_whose_file_is_gone_before_it_began_is_no_error(client_for, jo
     client = client_for("author")
     response = client.post(at(name, job), {"sheet": "x"}, follow=True) if name in {"import_start", "import_sheet"} else client.get(at(name, job), follow=True)
     assert response.status_code == 200 and "The uploaded file is gone" in response.content.decode()
+
+
+def test_where_no_row_is_refused_the_rows_to_look_at_come_first(client_for):
+    client = client_for("author")
+    send(client, "Nom;Portable\nAnna;0639980001\nAnna;0639980001\n")
+    job = ImportJob.objects.get()
+    choose(client, job)
+    jobs.work(job.pk)
+    page = client.get(at("import", job)).content.decode()
+    assert "Same person as row 2." in page and "No row is refused" not in page
+    assert "No row is refused" in client.get(at("import", job), {"show": "refused"}).content.decode()

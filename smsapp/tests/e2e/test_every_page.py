@@ -75,7 +75,7 @@ def pages():
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
         "/contacts/consent/",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",
-        f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
+        f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", f"/contacts/{contact.id}/delete/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
         "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",
         "/sms/mailings/new/", f"/sms/mailings/new/?group={group.id}", f"/sms/mailings/count/?include={group.id}",
         f"/sms/mailings/left-out/no_number/?include={group.id}", f"/sms/mailings/taken-out/m{finished.id}/?include={group.id}",

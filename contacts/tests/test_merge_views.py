@@ -1,16 +1,15 @@
 """Pages of duplicates and merging: who may, what they show, what they refuse."""
 
-from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.duplicates import everywhere, rounds
+from contacts.duplicates import everywhere
 from contacts.models import Contact, CustomField, Duplicate, NotDuplicate
 from contacts.models.duplicate import DuplicateLook
-from contacts.services import contacts, duplicates
+from contacts.services import contacts
 from contacts.tests.factories import add_number, make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -53,107 +52,6 @@ def test_changes_are_for_marketers_and_by_post(client_for, name, needs):
     assert client_for("marketer").post(url).status_code == 302
     if name != "merge":
         assert client_for("marketer").get(url).status_code == 405
-
-
-# --- the list ---
-
-
-def shown(response):
-    return [[person.first_name for person in row["people"]] for row in response.context["rows"]]
-
-
-def test_the_list_shows_the_surest_first_and_narrows(client_for):
-    make_contact(None, first_name="Ann", last_name="Martin"), make_contact(None, first_name="Ann", last_name="MARTIN")
-    ben = [make_contact("+33639980001", first_name="Ben"), make_contact("+33639980001", first_name="Benoît")]
-    [make_contact(None, first_name=name, email="eve@example.org", birth_date=date(1980, 1, 1)) for name in ("Eve", "Eva")]
-    look()
-    client, url = client_for("marketer"), reverse("contacts:duplicates")
-    assert shown(client.get(url)) == [["Eve", "Eva"], ["Ben", "Benoît"], ["Ann", "Ann"]]
-    assert shown(client.get(url, {"kind": "name"})) == [["Ann", "Ann"]]
-    for q, found in [("evà", ["Eve", "Eva"]), ("EVE@example", ["Eve", "Eva"]), ("06 39 98 00 01", ["Ben", "Benoît"]), ("martin", ["Ann", "Ann"])]:
-        assert shown(client.get(url, {"q": q})) == [found], q
-    assert "Nothing matches" in client.get(url, {"q": "nobody"}).content.decode()
-    assert shown(client.get(url, {"kind": "?", "q": "\0", "after": "zz"})) == [["Eve", "Eva"], ["Ben", "Benoît"], ["Ann", "Ann"]]
-    words = client.get(url).content.decode()
-    assert "Same number: +33 6 39 98 00 01" in words and "Same e-mail: eve@example.org" in words and "Same name, nothing else in common" in words
-    assert reverse("contacts:merge") + f"?contact={ben[0].pk}&amp;contact={ben[1].pk}" in words
-
-
-def test_people_who_were_deleted_since_are_not_shown(client_for):
-    people = [make_contact(), make_contact()]
-    look()
-    contacts.delete(people[0])
-    response = client_for("marketer").get(reverse("contacts:duplicates"))
-    assert shown(response) == []
-
-
-def test_the_list_says_when_it_was_looked_and_what_to_do(client_for):
-    client, url = client_for("marketer"), reverse("contacts:duplicates")
-    assert "has not looked yet" in client.get(url).content.decode()
-    look()
-    assert "Nobody shares a number" in client.get(url).content.decode()
-    assert "Last looked at" in client.get(url).content.decode()
-
-
-def test_looking_again_shows_its_progress_and_then_the_finds(client_for):
-    make_contact(), make_contact()
-    client, url = client_for("marketer"), reverse("contacts:duplicates")
-    client.post(reverse("contacts:duplicates_look"))
-    page = client.get(url).content.decode()
-    assert "waits for a free worker" in page and "Look again" not in page
-    again = client.post(reverse("contacts:duplicates_look"), follow=True).content.decode()
-    assert "under way already" in again
-    fragment = client.get(reverse("contacts:duplicates_progress"))
-    assert "HX-Refresh" not in fragment
-    DuplicateLook.objects.update(state="running", step=1)
-    assert "Comparing e-mails" in client.get(url).content.decode()
-    DuplicateLook.objects.update(step=0)
-    rounds.work()
-    assert client.get(reverse("contacts:duplicates_progress"))["HX-Refresh"] == "true"
-    assert len(shown(client.get(url))) == 1
-
-
-def test_a_look_that_broke_off_says_so(client_for):
-    DuplicateLook.objects.create(id=1, state="failed", finished_at=timezone.now())
-    assert "The last look broke off" in client_for("marketer").get(reverse("contacts:duplicates")).content.decode()
-
-
-def test_the_list_costs_the_same_for_two_and_for_fifty(client_for, django_assert_max_num_queries):
-    for n in range(60):
-        make_contact(f"+3363998{n:04}"), make_contact(f"+3363998{n:04}")
-    look()
-    client, url = client_for("marketer"), reverse("contacts:duplicates")
-    client.get(url)
-    with django_assert_max_num_queries(13):
-        first = client.get(url)
-    assert len(first.context["rows"]) == 50
-    second = client.get(url + first.context["page"].next_url)
-    assert len(second.context["rows"]) == 10
-
-
-def test_many_people_of_one_number_are_chosen_from(client_for):
-    people = [make_contact(None, first_name=f"P{n}") for n in range(8)]
-    for person in people:
-        add_number(person, "+33465712210", kind="landline")
-    look()
-    find, client = Duplicate.objects.get(), client_for("marketer")
-    page = client.get(reverse("contacts:duplicate", args=[find.pk])).content.decode()
-    assert "usually shared" in page and page.count('name="contact"') == 8
-    assert client.get(reverse("contacts:duplicates")).content.decode().count(reverse("contacts:duplicate", args=[find.pk])) == 1
-    client.post(reverse("contacts:duplicate_aside", args=[find.pk]), {"aside": "1"})
-    assert shown(client.get(reverse("contacts:duplicates"))) == []
-    assert len(shown(client.get(reverse("contacts:duplicates"), {"aside": "1"}))) == 1
-    client.post(reverse("contacts:duplicate_aside", args=[find.pk]), {"aside": "0"})
-    assert len(shown(client.get(reverse("contacts:duplicates")))) == 1
-    duplicates.tell_apart([people[0].pk, people[1].pk])
-    contacts.delete(people[2])
-    assert client.get(reverse("contacts:duplicate", args=[find.pk])).content.decode().count('name="contact"') == 7
-
-
-def test_a_few_people_are_compared_at_once(client_for):
-    find = find_of(make_contact(), make_contact())
-    response = client_for("marketer").get(reverse("contacts:duplicate", args=[find.pk]))
-    assert response.status_code == 302 and reverse("contacts:merge") in response["Location"]
 
 
 # --- one contact's page ---
@@ -342,79 +240,3 @@ def test_comparing_five_costs_what_comparing_two_costs(client_for, django_assert
     client.get(url, {"contact": [person.pk for person in people[:2]]})
     with django_assert_max_num_queries(19):
         client.get(url, {"contact": [person.pk for person in people]})
-
-
-# --- afterwards ---
-
-
-def merged_pair(client_for):
-    ann, ben = pair()
-    client, url = client_for("marketer"), reverse("contacts:merge")
-    posted = form_of(client.get(url, {"contact": [ben.pk, ann.pk]}))
-    client.post(url, posted | {"confirmed": "1"})
-    return ann, ben
-
-
-@pytest.mark.parametrize("name", ["detail", "contact_groups", "activities", "edit", "note", "possible", "consent"])
-def test_every_page_of_the_loser_forwards_with_a_notice(client_for, name):
-    ann, ben = merged_pair(client_for)
-    client = client_for("staff")
-    response = client.get(reverse(f"contacts:{name}", args=[ben.pk]))
-    assert (response.status_code, response["Location"]) == (302, reverse(f"contacts:{name}", args=[ann.pk]))
-    assert "Ben Martin was merged into Ann Martin" in client.get(response["Location"]).content.decode()
-
-
-def test_an_activity_of_the_loser_is_found_at_its_old_address(client_for):
-    ann, ben = merged_pair(client_for)
-    activity = ann.activities.filter(kind="change").first()
-    response = client_for("viewer").get(reverse("contacts:activity", args=[ben.pk, activity.pk]))
-    assert response["Location"] == reverse("contacts:activity", args=[ann.pk, activity.pk])
-
-
-def test_what_is_posted_to_the_loser_is_not_done(client_for):
-    _ann, ben = merged_pair(client_for)
-    client = client_for("author")
-    group = make_group()
-    response = client.post(reverse("contacts:join", args=[ben.pk]), {"to": group.pk}, follow=True)
-    assert "Nothing was changed; do it here" in response.content.decode()
-    assert not group.memberships.exists()
-
-
-def test_the_way_back_of_a_deletion_does_not_split_a_merge(client_for):
-    _ann, ben = merged_pair(client_for)
-    response = client_for("staff").post(reverse("contacts:restore", args=[ben.pk]), follow=True)
-    assert "cannot be taken back by Undo" in response.content.decode()
-    assert not Contact.objects.active().filter(pk=ben.pk).exists()
-
-
-def test_a_merged_contact_without_rights_stays_closed(client_for, django_user_model):
-    _ann, ben = merged_pair(client_for)
-    client = Client()
-    client.force_login(django_user_model.objects.create(username="nobody"), backend="django.contrib.auth.backends.ModelBackend")
-    assert client.get(reverse("contacts:detail", args=[ben.pk])).status_code == 403
-
-
-def test_a_winner_who_is_deleted_leads_nowhere(client_for):
-    ann, ben = merged_pair(client_for)
-    contacts.delete(ann)
-    assert client_for("staff").get(reverse("contacts:detail", args=[ben.pk])).status_code == 404
-
-
-def test_an_old_link_to_compare_means_the_winner(client_for):
-    ann, ben = merged_pair(client_for)
-    eve = make_contact(None)
-    page = client_for("marketer").get(reverse("contacts:merge"), {"contact": [ben.pk, eve.pk]})
-    assert {person.contact.pk for person in page.context["comparison"].people} == {ann.pk, eve.pk}
-
-
-def test_hostile_names_stay_text_on_every_page(client_for):
-    people = [make_contact(first_name="<script>alert(1)</script>", organisation=f'"><img src=x>{n}', tags=["<b>t"], custom={"x<i>": "<u>"}) for n in range(2)]
-    look()
-    client = client_for("marketer")
-    urls = [reverse("contacts:duplicates"), reverse("contacts:possible", args=[people[0].pk]), reverse("contacts:detail", args=[people[0].pk])]
-    compare = client.get(reverse("contacts:merge"), {"contact": [person.pk for person in people]})
-    pages = [client.get(url) for url in urls] + [compare, client.post(reverse("contacts:merge"), form_of(compare))]
-    for page in pages:
-        html = page.content.decode()
-        assert "<script>alert" not in html and "<img src=x" not in html and "<b>t" not in html and "<u>" not in html
-        assert "&lt;script&gt;alert(1)" in html

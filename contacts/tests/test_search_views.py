@@ -199,6 +199,17 @@ def test_the_count_is_exact_and_in_words(client_for):
     assert "Not counted yet. Rule 1: Language: Choose at least one." in html
 
 
+@pytest.mark.parametrize("action", ["add_to_group", "tag_chosen"])
+def test_from_an_action_one_gets_back_to_the_search(client_for, action):
+    ann, group, client = make_contact(language="fr"), make_group(), client_for("author")
+    packed = addresses.pack(FRENCH)
+    for data in ({"all": "1", "rules": packed}, {"contact": [ann.pk], "rules": packed}):
+        assert f'href="{URL}?rules={packed}"' in client.post(reverse(f"contacts:{action}"), data).content.decode()
+    html = client.post(reverse(f"contacts:{action}"), {"contact": [ann.pk], "q": "a&b", "group": group.pk}).content.decode()
+    assert f'href="/contacts/?q=a%26b&amp;group={group.pk}"' in html
+    assert 'href="/contacts/">Back to the list' in client.post(reverse(f"contacts:{action}"), {"contact": [ann.pk]}).content.decode()
+
+
 @pytest.mark.parametrize("data", [{}, {"node": ["b2.1"]}, form(node=["r2.1", "b3.1"]), {"node": ["b2.1"], "how-1": "none"}, {"node": ["r2.1"]}])
 @pytest.mark.parametrize("do", ["show", "save"])
 def test_rules_without_any_limit_are_refused(client_for, data, do):

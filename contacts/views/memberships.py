@@ -17,7 +17,7 @@ from contacts.services.errors import ContactsError
 from contacts.smart import counting
 from contacts.views.contact_page import get_contact
 from contacts.views.done import say, warn
-from contacts.views.go_back import go_back
+from contacts.views.go_back import go_back, list_behind
 
 
 @require_POST
@@ -98,7 +98,7 @@ def _ask(request: HttpRequest, among: Any, *, adding: bool, problem: Any = "") -
         warn(request, _("Nobody is chosen. Tick some contacts first."))
         return redirect("contacts:list")
     context = {"counted": counted, "groups": among.order_by("name"), "pairs": selection.fields(request.POST), "adding": adding}
-    context |= {"problem": problem, "name": request.POST.get("name", "")[:100]}
+    context |= {"back": list_behind(request), "problem": problem, "name": request.POST.get("name", "")[:100]}
     return render(request, "contacts/choose_group.html", context)
 
 

@@ -16,6 +16,7 @@ from contacts.services import tags
 from contacts.services.errors import ContactsError
 from contacts.tags import MOST
 from contacts.views.done import say, warn
+from contacts.views.go_back import list_behind
 
 MANY = 2_000  # people; more take longer than a click should
 
@@ -36,7 +37,8 @@ def tag_chosen(request: HttpRequest) -> HttpResponse:
     if not count:
         warn(request, _("Nobody is chosen. Tick some contacts first."))
         return redirect("contacts:list")
-    context = {"form": form, "count": count, "pairs": selection.fields(request.POST), "known_tags": tags.suggestions(), "slow": count > MANY}
+    context = {"form": form, "count": count, "pairs": selection.fields(request.POST), "known_tags": tags.suggestions()}
+    context |= {"slow": count > MANY, "back": list_behind(request)}
     return render(request, "contacts/choose_tag.html", context)
 
 

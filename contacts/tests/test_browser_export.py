@@ -48,7 +48,7 @@ def test_a_large_export_is_followed_to_its_download(seen, live_url, monkeypatch)
     for n in range(3):
         make_contact(f"+3363998{n:04}", last_name="Martin" if n else "Sassi")
     seen.goto(live_url + reverse("contacts:list") + "?q=martin")
-    seen.get_by_role("link", name="Export", exact=True).click()
+    seen.locator(".page-actions").get_by_role("button", name="Export", exact=True).click()
     seen.get_by_role("button", name="Export 2 contacts").click()
     seen.get_by_role("heading", name="Waits for a worker").wait_for()
     assert Axe().run(seen).response["violations"] == []

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Campaign, Mailing, Message
 from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
@@ -154,3 +155,8 @@ def test_a_period_that_ends_before_it_begins_says_so(client_for):
     client, url = client_for("marketer"), LISTS[0]
     assert "so the period ends before it begins" in client.get(url, {"since": "2026-05-02", "until": "2026-05-01"}).content.decode()
     assert "so the period ends" not in client.get(url, {"since": "2026-05-02", "until": "2026-05-02"}).content.decode()
+
+
+def test_a_name_does_not_turn_the_text_around_it():
+    form = RecipientsForm({"name": "Spring\u202egnirps\u2069"})
+    assert form.is_valid() and form.cleaned_data["name"] == "Springgnirps"

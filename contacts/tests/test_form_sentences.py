@@ -13,7 +13,9 @@ from django.urls import reverse
 from django.utils import translation
 
 import contacts.forms
+from contacts import custom_values
 from contacts.forms.custom import ValueField
+from contacts.importing import cells
 from contacts.models import Activity, Contact, Group
 from contacts.services import consent
 from contacts.tests.factories import make_contact
@@ -90,8 +92,16 @@ def test_signs_that_turn_the_text_are_taken_out_of_what_is_typed(client_for):
     new = Contact.objects.order_by("-id")[0]
     assert (new.first_name, new.tags) == ("Anngnirts iso", ["Anngnirts iso"])
     assert Group.objects.get().name == Group.objects.get().description == "Anngnirts iso"
+    told = {"direction": "out", "outcome": "reached", "day": "2026-03-01", "hour": "10:00", "subject": HOSTILE, "details": HOSTILE}
+    client.post(reverse("contacts:call", args=[contact.pk]), told)
+    call = Activity.objects.get(kind="call")
+    assert call.subject == call.details == "Anngnirts iso"
     note = Activity.objects.get(kind="note")
     assert note.subject == note.details == "Anngnirts iso"
+
+
+def test_they_are_taken_out_of_what_is_imported_and_of_custom_values():
+    assert cells.told(HOSTILE) == custom_values.clean("text", HOSTILE, choices=[], region="FR") == "Anngnirts iso"
 
 
 def test_many_values_of_one_name_are_all_kept():

@@ -70,6 +70,17 @@ def test_two_people_ticked_in_the_list_are_compared(seen_as, live_url):
     expect(page.locator(".toast")).to_contain_text("different people")
 
 
+def test_a_phone_says_whose_value_each_is(seen_as, live_url):
+    people = [make_contact(None, first_name=name, last_name="Martin") for name in ("Ann", "Ben")]
+    page = seen_as("marketer")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(live_url + reverse("contacts:merge") + "?" + "&".join(f"contact={person.pk}" for person in people))
+    first_name = page.get_by_role("radiogroup", name="First name")
+    for name in ("Ann Martin", "Ben Martin"):
+        box = first_name.get_by_text(name, exact=True).bounding_box()
+        assert box and box["height"] > 10 and box["width"] > 40
+
+
 def test_it_works_without_script(browser, live_url, client_for, settings):
     people = [make_contact(None, first_name=name, last_name="Martin") for name in ("Ann", "Ben")]
     context = browser.new_context(java_script_enabled=False)

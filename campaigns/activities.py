@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from campaigns import wording
+from campaigns import template_uses, wording
 from campaigns.models import Campaign, InboundMessage, Mailing, Message
 from contacts.models import Activity
 from contacts.slots import ActivityView
@@ -22,7 +22,7 @@ from smsapp.common.templatetags.ui import person_time
 def sent(activities: list[Activity]) -> dict[int, ActivityView]:
     """Views of "Text Message (SMS) sent", one query for all; an activity whose message is gone has none."""
     wanted = [activity.source for activity in activities if activity.source]
-    related = ("provider", "author", "mailing", "mailing__campaign", "mailing__author", "template")
+    related = ("provider", "author", "mailing", "mailing__campaign", "mailing__author", "template", "mailing__template", "mailing__template_version")
     messages = {message.pk: message for message in Message.objects.filter(id__in=wanted).with_stage().select_related(*related)}
     now = timezone.now()
     return {activity.pk: _sent(activity, messages[activity.source], now) for activity in activities if activity.source in messages}
@@ -70,7 +70,7 @@ def _author(message: Message) -> Any:
 
 
 def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[Any, Any]]:
-    mailing = message.mailing
+    mailing, source = message.mailing, template_uses.source_of(message)
     facts = [
         (_("Status"), f"{state.label}: {wording.reason(message.reason)}" if message.reason else state.label),
         (_("What to do"), failure.advice if (failure := failures.FAILURES.get(message.reason)) else ""),
@@ -82,7 +82,7 @@ def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[An
         (_("Mailing"), _link(mailing.name, "campaigns:mailing", mailing.pk) if mailing else ""),
         (_("Campaign"), mailing.campaign if mailing else ""),
         (_("Kind"), message.get_kind_display()),
-        (_("Template"), message.template),
+        (_("Template"), format_html('<a href="{}">{}</a>', source.url, source) if source else ""),
         (_("Author"), author),
         (_("Queued"), person_time(message.created_at)),
         (_("Sent"), person_time(message.sent_at) if message.sent_at else ""),

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Func, IntegerField, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import slots
@@ -16,6 +17,39 @@ from campaigns.slots import TemplateUse
 from campaigns.statuses import DRAFTS, LAUNCHED
 
 MOST_COUNTED = 1_000  # one-off texts of a template; more are "more than"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The template that a text was made from, and the number of its version where one was kept."""
+
+    template: SmsTemplate
+    version: int | None
+
+    @property
+    def url(self) -> str:
+        """Of the version; of the template where none was kept."""
+        if self.version:
+            return reverse("campaigns:template_version", args=[self.template.pk, self.version])
+        return reverse("campaigns:template", args=[self.template.pk])
+
+    def __str__(self) -> str:
+        if not self.version:
+            return self.template.name
+        return _("%(template)s, version %(n)s") % {"template": self.template.name, "n": self.version}
+
+
+def source_of(message: Message) -> Source | None:
+    """A one-off text and a test say it themselves, a bulk one through its mailing."""
+    if message.template is not None:
+        return Source(message.template, message.template_version)
+    return source_of_mailing(message.mailing) if message.mailing else None
+
+
+def source_of_mailing(mailing: Mailing) -> Source | None:
+    """What its text was made from, whatever became of the text since."""
+    version = mailing.template_version
+    return Source(mailing.template, version.number if version else None) if mailing.template else None
 
 
 @dataclass(slots=True)

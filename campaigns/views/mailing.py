@@ -11,14 +11,16 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import trials, wording
+from campaigns import template_uses, trials, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
 from campaigns.services import figures
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
+from campaigns.texts import Texts
 from campaigns.views.actions import available, continue_at
 from campaigns.views.people import decorate_messages
+from campaigns.views.templates import said
 from campaigns.wizard.plan import reasons_of
 from providers.models import Provider
 
@@ -29,7 +31,7 @@ STALE = (MailingStatus.DRAFT, MailingStatus.ERROR)  # what is counted then belon
 
 def mailings() -> QuerySet[Mailing]:
     """With what their pages show."""
-    return Mailing.objects.select_related("campaign", "provider", "author", "confirmed_by")
+    return Mailing.objects.select_related("campaign", "provider", "author", "confirmed_by", "template", "template_version")
 
 
 @permission_required("campaigns.view_mailing", raise_exception=True)
@@ -49,6 +51,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": reasons_of(mailing, live.figures),
         "story": _story(mailing),
         "audience": parts_of(mailing),
+        "source": template_uses.source_of_mailing(mailing),
+        "rewritten": mailing.template_version is not None and Texts.of(mailing) != Texts.of(mailing.template_version),
+        "said": said(Texts.of(mailing)) if mailing.text else [],
         "tests": trials.listed(mailing.tests.all()),
         "may_test": mailing.status in DRAFTS and bool(mailing.text.strip() and mailing.provider_id) and request.user.has_perm("campaigns.add_message"),
     }

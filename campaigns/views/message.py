@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import trials
+from campaigns import template_uses, trials
 from campaigns.models import Message
 from campaigns.views.people import decorate_messages
 from contacts.models import Activity
@@ -13,10 +13,10 @@ from contacts.models import Activity
 @permission_required("campaigns.view_message", raise_exception=True)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is known of a message."""
-    related = ("mailing", "mailing__campaign", "provider", "author", "template")
+    related = ("mailing", "mailing__campaign", "mailing__author", "mailing__template", "mailing__template_version", "provider", "author", "template")
     message = get_object_or_404(Message.objects.with_stage().select_related(*related), pk=pk)
     decorate_messages([message])
     author = message.author or (message.mailing.author if message.mailing else None)
     activity = Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source=message.pk).first()
-    context = {"message": message, "author": author, "activity": activity, "test": trials.trial_of(message)}
+    context = {"message": message, "author": author, "activity": activity, "test": trials.trial_of(message), "source": template_uses.source_of(message)}
     return render(request, "campaigns/message.html", context)

@@ -3,6 +3,7 @@
 import random
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.db import connection
 from django.db.models import F
@@ -12,11 +13,11 @@ from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline import finish
 from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.record import RECORD
-from campaigns.services import mailings, templates, transitions
+from campaigns.services import mailings, templates, test_send, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
 from campaigns.texts import Texts
-from contacts.models import Activity, Group
+from contacts.models import Activity, Contact, Group
 from providers.models import Provider
 
 SENDER = "36111"
@@ -39,24 +40,51 @@ def make_provider() -> Provider:
     return Provider.objects.get_or_create(name="Demo gateway", defaults=values)[0]
 
 
-def make_templates(provider: Provider) -> None:
-    """One in English, one in French."""
-    texts = {
-        "Event reminder": ("en", "Hello {contact.first_name|friend}, we look forward to seeing you tomorrow at 19:00. Reply STOP to end."),
-        "Rappel de cotisation": ("fr", "Bonjour {contact.first_name|à vous}, votre cotisation arrive à terme. Merci de votre soutien ! STOP au 36111"),
-    }
-    for name, (language, text) in texts.items():
-        if not SmsTemplate.objects.filter(name=name).exists():
-            templates.create(name, Texts(text, language), None, provider=provider, sender=SENDER, kind=SmsTemplate.Kind.MARKETING)
+def make_templates(provider: Provider, author: Any) -> None:
+    """One in English, one in French, one in both that was changed since."""
+    english = "Hello {contact.first_name|friend}, we look forward to seeing you tomorrow at 19:00. Reply STOP to end."
+    french = "Bonjour {contact.first_name|à vous}, votre cotisation arrive à terme. Merci de votre soutien ! STOP au 36111"
+    _make_template("Event reminder", Texts(english, "en"), author, provider=provider, sender=SENDER, kind=SmsTemplate.Kind.MARKETING)
+    _make_template("Rappel de cotisation", Texts(french, "fr"), author, provider=provider, sender=SENDER, kind=SmsTemplate.Kind.MARKETING)
+    six = "Hello {contact.first_name|friend}, the rehearsal on Monday is moved to 18:00."
+    first = Texts(six, "en", {"fr": "Bonjour {contact.first_name|à vous}, la répétition de lundi est à 18 h."})
+    moved = _make_template("Rehearsal moved", first, author, max_segments=2)
+    if moved is None:
+        return
+    room = "Hello {contact.first_name|friend}, the rehearsal on Monday is moved to 19:00, in the small hall."
+    second = Texts(room, "en", {"fr": "Bonjour {contact.first_name|à vous}, la répétition de lundi est à 19 h, dans la petite salle."})
+    templates.change(moved, author, texts=second)
+    templates.change(moved, author, texts=Texts(room.replace("moved to ", "at "), "en", second.translations))
+
+
+def _make_template(name: str, texts: Texts, author: Any, **settings: Any) -> SmsTemplate | None:
+    """None where it is there already."""
+    return None if SmsTemplate.objects.filter(name=name).exists() else templates.create(name, texts, author, **settings)
+
+
+def make_test(author: Any) -> None:
+    """A test of the template in two languages, which arrived."""
+    template = SmsTemplate.objects.get(name="Rehearsal moved")
+    provider = Provider.objects.get(is_default=True)
+    trial = test_send.Trial(Texts.of(template), provider, SENDER, template.max_segments, template=template, version=template.version)
+    reader = Contact.objects.active().filter(language="fr", reach=Contact.Reach.MOBILE).order_by("id").first()
+    test = test_send.send_as(trial, reader, ["+33639989990"], author, key=str(uuid4()))
+    sent = Message.objects.get(idempotency_key=f"{test.key}:+33639989990")
+    transitions.move_messages([_answer(sent.pk, MessageStatus.DELIVERED, "", "", 1)])
+    transitions.move_messages([Outcome(sent.pk, MessageStatus.DELIVERED)], reported=True)
+    Chunk.objects.filter(id__in=[sent.chunk_id]).update(state=ChunkState.DONE)
 
 
 def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
     """A mailing of three days ago, with its reports."""
     today = timezone.localdate()
     campaign, _new = Campaign.objects.get_or_create(name="Winter season", defaults={"starts_on": today.replace(day=1)})
+    template = SmsTemplate.objects.get(name="Event reminder")
     text = "Hello {contact.first_name|friend}, the open evening is on Thursday from 18:00. Entry is free. Reply STOP to end."
     mailing = mailings.create(author, "Open evening", campaign=campaign, include=[Group.objects.get(name="Members")], exclude=[Group.objects.get(name="Staff")])
-    mailing = mailings.save_content(mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, texts=Texts(text), max_segments=2)
+    mailing = mailings.save_content(
+        mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, texts=Texts(text), template=template, max_segments=2
+    )
     mailings.prepare(mailing, author)
     prepare(mailing.id)
     mailings.confirm(mailing, author)

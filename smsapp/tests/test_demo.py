@@ -18,7 +18,7 @@ def test_demo_data_is_plausible_and_reaches_nobody(capsys):
     call_command("demo", people=300)
     call_command("demo", "--if-empty", people=300)
     assert Contact.objects.count() == 300
-    assert (Group.objects.filter(kind="static").count(), SmsTemplate.objects.count()) == (6, 2)
+    assert (Group.objects.filter(kind="static").count(), SmsTemplate.objects.count()) == (6, 3)
     numbers = list(PhoneNumber.objects.values_list("number", flat=True))
     assert [number for number in numbers if not phone.is_fictional(number)] == []
     assert {phone.country_of(number) for number in numbers} == {"FR", "GB", "US", "TN"}
@@ -34,7 +34,7 @@ def test_the_demo_mailing_has_mixed_outcomes_and_true_figures():
     found = figures.of(mailing)
     assert mailing.status == MailingStatus.FINISHED
     assert found.delivered > found.undelivered > 0
-    assert found.total == Message.objects.count() == Activity.objects.filter(kind="sms_sent").count()
+    assert found.total == Message.objects.filter(mailing=mailing).count() == Activity.objects.filter(kind="sms_sent").count()
     assert found.open == 0
 
 
@@ -63,3 +63,10 @@ def test_the_dates_of_consent_are_those_of_the_ledger():
     told = dict(ConsentEntry.objects.values_list("id", "at"))
     lines = dict(Activity.objects.filter(kind="consent").values_list("source", "at"))
     assert lines == told and len(set(told.values())) > 10
+
+
+def test_the_demo_has_a_template_in_two_languages_with_versions_and_a_test():
+    call_command("demo", people=300)
+    template = SmsTemplate.objects.get(name="Rehearsal moved")
+    assert template.translations["fr"] and template.versions.count() == 3
+    assert Message.objects.get(kind=Message.Kind.TEST).template == template

@@ -81,6 +81,12 @@ def test_a_launched_mailing_is_not_tested_any_more(client_for):
     assert NEW not in read(client_for("author").get(f"/sms/mailings/{mailing.pk}/"))
 
 
+def test_step_3_leads_to_the_test_as_the_person_of_its_preview(client_for):
+    mailing = make_ready(make_people(1))
+    reader = Contact.objects.get()
+    assert f"{NEW}?mailing={mailing.pk}&amp;reader={reader.pk}" in read(client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/"))
+
+
 # --- what is sent ---
 
 

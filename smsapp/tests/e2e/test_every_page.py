@@ -11,8 +11,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Mailing
-from campaigns.services import mailings
+from campaigns.models import Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.services import mailings, templates
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
 from contacts.services import groups, imports
@@ -61,7 +61,15 @@ def pages():
     nested = {"all": [{"q": "search", "test": "contains", "value": "a"}, either]}
     every = {"any": [rule for question in Catalogue() if (rule := rule_of(question))][:50]}
     export = ExportJob.objects.create(author=User.objects.get(username="marketer"), described="Contacts: in Choir", columns=["first_name"], total=9)
+    template, test = SmsTemplate.objects.get(name="Rehearsal moved"), TestSend.objects.get()
+    sent = Message.objects.get(kind=Message.Kind.TEST)
+    templates.archive(SmsTemplate.objects.get(name="Rappel de cotisation"), None)
+    TestNumber.objects.create(user=User.objects.get(username="administrator"), number="+33639989991")
+    page = f"/sms/templates/{template.id}/"
     return [
+        "/sms/templates/", "/sms/templates/?q=rehearsal&language=fr", "/sms/templates/?q=nothing", "/sms/templates/?archived=1", "/sms/templates/new/",
+        page, f"{page}edit/", f"{page}archive/", f"{page}delete/", f"{page}texts/", f"{page}versions/", f"{page}versions/2/", f"{page}versions/1/restore/",
+        f"/sms/tests/new/?template={template.id}", f"/sms/tests/new/?mailing={draft.id}&rq=an", f"/sms/tests/{test.key}/", f"/sms/messages/{sent.id}/",
         "/contacts/search/", f"/contacts/search/?rules={addresses.pack(nested)}", f"/contacts/search/?rules={addresses.pack(every)}", "/contacts/search/?rules=x",
         f"/contacts/?rules={addresses.pack(nested)}", "/contacts/groups/new/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
         f"/contacts/groups/{smart.id}/taken-out/", f"/contacts/groups/{smart.id}/delete/",

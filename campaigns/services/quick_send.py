@@ -165,6 +165,7 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, body: s
     encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
     return Message(
         kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject.strip(), text=body, template=template,
+        template_version=template.version if template else None,
         contact=contact, number=number, encoding=encoding, segments=size.segments, idempotency_key=f"{key}:{number}",
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from contacts import selection
-from contacts.models import Contact, CustomField, Group
+from contacts.models import CustomField, Group
 from contacts.smart import addresses, counting, rules
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
@@ -208,25 +208,6 @@ def test_from_an_action_one_gets_back_to_the_search(client_for, action):
     html = client.post(reverse(f"contacts:{action}"), {"contact": [ann.pk], "q": "a&b", "group": group.pk}).content.decode()
     assert f'href="/contacts/?q=a%26b&amp;group={group.pk}"' in html
     assert 'href="/contacts/">Back to the list' in client.post(reverse(f"contacts:{action}"), {"contact": [ann.pk]}).content.decode()
-
-
-@pytest.mark.parametrize("data", [{}, {"node": ["b2.1"]}, form(node=["r2.1", "b3.1"]), {"node": ["b2.1"], "how-1": "none"}, {"node": ["r2.1"]}])
-@pytest.mark.parametrize("do", ["show", "save"])
-def test_rules_without_any_limit_are_refused(client_for, data, do):
-    html = client_for("author").post(URL, data | {"do": do, "name": "All"}).content.decode()
-    assert "There is no rule here." in html or "Choose what to ask." in html
-    assert not Group.objects.exists()
-
-
-def test_rules_that_leave_nobody_out_are_told(client_for):
-    make_contact(language="fr")
-    client, notice = client_for("viewer"), "These rules leave nobody out"
-    lacks = {"node": ["r2.1"], "how-1": "all", "q-2": "last_name", "test-2": "not_contains", "w-2": "last_name/text/text", "v-2": ["zzz"]}
-    assert notice in client.post(f"{URL}count/", lacks).content.decode()
-    make_contact(last_name="Zzz")
-    assert notice not in client.post(f"{URL}count/", lacks).content.decode()
-    Contact.objects.all().delete()
-    assert notice not in client.post(f"{URL}count/", lacks).content.decode()  # nobody is found: another sentence
 
 
 def test_a_count_that_takes_long_is_told(client_for, monkeypatch):

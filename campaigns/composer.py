@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns import tokens
+from campaigns import token_problems, tokens
 from providers.lookalikes import lookalike, replace_lookalikes
 from providers.segments import Measure, measure, parts
 
@@ -18,7 +18,7 @@ class Counter:
     text: str
     name: str  # of the person whose text it is; empty for a text without people
     limit: int
-    problems: list[tokens.Problem]
+    problems: list[token_problems.Problem]
     swaps: list[tuple[str, str | None]]  # each dear character and what looks like it
     cheaper: Measure | None  # the size with look-alikes, when that helps
 
@@ -67,7 +67,11 @@ class Counter:
 
 
 def count(
-    text: str, people: Iterable[tuple[str, Mapping[str, str]]] = (), *, limit: int = 1, check: Callable[[str], list[tokens.Problem]] = tokens.check
+    text: str,
+    people: Iterable[tuple[str, Mapping[str, str]]] = (),
+    *,
+    limit: int = 1,
+    check: Callable[[str], list[token_problems.Problem]] = token_problems.check,
 ) -> Counter:
     """Measure `text` rendered for each of `people` (name, values); the most expensive one is told. `check` finds unknown tokens."""
     rendered = [(measure(body), body, name) for name, values in people for body in [tokens.render(text, values)]]

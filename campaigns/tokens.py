@@ -1,70 +1,42 @@
-"""Tokens in texts: find, check and render {contact.first_name|friend}. One pass over a fixed list of names.
+"""Tokens in texts: {contact.first_name|friend}. Which there are, finding and filling them. One pass over a fixed list of names.
 
 A value is never looked at again, so a token inside somebody's name stays text. Pure: no ORM, no settings, no clock.
+What is wrong with a token is said in campaigns.token_problems.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from contacts import custom_values
+from smsapp.common import countries
+
+LONGEST_TEXT = 2_000  # characters of a text before its tokens are filled: ten segments
+CUSTOM = "contact.custom."  # how tokens of custom fields begin
+TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")
 
 
 class Token(NamedTuple):
-    """A fixed token: how texts name it, its label, the fields of a contact that it reads, and its value for a contact."""
+    """A token of the person: how texts name it, its label, the fields of a contact that it reads, its value for a contact and their language."""
 
     name: str
     label: Any
     fields: tuple[str, ...]
     value: Callable[[Any], str]
+    spoken: Callable[[Any, str], str] | None = None  # instead of `value`, where it depends on the language
 
 
-def _plain(field: str, label: Any) -> Token:
-    return Token(f"contact.{field}", label, (field,), attrgetter(field))
+class Shared(NamedTuple):
+    """A token that says the same to everybody: its value for an occasion (campaigns.vocabulary.Occasion)."""
 
-
-def _full_name(contact: Any) -> str:
-    return f"{contact.first_name} {contact.last_name}".strip() or str(contact.organisation)
-
-
-def _birth_date(contact: Any) -> str:
-    return contact.birth_date.strftime("%d/%m/%Y") if contact.birth_date else ""
-
-
-TOKENS: tuple[Token, ...] = (
-    _plain("first_name", gettext_lazy("First name")),
-    _plain("last_name", gettext_lazy("Last name")),
-    Token("contact.name", gettext_lazy("Full name"), ("first_name", "last_name", "organisation"), _full_name),
-    _plain("organisation", gettext_lazy("Organisation")),
-    _plain("email", gettext_lazy("E-mail")),
-    _plain("language", gettext_lazy("Language")),
-    Token("contact.birth_date", gettext_lazy("Birth date"), ("birth_date",), _birth_date),
-    _plain("external_id", gettext_lazy("External id")),
-)
-NAMES = frozenset(token.name for token in TOKENS)
-LONGEST_TEXT = 2_000  # characters of a text before its tokens are filled: ten segments
-CUSTOM = "contact.custom."  # how tokens of custom fields begin
-
-_TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")
-_BRACED = re.compile(r"\{[^{}\n]{0,80}\}")
-_LOOKS_LIKE_ONE = re.compile(r"\{\s*[A-Za-z]+\s*[._ ]\s*[A-Za-z_ ]+\s*(?:\|[^{}]*)?\}")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A token that cannot be rendered: where it stands, what it says, what was probably meant."""
-
-    start: int
-    token: str
-    suggestion: str
-    message: str
+    name: str
+    label: Any
+    value: Callable[[Any], str]
 
 
 class CustomToken(NamedTuple):
@@ -76,9 +48,63 @@ class CustomToken(NamedTuple):
     label: str
 
 
+def _plain(field: str, label: Any) -> Token:
+    return Token(f"contact.{field}", label, (field,), attrgetter(field))
+
+
+def _full_name(contact: Any) -> str:
+    return f"{contact.first_name} {contact.last_name}".strip() or str(contact.organisation)
+
+
+def written(day: Any) -> str:
+    """A day as it stands in texts, in every language; nothing for none."""
+    return day.strftime("%d/%m/%Y") if day else ""
+
+
+@lru_cache(maxsize=1_000)
+def _country(region: str, language: str) -> str:
+    with translation.override(language):
+        return countries.name_of(region) if region else ""
+
+
+def _of_author(field: str) -> Callable[[Any], str]:
+    return lambda occasion: getattr(occasion.author, field, "")
+
+
+TOKENS: tuple[Token, ...] = (
+    _plain("first_name", _("First name")),
+    _plain("last_name", _("Last name")),
+    Token("contact.name", _("Full name"), ("first_name", "last_name", "organisation"), _full_name),
+    _plain("organisation", _("Organisation")),
+    _plain("email", _("E-mail")),
+    _plain("language", _("Language")),
+    Token("contact.birth_date", _("Birth date"), ("birth_date",), lambda contact: written(contact.birth_date)),
+    _plain("external_id", _("External id")),
+    Token("contact.number", _("Number"), ("sms_number",), lambda contact: contact.sms_number or ""),
+    Token("contact.country", _("Country of the number"), ("sms_country", "language"), str, lambda contact, language: _country(contact.sms_country, language)),
+)
+SHARED: tuple[Shared, ...] = (
+    Shared("organisation.name", _("Our organisation"), attrgetter("organisation.name")),
+    Shared("organisation.phone", _("Our phone"), attrgetter("organisation.phone")),
+    Shared("organisation.email", _("Our e-mail"), attrgetter("organisation.email")),
+    Shared("organisation.website", _("Our website"), attrgetter("organisation.website")),
+    Shared("organisation.address", _("Our address"), attrgetter("organisation.address")),
+    Shared("mailing.name", _("SMS name"), attrgetter("subject")),
+    Shared("mailing.campaign", _("Campaign"), attrgetter("campaign")),
+    Shared("mailing.date", _("Date of sending"), lambda occasion: written(occasion.day)),
+    Shared("sender.number", _("Sender"), attrgetter("sender")),
+    Shared("sender.name", _("Author’s full name"), lambda occasion: occasion.author.get_full_name() if occasion.author else ""),
+    Shared("sender.first_name", _("Author’s first name"), _of_author("first_name")),
+    Shared("sender.last_name", _("Author’s last name"), _of_author("last_name")),
+    Shared("sender.email", _("Author’s e-mail"), _of_author("email")),
+)
+SHARED_NAMES = frozenset(token.name for token in SHARED)
+NAMES = SHARED_NAMES | {token.name for token in TOKENS}
+
+
 def find(text: str) -> list[str]:
     """Names of the tokens in `text`, in order, each as often as it stands there."""
-    return [match[1] for match in _TOKEN.finditer(text)]
+    return [match[1] for match in TOKEN.finditer(text)]
 
 
 def custom_keys(text: str) -> set[str]:
@@ -86,56 +112,52 @@ def custom_keys(text: str) -> set[str]:
     return {name.removeprefix(CUSTOM) for name in find(text) if name.startswith(CUSTOM)}
 
 
-def check(text: str, names: Iterable[str] = NAMES) -> list[Problem]:
-    """Tokens that nobody knows, each with the closest known name. Ordinary braces are text."""
-    known = frozenset(names)
-    matches = (match for match in _BRACED.finditer(text) if _TOKEN.fullmatch(match[0]) or _LOOKS_LIKE_ONE.fullmatch(match[0]))
-    return [_problem(match, known) for match in matches if _name_of(match[0]) not in known]
-
-
-def _name_of(braced: str) -> str:
-    match = _TOKEN.fullmatch(braced)
-    return match[1] if match else ""
-
-
-def _problem(match: re.Match[str], known: frozenset[str]) -> Problem:
-    meant = re.sub(r"\s+", "_", match[0].strip("{}").split("|")[0].strip().lower())
-    close = get_close_matches(meant, sorted(known), n=1, cutoff=0.5)
-    suggestion = f"{{{close[0]}}}" if close else ""
-    sentence = _("%(token)s is not a token.") % {"token": match[0]}
-    hint = _("Did you mean %(suggestion)s?") % {"suggestion": suggestion} if suggestion else _("Choose one from the list.")
-    return Problem(match.start(), match[0], suggestion, f"{sentence} {hint}")
-
-
 def render(text: str, values: Mapping[str, str]) -> str:
     """`text` with each token replaced by its value, else by its fallback, else by nothing. Unknown tokens stay as they are."""
-    return compiled(text)(values)
+    return _compiled(text, NOTHING)(values)
+
+
+def compiled(text: str, same: Mapping[str, str]) -> Callable[[Mapping[str, str]], str]:
+    """A function values -> text for rendering one text many times, with the values that are the `same` for all written in."""
+    return _compiled(text, frozenset(same.items()))
+
+
+NOTHING: frozenset[tuple[str, str]] = frozenset()
 
 
 @lru_cache(maxsize=64)
-def compiled(text: str) -> Callable[[Mapping[str, str]], str]:
-    """A function values -> text for rendering one text many times."""
-    parts = _TOKEN.split(text)
-    if len(parts) == 1:
-        return lambda values: text
-    literals, names, fallbacks = parts[0::3], parts[1::3], parts[2::3]
-    written = [f"{{{name}}}" if fallback is None else f"{{{name}|{fallback}}}" for name, fallback in zip(names, fallbacks, strict=True)]
-    slots = [(name, fallback or "", raw, literal) for name, fallback, raw, literal in zip(names, fallbacks, written, literals[1:], strict=True)]
+def _compiled(text: str, same: frozenset[tuple[str, str]]) -> Callable[[Mapping[str, str]], str]:
+    parts, known = TOKEN.split(text), dict(same)
+    literals, slots = [parts[0]], list[tuple[str, str, str]]()
+    for name, fallback, literal in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        if (value := known.get(name)) is None:
+            slots.append((name, fallback or "", f"{{{name}}}" if fallback is None else f"{{{name}|{fallback}}}"))
+            literals.append(literal)
+        else:
+            literals[-1] += _filled(value, fallback or "") + literal
+    return _filler(literals, slots) if slots else lambda values: literals[0]
+
+
+def _filler(literals: list[str], slots: list[tuple[str, str, str]]) -> Callable[[Mapping[str, str]], str]:
+    first, pairs = literals[0], [(*slot, literal) for slot, literal in zip(slots, literals[1:], strict=True)]
 
     def fill(values: Mapping[str, str]) -> str:
-        pieces = [literals[0]]
-        for name, fallback, raw, literal in slots:
+        text = first
+        for name, fallback, raw, literal in pairs:
             value = values.get(name)
-            pieces.append(raw if value is None else value or fallback)
-            pieces.append(literal)
-        return "".join(pieces)
+            text += (raw if value is None else fallback if not value or value.isspace() else value) + literal
+        return text
 
     return fill
 
 
+def _filled(value: str, fallback: str) -> str:
+    return fallback if not value or value.isspace() else value
+
+
 def empty_in(text: str, values: Mapping[str, str]) -> list[str]:
-    """Names of the tokens of `text` that have neither a value nor a fallback."""
-    return [match[1] for match in _TOKEN.finditer(text) if not values.get(match[1]) and not match[2]]
+    """Names of the tokens of `text` that have neither a value (blanks are none) nor a fallback."""
+    return [match[1] for match in TOKEN.finditer(text) if not match[2] and not values.get(match[1], "").strip()]
 
 
 def fields_of(fixed: Sequence[Token], custom: Sequence[CustomToken] = ()) -> tuple[str, ...]:
@@ -149,7 +171,9 @@ def values_of(contact: Any, custom: Sequence[CustomToken] = (), language: str = 
 
     `language` is for contacts who have none.
     """
-    values = {token.name: token.value(contact) for token in fixed}
+    values = {}
+    for name, _label, _fields, value, spoken in fixed:
+        values[name] = value(contact) if spoken is None else spoken(contact, contact.language or language)
     for name, key, kind, _label in custom:
         values[name] = custom_values.in_text(kind, contact.custom.get(key), contact.language or language)
     return values

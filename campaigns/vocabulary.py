@@ -1,50 +1,109 @@
-"""The tokens of this installation: the fixed ones, and one for each custom field of contacts."""
+"""The tokens of this installation: the fixed ones, those of an occasion, and one for each custom field of contacts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from campaigns import tokens
+from django.utils import timezone
+
+from campaigns import token_problems, tokens
+from campaigns.models import Mailing
+from campaigns.statuses import MailingStatus
 from campaigns.tokens import CustomToken, Token
 from contacts.models import CustomField
 from smsapp.common.models import Organisation
 
 
+@dataclass(frozen=True)
+class Occasion:
+    """What is the same for everybody who gets a text: its name and campaign, from whom, when. Looked up when a text asks for it."""
+
+    subject: str = ""
+    sender: str = ""
+    user: Any = None  # who writes; of a mailing its author
+    at: datetime | None = None  # of sending; without it the moment of the plan, or now
+    mailing: Mailing | None = None
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> "Occasion":
+        """That of a mailing."""
+        return cls(mailing.name, mailing.sender, mailing=mailing)
+
+    @cached_property
+    def organisation(self) -> Organisation:
+        """Ours."""
+        return Organisation.current()
+
+    @property
+    def author(self) -> Any:
+        """Who sends, None when nobody is known."""
+        return self.user or (self.mailing and self.mailing.author)
+
+    @property
+    def campaign(self) -> str:
+        """Its name, "" without one."""
+        return self.mailing.campaign.name if self.mailing and self.mailing.campaign else ""
+
+    @property
+    def day(self) -> date:
+        """Of sending, where the organisation is."""
+        at = self.at or (self.mailing and planned_at(self.mailing)) or timezone.now()
+        return at.astimezone(ZoneInfo(self.organisation.time_zone)).date()
+
+
+def planned_at(mailing: Mailing) -> datetime | None:
+    """When the preparation began that holds; None for a draft. The day of sending that its texts name is that of this moment."""
+    if mailing.status == MailingStatus.DRAFT:
+        return None
+    return mailing.events.filter(status=MailingStatus.PREPARING).values_list("at", flat=True).first()
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What it takes to fill the tokens of one text; `language` is that of people who have none."""
+    """What it takes to fill the tokens of one text; `language` is that of people who have none, `same` what all of them read."""
 
     fixed: tuple[Token, ...] = ()
     custom: tuple[CustomToken, ...] = ()
     language: str = "en"
+    same: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str) -> "Vocabulary":
+    def of(cls, text: str, occasion: Occasion | None = None) -> "Vocabulary":
         """Of the tokens in `text`, looked up once for everybody; those of archived fields still say what is stored."""
+        occasion = occasion or Occasion()
         names, keys = set(tokens.find(text)), tokens.custom_keys(text)
         fixed = tuple(token for token in tokens.TOKENS if token.name in names)
-        if not keys:
-            return cls(fixed)
-        return cls(fixed, tuple(map(_token, CustomField.objects.filter(key__in=keys))), Organisation.current().language)
+        same = {token.name: token.value(occasion) for token in tokens.SHARED if token.name in names}
+        custom = tuple(map(_token, CustomField.objects.filter(key__in=keys))) if keys else ()
+        speaks = keys or any(token.spoken for token in fixed)
+        return cls(fixed, custom, occasion.organisation.language if speaks else "en", same)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Fields of a contact that `values` reads."""
+        """Fields of a contact that `own` reads."""
         return tokens.fields_of(self.fixed, self.custom)
 
-    def values(self, contact: Any) -> dict[str, str]:
-        """Values of the text's tokens for one contact (any object with these `fields`)."""
+    def own(self, contact: Any) -> dict[str, str]:
+        """Values of the tokens that differ from person to person, for one contact (any object with these `fields`)."""
         return tokens.values_of(contact, self.custom, self.language, fixed=self.fixed)
+
+    def values(self, contact: Any, *, number: str = "") -> dict[str, str]:
+        """Values of all tokens for one contact; `number` is the one that is texted, when it is not the contact's usual one."""
+        values = self.own(contact) | self.same
+        return values | {"contact.number": number} if number and "contact.number" in values else values
 
 
 def _token(field: CustomField) -> CustomToken:
     return CustomToken(f"{tokens.CUSTOM}{field.key}", field.key, field.type, field.label)
 
 
-def check(text: str) -> list[tokens.Problem]:
+def check(text: str) -> list[token_problems.Problem]:
     """Tokens that nobody knows here. A text with fixed tokens only costs no query."""
-    if not tokens.check(text):
+    if not token_problems.check(text):
         return []
-    return tokens.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens())})
+    return token_problems.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens())})
 
 
 def custom_tokens() -> list[CustomToken]:
@@ -55,5 +114,6 @@ def custom_tokens() -> list[CustomToken]:
 def choices() -> list[tuple[str, Any]]:
     """(token as it is written, its name) for the picker, sorted by name as people read it."""
     custom = [(token.name, token.label) for token in custom_tokens()]
-    fixed = [(token.name, token.label) for token in tokens.TOKENS]
-    return sorted(((f"{{{name}}}", label) for name, label in (*fixed, *custom)), key=lambda row: str(row[1]).casefold())
+    personal = [(token.name, token.label) for token in tokens.TOKENS]
+    shared = [(token.name, token.label) for token in tokens.SHARED]
+    return sorted(((f"{{{name}}}", label) for name, label in (*personal, *shared, *custom)), key=lambda row: str(row[1]).casefold())

@@ -90,7 +90,8 @@ class Chosen:
 @contextmanager
 def chosen(people: QuerySet[Any], fields: Sequence[str], *, contested: bool) -> Iterator[Chosen]:
     """Look the judged `people` up now. `contested`: some of their numbers may already be in the mailing, so any of them may be a double."""
-    sql, parameters = people.order_by("id").values_list("id", "sms_number", "reason", *fields).query.sql_with_params()
+    more = [name for name in fields if name != "sms_number"]  # which is there in any case
+    sql, parameters = people.order_by("id").values_list("id", "sms_number", "reason", *more).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(FORGET)
         cursor.execute(CHOOSE.format(query=sql), parameters)

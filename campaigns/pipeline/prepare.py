@@ -22,7 +22,7 @@ from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, wri
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import merged, transitions
 from campaigns.statuses import MailingStatus, MessageStatus
-from campaigns.vocabulary import Vocabulary
+from campaigns.vocabulary import Occasion, Vocabulary
 from contacts import eligibility
 from contacts.smart import refresh
 from providers.charset import normalise
@@ -145,7 +145,7 @@ class Judge:
     @classmethod
     def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
         """What this mailing's text, limits and gateway ask."""
-        words = Vocabulary.of(mailing.text)
+        words = Vocabulary.of(mailing.text, Occasion.of(mailing))
         return cls(_writer(mailing.text, words), words, mailing.max_segments, NumberRules.of(provider))
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
@@ -160,11 +160,11 @@ class Judge:
 
 def _writer(text: str, words: Vocabulary) -> Callable[[Person], tuple[str, int, int]]:
     """Renders and measures `text` for a person; one that says the same to everybody is measured once."""
-    render = tokens.compiled(text)
+    render = tokens.compiled(text, words.same)
     if not words.fields:
         same = _measured(render({}))
         return lambda person: same
-    return lambda person: _measured(render(words.values(person)))
+    return lambda person: _measured(render(words.own(person)))
 
 
 def _measured(text: str) -> tuple[str, int, int]:

@@ -10,13 +10,14 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import vocabulary
+from campaigns import tokens, vocabulary
 from campaigns.audience import CHOOSABLE, Choice, Part
 from campaigns.models import Mailing, MailingTally
 from campaigns.services import bells, templates, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.texts import Texts
+from campaigns.vocabulary import Occasion
 from contacts.models import Group
 from smsapp.common import audit
 
@@ -153,6 +154,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
         raise CampaignError("not_ready", _not_ready(row))
     if at is not None and at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    _check_day(row, at)
     if not MailingTally.objects.filter(mailing=row, status=0, messages__gt=0).exists():
         raise CampaignError("nobody", _("Nobody would get this text. Change the recipients in step 1."))
     facts = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at}
@@ -163,6 +165,17 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     audit.note(row, "launched", by, at=at)
     row.refresh_from_db()
     return row
+
+
+def _check_day(row: Mailing, at: datetime | None) -> None:
+    """Texts that name their day go on that day, and no other: what was approved is what is sent."""
+    if row.recount or not any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values()):
+        return
+    said, goes = Occasion.of(row).day, Occasion(at=at).day
+    if said != goes:
+        days = {"said": tokens.written(said), "goes": tokens.written(goes)}
+        words = _("The texts say %(said)s for {mailing.date}, but would go on %(goes)s. Write the day itself, or send on the day of the plan.")
+        raise CampaignError("other_day", words % days)
 
 
 def _not_ready(row: Mailing) -> str:

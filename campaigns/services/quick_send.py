@@ -96,9 +96,12 @@ def queue(
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
     check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
-    words = vocabulary.Vocabulary.of(text)
-    bodies = {contact: normalise(tokens.render(text, words.values(people[contact]))) for contact, _number in allowed}
-    rows = [_message(author, provider, sender, subject, bodies[contact], template, people[contact], number, key) for contact, number in allowed]
+    words = vocabulary.Vocabulary.of(text, vocabulary.Occasion(subject.strip(), sender, author))
+    bodies = [normalise(tokens.render(text, words.values(people[contact], number=number))) for contact, number in allowed]
+    rows = [
+        _message(author, provider, sender, subject, body, template, people[contact], number, key)
+        for (contact, number), body in zip(allowed, bodies, strict=True)
+    ]
     if most_segments is not None:
         _check_limit(rows, people, most_segments)
     return store(rows, provider, key)

@@ -46,16 +46,22 @@ class Trial:
     mailing: Mailing | None = None
     template: SmsTemplate | None = None
     version: int | None = None  # of the template
+    author: Any = None  # who tries it
 
     def shown_to(self, reader: Contact | None) -> Shown:
-        """As `reader` would get it; without anybody tokens have no values."""
+        """As `reader` would get it; without anybody the tokens of people have no values."""
         language = reader.language if reader else ""
         raw = self.texts.said_to(language)
-        words = vocabulary.Vocabulary.of(raw)
+        words = vocabulary.Vocabulary.of(raw, self.occasion)
         values = words.values(reader or Contact())
         text = normalise(tokens.render(raw, values))
         spoken = language if self.texts.translations.get(language) else self.texts.language
         return Shown(raw, text, measure(text), spoken, tokens.empty_in(raw, values))
+
+    @property
+    def occasion(self) -> vocabulary.Occasion:
+        """That of the mailing; of a template, as if it were sent now."""
+        return vocabulary.Occasion.of(self.mailing) if self.mailing else vocabulary.Occasion(self.name, self.sender, self.author)
 
     @property
     def limit(self) -> int:

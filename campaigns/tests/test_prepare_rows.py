@@ -26,7 +26,7 @@ def texted(mailing):
     return list(Message.objects.filter(mailing=mailing).order_by("contact_id").values_list("contact_id", flat=True))
 
 
-@pytest.mark.parametrize("first_name", ["two\nlines", "a\ttab", r"back\slash \n \. \N", "\\", "quote ' \" %s {0}", "Zoë 🎉", "\u2028", "a\rb"])
+@pytest.mark.parametrize("first_name", ["two\nlines", "a\ttab", r"back\slash \n \. \N", "\\", "quote ' \" %s {0}", "Zoë 🎉", "a\u2028b", "a\rb"])
 def test_any_text_arrives_as_it_is(first_name):
     mailing = make_ready(make_group(make_contact(fictional(1), first_name=first_name)), text="Hi {contact.first_name}|")
     assert Message.objects.get(mailing=mailing).text == f"Hi {first_name}|"

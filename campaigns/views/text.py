@@ -14,6 +14,7 @@ from campaigns.models import Mailing
 from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.tokens import LONGEST_TEXT
 from campaigns.views.recipients import Refused, provider_of, refused_by
+from campaigns.vocabulary import Occasion
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Contact, PhoneNumber
@@ -50,13 +51,15 @@ def being_written(value: str) -> str:
 def _counter(request: HttpRequest, text: str) -> Counter:
     mailing_id = next(iter(ids([request.POST.get("mailing", "")])), None)
     if mailing_id is None:
-        return counter_for_numbers(text, ids(request.POST.getlist("to")), user=request.user, limit=limit_for(request.user, request.POST.get("origin", "")))
+        origin = request.POST.get("origin", "")
+        occasion = Occasion(request.POST.get("subject", ""), origin.partition(":")[2], request.user)
+        return counter_for_numbers(text, ids(request.POST.getlist("to")), user=request.user, limit=limit_for(request.user, origin), occasion=occasion)
     if not request.user.has_perm("campaigns.change_mailing"):
         raise PermissionDenied
     mailing = Mailing.objects.filter(id=mailing_id).first()
     most = next(iter(ids([request.POST.get("max_segments", "")])), None)
     if mailing is None:
-        return composer.count(text, limit=most or 1, check=vocabulary.check)
+        return _count(text, [], most or 1, Occasion(user=request.user))
     return counter_for_mailing(mailing, text, limit=most or mailing.max_segments)
 
 
@@ -65,21 +68,23 @@ def counter_for_mailing(mailing: Mailing, text: str, *, limit: int) -> Counter:
     from campaigns.wizard.preview import longest_of
 
     contact = longest_of(mailing, text) if tokens.find(text) else None
-    return _count(text, [contact] if contact else [], limit)
+    return _count(text, [(contact, "")] if contact else [], limit, Occasion.of(mailing))
 
 
-def counter_for_numbers(text: str, number_ids: list[int], *, user: Any, limit: int) -> Counter:
+def counter_for_numbers(text: str, number_ids: list[int], *, user: Any, limit: int, occasion: Occasion | None = None) -> Counter:
     """For the recipients of a one-off, as far as this person may see them."""
-    people: list[Contact] = []
+    people: list[tuple[Contact, str]] = []
     if tokens.find(text):
         rows = PhoneNumber.objects.filter(id__in=number_ids, contact__in=selection.visible_to(user))
-        people = [row.contact for row in rows.select_related("contact")[:MEASURED]]
-    return _count(text, people, limit)
+        people = [(row.contact, row.number) for row in rows.select_related("contact")[:MEASURED]]
+    return _count(text, people, limit, occasion or Occasion(user=user))
 
 
-def _count(text: str, people: list[Contact], limit: int) -> Counter:
-    words = vocabulary.Vocabulary.of(text)
-    return composer.count(text, [(contact.name, words.values(contact)) for contact in people], limit=limit, check=vocabulary.check)
+def _count(text: str, people: list[tuple[Contact, str]], limit: int, occasion: Occasion) -> Counter:
+    """For people and the numbers that are texted ("": their usual ones); without any, what is the same for everybody is filled in."""
+    words = vocabulary.Vocabulary.of(text, occasion)
+    values = [(contact.name, words.values(contact, number=number)) for contact, number in people] or [("", words.same)]
+    return composer.count(text, values, limit=limit, check=vocabulary.check)
 
 
 def limit_for(user: Any, origin: str) -> int:

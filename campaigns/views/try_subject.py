@@ -86,7 +86,7 @@ class Subject:
         if self.template is None or origin is None:
             return None
         most = self.template.max_segments if user.has_perm("campaigns.long_texts") else 1
-        return Trial(Texts.of(self.template), *origin, most, template=self.template, version=self.template.version)
+        return Trial(Texts.of(self.template), *origin, most, template=self.template, version=self.template.version, author=user)
 
     def readers(self, user: Any) -> Any:
         """Contacts among whom the first is taken: the audience's, or anybody who can be texted."""

@@ -16,6 +16,7 @@ from campaigns import stop_wording, tokens, wording
 from campaigns.models import Mailing, Message
 from campaigns.services import figures
 from campaigns.services.figures import Figures
+from campaigns.vocabulary import Occasion, Vocabulary
 from contacts.models import Contact
 from providers.models import Provider
 from smsapp.common.templatetags.ui import number
@@ -141,19 +142,31 @@ def _empty_tokens(mailing: Mailing) -> list[Check]:
 
 
 def without(mailing: Mailing, name: str) -> QuerySet[Message]:
-    """Messages to people who have nothing for a token."""
+    """Messages to people who have nothing, or only blanks, for a token."""
+    messages = Message.objects.filter(mailing=mailing)
+    if name in tokens.SHARED_NAMES:
+        empty = tokens.empty_in(f"{{{name}}}", Vocabulary.of(f"{{{name}}}", Occasion.of(mailing)).same)
+        return messages if empty else messages.none()
+    nothing = _nothing(name)
+    return messages.none() if nothing is None else messages.filter(contact_id__in=Contact.objects.filter(nothing).values("id"))
+
+
+def _nothing(name: str) -> Q | None:
+    """Of contacts who have nothing for a token; None where everybody has something."""
     plain = name.removeprefix("contact.")
     if plain == "birth_date":
-        nothing = Q(birth_date__isnull=True)
-    elif plain == "name":
-        nothing = Q(first_name="", last_name="", organisation="")
-    elif name.startswith(tokens.CUSTOM):
-        nothing = ~Q(custom__has_key=name.removeprefix(tokens.CUSTOM))
-    elif name in tokens.NAMES:
-        nothing = Q(**{plain: ""})
-    else:
-        return Message.objects.none()
-    return Message.objects.filter(mailing=mailing, contact_id__in=Contact.objects.filter(nothing).values("id"))
+        return Q(birth_date__isnull=True)
+    if plain == "name":
+        return _blank("first_name") & _blank("last_name") & _blank("organisation")
+    if plain == "country":
+        return Q(sms_country="")
+    if name.startswith(tokens.CUSTOM):
+        return ~Q(custom__has_key=name.removeprefix(tokens.CUSTOM))
+    return _blank(plain) if name in tokens.NAMES and plain != "number" else None
+
+
+def _blank(field: str) -> Q:
+    return Q(**{f"{field}__regex": r"^\s*$"})
 
 
 def _stop(mailing: Mailing) -> Check:

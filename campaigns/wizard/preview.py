@@ -13,7 +13,7 @@ from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
 from campaigns.pipeline.number_rules import reasons_of
 from campaigns.statuses import MailingStatus
-from campaigns.vocabulary import Vocabulary
+from campaigns.vocabulary import Occasion, Vocabulary
 from contacts import eligibility
 from contacts.models import Contact
 from providers.segments import Measure, measure
@@ -48,7 +48,7 @@ def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | Non
     contact = longest_of(mailing, text) if longest else _beside(everybody, at, after, before)
     if contact is None:
         return None
-    values = Vocabulary.of(text).values(contact)
+    values = Vocabulary.of(text, Occasion.of(mailing)).values(contact)
     body = _stored(mailing, contact, text) or tokens.render(text, values)
     size = measure(body)
     return Preview(

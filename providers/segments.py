@@ -7,8 +7,8 @@ from providers.charset import BASIC, EXTENSION, is_gsm, normalise, outside
 
 GSM_7 = "GSM-7"
 UCS_2 = "UCS-2"
-_ALONE = {GSM_7: 160, UCS_2: 70}
-_PART = {GSM_7: 153, UCS_2: 67}  # a header takes the rest when a text has several parts
+ALONE = {GSM_7: 160, UCS_2: 70}
+PART = {GSM_7: 153, UCS_2: 67}  # a header takes the rest when a text has several parts
 
 
 class Measure(NamedTuple):
@@ -66,7 +66,7 @@ def _split_pair(match: re.Match[str]) -> str:
 
 def _measure(encoding: str, units: str, openers: frozenset[str], dear: tuple[tuple[int, str], ...]) -> Measure:
     """Pack `units` (one character each); one of `openers` must stay with the unit that follows it."""
-    total, alone, part = len(units), _ALONE[encoding], _PART[encoding]
+    total, alone, part = len(units), ALONE[encoding], PART[encoding]
     if total <= alone:
         return Measure(encoding, total, min(total, 1), alone - total, alone, dear)
     segments, start = 0, 0

@@ -17,7 +17,7 @@ from campaigns.vocabulary import Occasion, Vocabulary
 from campaigns.wizard import plan, preview
 from contacts.services import numbers
 from contacts.tests.factories import make_contact, make_group
-from providers.segments import measure
+from providers.segments import price
 from smsapp.common.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_a_mailing_fills_them_in(us, user_for):
 
 def test_what_is_the_same_for_all_is_rendered_and_measured_once(us, monkeypatch):
     measured = []
-    monkeypatch.setattr(stage, "measure", lambda text: measured.append(text) or measure(text))
+    monkeypatch.setattr(stage, "price", lambda text: measured.append(text) or price(text))
     make_ready(make_people(5), text="{organisation.name} {mailing.date}")
     assert len(measured) == 1
 

@@ -5,12 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.forms.content import TemplateSelect, TextField
+from campaigns.forms.composer import ComposerForm, TemplateFields
 from campaigns.forms.sender import SenderField, options
-from campaigns.models import SmsTemplate
 
 
-class OneOffForm(forms.Form):
+class OneOffForm(ComposerForm, TemplateFields):
     """Who it comes from, its name and text. The numbers (`to`) are judged by the view: they are rows, not choices."""
 
     origin = SenderField()
@@ -18,14 +17,9 @@ class OneOffForm(forms.Form):
         label=_("SMS name"), max_length=120, help_text=_("Shown in each contact's history, not in the text."),
         error_messages={"required": _("Give the SMS a name, for example “Rehearsal moved”.")},
     )  # fmt: skip
-    template = forms.ModelChoiceField(
-        SmsTemplate.objects.filter(active=True), label=_("Use template"), required=False, empty_label=_("No template"), widget=TemplateSelect
-    )
-    text = TextField()
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["origin"].choices = options()  # type: ignore[attr-defined]
         self.fields["subject"].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
-        self.fields["template"].widget.attrs |= {"class": "form-select"}

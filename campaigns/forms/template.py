@@ -8,8 +8,7 @@ from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import vocabulary
-from campaigns.forms.content import TextField
+from campaigns.forms.composer import ComposerForm
 from campaigns.forms.sender import words_of
 from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES
@@ -29,8 +28,8 @@ class OriginField(forms.ChoiceField):
         return (Provider.objects.get(pk=number), sender) if number else (None, "")
 
 
-class TemplateForm(forms.Form):
-    """Name, kind, texts and what goes with them; `text_en` and `text_fr` are for people of these languages."""
+class TemplateForm(ComposerForm):
+    """Name, kind, texts and what goes with them."""
 
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=100, help_text=gettext_lazy("Under this name people find it when they write a text."),
@@ -45,45 +44,24 @@ class TemplateForm(forms.Form):
         label=gettext_lazy("Most segments"), coerce=int, required=False, empty_value=None, choices=[(n, str(n)) for n in range(1, 11)],
         help_text=gettext_lazy("A person whose text is longer is left out."),
     )  # fmt: skip
-    language = forms.ChoiceField(
-        label=gettext_lazy("Language of the text"), required=False, choices=[("", gettext_lazy("None in particular")), *LANGUAGES],
-        help_text=gettext_lazy("Whose language has no text of its own below gets this one."),
-    )  # fmt: skip
-    text = TextField()
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, template: SmsTemplate | None, long_texts: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["origin"].choices = _origins(template)  # type: ignore[attr-defined]
-        for code, label in LANGUAGES:
-            self.fields[f"text_{code}"] = _translation(label)
-        for name in ("kind", "origin", "max_segments", "language"):
+        for name in ("kind", "origin", "max_segments"):
             self.fields[name].widget.attrs["class"] = "form-select"
         if not long_texts:
             del self.fields["max_segments"]
 
     def clean(self) -> dict[str, Any]:
-        """Each language once, and not more segments than the provider takes."""
-        cleaned = super().clean() or self.cleaned_data
-        for code in CODES:
-            for problem in vocabulary.check(cleaned.get(f"text_{code}", "")):
-                self.add_error(f"text_{code}", problem.message)
-        language = cleaned.get("language")
-        if language and cleaned.get(f"text_{language}", "").strip():
-            words = _("The text above is in %(language)s already. Put both together, or choose another language for the one above.")
-            self.add_error(f"text_{language}", words % {"language": dict(LANGUAGES)[language]})
+        """Not more segments than the provider takes."""
+        cleaned = super().clean()
         provider, _sender = cleaned.get("origin") or (None, "")
         most = cleaned.get("max_segments")
         if provider and most and most > provider.max_segments:
             self.add_error("max_segments", _("%(provider)s takes %(most)s at most.") % {"provider": provider.name, "most": provider.max_segments})
         return cleaned
-
-    @property
-    def texts(self) -> Texts:
-        """What was written, once the form is valid."""
-        data = self.cleaned_data
-        translations = {code: data[f"text_{code}"] for code in CODES if data.get(f"text_{code}", "").strip()}
-        return Texts(data["text"], data["language"], translations)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -94,18 +72,11 @@ class TemplateForm(forms.Form):
         return {"kind": data["kind"], "provider": provider, "sender": sender, **most}
 
 
-def _translation(language: Any) -> TextField:
-    field = TextField(required=False)
-    field.label = _("Text in %(language)s") % {"language": language}
-    field.widget.attrs = {"rows": 5}
-    return field
-
-
 def initial_of(template: SmsTemplate) -> dict[str, Any]:
     """The form's first values."""
     origin = f"{template.provider_id}:{template.sender}" if template.provider_id else ""
-    fields = {name: getattr(template, name) for name in ("name", "kind", "max_segments", "language", "text")}
-    return fields | {"origin": origin, "seen": template.updated_at.isoformat()} | {f"text_{code}": text for code, text in template.translations.items()}
+    fields = {name: getattr(template, name) for name in ("name", "kind", "max_segments")}
+    return fields | TemplateForm.initial_of(Texts.of(template)) | {"origin": origin, "seen": template.updated_at.isoformat()}
 
 
 def _origins(template: SmsTemplate | None) -> list[Any]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -176,11 +177,11 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, body: s
 @transaction.atomic
 def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
     """Queue new messages in urgent chunks, once per key; CampaignError `already_sent` when other ones went with it."""
+    wait_for(key)
+    if known := list(was_queued(key)):
+        _check_same(known, rows)
+        return known
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])  # a double click waits here for the first
-        if known := list(Message.objects.filter(idempotency_key__startswith=f"{key}:")):
-            _check_same(known, rows)
-            return known
         chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
         for row, chunk, position in zip(rows, chunks, positions, strict=True):
             row.chunk_id, row.position, row.created_at = chunk, position, timezone.now()
@@ -188,6 +189,17 @@ def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
         cursor.execute(RECORD, [[row.id for row in saved]])
     bells.ring_urgent(provider.id)
     return saved
+
+
+def wait_for(key: str) -> None:
+    """A double click waits here for the first one, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def was_queued(key: str) -> QuerySet[Message]:
+    """What went with this key before."""
+    return Message.objects.filter(idempotency_key__startswith=f"{key}:")
 
 
 def _check_same(known: Sequence[Message], rows: Sequence[Message]) -> None:

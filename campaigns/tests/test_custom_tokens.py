@@ -110,6 +110,6 @@ def test_a_one_off_text_renders_them(fields, client_for):
 
 def test_the_counter_measures_with_them(fields, client_for):
     person = make_contact(custom={"level": "Gold" * 45})
-    answer = client_for("staff").post("/sms/count/", {"text": "{contact.custom.level}", "to": [person.numbers.get().pk]}).content.decode()
+    answer = client_for("staff").post("/sms/count/", {"readers": "numbers", "text": "{contact.custom.level}", "to": [person.numbers.get().pk]}).content.decode()
     assert "2 segments" in answer
     assert "not a token" in client_for("staff").post("/sms/count/", {"text": "{contact.custom.x}"}).content.decode()

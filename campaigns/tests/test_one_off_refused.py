@@ -33,10 +33,10 @@ def test_the_page_says_it_before_anything_is_sent(client_for, people):
 def test_ticking_and_changing_the_provider_ask_anew(client_for, people):
     strict, free = make_provider(name="Strict", allowed_countries=["FR"]), make_provider(name="Free", is_default=False)
     client, to = client_for("staff"), [number_of(person).pk for person in people]
-    counted = html(client.post("/sms/count/", {"text": "Hello", "to": to, "origin": f"{strict.pk}:36111"}))
+    counted = html(client.post("/sms/count/", {"readers": "numbers", "text": "Hello", "to": to, "origin": f"{strict.pk}:36111"}))
     assert WORDS in counted and 'id="to-refused"' in counted and "Strict may not text" in counted
     for origin in (f"{free.pk}:36111", "", "x:y", "9" * 40):
-        counted = html(client.post("/sms/count/", {"text": "Hello", "to": to, "origin": origin}))
+        counted = html(client.post("/sms/count/", {"readers": "numbers", "text": "Hello", "to": to, "origin": origin}))
         assert WORDS not in counted and 'id="to-refused"' in counted
 
 

@@ -129,10 +129,10 @@ def test_without_script_find_keeps_everything_and_suggests(client_for):
 def test_a_template_fills_an_empty_text_and_asks_before_it_replaces_one(client_for):
     template = make_template("Template text", name="Moved")
     provider, client = make_provider(), client_for("staff")
-    assert "Template text</textarea>" in client.post(URL, form(provider, do="template", template=template.pk, text="")).content.decode()
-    asked = client.post(URL, form(provider, do="template", template=template.pk, text="My own")).content.decode()
+    assert "Template text</textarea>" in client.post(URL, form(provider, do="template", use_template=template.pk, text="")).content.decode()
+    asked = client.post(URL, form(provider, do="template", use_template=template.pk, text="My own")).content.decode()
     assert "Replace your text by the template" in asked and "My own</textarea>" in asked
-    assert "Template text</textarea>" in client.post(URL, form(provider, do="template-sure", template=template.pk, text="My own")).content.decode()
+    assert "Template text</textarea>" in client.post(URL, form(provider, do=f"template-sure:{template.pk}", text="My own")).content.decode()
 
 
 def test_more_than_fifty_ask_first_and_suggest_a_mailing(client_for):
@@ -158,7 +158,7 @@ def test_two_people_with_one_number_get_one_text(client_for):
         ({"subject": ""}, "Give the SMS a name"),
         ({"text": "  "}, "Write the text first"),
         ({"text": "Hello {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
-        ({"text": "a" * 161}, "at most 1 may be sent"),
+        ({"text": "a" * 161}, "you may send 1"),
         ({"origin": "999:36111"}, "no longer in use"),
         ({"origin": ""}, "Choose who the text comes from"),
     ],
@@ -219,7 +219,7 @@ def test_deleted_people_are_not_texted(client_for, now):
 
 def test_the_counter_measures_what_people_get(client_for):
     provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
-    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111"}
+    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111", "readers": "numbers"}
     page = client_for("staff").post("/sms/count/", data).content.decode()
     assert "22 of 160 characters" in page and "Hello Marie-Emmanuelle" in page
     assert client_for("viewer").post("/sms/count/", data).status_code == 403
@@ -236,7 +236,7 @@ def test_a_search_that_finds_nobody_says_so(client_for):
 
 
 def test_everybody_is_measured_not_only_the_first_ones(client_for, monkeypatch):
-    monkeypatch.setattr("campaigns.views.text.MEASURED", 1)
+    monkeypatch.setattr("campaigns.composing.choosing.RENDERED", 0)
     people = [make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")]
     data = form(make_provider(), *(number_of(person) for person in people), text="a" * 150 + "{contact.first_name}")
     page = client_for("staff").post(URL, data).content.decode()
@@ -263,7 +263,7 @@ def test_a_form_that_was_sent_and_changed_is_not_swallowed(client_for, change):
 def test_the_counter_names_only_people_who_may_be_seen(client_for, now):
     provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
     Contact.objects.update(deleted_at=now)
-    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111"}
+    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111", "readers": "numbers"}
     assert "Marie-Emmanuelle" not in client_for("staff").post("/sms/count/", data).content.decode()
 
 

@@ -156,7 +156,7 @@ def test_a_template_in_two_languages_is_made(client_for, user_for):
         ({"text": ""}, "Write the text first."),
         ({"text": "Hello {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
         ({"text_fr": "Bonjour {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
-        ({"text_en": "Hello"}, "The text above is in English already."),
+        ({"text_en": "Hello"}, "There is another text in this language (English)"),
         ({"kind": "other"}, "Select a valid choice"),
         ({"language": "xx"}, "Select a valid choice"),
         ({"origin": "999:36111"}, "Select a valid choice"),

@@ -96,9 +96,9 @@ def test_not_more_segments_than_the_provider_takes(client_for):
 def test_a_template_asks_before_it_replaces_a_text(client_for):
     mailing, template = make_mailing(make_people(1), text=""), make_template("Template text", name="Monthly")
     client = client_for("author")
-    assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, text="", template=template.pk, do="template")))
-    assert "Replace your text" in body(client.post(step(mailing, "content"), content(mailing, template=template.pk, do="template")))
-    assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, template=template.pk, do="template-sure")))
+    assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, text="", use_template=template.pk, do="template")))
+    assert "Replace your text" in body(client.post(step(mailing, "content"), content(mailing, use_template=template.pk, do="template")))
+    assert "Template text</textarea>" in body(client.post(step(mailing, "content"), content(mailing, do=f"template-sure:{template.pk}")))
 
 
 def test_a_changed_draft_shows_no_old_figures(client_for):
@@ -131,6 +131,6 @@ def test_the_preview_goes_through_real_people(client_for):
 
 def test_the_counter_of_a_mailing_takes_the_longest_name(client_for):
     mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
-    page = body(client_for("author").post("/sms/count/", {"mailing": mailing.pk, "text": "Hello {contact.first_name}"}))
+    page = body(client_for("author").post("/sms/count/", {"readers": f"mailing-{mailing.pk}", "text": "Hello {contact.first_name}"}))
     assert "22 of 160 characters" in page and "Marie-Emmanuelle" in page
-    assert client_for("staff").post("/sms/count/", {"mailing": mailing.pk, "text": "x"}).status_code == 403
+    assert client_for("staff").post("/sms/count/", {"readers": f"mailing-{mailing.pk}", "text": "x"}).status_code == 403

@@ -11,22 +11,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import vocabulary, wording
+from campaigns import wording
+from campaigns.composing import acts
+from campaigns.composing.acts import Acted
+from campaigns.composing.component import Composer
+from campaigns.composing.readers import OfNumbers, limit_for
 from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
 from campaigns.models import Message
-from campaigns.services import quick_send
+from campaigns.services import composed, quick_send
 from campaigns.services.errors import CampaignError
+from campaigns.services.keeping import Keep
 from campaigns.views import recipients as chosen_numbers
 from campaigns.views.people import decorate_messages
 from campaigns.views.recipients import Recipients
-from campaigns.views.text import being_written, counter_for_numbers, limit_for
 from campaigns.wizard.picker import ids
 from contacts import selection
 from contacts.models import Activity
 from providers.models import Provider
 
 MANY = 50  # above it, a mailing is the better way
+FIELD_OF = {"too_long": "text", "name_taken": "new_name", "no_text": "text"}  # where an error of the service is shown
 FOLLOW = timedelta(minutes=10)  # so long the confirmation asks for news
 
 
@@ -37,11 +42,10 @@ def send(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or "key" not in request.POST:
         return _fresh(request, request.POST if request.method == "POST" else request.GET)
     recipients = _posted_recipients(request)
-    do = request.POST.get("do", "send")
-    if do == "find":
-        return _page(request, OneOffForm(initial=request.POST.dict()), recipients, found=_found(request, recipients))
-    if do in ("template", "template-sure"):
-        return _use_template(request, recipients)
+    if request.POST.get("do") == "find":
+        return _page(request, OneOffForm(initial=acts.Acted(request.POST).initial), recipients, found=_found(request, recipients))
+    if (acted := acts.act(request, OneOffForm.base_fields)) is not None:
+        return _page(request, OneOffForm(initial=acted.initial), recipients, acted=acted)
     return _send(request, recipients)
 
 
@@ -62,19 +66,6 @@ def _found(request: HttpRequest, recipients: Recipients) -> list[Any]:
     return chosen_numbers.suggest(request.POST.get("q", ""), request.user, without=list(recipients.ids), provider=provider)
 
 
-def _use_template(request: HttpRequest, recipients: Recipients) -> HttpResponse:
-    """Without script: the template's text in the box, once somebody agreed to lose what stands there."""
-    form = OneOffForm(request.POST)
-    form.is_valid()
-    template, text = form.cleaned_data.get("template"), request.POST.get("text", "")
-    initial = request.POST.dict()
-    if template is None:
-        return _page(request, OneOffForm(initial=initial), recipients)
-    if text.strip() and text.strip() != template.text.strip() and request.POST["do"] != "template-sure":
-        return _page(request, OneOffForm(initial=initial), recipients, replacing=template)
-    return _page(request, OneOffForm(initial=initial | {"text": template.text}), recipients)
-
-
 def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
     form = OneOffForm(request.POST)
     gone = set(ids(request.POST.getlist("to"))) - recipients.ids
@@ -88,50 +79,35 @@ def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
         return _page(request, form, recipients)
     if not form.is_valid():
         return _page(request, form, recipients)
-    if (trouble := _too_long(request, form, recipients)) is not None:
-        return trouble
     if len(recipients.numbers) > MANY and "sure" not in request.POST:
         return _page(request, form, recipients, many=True)
     return _queue(request, form, recipients)
-
-
-def _too_long(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> HttpResponse | None:
-    limit = limit_for(request.user, request.POST.get("origin", ""))
-    counter = counter_for_numbers(form.cleaned_data["text"], list(recipients.ids), user=request.user, limit=limit)
-    if not counter.too_many:
-        return None
-    form.add_error(
-        "text", _("The text has %(segments)s segments, at most %(limit)s may be sent. Shorten it.") % {"segments": counter.size.segments, "limit": limit}
-    )
-    return _page(request, form, recipients)
 
 
 def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> HttpResponse:
     data = form.cleaned_data
     provider, sender = data["origin"]
     try:
-        quick_send.queue(
-            author=request.user, provider=provider, sender=sender, subject=data["subject"], text=data["text"],
-            recipients=recipients.pairs, template=data["template"], key=str(data["key"]), most_segments=limit_for(request.user, request.POST.get("origin", "")),
+        composed.send(
+            Keep.asked(data, request.user), form.texts, request.user, provider=provider, sender=sender, template=data["template"], subject=data["subject"],
+            recipients=recipients.pairs, key=str(data["key"]), most_segments=limit_for(request.user, provider),
         )  # fmt: skip
     except CampaignError as error:
         if error.code == "already_sent":
             renew_key(form)
-        form.add_error(None, error.message)
+        form.add_error(FIELD_OF.get(error.code), error.message)
         return _page(request, form, recipients)
     return redirect("campaigns:sent", data["key"])
 
 
-def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, **context: Any) -> HttpResponse:
-    text, origin = being_written(str(form["text"].value() or "")), str(form["origin"].value() or "")
+def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, acted: Acted | None = None, **context: Any) -> HttpResponse:
     no_provider = not Provider.objects.active().exists()
     context |= {
         "form": form,
         "recipients": recipients,
-        "counter": counter_for_numbers(text, list(recipients.ids), user=request.user, limit=limit_for(request.user, origin)),
-        "tokens": vocabulary.choices(),
+        "composer": Composer.on(request, form, OfNumbers(list(recipients.ids), request.user), acted),
         "no_provider": no_provider,
-        "refused": chosen_numbers.refused_by(chosen_numbers.provider_of(origin), recipients.numbers),
+        "refused": chosen_numbers.refused_by(chosen_numbers.provider_of(str(form["origin"].value() or "")), recipients.numbers),
         "nobody": recipients.total > 0 and not recipients.numbers,
         "q": request.POST.get("q", "") if "found" in context else "",
         "now": timezone.now(),

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from campaigns import difference, template_uses, vocabulary, wording
-from campaigns.forms.content import LONGEST_TEXT
+from campaigns import difference, template_uses, wording
+from campaigns.composing import acts
+from campaigns.composing.acts import Acted
+from campaigns.composing.component import Composer
+from campaigns.composing.readers import OfTemplate
 from campaigns.forms.template import TemplateForm, initial_of
 from campaigns.models import SmsTemplate
-from campaigns.models.template import LANGUAGES
 from campaigns.services import templates
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
@@ -34,6 +36,8 @@ def create(request: HttpRequest) -> HttpResponse:
     """A new template, empty or a copy of another one."""
     if request.method != "POST":
         return _page(request, _form(request, None, initial=_copied(request)))
+    if (acted := acts.act(request, TemplateForm.base_fields)) is not None:
+        return _page(request, _form(request, None, initial=acted.initial), acted=acted)
     form = _form(request, None, data=request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -56,6 +60,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     template = get_object_or_404(SmsTemplate.objects.select_related("provider", "changed_by"), pk=pk)
     if request.method != "POST":
         return _page(request, _form(request, template, initial=initial_of(template)), template)
+    if (acted := acts.act(request, TemplateForm.base_fields)) is not None:
+        return _page(request, _form(request, template, initial=acted.initial), template, acted)
     form = _form(request, template, data=request.POST)
     if not form.is_valid():
         return _page(request, form, template)
@@ -92,21 +98,12 @@ def _changed_meanwhile(request: HttpRequest, form: TemplateForm, template: SmsTe
     template.refresh_from_db()
     found = difference.of_texts(Texts.of(template), form.texts)
     clash = [{"language": wording.language(row.language), "parts": row.parts, "changed": row.changed} for row in found]
-    form.data = {**request.POST.dict(), "seen": template.updated_at.isoformat()}
+    form.data = acts.Acted(request.POST).initial | {"seen": template.updated_at.isoformat()}
     return _page(request, form, template, clash=clash)
 
 
-def _page(request: HttpRequest, form: TemplateForm, template: SmsTemplate | None = None, **context: Any) -> HttpResponse:
-    from campaigns import composer
-
-    limit = next(iter(ids([str(form["max_segments"].value() or "")])), 1) if "max_segments" in form.fields else getattr(template, "max_segments", 1)
-    context |= {
-        "form": form,
-        "template": template,
-        "counter": composer.count(str(form["text"].value() or "")[: LONGEST_TEXT * 2].replace("\r\n", "\n"), limit=limit, check=vocabulary.check),
-        "tokens": vocabulary.choices(),
-        "translations": [form[f"text_{code}"] for code, _label in LANGUAGES],
-    }
+def _page(request: HttpRequest, form: TemplateForm, template: SmsTemplate | None = None, acted: Acted | None = None, **context: Any) -> HttpResponse:
+    context |= {"form": form, "template": template, "composer": Composer.on(request, form, OfTemplate(request.user), acted)}
     return render(request, "campaigns/template_form.html", context)
 
 

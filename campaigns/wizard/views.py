@@ -10,15 +10,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import vocabulary, wording
+from campaigns import wording
 from campaigns.audience import Choice
+from campaigns.composing import acts
+from campaigns.composing.acts import Acted
+from campaigns.composing.component import Composer
+from campaigns.composing.readers import OfMailing
+from campaigns.composing.written import Written
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
-from campaigns.services import mailings
+from campaigns.services import composed, mailings
 from campaigns.services.errors import CampaignError
+from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
-from campaigns.views.text import being_written, counter_for_mailing
 from campaigns.wizard import preview as previews
 from campaigns.wizard.picker import ids
 
@@ -46,13 +51,13 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         return _step_2(request, mailing, _content_form(request, mailing))
     do = request.POST.get("do", "")
-    form = _content_form(request, mailing, request.POST, going_on=do == "next")
-    if do in ("template", "template-sure"):
-        return _use_template(request, mailing, form)
+    if (acted := acts.act(request, ContentForm.base_fields)) is not None:
+        return _step_2(request, mailing, _content_form(request, mailing, initial=acted.initial), acted=acted)
+    form = _content_form(request, mailing, request.POST, strict=do == "next")
     if not form.is_valid():
         return _step_2(request, mailing, form)
     try:
-        kept = _keep_content(request, mailing, form.cleaned_data)
+        kept = _keep_content(request, mailing, form)
         if do == "next":
             mailings.prepare(kept, request.user)
     except CampaignError as error:
@@ -60,61 +65,39 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
 
 
-def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, going_on: bool = False) -> ContentForm:
-    origin = f"{mailing.provider_id}:{mailing.sender}" if mailing.provider_id else None
-    initial = {"template": mailing.template_id, "max_segments": mailing.max_segments, "text": mailing.text, "version": mailing.version}
-    initial |= {"origin": origin} if origin else {}
-    return ContentForm(data, initial=initial, long_texts=request.user.has_perm("campaigns.long_texts"), going_on=going_on)
+def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, initial: Any = None, strict: bool = False) -> ContentForm:
+    long_texts = request.user.has_perm("campaigns.long_texts")
+    return ContentForm(data, initial=_remembered(mailing) if initial is None else initial, long_texts=long_texts, strict=strict)
 
 
-def _keep_content(request: HttpRequest, mailing: Mailing, data: dict[str, Any]) -> Mailing:
+def _remembered(mailing: Mailing) -> dict[str, Any]:
+    origin = {"origin": f"{mailing.provider_id}:{mailing.sender}"} if mailing.provider_id else {}
+    template = {"template": mailing.template_id, "template_seen": mailing.template.version} if mailing.template else {}
+    settings = {"max_segments": mailing.max_segments, "kind": mailing.kind, "version": mailing.version}
+    return {**ContentForm.initial_of(Texts.of(mailing)), **origin, **template, **settings}
+
+
+def _keep_content(request: HttpRequest, mailing: Mailing, form: ContentForm) -> Mailing:
+    data = form.cleaned_data
     provider, sender = data["origin"] or (None, "")
-    most = data.get("max_segments") or mailing.max_segments
-    return mailings.save_content(
-        mailing,
-        by=request.user,
-        version=data["version"] or 0,
-        provider=provider,
-        sender=sender,
-        texts=Texts(data["text"], mailing.language, mailing.translations),
-        template=data["template"],
-        max_segments=most,
-    )
+    return composed.save(
+        mailing, Keep.asked(data, request.user), form.texts, request.user, version=data["version"] or 0, provider=provider, sender=sender,
+        template=data["template"], max_segments=data.get("max_segments") or mailing.max_segments, kind=data["kind"] or mailing.kind,
+    )  # fmt: skip
 
 
-def _use_template(request: HttpRequest, mailing: Mailing, form: ContentForm) -> HttpResponse:
-    """Without script: the template's text in the box, once somebody agreed to lose what stands there."""
-    form.is_valid()
-    template, text = form.cleaned_data.get("template"), request.POST.get("text", "")
-    if template is None:
-        return _step_2(request, mailing, form)
-    if text.strip() and text.strip() != template.text.strip() and request.POST["do"] != "template-sure":
-        return _step_2(request, mailing, form, replacing=template)
-    data = request.POST.copy()
-    data["text"] = template.text
-    return _step_2(request, mailing, _content_form(request, mailing, data))
-
-
-def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, problem: CampaignError | None = None, replacing: Any = None) -> HttpResponse:
-    text = being_written(str(form["text"].value() or ""))
+def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, problem: CampaignError | None = None, acted: Acted | None = None) -> HttpResponse:
+    written = Written.of(form)
     context = {
         "mailing": mailing,
         "form": form,
         "problem": problem,
-        "replacing": replacing,
-        "counter": counter_for_mailing(mailing, text, limit=_limit(form, mailing)),
-        "preview": previews.show(mailing, text),
-        "tokens": vocabulary.choices(),
+        "composer": Composer.on(request, form, OfMailing(mailing, written.kind, written.provider()), acted),
         "state": wording.MAILINGS[mailing.status],
         "nobody": not Choice.of(mailing),
         "now": timezone.now(),
     }
     return render(request, "campaigns/step_content.html", context)
-
-
-def _limit(form: ContentForm, mailing: Mailing) -> int:
-    value = str(form["max_segments"].value() or "") if "max_segments" in form.fields else ""
-    return next(iter(ids([value])), mailing.max_segments)
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,7 +106,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """One recipient's text; what is being written may be posted with it."""
     mailing = draft(pk)
     data = request.POST if request.method == "POST" else request.GET
-    text = being_written(data.get("text", mailing.text))
+    text = data.get("text", mailing.text)
     place = {name: next(iter(ids([data.get(name, "")])), None) for name in ("at", "after", "before")}
     shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
     template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]

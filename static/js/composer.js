@@ -1,72 +1,105 @@
-// The composer: tokens at the cursor, look-alikes and templates into the text. The server counts.
+// The composer: tokens and emoji at the cursor, look-alikes with a way back, one tab for each language. Buttons that it knows do the same without it.
 (() => {
   "use strict";
-  const area = document.getElementById("id_text");
-  if (!area) return;
-  const changed = () => area.dispatchEvent(new Event("input", { bubbles: true }));
-  const write = (text) => { area.value = text; changed(); };
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const AREA = "[data-composer] textarea";
+  let last = null;
+  const active = () => (last?.isConnected && !last.closest("[hidden]") ? last : all(AREA).find((area) => !area.closest("[hidden]")));
+  document.addEventListener("focusin", (event) => { if (event.target.matches(AREA)) last = event.target; });
 
-  // Marks lie under the text and grow with it: tokens, and characters that make a text Unicode. A help; the counter is the truth.
-  const GSM = /[A-Za-z0-9 \n@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!"#¤%&'()*+,\-./:;<=>?¡ÄÖÑÜ§¿äöñüà^{}\\[~\]|€]/;
-  const marks = area.parentElement.querySelector(".composer-marks");
-  const mark = (text, css) => {
-    const element = document.createElement("mark");
-    element.className = css;
-    element.textContent = text;
-    return element;
+  // Written as if typed, so that the browser's own undo knows of it.
+  const type = (area, text) => {
+    area.focus();
+    const expected = area.value.slice(0, area.selectionStart) + text + area.value.slice(area.selectionEnd);
+    document.execCommand(text ? "insertText" : "delete", false, text);
+    if (area.value === expected) return;
+    area.value = expected;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const draw = () => {
-    marks.replaceChildren();
-    for (const part of area.value.split(/(\{[A-Za-z_]+(?:\.[A-Za-z0-9_]+)+(?:\|[^{}|]*)?\})/)) {
-      if (/^\{[A-Za-z_]+\./.test(part)) { marks.append(mark(part, "token")); continue; }
-      let plain = "";
-      for (const letter of part) {
-        if (GSM.test(letter)) { plain += letter; continue; }
-        marks.append(plain, mark(letter, ""));
-        plain = "";
-      }
-      marks.append(plain);
-    }
-    marks.append("\n");
-    marks.scrollTop = area.scrollTop;
-  };
-  area.addEventListener("input", draw);
-  area.addEventListener("scroll", () => { marks.scrollTop = area.scrollTop; });
-  draw();
 
-  document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-token], [data-swap-all], [data-swap-from]");
-    if (!button) return;
-    if (button.dataset.token) {
-      area.focus();
-      area.setRangeText(button.dataset.token, area.selectionStart, area.selectionEnd, "end");
-      changed();
-      return;
-    }
+  // What was replaced can be brought back until somebody types.
+  let past = [], writing = false;
+  const showUndo = () => { for (const button of all("[data-undo]")) button.hidden = past.length === 0; };
+  const replace = (area, text) => {
+    writing = true;
+    area.focus();
+    area.select();
+    type(area, text);
+    writing = false;
+    showUndo();
+  };
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches(AREA) || writing) return;
+    past = [];
+    showUndo();
+  });
+
+  const swap = (button) => {
+    const area = button.closest("[data-panel]").querySelector("textarea");
     const pairs = button.dataset.swapAll ? JSON.parse(button.dataset.swapAll) : [[button.dataset.swapFrom, button.dataset.swapTo]];
+    past.push({ name: area.name, text: area.value });
     let text = area.value.normalize("NFC");
     for (const [from, to] of pairs) text = text.replaceAll(from, to);
-    write(text);
-    area.focus();
+    replace(area, text);
+  };
+  const undo = () => {
+    const { name, text } = past.pop() ?? {};
+    const area = all(AREA).find((one) => one.name === name);
+    if (area) replace(area, text);
+    showUndo();
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-token], [data-swap-all], [data-swap-from], [data-undo]");
+    if (!button?.closest("[data-composer]")) return;
+    event.preventDefault();
+    if ("undo" in button.dataset) undo();
+    else if (button.dataset.token) {
+      const area = active();
+      window.bootstrap?.Dropdown.getInstance(button.closest(".dropdown").querySelector("[data-bs-toggle]"))?.hide();
+      if (area) type(area, button.dataset.token);
+    } else swap(button);
   });
 
-  // A template fills an empty text at once, and asks before it takes the place of another one.
-  const select = document.getElementById("id_template"), ask = document.getElementById("template-ask");
-  const chosen = () => select.selectedOptions[0]?.dataset.text;
-  const known = () => [...select.options].some((option) => option.dataset.text?.trim() === area.value.trim());
-  select?.addEventListener("change", () => {
-    const text = chosen();
-    ask.hidden = true;
-    if (text === undefined) return;
-    if (!area.value.trim() || known()) { write(text); return; }
-    ask.hidden = false;
-    ask.querySelector("[data-template-yes]").focus();
+  // One tab for each language.
+  const open = (name) => {
+    for (const panel of all("[data-panel]")) panel.hidden = panel.dataset.panel !== name;
+    for (const tab of all("[data-tabs] [role=tab]")) {
+      const chosen = tab.id === `tab-${name}`;
+      tab.setAttribute("aria-selected", String(chosen));
+      tab.tabIndex = chosen ? 0 : -1;
+    }
+    document.dispatchEvent(new CustomEvent("composer:shown"));
+  };
+  document.addEventListener("click", (event) => {
+    const tab = event.target.closest?.("[data-tabs] [role=tab]");
+    if (tab) open(tab.id.replace("tab-", ""));
   });
-  ask?.querySelector("[data-template-yes]").addEventListener("click", () => { write(chosen() ?? area.value); ask.hidden = true; area.focus(); });
-  ask?.querySelector("[data-template-no]").addEventListener("click", () => { ask.hidden = true; area.focus(); });
+  document.addEventListener("keydown", (event) => {
+    if (!event.target.matches?.("[data-tabs] [role=tab]")) return;
+    const tabs = all("[data-tabs] [role=tab]"), here = tabs.indexOf(event.target);
+    const next = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: -1 }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const tab = tabs.at(next % tabs.length);
+    tab.focus();
+    tab.click();
+  });
 
-  // Another sender or limit: the same text may count differently.
-  for (const id of ["id_origin", "id_max_segments"]) {
-    document.getElementById(id)?.addEventListener("change", () => document.body.dispatchEvent(new Event("recount")));
-  }
+  // Fields that belong to a checkbox; other settings that change how the same text counts.
+  const showFields = (box) => { document.querySelector(box.dataset.shows).hidden = !box.checked; };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-shows]")) showFields(event.target);
+    if (event.target.matches("#id_origin, #id_max_segments, #id_kind, #id_language")) document.body.dispatchEvent(new Event("recount"));
+    if (event.target.id === "id_language") document.getElementById("id_text").lang = event.target.value;
+  });
+
+  const ready = () => {
+    for (const hidden of all("#composer-form [data-needs-script]")) hidden.hidden = false;
+    for (const tabs of all("[data-tabs]")) { tabs.hidden = false; open(tabs.closest("[data-composer]").dataset.open); }
+    for (const box of all("[data-shows]")) showFields(box);
+    showUndo();
+  };
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches?.("#composer-form, body")) ready(); });
+  ready();
 })();

@@ -1,33 +1,37 @@
 // Numbers of a one-off text: a ticked suggestion becomes one of the chosen, and the button follows their number.
+// Elements are looked up each time: the form may have come back from the server.
 (() => {
   "use strict";
-  const chosen = document.getElementById("to-chosen"), found = document.getElementById("to-found"), search = document.getElementById("to-search");
-  if (!chosen || !found || !search) return;
+  const at = (id) => document.getElementById(id);
+  const recount = () => document.body.dispatchEvent(new Event("recount"));
   const count = () => {
-    const ticked = chosen.querySelectorAll("input:checked").length;
+    const ticked = at("to-chosen").querySelectorAll("input:checked").length;
     for (const words of document.querySelectorAll("[data-texts]")) {
       words.textContent = (ticked === 1 ? words.dataset.one : words.dataset.many).replace("{n}", ticked.toLocaleString(document.documentElement.lang));
     }
   };
-  found.addEventListener("change", (event) => {
-    const line = event.target.closest("li");
-    if (!line || !event.target.checked) return;
-    event.target.id = "";
+  const choose = (box) => {
+    const line = box.closest("li"), chosen = at("to-chosen");
+    box.id = "";
     line.querySelector("label").className = "chip";
     line.querySelector(".cell-sub").className = "quiet";
     chosen.append(line);
     chosen.hidden = false;
-    document.getElementById("to-none")?.remove();
-    search.value = "";
-    found.replaceChildren();
-    search.focus();
+    at("to-none")?.remove();
+    at("to-search").value = "";
+    at("to-found").replaceChildren();
+    at("to-search").focus();
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("#to-found") && event.target.checked) choose(event.target);
+    else if (!event.target.closest("#to-chosen")) return;
     count();
-    document.body.dispatchEvent(new Event("recount"));
+    recount();
   });
-  chosen.addEventListener("change", () => { count(); document.body.dispatchEvent(new Event("recount")); });
-  search.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") { event.preventDefault(); found.querySelector("input")?.click(); }
-    if (event.key === "ArrowDown") { event.preventDefault(); found.querySelector("input")?.focus(); }
-    if (event.key === "Escape") found.replaceChildren();
+  document.addEventListener("keydown", (event) => {
+    if (event.target.id !== "to-search") return;
+    if (event.key === "Enter") { event.preventDefault(); at("to-found").querySelector("input")?.click(); }
+    if (event.key === "ArrowDown") { event.preventDefault(); at("to-found").querySelector("input")?.focus(); }
+    if (event.key === "Escape") at("to-found").replaceChildren();
   });
 })();

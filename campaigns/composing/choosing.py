@@ -1,0 +1,146 @@
+"""Whose texts are worth looking at: the longest, the shortest, the dearest, those with nothing for a token.
+
+The database ranks by the length of the values, for rendering a million texts takes too long; a few of the first are then rendered. What takes
+too long even so is ranked among the first people only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce, Length
+
+from campaigns import tokens
+from campaigns.composing.readers import KEPT, Readers
+from campaigns.texts import Texts
+from campaigns.vocabulary import Vocabulary
+from contacts.models import Contact
+from contacts.smart.patience import TookTooLong, patience
+from providers.charset import BASIC, EXTENSION, normalise
+from providers.segments import measure
+
+LETTERS = {"first_name", "last_name", "organisation", "email", "external_id"}  # fields that hold words
+RENDERED = 8  # people of each ranking who are rendered
+FIRST = 10_000  # people, when everybody takes too long
+A_MOMENT = timedelta(milliseconds=120)
+ODD = "[^\x01-\x7f" + "".join(char for char in BASIC + EXTENSION if not char.isascii()) + "]"  # letters that make a text Unicode
+
+
+@dataclass(frozen=True, slots=True)
+class Extremes:
+    """Ids of people by what the database thinks of their texts; `partly` when it looked at the first people only."""
+
+    long: list[int]
+    odd: list[int]
+    short: list[int]
+    partly: bool
+
+
+def said_to(readers: Readers, texts: Texts, code: str) -> QuerySet[Contact]:
+    """Those who read the text of this language; the first text's readers are all whose language has none of its own."""
+    people = readers.everybody()
+    return people.filter(language=code) if code in texts.translations else people.exclude(language__in=list(texts.translations))
+
+
+def worst(readers: Readers, texts: Texts, code: str) -> tuple[list[Contact], bool]:
+    """People among whom the dearest text of this language is, and whether only the first people were looked at."""
+    found = extremes(readers, texts, code)
+    return list(Contact.objects.filter(id__in=[*found.long, *found.odd])), found.partly
+
+
+def extremes(readers: Readers, texts: Texts, code: str) -> Extremes:
+    """Kept a while, for the counter asks at every pause of typing."""
+    text = texts.translations.get(code, texts.text)
+    fields, keys = _fields(text), sorted(tokens.custom_keys(text))
+    if not fields and not keys:
+        return Extremes([], [], [], False)
+    name = f"extremes-{readers.scope}-{code}-{'-'.join(sorted(texts.translations))}-{'-'.join([*fields, *keys])}"
+    found = cache.get(name) if readers.scope else None
+    if found is None:
+        found = _ranked(said_to(readers, texts, code), fields, keys)
+        if readers.scope:
+            cache.set(name, found, KEPT)
+    return found
+
+
+def _ranked(people: QuerySet[Contact], fields: list[str], keys: list[str]) -> Extremes:
+    def rank(some: QuerySet[Contact], *, partly: bool) -> Extremes:
+        words = [*(F(field) for field in fields), *(KeyTextTransform(key, "custom") for key in keys)]
+        size = sum((Coalesce(Length(word), Value(0)) for word in words), start=Value(0))
+        sized = some.alias(size=size).order_by("-size", "id").values_list("id", flat=True)
+        odd = Q()
+        for field in [*fields, *(f"custom__{key}" for key in keys)]:
+            odd |= Q(**{f"{field}__regex": ODD})
+        short = some.alias(size=size).order_by("size", "id").values_list("id", flat=True)
+        return Extremes(list(sized[:RENDERED]), list(sized.filter(odd)[:RENDERED]), list(short[:RENDERED]), partly)
+
+    return patiently(lambda: rank(people, partly=False), lambda: rank(first_of(people), partly=True))
+
+
+def patiently(whole: Callable[[], Any], part: Callable[[], Any]) -> Any:
+    """What everybody says, else what a part of them says."""
+    try:
+        with patience(A_MOMENT):
+            return whole()
+    except TookTooLong:
+        return part()
+
+
+def first_of(people: QuerySet[Contact]) -> QuerySet[Contact]:
+    """The first people by id, as a choice of its own."""
+    return Contact.objects.filter(id__in=people.order_by("id").values("id")[:FIRST])
+
+
+def _fields(text: str) -> list[str]:
+    """Fields of a contact that make one text longer than another."""
+    return sorted({field for token in Vocabulary.of(text).fixed for field in token.fields} & LETTERS)
+
+
+def find(readers: Readers, texts: Texts, what: str) -> Contact | None:
+    """The person with the "longest", "shortest" or "dearest" text in any language."""
+    people: dict[int, Contact] = {}
+    for code in texts.all:
+        found = extremes(readers, texts, code)
+        ids = found.short if what == "shortest" else [*found.long, *found.odd]
+        some = Contact.objects.filter(id__in=ids) if ids else said_to(readers, texts, code).order_by("id")[:1]
+        people |= {contact.pk: contact for contact in some}
+    words = {code: readers.words(text) for code, text in texts.all.items()}
+
+    def weight(contact: Contact) -> tuple[int, ...]:
+        code = contact.language if texts.translations.get(contact.language) else texts.language
+        body = normalise(tokens.render(texts.said_to(contact.language), words[code].values(contact)))
+        size = measure(body)
+        return (size.segments, size.units, -contact.pk) if what == "dearest" else (len(body), -contact.pk)
+
+    return (min if what == "shortest" else max)(people.values(), key=weight, default=None)
+
+
+def with_gaps(readers: Readers, texts: Texts) -> QuerySet[Contact]:
+    """People for whom a token without a fallback has no value."""
+    lacking = Q(pk__in=[])
+    for code, text in texts.all.items():
+        own = Q(language=code) if code in texts.translations else ~Q(language__in=list(texts.translations))
+        for field_sets in _gaps(text):
+            lacking |= own & field_sets
+    return readers.everybody().filter(lacking)
+
+
+def _gaps(text: str) -> list[Q]:
+    """For each token without a fallback, the condition that it has no value."""
+    bare = set(tokens.empty_in(text, {}))
+    words = Vocabulary.of(text)
+    found = []
+    for token in words.fixed:
+        if token.name in bare:
+            nothing = Q()
+            for field in token.fields:
+                nothing &= Q(**{f"{field}__isnull": True}) if field == "birth_date" else Q(**{field: ""})
+            found.append(nothing)
+    for custom in words.custom:
+        if custom.name in bare:
+            found.append(Q(**{f"custom__{custom.key}__isnull": True}) | Q(**{f"custom__{custom.key}": ""}))
+    return found

@@ -1,0 +1,116 @@
+"""What a writer can put into a text: tokens by what they are about, and cheaper letters for dear ones."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import tokens, vocabulary
+from campaigns.composing.readers import Readers
+from campaigns.models import SmsTemplate
+from campaigns.models.template import LANGUAGES
+from campaigns.texts import Texts
+from contacts.models import Contact
+from contacts.models.folding import fold, folded
+from providers.charset import normalise
+from providers.lookalikes import lookalike, replace_lookalikes
+from providers.segments import measure
+
+NAMES = dict(LANGUAGES)
+MOST_TEMPLATES = 50
+ABOUT = {
+    "contact": _("Contact"), "custom": _("Custom fields"), "organisation": _("Our organisation"), "mailing": _("This SMS"), "sender": _("Sender"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOffer:
+    """A token as it is written, its name for people, and what it says for the person on the phone."""
+
+    token: str
+    label: Any
+    example: str
+
+
+def token_groups(readers: Readers, contact: Contact | None) -> list[tuple[Any, list[TokenOffer]]]:
+    """(heading, tokens), in the order of ABOUT."""
+    offers = vocabulary.choices()
+    values = readers.words(" ".join(token for token, _label in offers)).values(contact) if contact else {}
+    found: dict[str, list[TokenOffer]] = {about: [] for about in ABOUT}
+    for token, label in offers:
+        name = token.strip("{}")
+        found[_about(name)].append(TokenOffer(token, label, values.get(name, "")))
+    return [(ABOUT[about], rows) for about, rows in found.items() if rows]
+
+
+def _about(name: str) -> str:
+    first = name.partition(".")[0]
+    return "custom" if name.startswith(tokens.CUSTOM) else first if first in ABOUT else "contact"
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """A character that makes a text Unicode, how often it stands there, and what may stand for it; None when nothing looks like it."""
+
+    char: str
+    other: str | None
+    times: int
+
+    @property
+    def shown(self) -> str:
+        """The character, or a word for one that nobody sees."""
+        return str(INVISIBLE.get(self.char, self.char))
+
+    @property
+    def other_shown(self) -> str:
+        """Likewise for what comes instead."""
+        return {"": "∅", " ": "␣", "\n": "↵"}.get(self.other or "", self.other or "")
+
+
+EMOJI: list[tuple[str, Any]] = [
+    ("🙂", _("smile")), ("😀", _("grin")), ("😍", _("hearts for eyes")), ("😢", _("tear")), ("👍", _("thumb up")), ("👏", _("applause")), ("🙏", _("thanks")),
+    ("❤", _("heart")), ("🎉", _("party")), ("🎁", _("present")), ("🎂", _("cake")), ("⭐", _("star")), ("🔥", _("fire")), ("✅", _("done")),
+    ("❗", _("important")), ("⏰", _("alarm clock")), ("📅", _("calendar")), ("📍", _("place")), ("📞", _("telephone")), ("☀", _("sun")),
+    ("🌧", _("rain")), ("❄", _("snow")),
+    ("🎶", _("music")), ("🏆", _("cup")),
+]  # fmt: skip
+INVISIBLE = {
+    "\u00a0": _("no-break space"), "\u202f": _("narrow no-break space"), "\u2009": _("thin space"), "\u2007": _("figure space"), "\t": _("tab"),
+    "\u200b": _("invisible space"), "\u200d": _("invisible joiner"), "\ufeff": _("invisible mark"), "\u00ad": _("soft hyphen"), "\u2028": _("line separator"),
+}  # fmt: skip
+
+
+def swaps(text: str) -> list[Swap]:
+    """In the order in which they come."""
+    return [Swap(char, lookalike(char), times) for char, times in Counter(char for _index, char in measure(text).dear).items()]
+
+
+def swapped(text: str, char: str = "") -> str:
+    """The text with look-alikes for one character, or for all of them."""
+    text = normalise(text)
+    if not char:
+        return replace_lookalikes(text)
+    other = lookalike(char)
+    return text if other is None or measure(char).encoding == "GSM-7" else text.replace(char, other)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateOffer:
+    """A template with what tells it from others."""
+
+    template: SmsTemplate
+    languages: str
+    segments: int  # of its longest text as it is written
+
+
+def templates(q: str) -> list[TemplateOffer]:
+    """Active ones whose name holds `q`, by name; one more than MOST_TEMPLATES says that there are others."""
+    found = SmsTemplate.objects.active().alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", "").strip()[:100])).order_by("name")
+    return [_template_offer(template) for template in found[: MOST_TEMPLATES + 1]]
+
+
+def _template_offer(template: SmsTemplate) -> TemplateOffer:
+    texts = Texts.of(template).all
+    languages = ", ".join(str(NAMES[code]) for code in texts if code)
+    return TemplateOffer(template, languages, max(measure(text).segments for text in texts.values()))

@@ -1,0 +1,170 @@
+"""Who will read what is being written: a mailing's audience, the numbers of a one-off, or a few people to try a template on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from campaigns.audience import Choice
+from campaigns.composing.written import Written
+from campaigns.models import Mailing, Message
+from campaigns.models.template import Kind
+from campaigns.pipeline.number_rules import reasons_of
+from campaigns.services.quick_send import MOST_AT_ONCE
+from campaigns.statuses import MailingStatus
+from campaigns.texts import Texts
+from campaigns.views.recipients import Refused, refused_by
+from campaigns.vocabulary import Vocabulary
+from campaigns.wizard.picker import ids
+from contacts import eligibility, selection
+from contacts.models import Contact, PhoneNumber
+from contacts.smart.patience import TookTooLong, patience
+from providers.models import Provider
+
+TRIED_ON = 200  # people for whom a template is tried
+COUNTING = timedelta(milliseconds=450)
+KEPT = 300  # seconds
+UNPREPARED = (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR)
+
+
+class Readers:
+    """`key` is how the form names them; `scope` names the same people in the cache, "" when they are not kept there."""
+
+    key = ""
+    scope = ""
+
+    def everybody(self) -> QuerySet[Contact]:
+        """Those who would be texted, in no order."""
+        raise NotImplementedError
+
+    def total(self) -> int | None:
+        """Texts that would be sent; None when nobody knows."""
+        raise NotImplementedError
+
+    def limit(self, written: Written) -> int:
+        """Most segments of a text."""
+        return written.most or 1
+
+    def refused(self, provider: Provider | None) -> list[Refused] | None:
+        """What the provider may not text of chosen numbers; None where nobody chose numbers."""
+        return None
+
+    def words(self, text: str) -> Vocabulary:
+        """What fills the tokens of a text for them."""
+        return Vocabulary.of(text)
+
+    def stored(self, contact: Contact, texts: Texts) -> str | None:
+        """What was prepared for this person, if it was made of these texts."""
+        return None
+
+
+@dataclass
+class OfMailing(Readers):
+    """The eligible part of a draft's audience, or the recipients once they are prepared."""
+
+    mailing: Mailing
+    kind: str = ""
+    provider: Provider | None = None
+
+    def __post_init__(self) -> None:
+        self.key = f"mailing-{self.mailing.pk}"
+        self.scope = f"{self.key}-{self.mailing.version}-{self.mailing.status}-{self.kind}-{self.provider.pk if self.provider else 0}"
+
+    def everybody(self) -> QuerySet[Contact]:
+        if self.mailing.status not in UNPREPARED:
+            return Contact.objects.filter(id__in=Message.objects.filter(mailing=self.mailing).values("contact_id"))
+        marketing = (self.kind or self.mailing.kind) == Kind.MARKETING
+        chosen = Choice.of(self.mailing).audience().contacts()
+        return eligibility.judge(chosen, marketing=marketing, extra=reasons_of(self.provider)).filter(reason__isnull=True)
+
+    def total(self) -> int | None:
+        """Kept a while: it goes through everybody. 0 when nobody is chosen."""
+        found = cache.get(f"readers-{self.scope}")
+        if found is None:
+            try:
+                with patience(COUNTING):
+                    found = self.everybody().order_by().values("sms_number").distinct().count()
+            except TookTooLong:
+                found = -1
+            cache.set(f"readers-{self.scope}", found, KEPT)
+        return None if found < 0 else found
+
+    def limit(self, written: Written) -> int:
+        return written.most or self.mailing.max_segments
+
+    def stored(self, contact: Contact, texts: Texts) -> str | None:
+        if self.mailing.status in UNPREPARED or texts != Texts.of(self.mailing):
+            return None
+        return Message.objects.filter(mailing=self.mailing, contact=contact, again_of__isnull=True).values_list("text", flat=True).first()
+
+
+@dataclass
+class OfNumbers(Readers):
+    """The numbers of a one-off, as far as this person may see them."""
+
+    numbers: Sequence[int]
+    user: Any
+    key = "numbers"
+
+    def everybody(self) -> QuerySet[Contact]:
+        rows = PhoneNumber.objects.filter(id__in=self.numbers)
+        return selection.visible_to(self.user).filter(id__in=rows.values("contact_id"))
+
+    def total(self) -> int | None:
+        return len(self.numbers)
+
+    def refused(self, provider: Provider | None) -> list[Refused] | None:
+        rows = PhoneNumber.objects.filter(id__in=self.numbers, contact__in=selection.visible_to(self.user)).select_related("contact")
+        return refused_by(provider if provider and provider.active else None, list(rows.order_by("contact__sort_name", "id")))
+
+    def limit(self, written: Written) -> int:
+        return limit_for(self.user, written.provider())
+
+
+@dataclass
+class OfTemplate(Readers):
+    """A few people who can be texted and whom this person may see."""
+
+    user: Any
+    key = "template"
+
+    def everybody(self) -> QuerySet[Contact]:
+        some = selection.visible_to(self.user).filter(reach=Contact.Reach.MOBILE).order_by("id").values("id")[:TRIED_ON]
+        return Contact.objects.filter(id__in=some)
+
+    def total(self) -> int | None:
+        return None
+
+
+def limit_for(user: Any, provider: Provider | None) -> int:
+    """Segments that this person may send through a provider."""
+    return provider.max_segments if provider and user.has_perm("campaigns.long_texts") else 1
+
+
+RIGHTS = {
+    "mailing": ("campaigns.change_mailing",),
+    "numbers": ("campaigns.add_message",),
+    "template": ("campaigns.add_smstemplate", "campaigns.change_smstemplate"),
+}
+
+
+def read(request: HttpRequest, written: Written) -> Readers:
+    """Those whom a posted form names. Raises PermissionDenied when they are none of this person's business."""
+    kind, _dash, number = request.POST.get("readers", "").partition("-")
+    if not may_write(request.user, kind):
+        raise PermissionDenied
+    if kind == "mailing" and (mailing := Mailing.objects.filter(id__in=ids([number])).first()):
+        return OfMailing(mailing, written.kind, written.provider())
+    if kind == "template":
+        return OfTemplate(request.user)
+    return OfNumbers(ids(request.POST.getlist("to"))[:MOST_AT_ONCE] if kind == "numbers" else [], request.user)
+
+
+def may_write(user: Any, kind: str = "") -> bool:
+    """Whether somebody writes texts of this kind, or any."""
+    return any(user.has_perm(right) for right in RIGHTS.get(kind, sum(RIGHTS.values(), ())))

@@ -1,0 +1,102 @@
+"""One real person's text on the phone, and the way to others."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from campaigns import composer, tokens
+from campaigns.composing import choosing
+from campaigns.composing.readers import Readers
+from campaigns.texts import Texts
+from campaigns.wizard.picker import ids
+from contacts.models import Contact
+from contacts.smart.patience import TookTooLong, patience
+from providers.charset import normalise
+from providers.segments import Measure, measure
+
+CHOICES = ("longest", "shortest", "dearest")
+GAPS = "gaps"  # only people with nothing for a token
+PATIENCE = timedelta(milliseconds=250)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A person's text, and whether there are others before and behind."""
+
+    contact: Contact
+    text: str
+    size: Measure
+    pieces: list[dict[str, Any]]
+    empty: list[str]  # tokens with neither value nor fallback
+    language: str  # of the text that this person reads
+    has_previous: bool = False
+    has_next: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a form says of the preview: the button that was pressed, at whom it stood, and who was asked for before."""
+
+    show: str = ""
+    at: int | None = None
+    within: str = ""
+
+    @classmethod
+    def read(cls, data: Any) -> "Place":
+        """From a QueryDict."""
+        at = next(iter(ids([data.get("at", "")])), None)
+        return cls(data.get("show", ""), at, data.get("within", ""))
+
+    @property
+    def among(self) -> str:
+        """One of CHOICES, GAPS, or "" for anyone: it stays until another is asked for, or a step leads away from it."""
+        if self.show in ("next", "previous"):
+            return GAPS if self.within == GAPS else ""
+        asked = self.show or self.within
+        return asked if asked in (*CHOICES, GAPS) else ""
+
+
+def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
+    """Nobody when there is nobody, or nobody with gaps."""
+    everybody = readers.everybody()
+    among = choosing.with_gaps(readers, texts) if place.among == GAPS else everybody
+    contact = choosing.find(readers, texts, place.among) if place.among in CHOICES else _patiently(among, place)
+    if contact is None:
+        return None
+    said = texts.said_to(contact.language)
+    values = readers.words(said).values(contact)
+    body = readers.stored(contact, texts) or normalise(tokens.render(said, values))
+    size = measure(body)
+    language = contact.language if texts.translations.get(contact.language) else texts.language
+    return Shown(contact, body, size, composer.cut(body), tokens.empty_in(said, values), language, *_beside(among, contact))
+
+
+def _patiently(among: QuerySet[Contact], place: Place) -> Contact | None:
+    """Few among a million may take long to find: then among the first people."""
+    try:
+        with patience(PATIENCE):
+            return _step(among, place)
+    except TookTooLong:
+        return _step(choosing.first_of(among), place)
+
+
+def _step(among: QuerySet[Contact], place: Place) -> Contact | None:
+    """Past the ends it stays with the last; somebody who is no longer among them gives way to the first."""
+    at, found = place.at, None
+    if at is not None and place.show == "next":
+        found = among.filter(id__gt=at).order_by("id").first()
+    elif at is not None and place.show == "previous":
+        found = among.filter(id__lt=at).order_by("-id").first()
+    if found is None and at is not None and place.show in ("", "next", "previous"):
+        found = among.filter(id=at).first()
+    return found or among.order_by("id").first()
+
+
+def _beside(among: QuerySet[Contact], contact: Contact) -> tuple[bool, bool]:
+    try:
+        with patience(PATIENCE):
+            return among.filter(id__lt=contact.pk).exists(), among.filter(id__gt=contact.pk).exists()
+    except TookTooLong:
+        return True, True

@@ -1,0 +1,280 @@
+"""The composer by plain posts: languages, dear letters, templates, the people whose texts are shown."""
+
+import uuid
+
+import pytest
+
+from campaigns.composing import choosing
+from campaigns.composing.readers import OfMailing
+from campaigns.models import Message, SmsTemplate
+from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_template
+from campaigns.texts import Texts
+from contacts.models import CustomField
+from contacts.smart.patience import TookTooLong
+from contacts.tests.factories import make_contact, make_group
+
+pytestmark = pytest.mark.django_db
+ONE_OFF, COUNT = "/sms/send/", "/sms/count/"
+
+
+def content(mailing, **changes):
+    values = {"origin": f"{mailing.provider_id}:36111", "text": "Hello", "version": mailing.version, "kind": "marketing", "readers": f"mailing-{mailing.pk}"}
+    return {**values, "do": "next", **changes}
+
+
+def one_off(provider, *people, **changes):
+    to = [person.numbers.get().pk for person in people]
+    return {"key": str(uuid.uuid4()), "origin": f"{provider.pk}:36111", "subject": "Moved", "text": "Hello", "to": to, "readers": "numbers", **changes}
+
+
+def body(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def step_2(client_for):
+    """`step_2(mailing, **changes)`: a post to the content of a mailing as an author; the page."""
+
+    def post(mailing, role="author", **changes):
+        return body(client_for(role).post(f"/sms/mailings/{mailing.pk}/content/", content(mailing, **changes)))
+
+    return post
+
+
+# --- languages ---
+
+
+def test_a_language_is_added_filled_and_kept(client_for, step_2):
+    mailing = make_mailing(make_people(1))
+    page = step_2(mailing, do="add:fr", language="en")
+    assert 'name="written" value="fr"' in page and 'id="id_text_fr"' in page and 'value="add:fr"' not in page
+    client_for("author").post(f"/sms/mailings/{mailing.pk}/content/", content(mailing, language="en", written=["fr"], text_fr="Bonjour"))
+    mailing.refresh_from_db()
+    assert (mailing.text, mailing.language, mailing.translations) == ("Hello", "en", {"fr": "Bonjour"})
+
+
+def test_removing_a_language_asks_when_something_was_written(step_2):
+    mailing = make_mailing(make_people(1))
+    asked = step_2(mailing, do="remove:fr", written=["fr"], text_fr="Bonjour")
+    assert "Remove the text in this language (French)?" in asked and "Bonjour</textarea>" in asked
+    assert 'id="id_text_fr"' not in step_2(mailing, do="remove-sure:fr", written=["fr"], text_fr="Bonjour")
+    assert 'id="id_text_fr"' not in step_2(mailing, do="remove:fr", written=["fr"], text_fr=" ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"written": ["fr"], "text_fr": ""}, "Write this text too, or remove its language"),
+        ({"written": ["fr"], "text_fr": "{contact.frist_name}"}, "Did you mean"),
+        ({"written": ["fr"], "text_fr": "Bonjour", "language": "fr"}, "There is another text in this language (French)"),
+        ({"written": ["fr"], "text_fr": "x" * 2001}, "at most 2000 characters"),
+    ],
+)
+def test_mistakes_in_another_language_are_named(step_2, changes, words):
+    assert words in step_2(make_mailing(make_people(1)), **changes)
+
+
+def test_a_draft_keeps_half_done_texts(client_for):
+    mailing = make_mailing(make_people(1))
+    data = content(mailing, do="later", text="Hello {contact.frist", written=["fr"], text_fr="{contact.nix}")
+    assert client_for("author").post(f"/sms/mailings/{mailing.pk}/content/", data).status_code == 302
+    mailing.refresh_from_db()
+    assert (mailing.text, mailing.translations) == ("Hello {contact.frist", {"fr": "{contact.nix}"})
+
+
+def test_languages_that_do_not_exist_are_nothing(step_2):
+    page = step_2(make_mailing(make_people(1)), do="add:xx", written=["yy", "<b>"])
+    assert "xx" not in page.split("<main")[1].split("</main")[0] and "<b>" not in page
+
+
+def test_each_language_is_counted_for_its_own_people(client_for):
+    english, french = make_contact(fictional(1), first_name="Al", language="en"), make_contact(fictional(2), first_name="Marie-Emmanuelle", language="fr")
+    mailing = make_mailing(make_group(english, french))
+    data = content(mailing, text="Hello {contact.first_name}", written=["fr"], text_fr="Bonjour {contact.first_name}")
+    page = body(client_for("author").post(COUNT, data))
+    first, second = page.split('id="counter-text_fr"')
+    assert "8 of 160" in first and "24 of 160" in second
+
+
+def test_the_preview_speaks_the_language_of_who_reads_it(client_for):
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Anis", language="fr"), make_contact(fictional(2), first_name="Beth")))
+    client, data = client_for("author"), content(mailing, text="Hello {contact.first_name}", written=["fr"], text_fr="Bonjour {contact.first_name}")
+    page = body(client.post(COUNT, data))
+    assert "Bonjour Anis" in page
+    at = mailing.include_groups.get().memberships.order_by("contact_id")[0].contact_id
+    assert "Hello Beth" in body(client.post(COUNT, data | {"at": at, "show": "next"}))
+
+
+# --- dear letters and tokens, without script ---
+
+
+def test_look_alikes_one_kind_or_all(step_2):
+    mailing = make_mailing(make_people(1))
+    page = step_2(mailing, text="prêt… là", do="swap:text:ê")
+    assert "pret… là</textarea>" in page
+    assert "pret... là</textarea>" in step_2(mailing, text="prêt… là", do="swap:text")
+
+
+def test_what_replacing_saves_is_said_in_segments_and_money(client_for):
+    mailing = make_mailing(make_people(1), provider=make_provider(price_per_segment="0.07"))
+    page = body(client_for("author").post(COUNT, content(mailing, text="ê" + "a" * 99)))
+    assert "The text has 2 segments; with look-alikes it has 1." in page and "That saves €0.07 a text." in page and "€0.14 a text" in page
+
+
+def test_without_a_price_nothing_is_said_of_money(client_for):
+    assert "€" not in body(client_for("author").post(COUNT, content(make_mailing(make_people(1)), text="ê" + "a" * 99)))
+
+
+def test_a_name_that_makes_a_text_unicode_is_named(client_for):
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Zoë"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
+    page = body(client_for("author").post(COUNT, content(mailing, text="a" * 70 + "{contact.first_name}")))
+    assert "What the tokens say for Zoë" in page and "2 segments" in page
+
+
+def test_the_token_that_was_meant_is_written(step_2):
+    page = step_2(make_mailing(make_people(1)), text="Hi {contact.frist_name}", do="meant:text:{contact.frist_name}")
+    assert "Hi {contact.first_name}</textarea>" in page
+
+
+def test_tokens_come_in_groups_with_the_value_of_who_is_shown(client_for):
+    CustomField.objects.create(key="level", label="Level", type="text")
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Camille", custom={"level": "Gold"})))
+    page = body(client_for("author").get(f"/sms/mailings/{mailing.pk}/content/"))
+    assert "Custom fields" in page and ">Gold<" in page and 'data-token="{contact.custom.level}"' in page
+
+
+# --- whose text ---
+
+
+@pytest.fixture
+def five(client_for):
+    """Five readers of a mailing, and what the preview shows when it is asked for."""
+    names = ["Al", "Zoë", "Marie-Emmanuelle", "", "Bo"]
+    mailing = make_mailing(make_group(*(make_contact(fictional(n), first_name=name, last_name=f"L{n}") for n, name in enumerate(names))))
+
+    def show(**data):
+        return body(client_for("author").post(COUNT, content(mailing, text="a" * 70 + " {contact.first_name}") | data))
+
+    return show
+
+
+def test_the_longest_shortest_dearest_and_those_with_gaps_are_shown(five):
+    assert "Marie-Emmanuelle L2" in five(show="longest")
+    assert '<span role="status"> L3' in five(show="shortest") or "L3</span>" in five(show="shortest")
+    assert '<span role="status">Zoë L1' in five(show="dearest")
+    page = five(show="gaps")
+    assert "L3</span>" in page and "Empty for this person: contact.first_name" in page
+
+
+def test_what_was_asked_for_stays_while_somebody_types(five):
+    assert 'value="longest" id="show-longest" formnovalidate aria-pressed="true"' in five(within="longest")
+
+
+def test_nobody_with_gaps_is_said(five):
+    assert "Nobody has an empty token" in five(show="gaps", text="Hi {contact.first_name|you}")
+
+
+@pytest.mark.parametrize("data", [{"show": "x", "at": "x"}, {"at": "9" * 40, "show": "next"}, {"within": "<b>"}, {"readers": "mailing-99999999"}, {"text": "\0"}])
+def test_nonsense_is_somebody_or_nobody_never_a_fault(five, data):
+    assert "<b>" not in five(**data)
+
+
+def test_a_person_is_seen_only_by_who_may(client_for):
+    mailing = make_mailing(make_people(1))
+    assert client_for("staff").post(COUNT, {"readers": f"mailing-{mailing.pk}"}).status_code == 403
+    assert client_for("staff").post(COUNT, {"readers": "template"}).status_code == 403
+    assert client_for("viewer").post(COUNT, {"readers": "numbers"}).status_code == 403
+
+
+def test_a_template_is_tried_on_people_who_can_be_texted(client_for):
+    make_contact(None, first_name="Nobody")
+    make_contact(fictional(1), first_name="Camille")
+    assert "Hello Camille" in body(client_for("author").post(COUNT, {"readers": "template", "text": "Hello {contact.first_name}", "show": "longest"}))
+
+
+def test_everybody_takes_too_long_then_the_first_people_are_looked_at(monkeypatch):
+    def too_long(most):
+        raise TookTooLong
+
+    monkeypatch.setattr(choosing, "patience", too_long)
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
+    people, partly = choosing.worst(OfMailing(mailing), Texts("{contact.first_name}"), "")
+    assert partly and "Marie-Emmanuelle" in [person.first_name for person in people]
+
+
+# --- templates ---
+
+
+def test_templates_are_found_by_name_with_what_tells_them_apart(client_for):
+    make_template("Hé " + "é" * 160, name="Été prochain", language="fr", kind="marketing")
+    make_template(name="Other")
+    page = body(client_for("staff").get("/sms/count/templates/?q_template=ete"))
+    assert "Été prochain" in page and "French" in page and "Marketing" in page and "2 segments" in page and "Other" not in page
+    assert "No template has this in its name" in body(client_for("staff").get("/sms/count/templates/?q_template=zzz"))
+    assert client_for("viewer").get("/sms/count/templates/").status_code == 403
+
+
+def test_a_template_brings_its_settings_along_and_says_so(step_2):
+    other = make_provider(name="Northline", senders=["1", "NORTH"], max_segments=5)
+    template = make_template("Hello", name="Monthly", translations={"fr": "Bonjour"}, language="en", kind="service", provider=other, sender="NORTH", max_segments=4)
+    mailing = make_mailing(make_people(1), text="")
+    page = step_2(mailing, role="marketer", text="", do=f"template:{template.pk}")
+    assert "It brought along: sender NORTH, most segments: 4, kind: Service, languages: 2." in page
+    assert f'<option value="{other.pk}:NORTH" selected>' in page and '<option value="service" selected>' in page and "Bonjour</textarea>" in page
+
+
+def test_a_template_that_is_gone_is_said(step_2):
+    mailing = make_mailing(make_people(1))
+    assert "This template is gone" in step_2(mailing, do="template:999999")
+    assert "Choose a template from the list first" in step_2(mailing, do="template")
+
+
+def test_a_text_is_kept_as_a_new_template_while_it_is_sent(client_for):
+    data = one_off(make_provider(), make_contact(), save_new="on", new_name="Moved again", language="en")
+    assert client_for("author").post(ONE_OFF, data).status_code == 302
+    template = SmsTemplate.objects.get()
+    assert (template.name, template.text, template.language, Message.objects.get().template) == ("Moved again", "Hello", "en", template)
+    assert client_for("author").post(ONE_OFF, data).status_code == 302, "a double click is told of its own template"
+
+
+@pytest.mark.parametrize(("name", "words"), [("", "Give the template a name"), ("taken", "There is a template “Taken” already")])
+def test_a_name_is_needed_and_unique_and_nothing_is_sent_without(client_for, name, words):
+    make_template(name="Taken")
+    page = body(client_for("author").post(ONE_OFF, one_off(make_provider(), make_contact(), save_new="on", new_name=name)))
+    assert words in page and not Message.objects.exists() and SmsTemplate.objects.count() == 1
+
+
+def test_a_template_is_updated_unless_somebody_changed_it_meanwhile(client_for, step_2):
+    template, mailing = make_template("Old", name="Monthly"), make_mailing(make_people(1))
+    data = content(mailing, do="later", template=template.pk, template_seen=1, save_changed="on", text="New")
+    assert client_for("author").post(f"/sms/mailings/{mailing.pk}/content/", data).status_code == 302
+    template.refresh_from_db()
+    mailing.refresh_from_db()
+    assert (template.text, template.version, mailing.template_version.number) == ("New", 2, 2)
+    page = step_2(mailing, do="later", template=template.pk, template_seen=1, save_changed="on", text="Mine")
+    assert "Somebody saved another text of “Monthly” meanwhile" in page and "Mine</textarea>" in page
+    mailing.refresh_from_db()
+    assert mailing.text == "New", "the draft was saved without its template"
+
+
+def test_staff_have_no_boxes_to_keep_templates_and_posts_do_nothing(client_for):
+    provider, person, template = make_provider(), make_contact(), make_template("Old")
+    client = client_for("staff")
+    assert "Save as new template" not in body(client.get(ONE_OFF))
+    client.post(ONE_OFF, one_off(provider, person, save_new="on", new_name="Mine", template=template.pk, template_seen=1, save_changed="on"))
+    template.refresh_from_db()
+    assert (SmsTemplate.objects.count(), template.text, Message.objects.count()) == (1, "Old", 1)
+
+
+# --- kind ---
+
+
+def test_the_kind_is_kept_and_decides_who_is_shown(client_for):
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Anis", opted_out=True)))
+    client, data = client_for("author"), content(mailing, text="Hello {contact.first_name}")
+    assert "Hello Anis" not in body(client.post(COUNT, data))
+    assert "Hello Anis" in body(client.post(COUNT, data | {"kind": "service"}))
+    client.post(f"/sms/mailings/{mailing.pk}/content/", data | {"kind": "service", "do": "later"})
+    mailing.refresh_from_db()
+    assert mailing.kind == "service"

@@ -57,7 +57,9 @@
     else if (button.dataset.token) {
       const area = active();
       window.bootstrap?.Dropdown.getInstance(button.closest(".dropdown").querySelector("[data-bs-toggle]"))?.hide();
-      if (area) type(area, button.dataset.token);
+      if (!area) return;
+      if (area !== last) area.setSelectionRange(area.value.length, area.value.length); // nobody has chosen a place in it
+      type(area, button.dataset.token);
     } else swap(button);
   });
 
@@ -100,6 +102,6 @@
     for (const box of all("[data-shows]")) showFields(box);
     showUndo();
   };
-  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches?.("#composer-form, body")) ready(); });
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.querySelector?.("[data-composer]")) ready(); });
   ready();
 })();

@@ -34,6 +34,6 @@
   document.addEventListener("scroll", (event) => {
     if (event.target.matches?.(AREA)) event.target.parentElement.querySelector(".composer-marks").scrollTop = event.target.scrollTop;
   }, true);
-  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.matches?.("#composer-form")) drawAll(); });
+  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.querySelector?.("[data-composer]")) drawAll(); });
   drawAll();
 })();

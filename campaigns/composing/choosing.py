@@ -124,16 +124,16 @@ def with_gaps(readers: Readers, texts: Texts) -> QuerySet[Contact]:
     lacking = Q(pk__in=[])
     for code, text in texts.all.items():
         own = Q(language=code) if code in texts.translations else ~Q(language__in=list(texts.translations))
-        for field_sets in _gaps(text):
-            lacking |= own & field_sets
+        for lacks in _gaps(readers, text):
+            lacking |= own & lacks
     return readers.everybody().filter(lacking)
 
 
-def _gaps(text: str) -> list[Q]:
+def _gaps(readers: Readers, text: str) -> list[Q]:
     """For each token without a fallback, the condition that it has no value."""
-    bare = set(tokens.empty_in(text, {}))
-    words = Vocabulary.of(text)
-    found = []
+    words = readers.words(text)
+    bare = set(tokens.empty_in(text, words.same))
+    found = [Q(pk__isnull=False)] if bare & words.same.keys() else []  # what says the same to everybody says nothing to anybody
     for token in words.fixed:
         if token.name in bare:
             nothing = Q()

@@ -130,7 +130,7 @@ class Composer:
         texts = self.written.texts
         people, partly = choosing.worst(self.readers, texts, code) if tokens.find(text) and text.strip() else ([], False)
         words = self.readers.words(text)
-        rows = [(contact.name, words.values(contact)) for contact in people]
+        rows = [(contact.name, words.values(contact)) for contact in people] or [("", words.same)]
         counter = composer.count(text, rows, limit=self.limit, check=vocabulary.check)
         return counter, next((values for name, values in rows if name == counter.name), {}), partly
 

@@ -19,7 +19,7 @@ from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.views.recipients import Refused, refused_by
-from campaigns.vocabulary import Vocabulary
+from campaigns.vocabulary import Occasion, Vocabulary
 from campaigns.wizard.picker import ids
 from contacts import eligibility, selection
 from contacts.models import Contact, PhoneNumber
@@ -37,6 +37,7 @@ class Readers:
 
     key = ""
     scope = ""
+    occasion = Occasion()
 
     def everybody(self) -> QuerySet[Contact]:
         """Those who would be texted, in no order."""
@@ -56,7 +57,7 @@ class Readers:
 
     def words(self, text: str) -> Vocabulary:
         """What fills the tokens of a text for them."""
-        return Vocabulary.of(text)
+        return Vocabulary.of(text, self.occasion)
 
     def stored(self, contact: Contact, texts: Texts) -> str | None:
         """What was prepared for this person, if it was made of these texts."""
@@ -70,10 +71,17 @@ class OfMailing(Readers):
     mailing: Mailing
     kind: str = ""
     provider: Provider | None = None
+    sender: str = ""
 
     def __post_init__(self) -> None:
+        self.occasion = Occasion(self.mailing.name, self.sender, mailing=self.mailing)
         self.key = f"mailing-{self.mailing.pk}"
         self.scope = f"{self.key}-{self.mailing.version}-{self.mailing.status}-{self.kind}-{self.provider.pk if self.provider else 0}"
+
+    @classmethod
+    def of(cls, mailing: Mailing, written: Written) -> "OfMailing":
+        """As it would be with what is being written."""
+        return cls(mailing, written.kind, written.provider(), written.sender)
 
     def everybody(self) -> QuerySet[Contact]:
         if self.mailing.status not in UNPREPARED:
@@ -109,7 +117,13 @@ class OfNumbers(Readers):
 
     numbers: Sequence[int]
     user: Any
+    occasion: Occasion
     key = "numbers"
+
+    @classmethod
+    def of(cls, numbers: Sequence[int], user: Any, written: Written) -> "OfNumbers":
+        """As it would be with what is being written."""
+        return cls(numbers, user, Occasion(written.subject.strip(), written.sender, user))
 
     def everybody(self) -> QuerySet[Contact]:
         rows = PhoneNumber.objects.filter(id__in=self.numbers)
@@ -131,7 +145,13 @@ class OfTemplate(Readers):
     """A few people who can be texted and whom this person may see."""
 
     user: Any
+    occasion: Occasion
     key = "template"
+
+    @classmethod
+    def of(cls, user: Any, written: Written) -> "OfTemplate":
+        """As if this person sent it."""
+        return cls(user, Occasion(sender=written.sender, user=user))
 
     def everybody(self) -> QuerySet[Contact]:
         some = selection.visible_to(self.user).filter(reach=Contact.Reach.MOBILE).order_by("id").values("id")[:TRIED_ON]
@@ -159,10 +179,10 @@ def read(request: HttpRequest, written: Written) -> Readers:
     if not may_write(request.user, kind):
         raise PermissionDenied
     if kind == "mailing" and (mailing := Mailing.objects.filter(id__in=ids([number])).first()):
-        return OfMailing(mailing, written.kind, written.provider())
+        return OfMailing.of(mailing, written)
     if kind == "template":
-        return OfTemplate(request.user)
-    return OfNumbers(ids(request.POST.getlist("to"))[:MOST_AT_ONCE] if kind == "numbers" else [], request.user)
+        return OfTemplate.of(request.user, written)
+    return OfNumbers.of(ids(request.POST.getlist("to"))[:MOST_AT_ONCE] if kind == "numbers" else [], request.user, written)
 
 
 def may_write(user: Any, kind: str = "") -> bool:

@@ -70,7 +70,8 @@ def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     body = readers.stored(contact, texts) or normalise(tokens.render(said, values))
     size = measure(body)
     language = contact.language if texts.translations.get(contact.language) else texts.language
-    return Shown(contact, body, size, composer.cut(body), [name for name in tokens.empty_in(said, values) if name in values], language, *_beside(among, contact))
+    empty = [name for name in tokens.empty_in(said, values) if name in values]
+    return Shown(contact, body, size, composer.cut(body), empty, language, *_beside(among, contact))
 
 
 def _patiently(among: QuerySet[Contact], place: Place) -> Contact | None:

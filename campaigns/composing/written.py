@@ -25,6 +25,7 @@ class Written:
     most: int | None = None  # segments
     kind: str = ""
     template: int | None = None
+    subject: str = ""
 
     @classmethod
     def read(cls, data: Any) -> "Written":
@@ -45,7 +46,7 @@ class Written:
         open_ones = [code for code in CODES if code != language and (code in written or text(f"text_{code}").strip())]
         return cls(
             text("text"), language, {code: text(f"text_{code}") for code in open_ones}, text("origin"), _number(get("max_segments", "")),
-            text("kind") if text("kind") in Kind.values else "", _number(get("template", "")),
+            text("kind") if text("kind") in Kind.values else "", _number(get("template", "")), text("subject"),
         )  # fmt: skip
 
     @property

@@ -16,6 +16,7 @@ from campaigns.composing import acts
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfNumbers, limit_for
+from campaigns.composing.written import Written
 from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
 from campaigns.models import Message
@@ -105,7 +106,7 @@ def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, acted:
     context |= {
         "form": form,
         "recipients": recipients,
-        "composer": Composer.on(request, form, OfNumbers(list(recipients.ids), request.user), acted),
+        "composer": Composer.on(request, form, OfNumbers.of(list(recipients.ids), request.user, Written.of(form)), acted),
         "no_provider": no_provider,
         "refused": chosen_numbers.refused_by(chosen_numbers.provider_of(str(form["origin"].value() or "")), recipients.numbers),
         "nobody": recipients.total > 0 and not recipients.numbers,

@@ -19,6 +19,7 @@ from campaigns.composing import acts
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfTemplate
+from campaigns.composing.written import Written
 from campaigns.forms.template import TemplateForm, initial_of
 from campaigns.models import SmsTemplate
 from campaigns.services import templates
@@ -103,7 +104,7 @@ def _changed_meanwhile(request: HttpRequest, form: TemplateForm, template: SmsTe
 
 
 def _page(request: HttpRequest, form: TemplateForm, template: SmsTemplate | None = None, acted: Acted | None = None, **context: Any) -> HttpResponse:
-    context |= {"form": form, "template": template, "composer": Composer.on(request, form, OfTemplate(request.user), acted)}
+    context |= {"form": form, "template": template, "composer": Composer.on(request, form, OfTemplate.of(request.user, Written.of(form)), acted)}
     return render(request, "campaigns/template_form.html", context)
 
 

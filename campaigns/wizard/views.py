@@ -92,7 +92,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, proble
         "mailing": mailing,
         "form": form,
         "problem": problem,
-        "composer": Composer.on(request, form, OfMailing(mailing, written.kind, written.provider()), acted),
+        "composer": Composer.on(request, form, OfMailing.of(mailing, written), acted),
         "state": wording.MAILINGS[mailing.status],
         "nobody": not Choice.of(mailing),
         "now": timezone.now(),

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const AREA = "[data-composer] textarea";
-  const GSM = /[A-Za-z0-9 \n@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ!"#¤%&'()*+,\-./:;<=>?¡ÄÖÑÜ§¿äöñüà^{}\\[~\]|€]/;
+  const { basic, extension } = window.smsAlphabet;
+  const PLAIN = new Set(basic + extension);
   const TOKEN = /(\{[^{}\n]{0,120}\})/;
   const NAMED = /^\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|[^{}|]*)?\}$/;
   const known = () => new Set([...document.querySelectorAll("[data-composer] [data-token^='{']")].map((button) => button.dataset.token.slice(1, -1)));
@@ -20,7 +21,7 @@
       if (token) { marks.append(mark(part, names.has(token[1]) ? "token" : "over")); continue; }
       let plain = "";
       for (const letter of part) {
-        if (GSM.test(letter)) { plain += letter; continue; }
+        if (PLAIN.has(letter)) { plain += letter; continue; }
         marks.append(plain, mark(letter, ""));
         plain = "";
       }

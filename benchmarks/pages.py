@@ -30,13 +30,13 @@ LONGEST_PAGE, LONGEST_COUNT = 100.0, 1_000.0  # milliseconds of server time that
 @dataclass(frozen=True, slots=True)
 class Page:
     """An address to measure. A count goes through its whole audience, so it may scan tables and take longer; `post` is sent instead of asked.
-    Where words find a large part of all people, they may be joined along an index, from end to end."""
+    Where words find a large part of all people, or no index knows the answer, an index may be read from end to end (`reads_all`)."""
 
     name: str
     path: str
     is_count: bool = False
     post: dict[str, Any] | None = None
-    finds_many: bool = False
+    reads_all: bool = False
 
     @property
     def longest(self) -> float:
@@ -44,7 +44,7 @@ class Page:
         return LONGEST_COUNT if self.is_count else LONGEST_PAGE
 
 
-FIND_MANY = ("part_of_a_name", "beginning_of_numbers")  # words
+READ_ALL = ("part_of_a_name", "beginning_of_numbers", "custom_range")  # searches
 EMPTY = Page("nothing", "/profile/")  # the whole frame, and no people
 
 
@@ -79,7 +79,7 @@ def _searches() -> list[Page]:
         "email": contact.email, "part_of_an_email": "camille@example", "whole_number": number, "part_of_a_number": number[-6:],
         "beginning_of_numbers": number[:6],
     }  # fmt: skip
-    pages = [Page(f"search_{name}", f"/contacts/?{urlencode({'q': q})}", finds_many=name in FIND_MANY) for name, q in words.items()]
+    pages = [Page(f"search_{name}", f"/contacts/?{urlencode({'q': q})}", reads_all=name in READ_ALL) for name, q in words.items()]
     return [*pages, Page("search_of_everything", "/search/?q=aubert")]
 
 
@@ -118,7 +118,15 @@ def _smart(world: seed.Seeded) -> list[Page]:
         "many": {"all": [{"q": "language", "test": "is", "value": ["fr"]}]},
         "group": {"all": [{"q": "group", "test": "any", "value": world.groups[20:21]}, {"q": "textable", "test": "is", "value": True}]},
     }
-    shown = [Page(f"smart_{name}", f"/contacts/search/?rules={pack(tree)}") for name, tree in trees.items()]
+    either = {"any": [{"q": "birthday", "test": "coming", "value": 7}, {"q": "texted", "test": "within", "value": 30}]}
+    old_members = {"all": [{"q": "age", "test": "at_least", "value": 70}, {"q": "group", "test": "any", "value": world.groups[30:31]}]}
+    dear = {
+        "either": either,
+        "nested": {"all": [*trees["many"]["all"], {"any": [either, old_members]}]},
+        "neither": {"none": [{"q": "texted", "test": "ever"}, {"q": "replied", "test": "ever"}]},
+        "custom_range": {"all": [{"q": "custom.points", "test": "between", "value": ["4990", "4999"]}]},
+    }
+    shown = [Page(f"smart_{name}", f"/contacts/search/?rules={pack(tree)}", reads_all=name in READ_ALL) for name, tree in {**trees, **dear}.items()]
     counted = [Page(f"smart_count_{name}", "/contacts/search/count/", is_count=True, post=_builder(tree)) for name, tree in trees.items()]
     return [*shown, *counted]
 
@@ -195,7 +203,7 @@ def faults(client: Client, page: Page) -> list[str]:
         ask(client, page)
     if page.is_count:
         return []
-    return [f"{page.name} reads {scan.how}: {scan.sql[:600]}" for scan in watch.scans if not (page.finds_many and scan.index)]
+    return [f"{page.name} reads {scan.how}: {scan.sql[:600]}" for scan in watch.scans if not (page.reads_all and scan.index)]
 
 
 def run(size: int = SIZE) -> Result:

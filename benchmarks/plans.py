@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection
 
-from contacts.smart.asking import CHEAP
+from contacts.filters import CHEAP_WORDS
 
 LARGE = frozenset({"contacts_contact", "contacts_phonenumber", "contacts_membership", "contacts_activity", "campaigns_message", "campaigns_exclusion"})
 
@@ -52,7 +52,7 @@ class Watch:
 
 
 @contextmanager
-def watched(cheap: float = CHEAP) -> Iterator[Watch]:
+def watched(cheap: float = CHEAP_WORDS) -> Iterator[Watch]:
     """Look at everything that is asked in the block."""
     watch = Watch(cheap)
     with connection.execute_wrapper(watch):

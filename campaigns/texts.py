@@ -20,7 +20,8 @@ class Texts:
 
     def said_to(self, language: str) -> str:
         """What somebody with this language reads."""
-        return self.translations.get(language) or self.text
+        own = self.translations.get(language, "")
+        return own if own.strip() else self.text
 
     @property
     def all(self) -> dict[str, str]:

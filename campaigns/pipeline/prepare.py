@@ -5,7 +5,7 @@ preparation goes on where it was and a stopped one stops at the next batch.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,20 +14,19 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import tokens
 from campaigns.audience import Choice
 from campaigns.models import Mailing
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
 from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
 from campaigns.pipeline.number_rules import NumberRules
+from campaigns.pipeline.writing import Writer
 from campaigns.services import merged, transitions
 from campaigns.statuses import MailingStatus, MessageStatus
-from campaigns.vocabulary import Occasion, Vocabulary
+from campaigns.texts import Texts
+from campaigns.vocabulary import Occasion
 from contacts import eligibility
 from contacts.smart import refresh
-from providers.charset import normalise
 from providers.models import Provider
-from providers.segments import GSM_7, price
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +95,7 @@ def _people(mailing: Mailing, judge: "Judge", *, after: int = 0, among: Sequence
     if among is not None:
         audience = audience.filter(id__in=among)
     judged = eligibility.judge(audience, marketing=True, extra=judge.rules.reasons())
-    with chosen(judged, judge.words.fields, contested=bool(after) or among is not None) as people:
+    with chosen(judged, judge.writer.fields, contested=bool(after) or among is not None) as people:
         yield people
 
 
@@ -137,40 +136,24 @@ def clear(mailing_id: int) -> None:
 class Judge:
     """Sorts people into texts and exclusions, with everything that is the same for all of them looked up once."""
 
-    body: Callable[[Person], tuple[str, int, int]]  # text, encoding and segments for a person
-    words: Vocabulary
+    writer: Writer
     max_segments: int
     rules: NumberRules
 
     @classmethod
     def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
         """What this mailing's text, limits and gateway ask."""
-        words = Vocabulary.of(mailing.text, Occasion.of(mailing))
-        return cls(_writer(mailing.text, words), words, mailing.max_segments, NumberRules.of(provider))
+        return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, NumberRules.of(provider))
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
         """A text for each person; those for whom it is too long join `left_out`. Rendered one by one, when somebody asks for the next."""
+        write = self.writer.write
         for person in people:
-            text, encoding, segments = self.body(person)
+            text, encoding, segments = write(person)
             if segments <= self.max_segments:
                 yield Text(person.id, person.number, person.shared, text, encoding, segments)
             else:
                 left_out.append(LeftOut(person.id, person.number, "too_long"))
-
-
-def _writer(text: str, words: Vocabulary) -> Callable[[Person], tuple[str, int, int]]:
-    """Renders and measures `text` for a person; one that says the same to everybody is measured once."""
-    render = tokens.compiled(text, words.same)
-    if not words.fields:
-        same = _measured(render({}))
-        return lambda person: same
-    return lambda person: _measured(render(words.own(person)))
-
-
-def _measured(text: str) -> tuple[str, int, int]:
-    text = normalise(text)
-    encoding, segments = price(text)
-    return text, 0 if encoding == GSM_7 else 1, segments
 
 
 @transaction.atomic

@@ -136,7 +136,8 @@ def missing(mailing: Mailing) -> list[tuple[str, str]]:
         found.append(("no_sender", _("Choose one of the provider's senders in step 2.")))
     if not mailing.text.strip():
         found.append(("no_text", _("Write the text in step 2.")))
-    found += [("unknown_token", problem.message) for problem in vocabulary.check(mailing.text)]
+    unknown = [problem.message for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text)]
+    found += [("unknown_token", message) for message in dict.fromkeys(unknown)]
     return found
 
 

@@ -18,6 +18,7 @@ from campaigns.pipeline.record import RECORD
 from campaigns.services import bells
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
+from campaigns.texts import Texts
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from providers.charset import normalise
@@ -78,18 +79,18 @@ def queue(
     provider: Provider,
     sender: str,
     subject: str,
-    text: str,
+    texts: Texts,
     recipients: Sequence[tuple[int, str]],
     key: str,
     template: Any = None,
     most_segments: int | None = None,
 ) -> list[Message]:
-    """Queue a text to (contact id, number) pairs, urgently; the messages, also when the same `key` was queued before.
+    """Queue a text to (contact id, number) pairs, urgently, to each in their language; the messages, also when the same `key` was queued before.
 
     `most_segments` is what the author may send, without it only the provider's limit holds. Raises CampaignError with a
     sentence when something has changed since the form was shown.
     """
-    _check(provider, sender, subject, text)
+    _check(provider, sender, subject, texts)
     pairs = _one_per_number(recipients)
     refused = why_not(pairs)
     allowed = [pair for pair in pairs if pair not in refused]
@@ -97,8 +98,10 @@ def queue(
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
     check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
-    words = vocabulary.Vocabulary.of(text, vocabulary.Occasion(subject.strip(), sender, author))
-    bodies = [normalise(tokens.render(text, words.values(people[contact], number=number))) for contact, number in allowed]
+    occasion = vocabulary.Occasion(subject.strip(), sender, author)
+    words = {text: vocabulary.Vocabulary.of(text, occasion) for text in texts.all.values()}
+    said = {contact: texts.said_to(people[contact].language) for contact, _number in allowed}
+    bodies = [normalise(tokens.render(said[contact], words[said[contact]].values(people[contact], number=number))) for contact, number in allowed]
     rows = [
         _message(author, provider, sender, subject, body, template, people[contact], number, key)
         for (contact, number), body in zip(allowed, bodies, strict=True)
@@ -145,16 +148,16 @@ def _refusal(reason: str, n: int) -> str:
     )
 
 
-def _check(provider: Provider, sender: str, subject: str, text: str) -> None:
+def _check(provider: Provider, sender: str, subject: str, texts: Texts) -> None:
     if not provider.active:
         raise CampaignError("provider_off", _("%(provider)s was switched off. Choose another provider.") % {"provider": provider})
     if sender not in provider.senders and (sender or provider.senders):
         raise CampaignError("no_sender", _("Choose one of the provider's senders."))
     if not subject.strip():
         raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
-    if not text.strip():
+    if not texts.text.strip():
         raise CampaignError("no_text", _("Write the text first."))
-    if problems := vocabulary.check(text):
+    if problems := [problem for text in texts.all.values() for problem in vocabulary.check(text)]:
         raise CampaignError("unknown_token", problems[0].message)
 
 

@@ -12,6 +12,7 @@ from campaigns.pipeline import deliver, dispatch, finish
 from campaigns.services import figures, mailings, quick_send
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import make_message, make_people, make_provider, make_sending
+from campaigns.texts import Texts
 from contacts.models import Activity, Contact, Suppression
 from contacts.tests.factories import make_contact, make_group
 from providers.models import Provider
@@ -198,7 +199,7 @@ def test_urgent_goes_before_bulk():
     provider = make_provider(rate=4)
     mailing = make_sending(make_people(40), provider=provider)
     contact = make_contact("+33639980900")
-    quick_send.queue(author=None, provider=provider, sender="36111", subject="Hi", text="Hello", recipients=[(contact.id, "+33639980900")], key="k")
+    quick_send.queue(author=None, provider=provider, sender="36111", subject="Hi", texts=Texts("Hello"), recipients=[(contact.id, "+33639980900")], key="k")
     deliver.run_slice(provider.id, urgent_only=False)
     urgent = Message.objects.get(contact=contact)
     assert urgent.status == MessageStatus.SENT
@@ -216,7 +217,7 @@ def test_the_rate_of_a_provider_is_kept():
 
 def test_a_double_click_queues_one_text():
     provider, contact = make_provider(), make_contact("+33639980001")
-    facts = {"author": None, "provider": provider, "sender": "36111", "subject": "Hi", "text": "Hello {contact.first_name}", "key": "same"}
+    facts = {"author": None, "provider": provider, "sender": "36111", "subject": "Hi", "texts": Texts("Hello {contact.first_name}"), "key": "same"}
     first = quick_send.queue(recipients=[(contact.id, "+33639980001")], **facts)
     second = quick_send.queue(recipients=[(contact.id, "+33639980001")], **facts)
     assert [m.id for m in first] == [m.id for m in second]

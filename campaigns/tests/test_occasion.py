@@ -8,7 +8,8 @@ import time_machine
 
 from campaigns import vocabulary
 from campaigns.models import Campaign, Message
-from campaigns.pipeline import prepare as stage
+from campaigns.pipeline import writing
+from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings, test_send
 from campaigns.services.errors import CampaignError
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
@@ -42,7 +43,7 @@ def test_a_mailing_fills_them_in(us, user_for):
 
 def test_what_is_the_same_for_all_is_rendered_and_measured_once(us, monkeypatch):
     measured = []
-    monkeypatch.setattr(stage, "price", lambda text: measured.append(text) or price(text))
+    monkeypatch.setattr(writing, "price", lambda text: measured.append(text) or price(text))
     make_ready(make_people(5), text="{organisation.name} {mailing.date}")
     assert len(measured) == 1
 
@@ -148,7 +149,7 @@ def test_a_plan_of_yesterday_is_not_sent_with_its_day(us):
             mailings.confirm(mailing, None)
         assert mailings.confirm(other, None).status == "sending"
         mailings.take_back(mailing, None)
-        stage.prepare(mailings.prepare(mailing, None).id)
+        prepare(mailings.prepare(mailing, None).id)
         mailing.refresh_from_db()
         assert texts(mailing) == {"26/11/2026"}
         assert mailings.confirm(mailing, None).status == "sending"

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Chunk, Exclusion, Message
-from campaigns.pipeline import message_rows
+from campaigns.pipeline import message_rows, writing
 from campaigns.pipeline import prepare as stage
 from campaigns.services import figures, mailings
 from campaigns.statuses import MailingStatus
@@ -87,7 +87,7 @@ def test_a_number_that_was_texted_before_the_crash_is_not_texted_after_it(monkey
 
 def test_a_text_without_tokens_is_measured_once(monkeypatch):
     measured = []
-    monkeypatch.setattr(stage, "price", lambda text: measured.append(text) or real(text))
+    monkeypatch.setattr(writing, "price", lambda text: measured.append(text) or real(text))
     from providers.segments import price as real
 
     mailing = make_ready(make_people(5), text="The same for all {1}")

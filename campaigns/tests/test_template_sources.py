@@ -51,7 +51,7 @@ def test_a_text_that_was_changed_by_hand_says_so(client_for):
 def test_a_one_off_text_leads_to_the_version_of_its_day(client_for):
     template, person, provider = make_template("Hello", name="Greeting"), make_contact(), make_provider()
     facts = {"author": None, "provider": provider, "sender": "36111", "subject": "Hi", "recipients": [(person.pk, person.sms_number)], "template": template}
-    (message,) = quick_send.queue(text="Hello", key=str(uuid.uuid4()), **facts)
+    (message,) = quick_send.queue(texts=Texts("Hello"), key=str(uuid.uuid4()), **facts)
     templates.change(template, None, texts=Texts("Good evening"))
     assert message.template_version == 1
     activity = person.activities.get()

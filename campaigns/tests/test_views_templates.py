@@ -72,7 +72,7 @@ def test_the_list_shows_what_each_is_and_how_often_it_was_used(client_for, user_
     used = make_template("é" * 161, name="Bilingual", language="en", translations={"fr": "ê" * 80}, kind="marketing")
     make_sending(make_people(2), template=used)
     quick_send.queue(
-        author=user_for("staff"), provider=provider, sender="36111", subject="One", text="Hi", recipients=[(make_contact("+33639985555").pk, "+33639985555")], key="k", template=used
+        author=user_for("staff"), provider=provider, sender="36111", subject="One", texts=Texts("Hi"), recipients=[(make_contact("+33639985555").pk, "+33639985555")], key="k", template=used
     )  # fmt: skip
     make_template(name="Fresh")
     client = client_for("viewer")

@@ -13,6 +13,7 @@ from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
 from campaigns.pipeline.number_rules import reasons_of
 from campaigns.statuses import MailingStatus
+from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
 from contacts import eligibility
 from contacts.models import Contact
@@ -48,12 +49,13 @@ def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | Non
     contact = longest_of(mailing, text) if longest else _beside(everybody, at, after, before)
     if contact is None:
         return None
-    values = Vocabulary.of(text, Occasion.of(mailing)).values(contact)
-    body = _stored(mailing, contact, text) or tokens.render(text, values)
+    said = Texts.of(mailing).said_to(contact.language) if text == mailing.text else text
+    values = Vocabulary.of(said, Occasion.of(mailing)).values(contact)
+    body = _stored(mailing, contact, text) or tokens.render(said, values)
     size = measure(body)
     return Preview(
         contact, body, size, composer.cut(body), everybody.filter(id__lt=contact.pk).exists(), everybody.filter(id__gt=contact.pk).exists(),
-        tokens.empty_in(text, values),
+        tokens.empty_in(said, values),
     )  # fmt: skip
 
 

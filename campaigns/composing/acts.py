@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from campaigns import vocabulary
+from campaigns import text_files, vocabulary
 from campaigns.composing import offers
 from campaigns.composing.written import CODES, Written
 from campaigns.models import SmsTemplate
@@ -53,6 +53,8 @@ def act(request: HttpRequest, fields: Container[str]) -> Acted | None:
     if "show" in data:
         return Acted(data)
     name, _colon, about = data.get("do", "").partition(":")
+    if "file" in request.FILES and name != "upload":
+        name, about = "upload", "text"  # a file that somebody chose is looked at, whatever was pressed
     known: dict[str, Callable[[], Acted]] = {
         "template": lambda: _use_template(request, data, fields, about, sure=False),
         "template-sure": lambda: _use_template(request, data, fields, about, sure=True),
@@ -61,6 +63,9 @@ def act(request: HttpRequest, fields: Container[str]) -> Acted | None:
         "remove-sure": lambda: _remove(data, about, sure=True),
         "swap": lambda: _swap(data, about),
         "meant": lambda: _write_what_was_meant(data, about),
+        "upload": lambda: _upload(request, data, about),
+        "upload-sure": lambda: _take_file(data, about),
+        "stop": lambda: _say_how_to_stop(data, about),
         "keep": lambda: Acted(data),
     }
     return known[name]() if name in known else None
@@ -114,6 +119,39 @@ def _bring_along(request: HttpRequest, data: QueryDict, fields: Container[str], 
     return " ".join([sentence, _("It brought along: %(what)s.") % {"what": ", ".join(brought)}]) if brought else sentence
 
 
+# --- files ---
+
+
+def _upload(request: HttpRequest, data: QueryDict, about: str) -> Acted:
+    """The text of a file, asked for before it takes the place of another one; the answer brings the text back."""
+    name = _box(about)
+    if (file := request.FILES.get("file")) is None:
+        return Acted(data, problem=_("Choose a file first."), panel=name)
+    try:
+        text = text_files.read(file.read(text_files.LARGEST_FILE + 1))
+    except text_files.TextFileProblem as problem:
+        return Acted(data, problem=str(problem.message), panel=name)
+    data["file_text"], data["file_name"] = text, str(file.name)[:100]
+    now = Written.read(data).at(name)
+    if now.strip() and now.strip() != text.strip():
+        title = _("Replace your text by the file’s (%(name)s)?") % {"name": data["file_name"]}
+        return Acted(data, Question(title, _("What you wrote is lost."), f"upload-sure:{name}", _("Replace the text")), panel=name)
+    return _take_file(data, name)
+
+
+def _take_file(data: QueryDict, about: str) -> Acted:
+    name = _box(about)
+    if not (text := data.get("file_text", "")):
+        return Acted(data, problem=_("Choose a file first."), panel=name)
+    data[name] = text
+    return Acted(data, said=_("The text of the file “%(name)s” is in the box.") % {"name": data.get("file_name", "")}, panel=name)
+
+
+def _box(about: str) -> str:
+    """The field that a button names; the first one for nonsense."""
+    return about if about.removeprefix("text_") in CODES else "text"
+
+
 # --- languages ---
 
 
@@ -143,6 +181,14 @@ def _swap(data: QueryDict, about: str) -> Acted:
     name, _colon, char = about.partition(":")
     if name in data:
         data[name] = offers.swapped(str(data[name]), char)
+    return Acted(data, panel=name)
+
+
+def _say_how_to_stop(data: QueryDict, about: str) -> Acted:
+    name = _box(about)
+    written = Written.read(data)
+    if sentence := offers.stop_sentence(written.language if name == "text" else name.removeprefix("text_"), written.sender):
+        data[name] = f"{written.at(name).rstrip()}\n{sentence}"
     return Acted(data, panel=name)
 
 

@@ -10,17 +10,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import composer, tokens, vocabulary
-from campaigns.composing import choosing, offers, showing
+from campaigns import composer, stop_wording, tokens, vocabulary
+from campaigns.composing import choosing, live, offers, showing
 from campaigns.composing.acts import Acted
 from campaigns.composing.readers import Readers
 from campaigns.composing.showing import Place, Shown
-from campaigns.composing.written import CODES, Written
+from campaigns.composing.written import Written
 from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES, Kind
 from providers.models import Provider
 from providers.segments import Measure, measure
-from smsapp.common.models import Organisation
 
 NAMES = dict(LANGUAGES)
 MOST_LISTED = 300
@@ -43,6 +42,7 @@ class Panel:
     errors: list[str]
     price: Decimal | None = None  # of a segment
     currency: str = ""
+    stop: str = ""  # a sentence that says how to stop
 
     @property
     def swaps(self) -> list[offers.Swap]:
@@ -110,8 +110,8 @@ class Composer:
         counter, values, partly = self._count(value, code)
         return Panel(
             name, code, self._label(code, is_main), value, is_main, counter, values, partly, self._said_to(code, is_main),
-            False, list(self.form[name].errors) if self.form else [],
-            self.price, self.provider.currency if self.provider else "",
+            self.is_marketing and bool(value.strip()) and not stop_wording.says_how(value), list(self.form[name].errors) if self.form else [],
+            self.price, self.provider.currency if self.provider else "", offers.stop_sentence(code, self.written.sender),
         )  # fmt: skip
 
     def _label(self, code: str, is_main: bool) -> str:
@@ -133,6 +133,11 @@ class Composer:
         rows = [(contact.name, words.values(contact)) for contact in people] or [("", words.same)]
         counter = composer.count(text, rows, limit=self.limit, check=vocabulary.check)
         return counter, next((values for name, values in rows if name == counter.name), {}), partly
+
+    @property
+    def words_json(self) -> str:
+        """What the script says until the server has counted."""
+        return live.words_json(self.price, self.provider.currency if self.provider else "")
 
     @cached_property
     def limit(self) -> int:
@@ -259,7 +264,3 @@ class Composer:
         """Whether this person changes templates."""
         return self.has_templates and self.user.has_perm("campaigns.change_smstemplate")
 
-
-def stop_language(code: str) -> str:
-    """The language of a sentence that is added to a text of this one."""
-    return code if code in CODES else Organisation.current().language

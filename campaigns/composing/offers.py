@@ -16,6 +16,8 @@ from contacts.models.folding import fold, folded
 from providers.charset import normalise
 from providers.lookalikes import lookalike, replace_lookalikes
 from providers.segments import measure
+from providers.senders import kind_of
+from smsapp.common.models import Organisation
 
 NAMES = dict(LANGUAGES)
 MOST_TEMPLATES = 50
@@ -93,6 +95,18 @@ def swapped(text: str, char: str = "") -> str:
         return replace_lookalikes(text)
     other = lookalike(char)
     return text if other is None or measure(char).encoding == "GSM-7" else text.replace(char, other)
+
+
+STOP_TO = {"en": "STOP to {sender.number}", "fr": "STOP au {sender.number}"}
+STOP_REPLY = {"en": "Reply STOP to end", "fr": "Répondez STOP pour ne plus rien recevoir"}
+
+
+def stop_sentence(language: str, sender: str) -> str:
+    """How to stop further texts, in the language of a text; nothing for a sender that cannot be answered."""
+    if kind_of(sender) == "name":
+        return ""
+    sentences = STOP_TO if sender else STOP_REPLY
+    return sentences.get(language) or sentences[Organisation.current().language]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@
   };
 
   document.addEventListener("click", (event) => {
-    const button = event.target.closest?.("[data-token], [data-swap-all], [data-swap-from], [data-undo]");
+    const button = event.target.closest?.("[data-token], [data-swap-all], [data-swap-from], [data-append], [data-undo]");
     if (!button?.closest("[data-composer]")) return;
     event.preventDefault();
     if ("undo" in button.dataset) undo();
@@ -60,6 +60,10 @@
       if (!area) return;
       if (area !== last) area.setSelectionRange(area.value.length, area.value.length); // nobody has chosen a place in it
       type(area, button.dataset.token);
+    } else if (button.dataset.append) {
+      const area = button.closest("[data-panel]").querySelector("textarea");
+      area.setSelectionRange(area.value.trimEnd().length, area.value.length);
+      type(area, `\n${button.dataset.append}`);
     } else swap(button);
   });
 
@@ -92,6 +96,10 @@
   const showFields = (box) => { document.querySelector(box.dataset.shows).hidden = !box.checked; };
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-shows]")) showFields(event.target);
+    if (event.target.matches("[data-file]") && event.target.files.length) {
+      const panel = active()?.closest("[data-panel]").dataset.panel ?? "text";
+      document.getElementById(`upload-${panel}`).click();
+    }
     if (event.target.matches("#id_origin, #id_max_segments, #id_kind, #id_language")) document.body.dispatchEvent(new Event("recount"));
     if (event.target.id === "id_language") document.getElementById("id_text").lang = event.target.value;
   });

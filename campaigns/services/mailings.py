@@ -60,11 +60,11 @@ def save_content(
 
 
 def _version_used(row: Mailing, template: Any, texts: Texts) -> Any:
-    """The version of its template that a text was made from: the first one chosen, until the text is the newest one's."""
+    """The version of its template that a text was made from: the one that says it; for a text changed by hand the one chosen before, else the newest."""
     if template is None:
         return None
-    newest = templates.current_version(template)
-    return row.template_version if row.template_version and row.template_id == template.pk and texts != Texts.of(newest) else newest
+    before = row.template_version if row.template_id == template.pk else None
+    return templates.version_of(template, texts) or before or templates.current_version(template)
 
 
 def _choose(row: Mailing, include: Sequence[Part], exclude: Sequence[Part]) -> None:

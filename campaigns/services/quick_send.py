@@ -15,7 +15,7 @@ from campaigns.models import Chunk, Message
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
-from campaigns.services import bells
+from campaigns.services import bells, templates
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
@@ -102,8 +102,9 @@ def queue(
     words = {text: vocabulary.Vocabulary.of(text, occasion) for text in texts.all.values()}
     said = {contact: texts.said_to(people[contact].language) for contact, _number in allowed}
     bodies = [normalise(tokens.render(said[contact], words[said[contact]].values(people[contact], number=number))) for contact, number in allowed]
+    version = (templates.version_of(template, texts) or templates.current_version(template)).number if template else None
     rows = [
-        _message(author, provider, sender, subject, body, template, people[contact], number, key)
+        _message(author, provider, sender, subject, body, template, version, people[contact], number, key)
         for (contact, number), body in zip(allowed, bodies, strict=True)
     ]
     if most_segments is not None:
@@ -161,7 +162,9 @@ def _check(provider: Provider, sender: str, subject: str, texts: Texts) -> None:
         raise CampaignError("unknown_token", problems[0].message)
 
 
-def _message(author: Any, provider: Provider, sender: str, subject: str, body: str, template: Any, contact: Contact, number: str, key: str) -> Message:
+def _message(
+    author: Any, provider: Provider, sender: str, subject: str, body: str, template: Any, version: int | None, contact: Contact, number: str, key: str
+) -> Message:
     size = measure(body)
     if size.segments > provider.max_segments:
         raise CampaignError(
@@ -172,7 +175,7 @@ def _message(author: Any, provider: Provider, sender: str, subject: str, body: s
     encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
     return Message(
         kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject.strip(), text=body, template=template,
-        template_version=template.version if template else None,
+        template_version=version,
         contact=contact, number=number, encoding=encoding, segments=size.segments, idempotency_key=f"{key}:{number}",
     )  # fmt: skip
 

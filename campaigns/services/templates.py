@@ -87,6 +87,11 @@ def current_version(template: SmsTemplate) -> SmsTemplateVersion:
     return SmsTemplateVersion.objects.filter(template=template).order_by("-number")[0]
 
 
+def version_of(template: SmsTemplate, texts: Texts) -> SmsTemplateVersion | None:
+    """The newest version that says just this; None for a text that was changed by hand."""
+    return SmsTemplateVersion.objects.filter(template=template, **texts.as_fields()).order_by("-number").first()
+
+
 def _keep_version(template: SmsTemplate, texts: Texts, by: Any) -> None:
     SmsTemplateVersion.objects.create(template=template, number=template.version, author=by, **texts.as_fields())
 

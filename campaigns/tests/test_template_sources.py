@@ -57,3 +57,11 @@ def test_a_one_off_text_leads_to_the_version_of_its_day(client_for):
     activity = person.activities.get()
     for url in (f"/sms/messages/{message.pk}/", f"/contacts/{person.pk}/activities/{activity.pk}/"):
         assert links_to(client_for("viewer"), url, template, 1)
+
+
+def test_a_text_that_says_an_old_version_leads_to_that_one(client_for):
+    template, person, provider = make_template("Hello", name="Greeting"), make_contact(), make_provider()
+    templates.change(template, None, texts=Texts("Good evening"))
+    facts = {"author": None, "provider": provider, "sender": "36111", "subject": "Hi", "recipients": [(person.pk, person.sms_number)], "template": template}
+    versions = [quick_send.queue(texts=Texts(text), key=text, **facts)[0].template_version for text in ("Hello", "Good evening", "Changed by hand")]
+    assert versions == [1, 2, 2]

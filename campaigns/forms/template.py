@@ -15,6 +15,7 @@ from campaigns.models.template import LANGUAGES
 from campaigns.texts import Texts
 from contacts.models.folding import fold, folded
 from providers.models import Provider
+from smsapp.common.forms import HouseForm
 
 CODES = [code for code, _label in LANGUAGES]
 
@@ -28,7 +29,7 @@ class OriginField(forms.ChoiceField):
         return (Provider.objects.get(pk=number), sender) if number else (None, "")
 
 
-class TemplateForm(ComposerForm):
+class TemplateForm(HouseForm, ComposerForm):
     """Name, kind, texts and what goes with them."""
 
     name = forms.CharField(
@@ -92,7 +93,7 @@ def _origins(template: SmsTemplate | None) -> list[Any]:
     return found
 
 
-class TemplateFilters(forms.Form):
+class TemplateFilters(HouseForm, forms.Form):
     """Words of the name or of a text, kind, language and provider; what makes no sense is left out."""
 
     q = forms.CharField(label=gettext_lazy("Name or text"), required=False, max_length=100, strip=True)

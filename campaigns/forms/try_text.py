@@ -10,12 +10,13 @@ from campaigns.forms.sender import SenderField, options
 from campaigns.services import test_send
 from campaigns.services.errors import CampaignError
 from smsapp.common import phone
+from smsapp.common.forms import HouseForm
 from smsapp.common.models import Organisation
 
 _BETWEEN = re.compile(r"[,;\n\r]+")
 
 
-class TryForm(forms.Form):
+class TryForm(HouseForm, forms.Form):
     """`number` are ticked ones (E.164), `typed` are written by hand, one a line; those of test contacts (`to`) are read by the view."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)

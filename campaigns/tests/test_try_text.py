@@ -87,6 +87,15 @@ def test_step_3_leads_to_the_test_as_the_person_of_its_preview(client_for):
     assert f"{NEW}?mailing={mailing.pk}&amp;reader={reader.pk}" in read(client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/"))
 
 
+def test_step_2_keeps_the_draft_and_tests_it_as_the_person_on_the_phone(client_for):
+    mailing, reader = draft(), make_contact(TWO, first_name="Amina")
+    data = {"version": 0, "origin": f"{mailing.provider_id}:36111", "text": "Good evening {contact.first_name}", "language": "en", "do": "test", "at": reader.pk}
+    page = read(client_for("author").post(f"/sms/mailings/{mailing.pk}/content/", data, follow=True))
+    assert "Good evening Amina" in page
+    mailing.refresh_from_db()
+    assert mailing.text == "Good evening {contact.first_name}"
+
+
 # --- what is sent ---
 
 
@@ -207,7 +216,7 @@ def test_a_test_contact_who_wants_no_texts_is_named(client_for):
         ("\n".join(fictional(index) for index in range(11)), "A test goes to 10 numbers at most; these are 11."),
         ("04 65 71 22 10", "+33 4 65 71 22 10 gets no test: Not a mobile."),
         ("0" * 601, "600"),
-        ("+3363998\0", "Null characters"),
+        ("+3363998\0", "cannot be kept"),
     ],
 )
 def test_what_is_wrong_with_the_numbers_is_said(client_for, typed, words):

@@ -157,11 +157,11 @@ def test_a_template_in_two_languages_is_made(client_for, user_for):
         ({"text": "Hello {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
         ({"text_fr": "Bonjour {contact.frist_name}"}, "Did you mean {contact.first_name}?"),
         ({"text_en": "Hello"}, "There is another text in this language (English)"),
-        ({"kind": "other"}, "Select a valid choice"),
-        ({"language": "xx"}, "Select a valid choice"),
-        ({"origin": "999:36111"}, "Select a valid choice"),
+        ({"kind": "other"}, "not among the choices"),
+        ({"language": "xx"}, "not among the choices"),
+        ({"origin": "999:36111"}, "not among the choices"),
         ({"text": "a" * 2001}, "2000"),
-        ({"text": "a\0b"}, "Null characters"),
+        ({"text": "a\0b"}, "cannot be kept"),
         ({"name": "reminder"}, "There is a template “Rémïnder” already."),
     ],
 )
@@ -176,7 +176,7 @@ def test_what_is_wrong_is_said_and_nothing_is_saved(client_for, changes, words):
 def test_only_senders_of_the_provider_can_be_chosen(client_for):
     one, other = make_provider(senders=["36111"]), make_provider(senders=["36222"])
     client = client_for("author")
-    assert "Select a valid choice" in read(client.post(f"{LIST}new/", form(origin=f"{one.pk}:36222")))
+    assert "not among the choices" in read(client.post(f"{LIST}new/", form(origin=f"{one.pk}:36222")))
     assert client.post(f"{LIST}new/", form(origin=f"{other.pk}:36222")).status_code == 302
     assert client.post(f"{LIST}new/", form(name="Any sender", origin=f"{one.pk}:")).status_code == 302
     assert SmsTemplate.objects.get(name="Any sender").sender == ""
@@ -262,6 +262,17 @@ def test_a_copy_begins_with_everything_but_the_name(client_for):
     assert "Copy of Evening" in page and ">\nHello</textarea>" in page and "Bonjour</textarea>" in page
     for wanted in ("0", "x", "9" * 30, ""):
         assert client_for("author").get(f"{LIST}new/?from={wanted}").status_code == 200
+
+
+def test_the_page_shows_it_as_real_people_would_read_it(client_for):
+    template = make_template("Hello {contact.first_name}", language="en", translations={"fr": "Bonjour {contact.first_name}"})
+    assert "As somebody would read it" not in read(client_for("viewer").get(page_of(template)))
+    one, two = make_contact("+33639985001", first_name="Ben", language="en"), make_contact("+33639985002", first_name="Zoë", language="fr")
+    assert "Hello Ben" in read(client_for("viewer").get(page_of(template)))
+    assert "Bonjour Zoë" in read(client_for("viewer").get(page_of(template, f"?show=next&at={one.pk}")))
+    assert "Hello Ben" in read(client_for("viewer").get(page_of(template, f"?show=previous&at={two.pk}")))
+    for query in ("?show=longest", "?show=x&at=y", "?at=" + "9" * 30, "?within=gaps"):
+        assert client_for("viewer").get(page_of(template, query)).status_code == 200
 
 
 # --- versions, uses, archive, delete ---

@@ -7,15 +7,20 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from campaigns import difference, template_uses, trials, wording
+from campaigns.composing import showing
+from campaigns.composing.readers import OfTemplate
+from campaigns.composing.showing import Place
 from campaigns.forms.template import TemplateFilters
 from campaigns.models import Mailing, SmsTemplate, SmsTemplateVersion
 from campaigns.texts import Texts
 from campaigns.views.people import decorate_messages
+from campaigns.vocabulary import Occasion
 from campaigns.wizard.picker import ids
 from providers.segments import measure
 from smsapp.common import listing, phone
@@ -76,6 +81,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "elsewhere": template_uses.elsewhere(template),
         "why_kept": template_uses.why_kept(template),
         "tests": trials.listed(template.tests.filter(mailing=None)),
+        "preview": showing.show(OfTemplate(request.user, Occasion(sender=template.sender, user=request.user)), Texts.of(template), Place.read(request.GET)),
+        "now": timezone.now(),
     }
     return render(request, "campaigns/template.html", context)
 

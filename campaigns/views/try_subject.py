@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.composing.readers import OfMailing, OfTemplate
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.services.test_send import Trial
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
-from campaigns.wizard import preview
+from campaigns.vocabulary import Occasion
 from campaigns.wizard.picker import ids
 from contacts import selection
-from contacts.models import Contact
 from providers.models import Provider
 
 
@@ -90,7 +90,7 @@ class Subject:
 
     def readers(self, user: Any) -> Any:
         """Contacts among whom the first is taken: the audience's, or anybody who can be texted."""
-        visible = selection.visible_to(user)
-        if self.mailing is not None:
-            return preview.people(self.mailing).filter(pk__in=visible.values("pk"))
-        return visible.filter(reach=Contact.Reach.MOBILE)
+        if self.mailing is None:
+            return OfTemplate(user, Occasion()).everybody()
+        audience = OfMailing(self.mailing, self.mailing.kind, self.mailing.provider).everybody()
+        return audience.filter(pk__in=selection.visible_to(user).values("pk"))

@@ -6,7 +6,9 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -62,6 +64,8 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
             mailings.prepare(kept, request.user)
     except CampaignError as error:
         return _step_2(request, mailing, form, problem=error)
+    if do == "test":
+        return redirect(f"{reverse('campaigns:test_new')}?{urlencode({'mailing': mailing.pk, 'reader': request.POST.get('at', '')})}")
     return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
 
 

@@ -237,14 +237,15 @@ def _would_be(mailing: Mailing, contact: Contact) -> Decision:
 
 def judged_now(mailing: Mailing, contact: Contact) -> str | None:
     """The reason of this moment, with the rules of the mailing's provider; None: may be texted."""
-    judged = eligibility.judge(Contact.objects.filter(pk=contact.pk), marketing=True, extra=reasons_of(mailing.provider)).first()
+    judged = eligibility.judge(Contact.objects.filter(pk=contact.pk), marketing=mailing.is_marketing, extra=reasons_of(mailing.provider)).first()
     return str(judged.reason) if judged and judged.reason else None
 
 
 def _shared_with(mailing: Mailing, contact: Contact) -> bool:
     """Somebody of the audience with a lower id keeps the number."""
     owners = PhoneNumber.objects.filter(number=contact.sms_number, contact_id__lt=contact.pk).values("contact_id")
-    others: Iterable[Contact] = eligibility.judge(Contact.objects.filter(pk__in=owners, sms_number=contact.sms_number), marketing=True)[:20]
+    found = Contact.objects.filter(pk__in=owners, sms_number=contact.sms_number)
+    others: Iterable[Contact] = eligibility.judge(found, marketing=mailing.is_marketing)[:20]
     for other in others:
         places = places_of(mailing, other)
         if not other.reason and places.included and not places.excluded:  # type: ignore[attr-defined]

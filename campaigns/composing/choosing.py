@@ -4,7 +4,7 @@ The database ranks by the length of the values, for rendering a million texts ta
 too long even so is ranked among the first people only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -100,10 +100,10 @@ def _fields(text: str) -> list[str]:
     return sorted({field for token in Vocabulary.of(text).fixed for field in token.fields} & LETTERS)
 
 
-def find(readers: Readers, texts: Texts, what: str) -> Contact | None:
-    """The person with the "longest", "shortest" or "dearest" text in any language."""
+def find(readers: Readers, texts: Texts, what: str, codes: Iterable[str]) -> Contact | None:
+    """The person with the "longest", "shortest" or "dearest" text among those who read these languages."""
     people: dict[int, Contact] = {}
-    for code in texts.all:
+    for code in codes:
         found = extremes(readers, texts, code)
         ids = found.short if what == "shortest" else [*found.long, *found.odd]
         some = Contact.objects.filter(id__in=ids) if ids else said_to(readers, texts, code).order_by("id")[:1]
@@ -119,14 +119,14 @@ def find(readers: Readers, texts: Texts, what: str) -> Contact | None:
     return (min if what == "shortest" else max)(people.values(), key=weight, default=None)
 
 
-def with_gaps(readers: Readers, texts: Texts) -> QuerySet[Contact]:
-    """People for whom a token without a fallback has no value."""
-    lacking = Q(pk__in=[])
+def lacking(readers: Readers, texts: Texts) -> Q:
+    """True of people for whom a token without a fallback has no value."""
+    found = Q(pk__in=[])
     for code, text in texts.all.items():
         own = Q(language=code) if code in texts.translations else ~Q(language__in=list(texts.translations))
         for lacks in _gaps(readers, text):
-            lacking |= own & lacks
-    return readers.everybody().filter(lacking)
+            found |= own & lacks
+    return found
 
 
 def _gaps(readers: Readers, text: str) -> list[Q]:

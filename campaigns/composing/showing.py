@@ -42,12 +42,13 @@ class Place:
     show: str = ""
     at: int | None = None
     within: str = ""
+    tab: str = ""  # the box that is open: the preview goes through those who read it; without script through everybody
 
     @classmethod
     def read(cls, data: Any) -> "Place":
         """From a QueryDict."""
         at = next(iter(ids([data.get("at", "")])), None)
-        return cls(data.get("show", ""), at, data.get("within", ""))
+        return cls(data.get("show", ""), at, data.get("within", ""), data.get("tab", ""))
 
     @property
     def among(self) -> str:
@@ -60,9 +61,10 @@ class Place:
 
 def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     """Nobody when there is nobody, or nobody with gaps."""
-    everybody = readers.everybody()
-    among = choosing.with_gaps(readers, texts) if place.among == GAPS else everybody
-    contact = choosing.find(readers, texts, place.among) if place.among in CHOICES else _patiently(among, place)
+    codes = _codes(texts, place.tab)
+    everybody = choosing.said_to(readers, texts, codes[0]) if len(codes) == 1 else readers.everybody()
+    among = everybody.filter(choosing.lacking(readers, texts)) if place.among == GAPS else everybody
+    contact = choosing.find(readers, texts, place.among, codes) if place.among in CHOICES else _patiently(among, place)
     if contact is None:
         return None
     said = texts.said_to(contact.language)
@@ -72,6 +74,14 @@ def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     language = contact.language if texts.translations.get(contact.language) else texts.language
     empty = [name for name in tokens.empty_in(said, values) if name in values]
     return Shown(contact, body, size, composer.cut(body), empty, language, *_beside(among, contact))
+
+
+def _codes(texts: Texts, tab: str) -> list[str]:
+    """Languages whose readers are gone through."""
+    if not texts.translations or not tab:
+        return list(texts.all)
+    code = tab.removeprefix("text_")
+    return [code if code in texts.translations else texts.language]
 
 
 def _patiently(among: QuerySet[Contact], place: Place) -> Contact | None:

@@ -81,6 +81,11 @@ class Mailing(Timestamped):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_marketing(self) -> bool:
+        """Whether those who want no advertising are left out."""
+        return self.kind == Kind.MARKETING
+
 
 class MailingEvent(models.Model):
     """A line in a mailing's story: what happened, when, by whom."""

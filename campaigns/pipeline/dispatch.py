@@ -43,14 +43,15 @@ CLAIM = """
  RETURNING c.id, c.mailing_id, c.started_up_to, c.size, c.priority"""
 
 # Moved ahead and committed before the calls of a stride begin; fails when the lease was lost, or a person stopped it.
-# Tells which countries the provider may text at this moment: administrators change that while a mailing is under way.
+# Tells which countries the provider may text at this moment: administrators change that while a mailing is under way; and whether it is marketing.
 MARK = """
     UPDATE campaigns_chunk c
        SET started_up_to = %(mark)s, lease_until = now() + make_interval(secs => %(lease)s)
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2 AND c.lease_until > now() AND c.started_up_to < %(mark)s
        AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g WHERE g.id = c.mailing_id AND g.status = 'sending'))
        AND EXISTS (SELECT 1 FROM providers_provider p WHERE p.id = c.provider_id AND p.active AND p.lane <> 'paused')
- RETURNING (SELECT p.allowed_countries FROM providers_provider p WHERE p.id = c.provider_id)"""
+ RETURNING (SELECT p.allowed_countries FROM providers_provider p WHERE p.id = c.provider_id),
+           coalesce((SELECT g.kind = 'marketing' FROM campaigns_mailing g WHERE g.id = c.mailing_id), false)"""
 
 # Give the unstarted rest back, once the outcomes of what was started are written: to the queue, to its paused mailing, or
 # to its cancelled one. A chunk that was given back in good order begins to count its lost leases anew.
@@ -130,7 +131,7 @@ async def start(connection: Any, claim: Claim, upto: int, provider: ProviderSnap
         return None
     claim.mark, claim.lease_end = upto, asked + settings.LEASE_SECONDS
     rules = NumberRules.at(provider, allowed[0])
-    sql, parameters = reading(marketing=claim.mailing is not None, rules=rules)
+    sql, parameters = reading(marketing=allowed[1], rules=rules)
     rows = await connection.execute(sql, [*parameters, claim.chunk, begin, upto], prepare=True)
     return [_decided(Text._make(row), rules) for row in await rows.fetchall()]
 

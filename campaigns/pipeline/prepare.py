@@ -94,7 +94,7 @@ def _people(mailing: Mailing, judge: "Judge", *, after: int = 0, among: Sequence
     audience = Choice.of(mailing).audience().contacts().filter(id__gt=after)
     if among is not None:
         audience = audience.filter(id__in=among)
-    judged = eligibility.judge(audience, marketing=True, extra=judge.rules.reasons())
+    judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=judge.rules.reasons())
     with chosen(judged, judge.writer.fields, contested=bool(after) or among is not None) as people:
         yield people
 

@@ -28,9 +28,9 @@ class AudienceCount:
         return self.chosen - self.eligible
 
 
-def count(choice: Choice, *, excluded: Sequence[Part] = (), rules: Sequence[Reason] = ()) -> AudienceCount:
+def count(choice: Choice, *, excluded: Sequence[Part] = (), rules: Sequence[Reason] = (), marketing: bool = True) -> AudienceCount:
     """Count an audience by reason, as the preparation would: a number that several people have is texted once. `rules` are the provider's."""
-    people = eligibility.judge(choice.audience().contacts(), marketing=True, extra=rules)
+    people = eligibility.judge(choice.audience().contacts(), marketing=marketing, extra=rules)
     rows = people.values_list("reason").annotate(people=Count("id"), numbers=Count("sms_number", distinct=True)).order_by("-people")
     by_reason = {reason: (n, numbers) for reason, n, numbers in rows}  # one look at everybody, for it is asked at every click
     willing, eligible = by_reason.pop(None, (0, 0))

@@ -1,4 +1,4 @@
-"""A gateway that only counts, for tests of what workers do."""
+"""A gateway that only counts, for tests of what workers do; a post to the content of a mailing."""
 
 import asyncio
 import time
@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from campaigns.tests.writing import body, content
 from providers.services import sending
 from providers.types import SendResult
 
@@ -33,3 +34,13 @@ def gateway(monkeypatch):
     found = Gateway()
     monkeypatch.setattr(sending, "send", found.send)
     return found
+
+
+@pytest.fixture
+def step_2(client_for):
+    """`step_2(mailing, **changes)`: a post to the content of a mailing as an author; the page."""
+
+    def post(mailing, role="author", **changes):
+        return body(client_for(role).post(f"/sms/mailings/{mailing.pk}/content/", content(mailing, **changes)))
+
+    return post

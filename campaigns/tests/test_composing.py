@@ -1,46 +1,19 @@
 """The composer by plain posts: languages, dear letters, templates, the people whose texts are shown."""
 
-import uuid
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from campaigns.composing import choosing
 from campaigns.composing.readers import OfMailing
-from campaigns.models import Message, SmsTemplate
-from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_template
+from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider
+from campaigns.tests.writing import body, content
 from campaigns.texts import Texts
-from contacts.models import CustomField
+from contacts.models import Contact, CustomField
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
-ONE_OFF, COUNT = "/sms/send/", "/sms/count/"
-
-
-def content(mailing, **changes):
-    values = {"origin": f"{mailing.provider_id}:36111", "text": "Hello", "version": mailing.version, "kind": "marketing", "readers": f"mailing-{mailing.pk}"}
-    return {**values, "do": "next", **changes}
-
-
-def one_off(provider, *people, **changes):
-    to = [person.numbers.get().pk for person in people]
-    return {"key": str(uuid.uuid4()), "origin": f"{provider.pk}:36111", "subject": "Moved", "text": "Hello", "to": to, "readers": "numbers", **changes}
-
-
-def body(response):
-    assert response.status_code == 200
-    return response.content.decode()
-
-
-@pytest.fixture
-def step_2(client_for):
-    """`step_2(mailing, **changes)`: a post to the content of a mailing as an author; the page."""
-
-    def post(mailing, role="author", **changes):
-        return body(client_for(role).post(f"/sms/mailings/{mailing.pk}/content/", content(mailing, **changes)))
-
-    return post
+COUNT = "/sms/count/"
 
 
 # --- languages ---
@@ -105,6 +78,16 @@ def test_the_preview_speaks_the_language_of_who_reads_it(client_for):
     assert "Bonjour Anis" in page
     at = mailing.include_groups.get().memberships.order_by("contact_id")[0].contact_id
     assert "Hello Beth" in body(client.post(COUNT, data | {"at": at, "show": "next"}))
+
+
+def test_the_preview_of_an_open_tab_goes_through_its_readers(client_for):
+    names = [("Anis", ""), ("Bea", "fr"), ("Cid", "en"), ("Marie-Emmanuelle", "")]
+    mailing = make_mailing(make_group(*(make_contact(fictional(n), first_name=name, language=code) for n, (name, code) in enumerate(names))))
+    client, data = client_for("author"), content(mailing, text="Hello {contact.first_name}", written=["fr"], text_fr="Bonjour {contact.first_name}")
+    assert "Bonjour Bea" in body(client.post(COUNT, data | {"tab": "text_fr"}))
+    assert "Bonjour Bea" in body(client.post(COUNT, data | {"tab": "text_fr", "show": "longest"}))
+    page = body(client.post(COUNT, data | {"tab": "text", "show": "next", "at": Contact.objects.get(first_name="Anis").pk}))
+    assert "Hello Cid" in page
 
 
 # --- dear letters and tokens, without script ---
@@ -188,7 +171,10 @@ def test_a_file_goes_into_the_box_it_was_meant_for(client_for):
 
 def test_a_chosen_file_is_not_overlooked(client_for):
     assert "Replace your text by" in upload(make_mailing(make_people(1)), client_for("author"), b"From a file", do="next")
-    assert "Choose a file first" in body(client_for("author").post(ONE_OFF, one_off(make_provider(), do="upload:text")))
+
+
+def test_without_a_file_nothing_is_uploaded(step_2):
+    assert "Choose a file first" in step_2(make_mailing(make_people(1)), do="upload:text")
 
 
 @pytest.mark.parametrize(("language", "sentence"), [("fr", "STOP au {sender.number}"), ("en", "STOP to {sender.number}"), ("", "STOP to {sender.number}")])
@@ -264,80 +250,3 @@ def test_everybody_takes_too_long_then_the_first_people_are_looked_at(monkeypatc
     mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
     people, partly = choosing.worst(OfMailing(mailing), Texts("{contact.first_name}"), "")
     assert partly and "Marie-Emmanuelle" in [person.first_name for person in people]
-
-
-# --- templates ---
-
-
-def test_templates_are_found_by_name_with_what_tells_them_apart(client_for):
-    make_template("Hé " + "é" * 160, name="Été prochain", language="fr", kind="marketing")
-    make_template(name="Other")
-    page = body(client_for("staff").get("/sms/count/templates/?q_template=ete"))
-    assert "Été prochain" in page and "French" in page and "Marketing" in page and "2 segments" in page and "Other" not in page
-    assert "No template has this in its name" in body(client_for("staff").get("/sms/count/templates/?q_template=zzz"))
-    assert client_for("viewer").get("/sms/count/templates/").status_code == 403
-
-
-def test_a_template_brings_its_settings_along_and_says_so(step_2):
-    other = make_provider(name="Northline", senders=["1", "NORTH"], max_segments=5)
-    template = make_template("Hello", name="Monthly", translations={"fr": "Bonjour"}, language="en", kind="service", provider=other, sender="NORTH", max_segments=4)
-    mailing = make_mailing(make_people(1), text="")
-    page = step_2(mailing, role="marketer", text="", do=f"template:{template.pk}")
-    assert "It brought along: sender NORTH, most segments: 4, kind: Service, languages: 2." in page
-    assert f'<option value="{other.pk}:NORTH" selected>' in page and '<option value="service" selected>' in page and "Bonjour</textarea>" in page
-
-
-def test_a_template_that_is_gone_is_said(step_2):
-    mailing = make_mailing(make_people(1))
-    assert "This template is gone" in step_2(mailing, do="template:999999")
-    assert "Choose a template from the list first" in step_2(mailing, do="template")
-
-
-def test_a_text_is_kept_as_a_new_template_while_it_is_sent(client_for):
-    data = one_off(make_provider(), make_contact(), save_new="on", new_name="Moved again", language="en")
-    assert client_for("author").post(ONE_OFF, data).status_code == 302
-    template = SmsTemplate.objects.get()
-    assert (template.name, template.text, template.language, Message.objects.get().template) == ("Moved again", "Hello", "en", template)
-    assert client_for("author").post(ONE_OFF, data).status_code == 302, "a double click is told of its own template"
-
-
-@pytest.mark.parametrize(("name", "words"), [("", "Give the template a name"), ("taken", "There is a template “Taken” already")])
-def test_a_name_is_needed_and_unique_and_nothing_is_sent_without(client_for, name, words):
-    make_template(name="Taken")
-    page = body(client_for("author").post(ONE_OFF, one_off(make_provider(), make_contact(), save_new="on", new_name=name)))
-    assert words in page and not Message.objects.exists() and SmsTemplate.objects.count() == 1
-
-
-def test_a_template_is_updated_unless_somebody_changed_it_meanwhile(client_for, step_2):
-    template, mailing = make_template("Old", name="Monthly"), make_mailing(make_people(1))
-    data = content(mailing, do="later", template=template.pk, template_seen=1, save_changed="on", text="New")
-    assert client_for("author").post(f"/sms/mailings/{mailing.pk}/content/", data).status_code == 302
-    template.refresh_from_db()
-    mailing.refresh_from_db()
-    assert (template.text, template.version, mailing.template_version.number) == ("New", 2, 2)
-    page = step_2(mailing, do="later", template=template.pk, template_seen=1, save_changed="on", text="Mine")
-    assert "Somebody saved another text of “Monthly” meanwhile" in page and "Mine</textarea>" in page
-    mailing.refresh_from_db()
-    assert mailing.text == "New", "the draft was saved without its template"
-
-
-def test_staff_have_no_boxes_to_keep_templates_and_posts_do_nothing(client_for):
-    provider, person, template = make_provider(), make_contact(), make_template("Old")
-    client = client_for("staff")
-    assert "Save as new template" not in body(client.get(ONE_OFF))
-    client.post(ONE_OFF, one_off(provider, person, save_new="on", new_name="Mine", template=template.pk, template_seen=1, save_changed="on"))
-    template.refresh_from_db()
-    assert (SmsTemplate.objects.count(), template.text, Message.objects.count()) == (1, "Old", 1)
-
-
-# --- kind ---
-
-
-def test_the_kind_is_kept_and_decides_who_is_shown(client_for):
-    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Anis", opted_out=True)))
-    client, data = client_for("author"), content(mailing, text="Hello {contact.first_name}")
-    assert "Hello Anis" not in body(client.post(COUNT, data))
-    assert "Hello Anis" in body(client.post(COUNT, data | {"kind": "service"}))
-    client.post(f"/sms/mailings/{mailing.pk}/content/", data | {"kind": "service", "do": "later"})
-    mailing.refresh_from_db()
-    assert mailing.kind == "service"

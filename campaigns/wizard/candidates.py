@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from campaigns import wording
 from campaigns.audience import parts_with
 from campaigns.wizard.picker import Picker
-from campaigns.wizard.recipients import mailing_of, rules_of
+from campaigns.wizard.recipients import is_marketing, mailing_of, rules_of
 from contacts import eligibility, explanations
 from contacts.models import Contact
 from smsapp.common import listing
@@ -25,7 +25,8 @@ def left_out(request: HttpRequest, reason: str) -> HttpResponse:
     if reason not in eligibility.LABELS:
         raise Http404
     audience = Picker.read(request.GET).choice.audience()
-    people = eligibility.judge(audience.contacts(), marketing=True, extra=rules_of(mailing_of(request)))
+    mailing = mailing_of(request)
+    people = eligibility.judge(audience.contacts(), marketing=is_marketing(mailing), extra=rules_of(mailing))
     found = _second_of_a_number(people) if reason == "duplicate_number" else people.filter(reason=reason)
     words = {"title": _("Left out: %(reason)s") % {"reason": wording.reason(reason)}, "meaning": explanations.meaning(reason)}
     return _page(request, found, words | {"nobody": _("Nobody is left out for this reason.")})

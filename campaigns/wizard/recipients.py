@@ -127,12 +127,17 @@ def rules_of(mailing: Mailing | None) -> list[Reason]:
     return reasons_of(mailing.provider if mailing else None)
 
 
+def is_marketing(mailing: Mailing | None) -> bool:
+    """Whether those who want no advertising are left out: as long as nobody says otherwise."""
+    return mailing is None or mailing.is_marketing
+
+
 def counted(picker: Picker, mailing: Mailing | None) -> dict[str, Any]:
     """What the count shows; nothing while nobody is included."""
     if not picker.include:
         return {"count": None}
     excluded = parts_with(picker.exclude)
-    found = audience_count.count(picker.choice, excluded=excluded, rules=rules_of(mailing))
+    found = audience_count.count(picker.choice, excluded=excluded, rules=rules_of(mailing), marketing=is_marketing(mailing))
     query = urlencode({"include": picker.include, "exclude": picker.exclude, **({"mailing": mailing.pk} if mailing else {})}, doseq=True)
     reasons = [(code, wording.reason(code), people, f"{reverse('campaigns:candidates', args=[code])}?{query}") for code, people in found.reasons.items()]
     taken_out = [(part, people, f"{reverse('campaigns:taken_out', args=[key_of(part)])}?{query}") for part, people in found.taken_out]

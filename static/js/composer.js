@@ -75,11 +75,13 @@
       tab.setAttribute("aria-selected", String(chosen));
       tab.tabIndex = chosen ? 0 : -1;
     }
-    document.dispatchEvent(new CustomEvent("composer:shown"));
+    for (const field of all("[data-tab]")) field.value = name;
   };
   document.addEventListener("click", (event) => {
     const tab = event.target.closest?.("[data-tabs] [role=tab]");
-    if (tab) open(tab.id.replace("tab-", ""));
+    if (!tab) return;
+    open(tab.id.replace("tab-", ""));
+    document.body.dispatchEvent(new Event("recount")); // the preview goes through those who read it
   });
   document.addEventListener("keydown", (event) => {
     if (!event.target.matches?.("[data-tabs] [role=tab]")) return;

@@ -333,7 +333,7 @@ def test_the_mailing_lists_its_tests_and_the_message_says_what_it_is(client_for)
     assert "2 test texts" in page and str(TestSend.objects.get().key) in page
     message = Message.objects.first()
     page = read(client_for("viewer").get(f"/sms/messages/{message.pk}/"))
-    assert "A test: it is on nobody’s history and in no report." in page and str(TestSend.objects.get().key) in page
+    assert "A test: it stands in nobody’s history and in no report." in page and str(TestSend.objects.get().key) in page
 
 
 def test_a_test_of_a_provider_is_marked_too(client_for):

@@ -9,7 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from campaigns.composing import showing
 from campaigns.composing.readers import OfMailing, OfTemplate
+from campaigns.composing.showing import Place
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.services.test_send import Trial
 from campaigns.statuses import DRAFTS
@@ -17,6 +19,7 @@ from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion
 from campaigns.wizard.picker import ids
 from contacts import selection
+from contacts.models import Contact
 from providers.models import Provider
 
 
@@ -88,9 +91,8 @@ class Subject:
         most = self.template.max_segments if user.has_perm("campaigns.long_texts") else 1
         return Trial(Texts.of(self.template), *origin, most, template=self.template, version=self.template.version, author=user)
 
-    def readers(self, user: Any) -> Any:
-        """Contacts among whom the first is taken: the audience's, or anybody who can be texted."""
-        if self.mailing is None:
-            return OfTemplate(user, Occasion()).everybody()
-        audience = OfMailing(self.mailing, self.mailing.kind, self.mailing.provider).everybody()
-        return audience.filter(pk__in=selection.visible_to(user).values("pk"))
+    def first_reader(self, user: Any) -> Contact | None:
+        """Of the mailing's audience the one whom previews show first; of a template anybody who can be texted."""
+        readers = OfMailing(self.mailing, self.mailing.kind, self.mailing.provider) if self.mailing else OfTemplate(user, Occasion())
+        shown = showing.show(readers, Texts.of(self.row), Place())
+        return selection.visible_to(user).filter(pk=shown.contact.pk).first() if shown else None

@@ -89,10 +89,7 @@ def _reader(request: HttpRequest, subject: Subject) -> Contact | None:
     """Whom the form or the address names, else the first who would read it."""
     data = request.POST if request.method == "POST" else request.GET
     wanted = ids([data.get("reader", "")])
-    if found := selection.visible_to(request.user).filter(pk__in=wanted).first():
-        return found
-    first: Contact | None = subject.readers(request.user).order_by("id").first()
-    return first
+    return selection.visible_to(request.user).filter(pk__in=wanted).first() or subject.first_reader(request.user)
 
 
 def _offered(user: Any) -> list[tuple[str, str]]:

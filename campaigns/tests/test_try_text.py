@@ -269,6 +269,23 @@ def test_a_template_of_many_segments_needs_the_right(client_for):
     assert client_for("marketer").post(NEW, data).status_code == 302
 
 
+def test_a_text_that_changed_meanwhile_is_shown_before_it_is_sent(client_for):
+    mailing, client = draft(), client_for("staff")
+    data = form(mailing, ONE, seen=mailing.version)
+    mailing.text, mailing.translations, mailing.version = "Another", {}, mailing.version + 1
+    mailing.save()
+    answer = client.post(NEW, data)
+    assert "Somebody changed this text" in read(answer) and "Another" in read(answer)
+    assert not texts_sent()
+    assert client.post(NEW, data | {"seen": answer.context["form"]["seen"].value()}).status_code == 302
+
+
+@pytest.mark.parametrize("reader", ["0", "x", "9" * 30])
+def test_a_reader_who_is_gone_is_not_replaced_unseen(client_for, reader):
+    assert "is gone" in read(client_for("staff").post(NEW, form(draft(), ONE, reader=reader)))
+    assert not texts_sent()
+
+
 # --- once, and nowhere else ---
 
 

@@ -316,12 +316,13 @@ def test_an_archived_template_is_offered_nowhere_and_drafts_keep_their_text(clie
     client = client_for("author")
     assert "1" in read(client.get(page_of(template, "archive/")))
     assert client.post(page_of(template, "archive/"), {"archived": "1"}).status_code == 302
-    for url in ("/sms/send/", f"/sms/mailings/{draft.pk}/content/"):
-        assert f'value="{template.pk}" data-text' not in read(client.get(url))
+    for url in ("/sms/send/", f"/sms/mailings/{draft.pk}/content/", "/sms/count/templates/"):
+        assert f'<option value="{template.pk}"' not in read(client.get(url))
+        assert f'value="template:{template.pk}"' not in read(client.get(url))
     draft.refresh_from_db()
     assert (draft.text, draft.template) == ("Old text", template)
     assert client.post(page_of(template, "archive/"), {"archived": "0"}).status_code == 302
-    assert "Old one" in read(client.get("/sms/send/"))
+    assert "Old one" in read(client.get("/sms/send/")) and "Old one" in read(client.get("/sms/count/templates/"))
 
 
 def test_a_template_that_was_never_used_can_be_deleted(client_for):

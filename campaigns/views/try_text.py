@@ -48,8 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 def _form(subject: Subject, *, data: Any = None, **values: Any) -> TryForm:
-    provider = subject.row.provider
-    return TryForm(data, fixed=subject.mailing is not None, region=provider.default_region if provider else "", **values)
+    return TryForm(data, provider=subject.mailing.provider if subject.mailing else None, **values)
 
 
 def _beginning(subject: Subject) -> dict[str, Any]:
@@ -58,7 +57,7 @@ def _beginning(subject: Subject) -> dict[str, Any]:
     origin = f"{template.provider_id}:{template.sender or next(iter(template.provider.senders), '')}" if template and template.provider else ""
     if not origin and (default := Provider.objects.active().first()):
         origin = f"{default.pk}:{next(iter(default.senders), '')}"
-    return {"key": uuid.uuid4(), "origin": origin}
+    return {"key": uuid.uuid4(), "origin": origin, "seen": subject.row.version}
 
 
 def _test_contacts(request: HttpRequest) -> Recipients:
@@ -71,6 +70,7 @@ def _send(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
     numbers = form.add_numbers(ticked, [row.number for row in chosen.numbers])
     for _code, words, people in chosen.left_out:
         form.add_error(None, _("%(people)s: no test, because of “%(reason)s”.") % {"people": ", ".join(person.name for person in people), "reason": words})
+    _check_still_so(request, subject, form)
     trial = subject.trial(request.user, form.cleaned_data.get("origin"))
     if not valid or form.errors or trial is None:
         return _page(request, subject, form, chosen)
@@ -83,6 +83,16 @@ def _send(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
         return _page(request, subject, form, chosen)
     test_send.remember(request.user, form.cleaned_data["typed"])
     return redirect("campaigns:test_sent", sent.key)
+
+
+def _check_still_so(request: HttpRequest, subject: Subject, form: TryForm) -> None:
+    """What is sent is what the person saw: the same text, as the same reader."""
+    if form.cleaned_data.get("seen") not in (None, subject.row.version):
+        form.add_error(None, _("Somebody changed this text since the page was shown. Look at it once more, then send the test."))
+        form.data = {**form.data, "seen": subject.row.version}
+    reader = _reader(request, subject)
+    if request.POST.get("reader") and (reader is None or str(reader.pk) != request.POST["reader"]):
+        form.add_error(None, _("The person whose text was shown is gone. Look at the text of somebody else, then send the test."))
 
 
 def _reader(request: HttpRequest, subject: Subject) -> Contact | None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import Choice
 from campaigns.models import Mailing
+from campaigns.pipeline import planning
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
 from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
 from campaigns.pipeline.number_rules import NumberRules
@@ -112,7 +113,8 @@ def _ready(mailing: Mailing, provider: Provider, judge: "Judge") -> bool:
         return False
     _catch_up(mailing, provider, judge)
     merged.keep_one_text_each(mailing.id)
-    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING])
+    plan = planning.make(mailing, provider).stored()
+    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan)
 
 
 def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:

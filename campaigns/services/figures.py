@@ -91,12 +91,6 @@ def excluded(mailing: Mailing) -> dict[str, int]:
     return dict(rows)
 
 
-def segments_distribution(mailing: Mailing) -> dict[int, int]:
-    """Messages by number of segments."""
-    rows = Message.objects.filter(mailing=mailing).values_list("segments").annotate(texts=Count("id")).order_by("segments")
-    return dict(rows)
-
-
 def causes(mailing: Mailing) -> list[tuple[int, str, int]]:
     """(status, reason, messages) of what did not arrive, most first."""
     troubled = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)

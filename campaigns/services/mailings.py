@@ -10,10 +10,11 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import tokens, vocabulary
-from campaigns.audience import CHOOSABLE, Choice, Part
-from campaigns.models import Mailing, MailingTally
-from campaigns.services import bells, templates, transitions
+from campaigns import tokens
+from campaigns.audience import CHOOSABLE, Part
+from campaigns.models import Mailing
+from campaigns.plans import Plan
+from campaigns.services import bells, blockers, templates, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.texts import Texts
@@ -112,33 +113,26 @@ def prepare(mailing: Mailing, by: Any) -> Mailing:
     _check_not_archived(mailing)
     if mailing.status == Status.ERROR:
         _back_to_draft(mailing, by)
-    if blockers := missing(mailing):
-        raise CampaignError(*blockers[0])
+    if found := blockers.missing(mailing):
+        raise CampaignError(*found[0])
     if transitions.move_mailing(mailing.id, Status.PREPARING, by=by, only_from=[Status.DRAFT], prepared_up_to=0, preparation=uuid4()):
         bells.ring_preparation(mailing.id)
     mailing.refresh_from_db()
     return mailing
 
 
+@transaction.atomic
+def prepare_anew(mailing: Mailing, by: Any) -> Mailing:
+    """Make the plan of a prepared mailing once more, of the people there are now."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status == Status.READY:
+        _back_to_draft(row, by)
+    return prepare(mailing, by)
+
+
 def _check_not_archived(mailing: Mailing) -> None:
     if mailing.archived:
         raise CampaignError("archived", _("This mailing is in the archive. Take it out of the archive first."))
-
-
-def missing(mailing: Mailing) -> list[tuple[str, str]]:
-    """(code, sentence) of everything that keeps a mailing from being prepared."""
-    found = []
-    if not Choice.of(mailing):
-        found.append(("no_group", _("Nobody is chosen yet. Include at least one group or earlier mailing in step 1.")))
-    if mailing.provider is None or not mailing.provider.active:
-        found.append(("no_provider", _("Choose an active provider in step 2.")))
-    elif mailing.sender not in mailing.provider.senders and (mailing.sender or mailing.provider.senders):
-        found.append(("no_sender", _("Choose one of the provider's senders in step 2.")))
-    if not mailing.text.strip():
-        found.append(("no_text", _("Write the text in step 2.")))
-    unknown = [problem.message for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text)]
-    found += [("unknown_token", message) for message in dict.fromkeys(unknown)]
-    return found
 
 
 @transaction.atomic
@@ -156,9 +150,10 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     if at is not None and at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
     _check_day(row, at)
-    if not MailingTally.objects.filter(mailing=row, status=0, messages__gt=0).exists():
-        raise CampaignError("nobody", _("Nobody would get this text. Change the recipients in step 1."))
-    facts = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at}
+    plan = plan_of(row)
+    if found := blockers.before_sending(row, plan):
+        raise CampaignError(*found[0])
+    facts = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at, "planned": plan.stored() if plan else {}}
     if at is None:
         _send(row, by, **facts)
     else:
@@ -177,6 +172,12 @@ def _check_day(row: Mailing, at: datetime | None) -> None:
         days = {"said": tokens.written(said), "goes": tokens.written(goes)}
         words = _("The texts say %(said)s for {mailing.date}, but would go on %(goes)s. Write the day itself, or send on the day of the plan.")
         raise CampaignError("other_day", words % days)
+
+
+def plan_of(row: Mailing) -> Plan | None:
+    """The plan of a prepared mailing, with what its provider asks now; None when an earlier version of the console made none."""
+    plan, provider = Plan.read(row.plan), row.provider
+    return plan.on_terms(provider.price_per_segment, provider.currency, provider.rate) if plan and provider else plan
 
 
 def _not_ready(row: Mailing) -> str:

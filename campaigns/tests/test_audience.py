@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns.audience import Choice, recipients
 from campaigns.models import Exclusion, Mailing, Message
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import mailings
+from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_sending
@@ -147,9 +147,9 @@ def test_a_group_and_a_mailing_with_the_same_id_are_two_things():
 
 def test_nobody_included_keeps_the_plan_from_being_made():
     draft = mailings.create(None, "Draft", exclude=[make_finished(*four())])
-    assert ("no_group", "Nobody is chosen yet. Include at least one group or earlier mailing in step 1.") in mailings.missing(draft)
+    assert ("no_group", "Nobody is chosen yet. Include at least one group or earlier mailing in step 1.") in blockers.missing(draft)
     draft = mailings.create(None, "Draft", include=[make_finished(*four())])
-    assert "no_group" not in dict(mailings.missing(draft))
+    assert "no_group" not in dict(blockers.missing(draft))
 
 
 def test_a_copy_keeps_both_sides():

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import vocabulary
 from campaigns.models import Message
-from campaigns.services import mailings
+from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
 from campaigns.wizard import preview
@@ -64,7 +64,7 @@ def test_texts_without_custom_tokens_cost_no_query(fields, django_assert_num_que
 
 def test_unknown_and_archived_fields_block_with_a_suggestion(fields):
     mailing = make_mailing(make_group(*people()), text="{contact.custom.levl} {contact.custom.old}")
-    sentences = [sentence for _code, sentence in mailings.missing(mailing)]
+    sentences = [sentence for _code, sentence in blockers.missing(mailing)]
     assert "Did you mean {contact.custom.level}?" in sentences[0]
     assert "{contact.custom.old} is not a token." in sentences[1]
     with pytest.raises(CampaignError):

@@ -48,7 +48,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": [] if mailing.status in STALE else _causes(mailing),
         "newest": newest,
-        "left_out": reasons_of(mailing, live.figures),
+        "left_out": reasons_of(mailing, live.figures.excluded),
         "story": _story(mailing),
         "audience": parts_of(mailing),
         "source": template_uses.source_of_mailing(mailing),

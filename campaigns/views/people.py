@@ -6,16 +6,13 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns import wording
 from campaigns.models import Exclusion, Mailing, Message
 from campaigns.models.message import MessageQuerySet
 from campaigns.services import figures
 from campaigns.statuses import MessageStatus
-from campaigns.wizard import plan
-from campaigns.wizard.picker import ids
+from campaigns.views.narrowing import narrow
 from contacts import explanations
 from contacts.models import Contact
 from smsapp.common import listing, phone
@@ -29,13 +26,7 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _by_stage(Message.objects.filter(mailing=mailing).with_stage(), stage)
     if reason:
         chosen = chosen.filter(reason=reason)
-    narrowed = ""
-    if segments := ids([request.GET.get("segments", "")])[:1]:
-        chosen = chosen.filter(segments__in=[n for n in segments if n < 100])
-        narrowed = ngettext("%(n)s segment", "%(n)s segments", segments[0]) % {"n": segments[0]}
-    if empty := request.GET.get("empty", "")[:60]:
-        chosen = chosen.filter(id__in=plan.without(mailing, empty).values("id"))
-        narrowed = _("Nothing for %(token)s") % {"token": f"{{{empty}}}"}
+    chosen, narrowed = narrow(chosen, mailing, request.GET)
     page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: phone.display(message.number))
     decorate_messages(page.items)
     counts = figures.of(mailing)

@@ -1,5 +1,6 @@
 """Step 3: the plan, and the launch."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.views.decorators.http import require_http_methods
 from campaigns import wording
 from campaigns.forms.schedule import ScheduleForm, zone
 from campaigns.models import Mailing
-from campaigns.services import mailings
+from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard import plan as plans
 from campaigns.wizard import preview as previews
+from campaigns.wizard.checks import cure
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.views import draft
 
@@ -36,14 +38,16 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:mailing", mailing.pk)
     if request.method == "GET":
         return _page(request, mailing)
-    if request.POST.get("do") == "prepare":
-        return _prepare(request, mailing)
-    return _launch(request, mailing)
+    make = MAKE.get(request.POST.get("do", ""))
+    return _prepare(request, mailing, make) if make else _launch(request, mailing)
 
 
-def _prepare(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+MAKE: dict[str, Callable[[Mailing, Any], Any]] = {"prepare": mailings.prepare, "anew": mailings.prepare_anew}
+
+
+def _prepare(request: HttpRequest, mailing: Mailing, make: Callable[[Mailing, Any], Any]) -> HttpResponse:
     try:
-        mailings.prepare(mailing, request.user)
+        make(mailing, request.user)
     except CampaignError as error:
         messages.error(request, error.message)
     return redirect("campaigns:plan", mailing.pk)
@@ -72,8 +76,10 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     """The question with its numbers, once more, before anything leaves."""
     if mailing.status != MailingStatus.READY:
         return _go(request, mailing)
-    found = plans.of(mailing)
-    context = {"mailing": mailing, "form": form, "plan": found, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
+    found = plans.page(mailing)
+    if found.blocked:
+        return _again(request, mailing, form)
+    context = {"mailing": mailing, "form": form, "plan": found.plan, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
     template = "campaigns/_launch.html" if request.htmx else "campaigns/launch.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 
@@ -100,7 +106,7 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "mailing": mailing,
         "state": wording.MAILINGS[mailing.status],
         "ready": ready,
-        "missing": mailings.missing(mailing) if mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR) else [],
+        "missing": _missing(mailing),
         "may_launch": request.user.has_perm(LAUNCH),
         "who_may": "" if request.user.has_perm(LAUNCH) else who_may(),
         "form": form or ScheduleForm(initial={"when": "now", "day": later.date(), "hour": later.time(), "version": mailing.version}),
@@ -108,8 +114,16 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "now": timezone.now(),
     }
     if ready:
-        context |= {"plan": plans.of(mailing), "preview": previews.show(mailing, mailing.text)}
+        shown = plans.page(mailing)
+        context |= {"plan": shown.plan, "shown": shown, "preview": previews.show(mailing, mailing.text)}
     return render(request, "campaigns/step_plan.html", context)
+
+
+def _missing(mailing: Mailing) -> list[tuple[str, str, str]]:
+    """(sentence, address, name of the place) of what keeps a draft from being prepared."""
+    if mailing.status not in (MailingStatus.DRAFT, MailingStatus.ERROR):
+        return []
+    return [(sentence, *cure(mailing, code)) for code, sentence in blockers.missing(mailing)]
 
 
 @permission_required("campaigns.change_mailing", raise_exception=True)

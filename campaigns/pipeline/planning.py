@@ -1,0 +1,196 @@
+"""The send plan: one look at everything that a preparation wrote, so that its page reads one row."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Count, F, Func, Max, Min, Q, QuerySet
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from campaigns import tokens
+from campaigns.models import Exclusion, Kind, Mailing, Message
+from campaigns.plans import Extreme, Plan, Same, Share
+from campaigns.services import figures
+from campaigns.statuses import LAUNCHED, MessageStatus
+from campaigns.texts import Texts
+from campaigns.vocabulary import Occasion, Vocabulary
+from contacts.models import Activity
+from providers.models import Provider
+from smsapp.common.models import Organisation
+
+TOO_LONG_NAMED = 5  # people whom the plan names itself; the list has all
+SAME_NAMED = 3  # other mailings with the same text
+SAME_WITHIN = timedelta(hours=24)
+GONE_OR_GOING = [status.value for status in MessageStatus if status not in (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.CANCELLED)]
+
+
+class Rows(NamedTuple):
+    """Texts that are alike in segments, encoding, country and language of the contact."""
+
+    segments: int
+    encoding: int
+    country: str
+    language: str
+    texts: int
+    opted_out: int
+    longest: list[int]  # length, then minus the message's id, so that the lowest wins
+    shortest: list[int]  # length, id
+
+
+def make(mailing: Mailing, provider: Provider) -> Plan:
+    """Of a mailing whose rows are all written. One pass over its texts, and a few look-ups."""
+    texts = Texts.of(mailing)
+    occasion = Occasion.of(mailing)
+    bare = {name: _nothing(name, occasion) for name in sorted(set().union(*map(_bare, texts.all.values())))}
+    asked = {f"empty_{place}": Count("id", filter=nothing) for place, nothing in enumerate(bare.values())}
+    found = list(_groups(mailing, asked))
+    rows = [Rows(*row[: len(Rows._fields)]) for row in found]
+    hours = Organisation.current().recent_hours
+    return Plan(
+        made_at=timezone.now().isoformat(),
+        excluded=figures.excluded(mailing),
+        by_segments=_shares(rows, lambda row: str(row.segments)),
+        by_encoding=_shares(rows, lambda row: Message.Encoding(row.encoding).label),
+        by_country=_shares(rows, lambda row: row.country or ""),
+        by_language=_shares(rows, lambda row: _read_in(texts, row.language)),
+        **_extremes(rows),
+        empty=_empty(texts, list(bare), rows, [row[len(Rows._fields) :] for row in found]),
+        too_long=list(_left_out_for(mailing, "too_long")[:TOO_LONG_NAMED]),
+        opted_out=sum(row.opted_out for row in rows) if mailing.kind == Kind.SERVICE else 0,
+        recent=recently_texted(mailing, hours).count(),
+        recent_hours=hours,
+        same=_same_text(mailing),
+        price=str(provider.price_per_segment),
+        currency=provider.currency,
+        rate=provider.rate,
+    )
+
+
+def _groups(mailing: Mailing, asked: dict[str, Any]) -> QuerySet[Any, Any]:
+    size = Length("text")
+    key = Func(template="ARRAY[%(expressions)s]::bigint[]", output_field=ArrayField(BigIntegerField()))
+    longest, shortest = key.copy(), key.copy()
+    longest.set_source_expressions([size, F("id") * -1])
+    shortest.set_source_expressions([size, F("id")])
+    alike = of(mailing).values_list("segments", "encoding", "contact__sms_country", "contact__language")
+    return alike.annotate(
+        texts=Count("id"), opted=Count("id", filter=Q(contact__opted_out=True)), longest=Max(longest), shortest=Min(shortest), **asked
+    ).order_by()
+
+
+def of(mailing: Mailing) -> Any:
+    """The texts of a mailing that a plan speaks of; those that somebody sent once more are others."""
+    return Message.objects.filter(mailing=mailing, again_of__isnull=True)
+
+
+def _shares(rows: Iterable[Rows], kind: Callable[[Rows], str]) -> dict[str, Share]:
+    """Most texts first."""
+    found: defaultdict[str, Share] = defaultdict(Share)
+    for row in rows:
+        found[kind(row)] += Share(row.texts, row.texts * row.segments)
+    return dict(sorted(found.items(), key=lambda item: (-item[1].texts, item[0])))
+
+
+def _read_in(texts: Texts, language: str | None) -> str:
+    """The language of the text that somebody with this one reads."""
+    return language if language and texts.translations.get(language) else texts.language
+
+
+def _extremes(rows: list[Rows]) -> dict[str, Extreme | None]:
+    if not rows:
+        return {}
+    longest, shortest = max(row.longest for row in rows), min(row.shortest for row in rows)
+    most = max(row.segments for row in rows)
+    dearest = max(row.longest for row in rows if row.segments == most)
+    ids = {"longest": -longest[1], "shortest": shortest[1], "dearest": -dearest[1]}
+    found = {row.pk: row for row in Message.objects.filter(id__in=ids.values())}
+    return {name: Extreme(found[id_].contact_id or 0, len(found[id_].text), found[id_].segments) for name, id_ in ids.items()}
+
+
+def _left_out_for(mailing: Mailing, reason: str) -> QuerySet[Any, int]:
+    return Exclusion.objects.filter(mailing=mailing, reason=reason).order_by("contact_id").values_list("contact_id", flat=True)
+
+
+# --- tokens without a value ---
+
+
+def _empty(texts: Texts, names: list[str], rows: list[Rows], counts: list[tuple[int, ...]]) -> dict[str, int]:
+    """Recipients without a value for each token of the text that they read."""
+    found: Counter[str] = Counter()
+    asked = {text: _bare(text) for text in texts.all.values()}
+    for row, numbers in zip(rows, counts, strict=True):
+        mine = asked[texts.said_to(row.language or "")]
+        found.update({name: count for name, count in zip(names, numbers, strict=True) if name in mine and count})
+    return dict(found.most_common())
+
+
+def _bare(text: str) -> set[str]:
+    """Names of the tokens that stand somewhere in a text without a fallback."""
+    return set(tokens.empty_in(text, {}))
+
+
+def _nothing(name: str, occasion: Occasion) -> Q:
+    """Messages to people who have nothing, or only blanks, for a token; none where everybody has something."""
+    plain = name.removeprefix("contact.")
+    if name in tokens.SHARED_NAMES:
+        return Q(pk__isnull=False) if tokens.empty_in(f"{{{name}}}", Vocabulary.of(f"{{{name}}}", occasion).same) else Q(pk__in=[])
+    if name.startswith(tokens.CUSTOM):
+        return ~Q(contact__custom__has_key=name.removeprefix(tokens.CUSTOM))
+    if plain == "birth_date":
+        return Q(contact__birth_date__isnull=True)
+    if plain == "name":
+        return _blank("first_name") & _blank("last_name") & _blank("organisation")
+    if plain == "country":
+        return Q(contact__sms_country="")
+    return _blank(plain) if name in tokens.NAMES and plain != "number" else Q(pk__in=[])
+
+
+def _blank(field: str) -> Q:
+    return Q(**{f"contact__{field}__regex": r"^\s*$"})
+
+
+def without(mailing: Mailing, name: str) -> QuerySet[Message]:
+    """Messages to people who have nothing for a token of the text that they read."""
+    texts = Texts.of(mailing)
+    others = [language for language, text in texts.translations.items() if text]
+    readers = Q(pk__in=[])
+    for language in others:
+        readers |= Q(contact__language=language) if name in _bare(texts.translations[language]) else Q(pk__in=[])
+    if name in _bare(texts.text):
+        readers |= ~Q(contact__language__in=others)
+    return of(mailing).filter(readers, _nothing(name, Occasion.of(mailing)))
+
+
+# --- guards ---
+
+
+def texted_since(moment: Any) -> Any:
+    """Activities "text sent" since a moment, of anybody. Tests leave none."""
+    return Activity.objects.filter(kind=Activity.Kind.SMS_SENT, at__gte=moment)
+
+
+def recently_texted(mailing: Mailing, hours: int, *, until: datetime | None = None) -> QuerySet[Message]:
+    """Recipients who were texted within so many hours before `until` (now), by whatever way."""
+    until = until or timezone.now()
+    texted = texted_since(until - timedelta(hours=hours)).filter(at__lte=until, contact__isnull=False)
+    return of(mailing).filter(contact_id__in=texted.values("contact_id"))
+
+
+def same_text(mailing: Mailing) -> QuerySet[Mailing]:
+    """Other mailings that were launched within a day with the same text in all languages."""
+    lately = Mailing.objects.filter(status__in=LAUNCHED, confirmed_at__gte=timezone.now() - SAME_WITHIN).exclude(id=mailing.pk)
+    return lately.filter(text=mailing.text, translations=mailing.translations).order_by("-confirmed_at")
+
+
+def also_of(mailing: Mailing, other: int) -> QuerySet[Message]:
+    """Recipients whose number gets, or got, the text of another mailing too."""
+    theirs = Message.objects.filter(mailing_id=other, again_of__isnull=True, status__in=GONE_OR_GOING)
+    return of(mailing).filter(number__in=theirs.values("number"))
+
+
+def _same_text(mailing: Mailing) -> list[Same]:
+    found = [Same(other.pk, also_of(mailing, other.pk).count()) for other in same_text(mailing)[:SAME_NAMED]]
+    return [same for same in found if same.people]

@@ -1,0 +1,84 @@
+"""The people behind a number of the plan: recipients narrowed by what their text or they themselves are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Mailing, Message
+from campaigns.pipeline import planning
+from campaigns.plans import Plan
+from campaigns.texts import Texts
+from campaigns.wizard.picker import ids
+from campaigns.wizard.plan import language_name
+from smsapp.common import countries
+from smsapp.common.templatetags.ui import number
+
+NOTHING = "none"
+
+
+def narrow(messages: QuerySet[Any], mailing: Mailing, asked: Mapping[str, str]) -> tuple[QuerySet[Any], str]:
+    """The messages that an address asks for, and what they have in common in words; nonsense is left out."""
+    for name, by in _BY.items():
+        if asked.get(name) and (found := by(mailing, asked[name].replace("\0", "")[:60])):
+            condition, words = found
+            return messages.filter(condition), words
+    return messages, ""
+
+
+Found = tuple[Q, str] | None
+
+
+def _segments(mailing: Mailing, value: str) -> Found:
+    n = next(iter(ids([value])), 0)
+    return (Q(segments=n), ngettext("%(n)s segment", "%(n)s segments", n) % {"n": n}) if 0 < n < 100 else None
+
+
+def _encoding(mailing: Mailing, value: str) -> Found:
+    code = next((code for code, label in Message.Encoding.choices if label == value), None)
+    return None if code is None else (Q(encoding=code), value)
+
+
+def _country(mailing: Mailing, value: str) -> Found:
+    code = "" if value == NOTHING else value[:2].upper()
+    return Q(contact__sms_country=code), countries.name_of(code) if code else _("Unknown")
+
+
+def _language(mailing: Mailing, value: str) -> Found:
+    texts = Texts.of(mailing)
+    code = "" if value == NOTHING else value[:2]
+    others = [language for language, text in texts.translations.items() if text]
+    if code in others:
+        return Q(contact__language=code), language_name(code)
+    return (~Q(contact__language__in=others), language_name(code)) if code == texts.language else None
+
+
+def _empty(mailing: Mailing, value: str) -> Found:
+    return Q(id__in=planning.without(mailing, value).values("id")), _("Nothing for %(token)s") % {"token": f"{{{value}}}"}
+
+
+def _opted_out(mailing: Mailing, value: str) -> Found:
+    return Q(contact__opted_out=True), _("Want no marketing")
+
+
+def _recent(mailing: Mailing, value: str) -> Found:
+    plan = Plan.read(mailing.plan)
+    if plan is None:
+        return None
+    words = ngettext("Texted within %(n)s hour", "Texted within %(n)s hours", plan.recent_hours) % {"n": number(plan.recent_hours)}
+    return Q(id__in=planning.recently_texted(mailing, plan.recent_hours, until=plan.made).values("id")), words
+
+
+def _also(mailing: Mailing, value: str) -> Found:
+    other = Mailing.objects.filter(id__in=ids([value])).first()
+    if other is None:
+        return None
+    return Q(id__in=planning.also_of(mailing, other.pk).values("id")), _("Also in “%(name)s”") % {"name": other.name}
+
+
+_BY = {
+    "segments": _segments, "encoding": _encoding, "country": _country, "language": _language, "empty": _empty, "opted_out": _opted_out, "recent": _recent,
+    "also": _also,
+}  # fmt: skip

@@ -1,0 +1,120 @@
+"""What to look at before a mailing is sent: red blocks, yellow warns, green is in order; each leads to its people or its cure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import stop_wording
+from campaigns.models import Kind, Mailing
+from campaigns.models.template import LANGUAGES
+from campaigns.plans import STALE_AFTER, Plan
+from campaigns.services import blockers
+from campaigns.texts import Texts
+from providers.models import Provider
+from smsapp.common.templatetags.ui import number
+
+ORDER = {"red": 0, "yellow": 1, "green": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A line of what to look at. `url` and `link` lead to the people or the cure; `do` is a button that posts to the plan."""
+
+    tone: str
+    title: str
+    text: str = ""
+    url: str = ""
+    link: str = ""
+    do: str = ""
+    button: str = ""
+
+
+def of(mailing: Mailing, plan: Plan | None) -> list[Check]:
+    """The worst first. `plan` is None where an earlier version of the console left none."""
+    found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
+    if plan:
+        found += [*_people(mailing, plan), *_plan_itself(plan)]
+    return sorted(found, key=lambda check: ORDER[check.tone])
+
+
+# --- blockers, with their cures ---
+
+
+def _blockers(mailing: Mailing, plan: Plan | None) -> Iterator[Check]:
+    for code, sentence in blockers.before_sending(mailing, plan):
+        url, link = cure(mailing, code)
+        anew = {"do": "anew", "button": _("Make the plan anew")} if code == "no_plan" else {}
+        yield Check("red", sentence, url=url, link=link, **anew)
+
+
+def cure(mailing: Mailing, code: str) -> tuple[str, str]:
+    """Where a blocker is mended, and what that place is called."""
+    if code in ("no_group", "nobody"):
+        return reverse("campaigns:recipients", args=[mailing.pk]), _("Recipients")
+    if code == "paused":
+        return reverse("providers:health"), _("Providers")
+    return ("", "") if code == "no_plan" else (reverse("campaigns:content", args=[mailing.pk]), _("Content"))
+
+
+# --- the text, the gateway, the template ---
+
+
+def _stop(mailing: Mailing) -> Iterator[Check]:
+    if mailing.kind == Kind.SERVICE:
+        return
+    silent = [language for language, text in Texts.of(mailing).all.items() if text.strip() and not stop_wording.says_how(text)]
+    if not silent:
+        yield Check("green", _("The text says how to stop"))
+        return
+    title = _("The text does not say how to stop")
+    if mailing.translations and all(silent):
+        names = ", ".join(str(dict(LANGUAGES).get(language, language)) for language in silent)
+        title = _("The text does not say how to stop in this language: %(languages)s") % {"languages": names}
+    url = reverse("campaigns:content", args=[mailing.pk])
+    yield Check("yellow", title, _("A text that advertises must say so, for example “STOP to opt out”."), url, _("Content"))
+
+
+def _settings(mailing: Mailing) -> Iterator[Check]:
+    provider = mailing.provider
+    if provider and provider.lane == Provider.Lane.SLOWED:
+        title = _("%(provider)s: %(state)s") % {"provider": provider.name, "state": provider.get_lane_display()}
+        yield Check("yellow", title, provider.lane_reason or _("Texts leave more slowly than planned."), reverse("providers:health"), _("Providers"))
+    if provider and not provider.price_per_segment:
+        text = _("An administrator enters the price of a segment of %(provider)s. Until then there is no cost.") % {"provider": provider.name}
+        yield Check("yellow", _("What this costs is not known"), text)
+    if mailing.template and not mailing.template.active:
+        text = _("The text stays as it is. Choose another template if it is out of date.")
+        yield Check("yellow", _("The template “%(name)s” is in the archive") % {"name": mailing.template.name}, text, *cure(mailing, "template"))
+
+
+# --- the people ---
+
+
+def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
+    def behind(**narrowed: Any) -> dict[str, str]:
+        return {"url": f"{reverse('campaigns:messages', args=[mailing.pk])}?{urlencode(narrowed)}", "link": _("Show")}
+
+    if too_long := plan.excluded.get("too_long"):
+        title = ngettext("The text is too long for %(n)s person", "The text is too long for %(n)s people", too_long) % {"n": number(too_long)}
+        where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=too_long"
+        yield Check("yellow", title, _("They are left out, the others get it. Shorten the text, or allow more segments."), where, _("Show"))
+    for name, people in plan.empty.items():
+        words = {"n": number(people), "token": f"{{{name}}}"}
+        title = ngettext("%(n)s person has nothing for %(token)s", "%(n)s people have nothing for %(token)s", people) % words
+        yield Check("yellow", title, _("They read nothing in its place. Add a fallback, such as {%(name)s|friend}.") % {"name": name}, **behind(empty=name))
+    if mailing.kind == Kind.SERVICE and plan.opted_out:
+        n = plan.opted_out
+        title = ngettext("%(n)s person who wants no marketing gets this text", "%(n)s people who want no marketing get this text", n) % {"n": number(n)}
+        yield Check("yellow", title, _("That is right for a text about their own affairs only, such as a reminder or a delay."), **behind(opted_out=1))
+
+
+def _plan_itself(plan: Plan) -> Iterator[Check]:
+    if (timezone.now() - plan.made).total_seconds() > STALE_AFTER:
+        text = _("People may have joined or left since. Whoever opted out is left out in any case, just before the text would leave.")
+        yield Check("yellow", _("This plan is more than an hour old"), text, do="anew", button=_("Make the plan anew"))

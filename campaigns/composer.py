@@ -1,12 +1,10 @@
-"""What the composer says about a text: its size for the person with the longest values, what is dear, what is unknown. Pure."""
+"""What the composer says about a text: its size for the person with the longest values, what is unknown. Pure."""
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from campaigns import token_problems, tokens
-from providers.lookalikes import lookalike, replace_lookalikes
 from providers.segments import Measure, measure, parts
 
 
@@ -19,8 +17,6 @@ class Counter:
     name: str  # of the person whose text it is; empty for a text without people
     limit: int
     problems: list[token_problems.Problem]
-    swaps: list[tuple[str, str | None]]  # each dear character and what looks like it
-    cheaper: Measure | None  # the size with look-alikes, when that helps
 
     @property
     def too_many(self) -> int:
@@ -55,16 +51,6 @@ class Counter:
             for i in range(count)
         ]
 
-    @property
-    def replaceable(self) -> list[tuple[str, str]]:
-        """Dear characters that have a look-alike."""
-        return [(char, other) for char, other in self.swaps if other is not None]
-
-    @property
-    def swaps_json(self) -> str:
-        """The same for a script."""
-        return json.dumps(self.replaceable)
-
 
 def count(
     text: str,
@@ -76,10 +62,7 @@ def count(
     """Measure `text` rendered for each of `people` (name, values); the most expensive one is told. `check` finds unknown tokens."""
     rendered = [(measure(body), body, name) for name, values in people for body in [tokens.render(text, values)]]
     size, body, name = max(rendered, key=lambda row: (row[0].segments, row[0].units), default=(measure(text), text, ""))
-    dear = list(dict.fromkeys(char for _index, char in measure(text).dear))
-    swaps = [(char, lookalike(char)) for char in dear]
-    cheaper = measure(replace_lookalikes(body)) if any(other is not None for _char, other in swaps) else None
-    return Counter(size, body, name, limit, check(text), swaps, cheaper if cheaper and cheaper.segments < size.segments else None)
+    return Counter(size, body, name, limit, check(text))
 
 
 def cut(text: str) -> list[dict[str, Any]]:

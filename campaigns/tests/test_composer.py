@@ -1,8 +1,7 @@
 """What the composer says about a text."""
 
-import json
-
 from campaigns import composer
+from campaigns.composing import offers
 
 
 def test_the_longest_person_is_counted_not_the_raw_text() -> None:
@@ -22,15 +21,13 @@ def test_segments_over_the_limit_are_told_with_the_characters_to_cut() -> None:
     assert (counter.too_many, counter.left_in_limit) == (1, 10)
 
 
-def test_dear_characters_come_with_their_look_alikes() -> None:
-    counter = composer.count("C’est prêt… ж")
-    assert dict(counter.swaps) == {"’": "'", "ê": "e", "…": "...", "ж": None}
-    assert ["’", "'"] in json.loads(counter.swaps_json)
+def test_dear_characters_come_with_their_look_alikes_and_how_often() -> None:
+    swaps = [(swap.char, swap.other, swap.times) for swap in offers.swaps("C’est l’été prêt… ж")]
+    assert swaps == [("’", "'", 2), ("ê", "e", 1), ("…", "...", 1), ("ж", None, 1)]
 
 
-def test_replacing_is_offered_when_it_saves_segments() -> None:
-    counter = composer.count("l’" + "a" * 100)
-    assert counter.cheaper is not None and counter.cheaper.segments == 1
+def test_letters_that_nobody_sees_are_named() -> None:
+    assert [swap.shown for swap in offers.swaps("a\u00a0b")] == ["no-break space"]
 
 
 def test_an_unknown_token_is_named() -> None:

@@ -47,6 +47,9 @@ def pages():
     activity = Activity.objects.filter(contact=contact, kind="sms_sent").first()
     finished, group = Mailing.objects.first(), Group.objects.first()
     draft = mailings.copy(finished, None)
+    dear = "Bonjour {contact.first_name}, le programme est prêt… l’atelier « Être sur scène » {contact.frist_name}"
+    bilingual = mailings.copy(finished, None)
+    Mailing.objects.filter(id=bilingual.id).update(text="Hello {contact.first_name}", language="en", translations={"fr": dear}, kind="marketing")
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
     block, quarantine = Suppression.objects.get(reason="staff", ended_at=None), Quarantine.objects.get()
     blocked = Contact.objects.filter(sms_number=block.number).first()
@@ -87,7 +90,7 @@ def pages():
         "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",
         "/sms/mailings/new/", f"/sms/mailings/new/?group={group.id}", f"/sms/mailings/count/?include={group.id}",
         f"/sms/mailings/left-out/no_number/?include={group.id}", f"/sms/mailings/taken-out/m{finished.id}/?include={group.id}",
-        f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{draft.id}/plan/",
+        f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{bilingual.id}/content/", f"/sms/mailings/{draft.id}/plan/",
         f"/sms/mailings/{finished.id}/", f"/sms/mailings/{finished.id}/messages/", f"/sms/mailings/{finished.id}/left-out/", "/nowhere/",
     ]  # fmt: skip
 

@@ -76,6 +76,9 @@ def act(request: HttpRequest, fields: Container[str]) -> Acted | None:
 
 def _use_template(request: HttpRequest, data: QueryDict, fields: Container[str], about: str, *, sure: bool) -> Acted:
     chosen = next(iter(ids([about or data.get("use_template", "")])), 0)
+    if not chosen and data.get("template"):
+        data["template"] = data["template_seen"] = ""
+        return Acted(data, said=_("The text belongs to no template any more. It stays as it is."), panel="text")
     template = SmsTemplate.objects.active().select_related("provider").filter(id=chosen).first()
     if template is None:
         return Acted(data, problem=_("Choose a template from the list first.") if not chosen else _("This template is gone. Choose another one."))

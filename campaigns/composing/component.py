@@ -216,6 +216,11 @@ class Composer:
         return [("anyone", _("Anyone")), *longest, (showing.GAPS, _("Empty tokens"))]
 
     @property
+    def looks_at_the_first(self) -> bool:
+        """Whether people with gaps were looked for among the first only."""
+        return choosing.are_many(self.readers)
+
+    @property
     def pressed(self) -> str:
         """Which of them is shown."""
         return self.place.among or "anyone"

@@ -63,8 +63,8 @@ def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     """Nobody when there is nobody, or nobody with gaps."""
     codes = _codes(texts, place.tab)
     everybody = choosing.said_to(readers, texts, codes[0]) if len(codes) == 1 else readers.everybody()
-    among = everybody.filter(choosing.lacking(readers, texts)) if place.among == GAPS else everybody
-    contact = choosing.find(readers, texts, place.among, codes) if place.among in CHOICES else _patiently(among, place)
+    among = _with_gaps(readers, texts, everybody) if place.among == GAPS else everybody
+    contact = choosing.find(readers, texts, place.among, codes) if place.among in CHOICES else _patiently(readers, among, place)
     if contact is None:
         return None
     said = texts.said_to(contact.language)
@@ -76,6 +76,12 @@ def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     return Shown(contact, body, size, composer.cut(body), empty, language, *_beside(among, contact))
 
 
+def _with_gaps(readers: Readers, texts: Texts, people: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Few among a million may take long to find: then among the first people."""
+    found = people.filter(choosing.lacking(readers, texts))
+    return choosing.first_of(readers, found) if choosing.are_many(readers) else found
+
+
 def _codes(texts: Texts, tab: str) -> list[str]:
     """Languages whose readers are gone through."""
     if not texts.translations or not tab:
@@ -84,13 +90,13 @@ def _codes(texts: Texts, tab: str) -> list[str]:
     return [code if code in texts.translations else texts.language]
 
 
-def _patiently(among: QuerySet[Contact], place: Place) -> Contact | None:
-    """Few among a million may take long to find: then among the first people."""
+def _patiently(readers: Readers, among: QuerySet[Contact], place: Place) -> Contact | None:
+    """Among the first people where it takes too long."""
     try:
         with patience(PATIENCE):
             return _step(among, place)
     except TookTooLong:
-        return _step(choosing.first_of(among), place)
+        return _step(choosing.first_of(readers, among), place)
 
 
 def _step(among: QuerySet[Contact], place: Place) -> Contact | None:

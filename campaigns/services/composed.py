@@ -11,12 +11,14 @@ from campaigns.texts import Texts
 
 
 @transaction.atomic
-def send(keep: Keep, texts: Texts, by: Any, *, provider: Any, sender: str, template: Any, key: str, **values: Any) -> list[Message]:
+def send(keep: Keep, texts: Texts, by: Any, *, provider: Any, sender: str, template: Any, key: str, most_segments: int, **values: Any) -> list[Message]:
     """`quick_send.queue`, and the template: once, however often one form is posted."""
     quick_send.wait_for(key)
     if not quick_send.was_queued(key):
-        template = keeping.keep(keep, texts, by, provider=provider, sender=sender, max_segments=provider.max_segments) or template
-    return quick_send.queue(author=by, provider=provider, sender=sender, texts=texts, template=template, key=key, **values)
+        template = keeping.keep(keep, texts, by, provider=provider, sender=sender, max_segments=most_segments) or template
+    return quick_send.queue(
+        author=by, provider=provider, sender=sender, texts=texts, template=template, key=key, most_segments=most_segments, **values
+    )
 
 
 @transaction.atomic

@@ -17,14 +17,14 @@ class Keep:
 
     new_name: str = ""
     change: SmsTemplate | None = None
-    seen: int | None = None  # version of it that the person saw
+    seen: int = 0  # version of it that the person saw; who saw none overwrites nothing
 
     @classmethod
     def asked(cls, data: dict[str, Any], user: Any) -> "Keep":
         """By a form with TemplateFields; nothing for somebody who has not the right."""
         new = data.get("save_new") and user.has_perm("campaigns.add_smstemplate")
         change = data.get("save_changed") and user.has_perm("campaigns.change_smstemplate")
-        return cls(data["new_name"] if new else "", data.get("template") if change else None, data.get("template_seen"))
+        return cls(data["new_name"] if new else "", data.get("template") if change else None, data.get("template_seen") or 0)
 
 
 def keep(asked: Keep, texts: Texts, by: Any, **settings: Any) -> SmsTemplate | None:

@@ -1,6 +1,7 @@
 """The composer in a browser: what a text costs while it is typed, cheaper letters with a way back, tokens by keyboard, people, files, templates."""
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from campaigns.models import SmsTemplate
@@ -130,6 +131,14 @@ def test_two_languages_have_tabs_and_a_text_becomes_a_template(step_2):
     page.wait_for_url("**/drafts/")
     template = SmsTemplate.objects.get()
     assert (template.name, template.text, template.translations) == ("Greeting", "Hello", {"fr": "Bonjour"})
+
+
+def test_an_answer_that_is_another_page_is_gone_to(step_2):
+    page = step_2
+    page.get_by_label("Text (required)").fill("Hello")
+    page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.get_by_role("button", name="Add a text in another language: French").click()
+    page.wait_for_url("**/account/login/**")
 
 
 def test_a_template_is_found_by_name_and_asks_first(step_2):

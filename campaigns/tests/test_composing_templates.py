@@ -47,6 +47,20 @@ def test_a_template_that_is_gone_is_said(step_2):
     assert "Choose a template from the list first" in step_2(mailing, do="template")
 
 
+def test_a_text_can_leave_its_template(step_2):
+    template, mailing = make_template("Old", name="Monthly"), make_mailing(make_people(1))
+    for do in ("template:0", "template"):
+        page = step_2(mailing, do=do, template=template.pk, template_seen=1, text="Mine")
+        assert "The text belongs to no template any more" in page and "Mine</textarea>" in page and "Update template" not in page
+
+
+def test_who_saw_no_version_overwrites_none(step_2):
+    template, mailing = make_template("Old", name="Monthly"), make_mailing(make_people(1))
+    assert "Somebody saved another text of “Monthly” meanwhile" in step_2(mailing, do="later", template=template.pk, save_changed="on", text="Mine")
+    template.refresh_from_db()
+    assert template.text == "Old"
+
+
 def test_a_text_is_kept_as_a_new_template_while_it_is_sent(client_for):
     data = one_off(make_provider(), make_contact(), save_new="on", new_name="Moved again", language="en")
     assert client_for("author").post(ONE_OFF, data).status_code == 302

@@ -112,6 +112,17 @@
     for (const box of all("[data-shows]")) showFields(box);
     showUndo();
   };
-  document.addEventListener("htmx:load", (event) => { if (event.detail.elt.querySelector?.("[data-composer]")) ready(); });
+  document.addEventListener("htmx:load", (event) => {
+    if (!event.detail.elt.querySelector?.("[data-composer]")) return;
+    ready();
+    if (document.activeElement === document.body) (document.getElementById("composer-sure") ?? active())?.focus({ preventScroll: true });
+  });
+  // An answer that is another page, such as the login, is gone to instead of put into this one.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, serverResponse, xhr } = event.detail;
+    if (target?.id !== "composer-form" || xhr.status >= 400 || serverResponse.includes("id=\"composer-form\"")) return;
+    event.detail.shouldSwap = false;
+    window.location.assign(xhr.responseURL);
+  });
   ready();
 })();

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern] = [
     path("tests/numbers/<int:pk>/forget/", try_text.forget, name="test_forget"),
     path("tests/<uuid:key>/", try_text.sent, name="test_sent"),
     path("count/", text.count, name="count"),
+    path("count/cost/", text.cost, name="cost"),
     path("count/templates/", text.template_choices, name="template_choices"),
     path("messages/<int:pk>/", message.detail, name="message"),
     path("templates/", templates.TemplateList.as_view(), name="templates"),

@@ -193,6 +193,11 @@ class Composer:
         return max(panel.counter.size.segments for panel in self.panels) * self.total * self.price
 
     @property
+    def waits_for_cost(self) -> bool:
+        """Whether the recipients are so many that they are counted apart."""
+        return self.price is not None and self.total is None and self.readers.is_counted_later()
+
+    @property
     def cost_is_exact(self) -> bool:
         """True when everybody's text has the same size."""
         return len(self.panels) == 1 and not tokens.find(self.written.text)

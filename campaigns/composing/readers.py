@@ -27,7 +27,8 @@ from contacts.smart.patience import TookTooLong, patience
 from providers.models import Provider
 
 TRIED_ON = 200  # people for whom a template is tried
-COUNTING = timedelta(milliseconds=450)
+A_MOMENT, A_WHILE = timedelta(milliseconds=60), timedelta(seconds=4)
+LATER, NEVER = -1, -2  # instead of a number: it takes longer than a moment, than a while
 KEPT = 300  # seconds
 UNPREPARED = (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR)
 
@@ -43,9 +44,13 @@ class Readers:
         """Those who would be texted, in no order."""
         raise NotImplementedError
 
-    def total(self) -> int | None:
-        """Texts that would be sent; None when nobody knows."""
+    def total(self, *, wait: bool = False) -> int | None:
+        """Texts that would be sent; None when nobody knows, or would have to `wait` for it."""
         raise NotImplementedError
+
+    def is_counted_later(self) -> bool:
+        """Whether it is worth waiting."""
+        return False
 
     def limit(self, written: Written) -> int:
         """Most segments of a text."""
@@ -90,17 +95,19 @@ class OfMailing(Readers):
         chosen = Choice.of(self.mailing).audience().contacts()
         return eligibility.judge(chosen, marketing=marketing, extra=reasons_of(self.provider)).filter(reason__isnull=True)
 
-    def total(self) -> int | None:
-        """Kept a while: it goes through everybody. 0 when nobody is chosen."""
+    def total(self, *, wait: bool = False) -> int | None:
         found = cache.get(f"readers-{self.scope}")
-        if found is None:
+        if found is None or (found == LATER and wait):
             try:
-                with patience(COUNTING):
+                with patience(A_WHILE if wait else A_MOMENT):
                     found = self.everybody().order_by().values("sms_number").distinct().count()
             except TookTooLong:
-                found = -1
+                found = NEVER if wait else LATER
             cache.set(f"readers-{self.scope}", found, KEPT)
         return None if found < 0 else found
+
+    def is_counted_later(self) -> bool:
+        return cache.get(f"readers-{self.scope}") == LATER
 
     def limit(self, written: Written) -> int:
         return written.most or self.mailing.max_segments
@@ -129,7 +136,7 @@ class OfNumbers(Readers):
         rows = PhoneNumber.objects.filter(id__in=self.numbers)
         return selection.visible_to(self.user).filter(id__in=rows.values("contact_id"))
 
-    def total(self) -> int | None:
+    def total(self, *, wait: bool = False) -> int | None:
         return len(self.numbers)
 
     def refused(self, provider: Provider | None) -> list[Refused] | None:
@@ -157,7 +164,7 @@ class OfTemplate(Readers):
         some = selection.visible_to(self.user).filter(reach=Contact.Reach.MOBILE).order_by("id").values("id")[:TRIED_ON]
         return Contact.objects.filter(id__in=some)
 
-    def total(self) -> int | None:
+    def total(self, *, wait: bool = False) -> int | None:
         return None
 
 

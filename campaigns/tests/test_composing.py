@@ -1,9 +1,11 @@
 """The composer by plain posts: languages, dear letters, templates, the people whose texts are shown."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from campaigns.composing import choosing
+from campaigns.composing import choosing, readers
 from campaigns.composing.readers import OfMailing
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider
 from campaigns.tests.writing import body, content
@@ -250,3 +252,19 @@ def test_everybody_takes_too_long_then_the_first_people_are_looked_at(monkeypatc
     mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
     people, partly = choosing.worst(OfMailing(mailing), Texts("{contact.first_name}"), "")
     assert partly and "Marie-Emmanuelle" in [person.first_name for person in people]
+
+
+def test_recipients_who_take_long_to_count_are_counted_apart(client_for, monkeypatch):
+    mailing = make_mailing(make_people(2), provider=make_provider(price_per_segment="0.07"))
+    client, data = client_for("author"), content(mailing)
+
+    def impatient(most):
+        if most < readers.A_WHILE:
+            raise TookTooLong
+        return nullcontext()
+
+    monkeypatch.setattr(readers, "patience", impatient)
+    page = body(client.post(COUNT, data))
+    assert "The recipients are being counted." in page and "/sms/count/cost/" in page
+    assert "2 texts: <strong class=\"num\">€0.14</strong>" in body(client.post(f"{COUNT}cost/", data))
+    assert "2 texts" in body(client.post(COUNT, data)) and client_for("viewer").post(f"{COUNT}cost/", data).status_code == 403

@@ -21,6 +21,16 @@ def count(request: HttpRequest) -> HttpResponse:
     return render(request, "campaigns/_composed.html", {"composer": composer})
 
 
+@require_POST
+@login_required
+def cost(request: HttpRequest) -> HttpResponse:
+    """What all texts cost, where it takes a while to count them."""
+    written = Written.read(request.POST)
+    found = readers.read(request, written)
+    found.total(wait=True)
+    return render(request, "campaigns/_composer_cost.html", {"composer": Composer(request.user, found, written)})
+
+
 @require_GET
 @login_required
 def template_choices(request: HttpRequest) -> HttpResponse:

@@ -134,6 +134,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:send_numbers": "campaigns.add_message",
     "campaigns:sent": "campaigns.add_message",
     "campaigns:count": post("campaigns.add_message", "campaigns.change_mailing", "campaigns.add_smstemplate", "campaigns.change_smstemplate"),
+    "campaigns:cost": post("campaigns.add_message", "campaigns.change_mailing", "campaigns.add_smstemplate", "campaigns.change_smstemplate"),
     "campaigns:template_choices": ("campaigns.add_message", "campaigns.change_mailing", "campaigns.add_smstemplate", "campaigns.change_smstemplate"),
     "campaigns:test": "providers.change_provider",
     "campaigns:test_new": "campaigns.add_message",

@@ -1,4 +1,4 @@
-"""Mailings on the home page: under way, to continue, recent."""
+"""Mailings on the home page: under way, to continue, recent; mailings and templates in search."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
-from campaigns.models import Mailing
+from campaigns.models import Mailing, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
+from contacts.models.folding import fold, folded
 
 SHOWN = 5
 UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULED)
@@ -71,3 +72,14 @@ def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
 
 
 search.title = gettext_lazy("Mailings")  # type: ignore[attr-defined]
+
+
+def search_templates(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
+    """Templates by any part of their name, without accents; those in the archive say so."""
+    if not request.user.has_perm("campaigns.view_smstemplate"):
+        return []
+    found = SmsTemplate.objects.alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", ""))).order_by("-active", "name")[:8]
+    return [(row.name, reverse("campaigns:template", args=[row.pk]), str(row.get_kind_display() if row.active else _("Archived"))) for row in found]
+
+
+search_templates.title = gettext_lazy("Templates")  # type: ignore[attr-defined]

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from campaigns import slots
 from campaigns.models import Message, SmsTemplate
@@ -62,6 +64,13 @@ def test_nobody_logged_in_is_asked_to_log_in():
 
 def test_the_rail_leads_there(client_for):
     assert f'href="{LIST}"' in read(client_for("viewer").get("/"))
+
+
+def test_search_finds_templates_too(client_for):
+    template = make_template(name="Rappel d’été")
+    templates.archive(make_template(name="Été passé"), None)
+    page = read(client_for("viewer").get("/search/?q=ete"))
+    assert page_of(template) in page and "Été passé" in page and "Archived" in page
 
 
 # --- the list ---
@@ -299,6 +308,24 @@ def test_the_page_says_where_it_is_used_and_in_which_version(client_for, monkeyp
     page = read(client_for("viewer").get(page_of(template)))
     assert "The evening" in page and f'href="{page_of(template, "versions/1/")}">1</a>' in page
     assert "Welcome flow" in page and "always the newest" in page
+
+
+def test_a_page_costs_the_same_however_often_it_was_used(client_for):
+    template, people, provider = make_template(), make_people(1), make_provider()
+    client = client_for("viewer")
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page_of(template))
+        return len(queries)
+
+    make_mailing(people, template=template, provider=provider)
+    templates.change(template, None, texts=Texts("Two"))
+    once = (cost(), cost())[1]
+    for number in range(5):
+        make_mailing(people, template=template, provider=provider)
+        templates.change(template, None, texts=Texts(f"Three {number}"))
+    assert cost() == once
 
 
 def test_one_off_texts_stand_behind_their_number_and_tests_do_not(client_for):

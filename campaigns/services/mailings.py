@@ -101,9 +101,12 @@ def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], Non
     return row
 
 
+NOTHING_YET = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "plan": {}, "planned": {}, "confirmed_at": None, "confirmed_by": None}
+
+
 def _back_to_draft(row: Mailing, by: Any) -> None:
     if row.status != Status.DRAFT:
-        transitions.move_mailing(row.id, Status.DRAFT, by=by, prepared_up_to=0, targeted=0, audience_size=0, scheduled_at=None)
+        transitions.move_mailing(row.id, Status.DRAFT, by=by, scheduled_at=None, **NOTHING_YET)
 
 
 @transaction.atomic
@@ -128,6 +131,16 @@ def prepare_anew(mailing: Mailing, by: Any) -> Mailing:
     if row.status == Status.READY:
         _back_to_draft(row, by)
     return prepare(mailing, by)
+
+
+def set_rest(mailing: Mailing, by: Any, hours: int | None, *, version: int) -> Mailing:
+    """Leave out who was texted within so many hours (None: nobody), and make the plan anew. Raises CampaignError as `save_recipients`."""
+
+    def fill(row: Mailing) -> None:
+        row.rest_hours = hours
+
+    with transaction.atomic():
+        return prepare(_edit(mailing, by, version, fill), by)
 
 
 def _check_not_archived(mailing: Mailing) -> None:

@@ -139,7 +139,7 @@ def claimed(mailing, *, started_up_to, seconds_ago):
 
 def test_sweep_makes_started_ones_unknown_and_gives_the_rest_back():
     mailing = make_sending(make_people(5))
-    claimed(mailing, started_up_to=2, seconds_ago=1)
+    claimed(mailing, started_up_to=2, seconds_ago=60)
     assert [m.stage for m in Message.objects.with_stage().order_by("position")] == ["sending"] * 2 + ["queued"] * 3
     assert sweep.sweep() == 2
     assert sweep.sweep() == 0
@@ -168,7 +168,7 @@ def test_a_mailing_without_open_chunks_is_finished_once():
 
 def test_folding_the_counters_changes_no_sum(monkeypatch):
     mailing = make_sending(make_people(4))
-    claimed(mailing, started_up_to=1, seconds_ago=1)
+    claimed(mailing, started_up_to=1, seconds_ago=60)
     sweep.sweep()
     before = figures.of(mailing)
     monkeypatch.setattr(finish, "FOLD_FROM", 1)

@@ -14,10 +14,12 @@ from django.utils import timezone
 from campaigns import template_uses, trials, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
+from campaigns.plans import Plan
 from campaigns.services import figures
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
+from campaigns.views import against
 from campaigns.views.actions import available, continue_at
 from campaigns.views.people import decorate_messages
 from campaigns.views.templates import said
@@ -48,6 +50,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": [] if mailing.status in STALE else _causes(mailing),
         "newest": newest,
+        "against": against.of(mailing, live.figures, timezone.now()),
         "left_out": reasons_of(mailing, live.figures.excluded),
         "story": _story(mailing),
         "audience": parts_of(mailing),
@@ -64,8 +67,10 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving parts alone; a change of state reloads the whole page once."""
     mailing = get_object_or_404(mailings(), pk=pk)
-    live = Live.of(mailing, timezone.now())
-    response = render(request, "campaigns/_progress_again.html", {"mailing": mailing, "live": live})
+    now = timezone.now()
+    live = Live.of(mailing, now)
+    context = {"mailing": mailing, "live": live, "against": against.of(mailing, live.figures, now)}
+    response = render(request, "campaigns/_progress_again.html", context)
     if request.GET.get("was", mailing.status) != mailing.status:
         response["HX-Refresh"] = "true"
     return response
@@ -99,13 +104,20 @@ class Live:
             seconds_left=seconds,
             poll=_poll(mailing, found, now) if refreshing else "",
             percent=100 * found.dealt_with // found.total if found.total else 0,
-            cost=found.cost(mailing.provider.price_per_segment) if mailing.provider and mailing.provider.price_per_segment else None,
+            cost=_cost(mailing, found),
         )
 
     @property
     def tenth(self) -> int:
         """The last full 10 %, for people who listen."""
         return self.percent // 10 * 10
+
+
+def _cost(mailing: Mailing, found: Figures) -> Any:
+    """At the price that was confirmed, else at what the provider asks now; None while nobody knows."""
+    if plan := Plan.read(mailing.planned):
+        return plan.cost_of(found.charged_segments)
+    return found.cost(mailing.provider.price_per_segment) if mailing.provider and mailing.provider.price_per_segment else None
 
 
 def _parts(mailing: Mailing, found: Figures) -> list[tuple[Any, int, str, str]]:

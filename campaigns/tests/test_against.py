@@ -1,0 +1,90 @@
+"""Plan and actual: what was confirmed beside what came of it, with the differences explained."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns.models import Mailing, Message
+from campaigns.plans import Plan
+from campaigns.services import mailings
+from campaigns.statuses import MailingStatus
+from campaigns.tests.factories import fictional, make_people, make_provider, make_ready
+from campaigns.tests.test_worker_killed import make_crowd
+from campaigns.tests.working import send_all
+from contacts.models import Contact
+from contacts.tests.factories import make_contact, make_group
+from providers.models import Provider
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+TEXT = "Hello {contact.first_name}, our open evening begins on Thursday at 18:00, at the old mill. STOP au 36111"
+
+
+def page_of(client_for, mailing):
+    return client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
+
+
+def against(page):
+    start = page.index('id="against"')
+    return page[start : page.index("</section>", start)]
+
+
+def test_three_of_a_thousand_are_too_long_and_the_others_go_as_planned(client_for, gateway):
+    crowd = make_crowd(997)
+    long = [make_contact(fictional(n), first_name="L" * 99) for n in range(997, 1000)]
+    provider = make_provider(rate=5000, price_per_segment="0.05")
+    mailing = make_ready(crowd, make_group(*long), provider=provider, text=TEXT)
+    plan = Plan.read(mailing.plan)
+    assert (plan.recipients, plan.excluded, plan.too_long) == (997, {"too_long": 3}, [person.pk for person in long])
+    send_all(mailings.confirm(mailing, None))
+    mailing.refresh_from_db()
+    assert mailing.status == MailingStatus.FINISHED
+    assert Message.objects.filter(mailing=mailing, status__in=[10, 11]).count() == 997
+    words = against(page_of(client_for, mailing))
+    assert words.count(">997<") == 4 and words.count("€49.85") == 2 and "As planned" in words
+
+
+def test_what_happens_after_the_confirmation_is_explained(client_for, gateway):
+    group = make_people(4)
+    mailing = mailings.confirm(make_ready(group, text=TEXT, provider=make_provider(price_per_segment="0.10")), None)
+    Contact.objects.filter(pk=group.memberships.first().contact_id).update(opted_out=True)
+    Provider.objects.update(price_per_segment="0.90")  # after it was confirmed: another mailing's price
+    words = against(page_of(client_for, mailing))
+    assert "So far" in words and "Still to go" in words and "€0.40" in words
+    send_all(mailing)
+    words = against(page_of(client_for, mailing))
+    assert "Actual" in words and "Left out just before sending: Opted out" in words and "−1" in words
+    assert "€0.30" in words and "As planned" not in words
+
+
+def test_a_cancelled_mailing_says_how_many_did_not_leave(client_for):
+    mailing = mailings.cancel(mailings.confirm(make_ready(make_people(3)), None), None)
+    words = against(page_of(client_for, mailing))
+    assert "Cancelled before they left" in words and "−3" in words
+
+
+def test_it_moves_with_the_page(client_for):
+    mailing = mailings.confirm(make_ready(make_people(2)), None)
+    assert 'id="against"' in client_for("viewer").get(f"/sms/mailings/{mailing.pk}/progress/").content.decode()
+
+
+def test_nothing_to_compare_before_somebody_confirmed_it_or_before_plans_were_kept(client_for):
+    ready = make_ready(make_people(1))
+    assert 'id="against"' not in page_of(client_for, ready)
+    launched = mailings.confirm(ready, None)
+    Mailing.objects.update(planned={})
+    assert 'id="against"' not in page_of(client_for, launched)
+
+
+def test_taken_back_means_that_nobody_confirmed_it():
+    mailing = make_ready(make_people(1))
+    mailings.confirm(mailing, None, at=timezone.now() + timedelta(hours=1))
+    mailings.take_back(mailing, None)
+    mailing.refresh_from_db()
+    assert (mailing.planned, mailing.plan, mailing.confirmed_at) == ({}, {}, None)
+
+
+def test_a_mailing_that_went_out_counts_as_texted(gateway):
+    group = make_people(2)
+    send_all(mailings.confirm(make_ready(group, text="First"), None))
+    assert Plan.read(make_ready(group, text="Second").plan).recent == 2

@@ -1,0 +1,104 @@
+"""Plan and actual: what was confirmed beside what came of it, with every difference explained."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns import wording
+from campaigns.models import Mailing
+from campaigns.plans import Plan
+from campaigns.services import figures
+from campaigns.services.figures import Figures
+from campaigns.statuses import MessageStatus
+from campaigns.wizard.plan import duration
+
+LARGE, KEPT = 50_000, 10  # texts from which on the reasons are looked up every so many seconds only
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """People who were planned and got no text so far, and why."""
+
+    label: Any
+    people: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """The plan that somebody confirmed, and how it stands."""
+
+    plan: Plan
+    texts: int
+    segments: int
+    cost: Decimal | None
+    seconds: int | None
+    differences: list[Difference]
+    over: bool  # nothing moves any more
+
+    @property
+    def planned_duration(self) -> str:
+        """In words."""
+        return duration(self.plan.seconds)
+
+    @property
+    def actual_duration(self) -> str:
+        """In words; empty before the first text."""
+        return "" if self.seconds is None else duration(self.seconds)
+
+    @property
+    def as_planned(self) -> bool:
+        """Everybody was texted, for what it was to cost."""
+        return self.over and self.texts == self.plan.recipients and self.segments == self.plan.segments
+
+
+def of(mailing: Mailing, found: Figures, now: datetime) -> Against | None:
+    """None for a mailing that nobody confirmed, or that was before plans were kept."""
+    plan = Plan.read(mailing.planned)
+    if plan is None or mailing.confirmed_at is None:
+        return None
+    texts = found.sent + found.delivered + found.undelivered + found.unknown
+    seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None
+    over = mailing.finished_at is not None and not found.open
+    return Against(plan, texts, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found), over)
+
+
+def _differences(mailing: Mailing, plan: Plan, found: Figures) -> list[Difference]:
+    page = reverse("campaigns:messages", args=[mailing.pk])
+    lines = [Difference(*line) for line in _late(mailing, found, page)]
+    lines += [Difference(_("Cancelled before they left"), found.cancelled, f"{page}?stage=cancelled")] if found.cancelled else []
+    lines += [Difference(_("Still to go"), found.open, f"{page}?stage={'prepared' if found.prepared else 'queued'}")] if found.open else []
+    if (gone := plan.recipients - found.total) > 0:
+        left_out = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=merged"
+        lines.append(Difference(_("Merged with another recipient after the plan was made"), gone, left_out))
+    return lines
+
+
+def _late(mailing: Mailing, found: Figures, page: str) -> list[tuple[Any, int, str]]:
+    if not (found.skipped or found.failed):
+        return []
+    lines = []
+    for status, reason, people in _causes(mailing, found):
+        if status == MessageStatus.SKIPPED:
+            label = _("Left out just before sending: %(reason)s") % {"reason": wording.reason(reason)}
+            lines.append((label, people, f"{page}?stage=skipped&reason={reason}"))
+        elif status == MessageStatus.FAILED:
+            lines.append((_("Failed: %(reason)s") % {"reason": wording.reason(reason) if reason else "–"}, people, f"{page}?stage=failed&reason={reason}"))
+    return lines
+
+
+def _causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
+    """Why texts did not leave. Of a large mailing that moves not at every refresh of every page: that goes through all its texts."""
+    if found.total < LARGE:
+        return figures.causes(mailing)
+    key = f"causes-{mailing.pk}-{mailing.finished_at}".replace(" ", "_")
+    known: list[tuple[int, str, int]] | None = cache.get(key)
+    if known is None:
+        known = figures.causes(mailing)
+        cache.set(key, known, KEPT)
+    return known

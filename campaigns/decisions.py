@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.audience import Part, parts_of
 from campaigns.models import Exclusion, Mailing, MailingEvent, Message
-from campaigns.pipeline.number_rules import reasons_of
+from campaigns.pipeline.rest import reasons_of
 from campaigns.statuses import ACCEPTED, MailingStatus
 from contacts import eligibility, explanations
 from contacts.models import Contact, Group, Membership, PhoneNumber
@@ -237,7 +237,7 @@ def _would_be(mailing: Mailing, contact: Contact) -> Decision:
 
 def judged_now(mailing: Mailing, contact: Contact) -> str | None:
     """The reason of this moment, with the rules of the mailing's provider; None: may be texted."""
-    judged = eligibility.judge(Contact.objects.filter(pk=contact.pk), marketing=mailing.is_marketing, extra=reasons_of(mailing.provider)).first()
+    judged = eligibility.judge(Contact.objects.filter(pk=contact.pk), marketing=mailing.is_marketing, extra=reasons_of(mailing)).first()
     return str(judged.reason) if judged and judged.reason else None
 
 

@@ -23,6 +23,7 @@ LABELS: dict[str, Any] = {
     "quarantined": _("Quarantined"),
     "duplicate_number": _("Number already in this mailing"),
     "country_not_allowed": _("Country not allowed"),
+    "texted_recently": _("Texted not long ago"),
     "too_long": _("Text too long for this person"),
     "fictional_number": _("Fictional number: the simulator only"),
 }

@@ -44,6 +44,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("The provider may not text the country of this number."),
         _("Choose a provider that may, or ask an administrator to allow the country."),
     ),
+    "texted_recently": (
+        _("The person was texted within the hours of rest that were chosen for this mailing."),
+        _("Nothing, or let them in again on the plan of the mailing before it is sent."),
+    ),
     "too_long": (
         _("With this person’s own words filled in, the text needs more segments than the mailing allows."),
         _("Shorten the text, or allow more segments if you may."),

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from campaigns import tokens
 from campaigns.models import Exclusion, Kind, Mailing, Message
+from campaigns.pipeline import rest
 from campaigns.plans import Extreme, Plan, Same, Share
 from campaigns.services import figures
 from campaigns.statuses import LAUNCHED, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
-from contacts.models import Activity
 from providers.models import Provider
 from smsapp.common.models import Organisation
 
@@ -167,15 +167,10 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
 # --- guards ---
 
 
-def texted_since(moment: Any) -> Any:
-    """Activities "text sent" since a moment, of anybody. Tests leave none."""
-    return Activity.objects.filter(kind=Activity.Kind.SMS_SENT, at__gte=moment)
-
-
 def recently_texted(mailing: Mailing, hours: int, *, until: datetime | None = None) -> QuerySet[Message]:
     """Recipients who were texted within so many hours before `until` (now), by whatever way."""
     until = until or timezone.now()
-    texted = texted_since(until - timedelta(hours=hours)).filter(at__lte=until, contact__isnull=False)
+    texted = rest.texted_since(until - timedelta(hours=hours)).filter(at__lte=until, contact__isnull=False)
     return of(mailing).filter(contact_id__in=texted.values("contact_id"))
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import Choice
 from campaigns.models import Mailing
-from campaigns.pipeline import planning
+from campaigns.pipeline import planning, rest
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
 from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
 from campaigns.pipeline.number_rules import NumberRules
@@ -95,7 +95,7 @@ def _people(mailing: Mailing, judge: "Judge", *, after: int = 0, among: Sequence
     audience = Choice.of(mailing).audience().contacts().filter(id__gt=after)
     if among is not None:
         audience = audience.filter(id__in=among)
-    judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=judge.rules.reasons())
+    judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=[*judge.rules.reasons(), *rest.resting(mailing)])
     with chosen(judged, judge.writer.fields, contested=bool(after) or among is not None) as people:
         yield people
 

@@ -1,6 +1,6 @@
 """What to look at before a mailing is sent: red blocks, yellow warns, green is in order; each leads to its people or its cure."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,8 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
         title = ngettext("The text is too long for %(n)s person", "The text is too long for %(n)s people", too_long) % {"n": number(too_long)}
         where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=too_long"
         yield Check("yellow", title, _("They are left out, the others get it. Shorten the text, or allow more segments."), where, _("Show"))
+    yield from _rest(mailing, plan, behind(recent=1))
+    yield from _same(plan, behind)
     for name, people in plan.empty.items():
         words = {"n": number(people), "token": f"{{{name}}}"}
         title = ngettext("%(n)s person has nothing for %(token)s", "%(n)s people have nothing for %(token)s", people) % words
@@ -112,6 +114,31 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
         n = plan.opted_out
         title = ngettext("%(n)s person who wants no marketing gets this text", "%(n)s people who want no marketing get this text", n) % {"n": number(n)}
         yield Check("yellow", title, _("That is right for a text about their own affairs only, such as a reminder or a delay."), **behind(opted_out=1))
+
+
+def _rest(mailing: Mailing, plan: Plan, behind: dict[str, str]) -> Iterator[Check]:
+    """People who were texted not long ago: they can be left out, or let in again."""
+    if mailing.rest_hours:
+        out, hours = plan.excluded.get("texted_recently", 0), mailing.rest_hours
+        title = ngettext("Who was texted within %(n)s hour is left out", "Who was texted within %(n)s hours is left out", hours) % {"n": number(hours)}
+        text = ngettext("It concerns %(n)s person.", "It concerns %(n)s people.", out) % {"n": number(out)}
+        where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=texted_recently"
+        yield Check("green", title, text, where if out else "", _("Show"), do="no-rest", button=_("Text them too"))
+    if plan.recent:
+        n = plan.recent
+        title = ngettext("%(n)s person was texted not long ago", "%(n)s people were texted not long ago", n) % {"n": number(n)}
+        text = ngettext("Within the last hour.", "Within the last %(hours)s hours.", plan.recent_hours) % {"hours": number(plan.recent_hours)}
+        yield Check("yellow", title, text, **behind, do="rest", button=_("Leave them out"))
+
+
+def _same(plan: Plan, behind: Callable[..., dict[str, str]]) -> Iterator[Check]:
+    """The same text to the same people, launched within a day."""
+    names = dict(Mailing.objects.filter(id__in=[same.mailing for same in plan.same]).values_list("id", "name")) if plan.same else {}
+    for same in plan.same:
+        if same.mailing in names:
+            words = {"n": number(same.people), "name": names[same.mailing]}
+            title = ngettext("%(n)s person gets the same text from “%(name)s”", "%(n)s people get the same text from “%(name)s”", same.people) % words
+            yield Check("yellow", title, _("It was launched within the last 24 hours. Exclude it in step 1 if once is enough."), **behind(also=same.mailing))
 
 
 def _plan_itself(plan: Plan) -> Iterator[Check]:

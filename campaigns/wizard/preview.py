@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Length
 from campaigns import composer, tokens
 from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
-from campaigns.pipeline.number_rules import reasons_of
+from campaigns.pipeline.rest import reasons_of
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
@@ -40,7 +40,7 @@ def people(mailing: Mailing) -> QuerySet[Contact]:
     if mailing.status not in (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR):
         return Contact.objects.filter(id__in=Message.objects.filter(mailing=mailing).values("contact_id"))
     audience = Choice.of(mailing).audience().contacts()
-    return eligibility.judge(audience, marketing=mailing.is_marketing, extra=reasons_of(mailing.provider)).filter(reason__isnull=True)
+    return eligibility.judge(audience, marketing=mailing.is_marketing, extra=reasons_of(mailing)).filter(reason__isnull=True)
 
 
 def show(mailing: Mailing, text: str, *, at: int | None = None, after: int | None = None, before: int | None = None, longest: bool = False) -> Preview | None:

@@ -16,7 +16,7 @@ from campaigns import wording
 from campaigns.audience import key_of, parts_with
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
-from campaigns.pipeline.number_rules import reasons_of
+from campaigns.pipeline.rest import reasons_of
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
@@ -124,7 +124,7 @@ def mailing_of(request: HttpRequest) -> Mailing | None:
 
 def rules_of(mailing: Mailing | None) -> list[Reason]:
     """What the draft's provider adds, once it has one."""
-    return reasons_of(mailing.provider if mailing else None)
+    return reasons_of(mailing)
 
 
 def is_marketing(mailing: Mailing | None) -> bool:

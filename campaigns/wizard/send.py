@@ -24,7 +24,9 @@ from campaigns.wizard import plan as plans
 from campaigns.wizard import preview as previews
 from campaigns.wizard.checks import cure
 from campaigns.wizard.moments import zone_name
+from campaigns.wizard.picker import ids
 from campaigns.wizard.views import draft
+from smsapp.common.models import Organisation
 
 LAUNCH = "campaigns.launch_mailing"
 
@@ -42,12 +44,18 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
     return _prepare(request, mailing, make) if make else _launch(request, mailing)
 
 
-MAKE: dict[str, Callable[[Mailing, Any], Any]] = {"prepare": mailings.prepare, "anew": mailings.prepare_anew}
+Make = Callable[[Mailing, Any, int], Any]  # mailing, user, the version that they saw
+MAKE: dict[str, Make] = {
+    "prepare": lambda mailing, by, version: mailings.prepare(mailing, by),
+    "anew": lambda mailing, by, version: mailings.prepare_anew(mailing, by),
+    "rest": lambda mailing, by, version: mailings.set_rest(mailing, by, Organisation.current().recent_hours, version=version),
+    "no-rest": lambda mailing, by, version: mailings.set_rest(mailing, by, None, version=version),
+}
 
 
-def _prepare(request: HttpRequest, mailing: Mailing, make: Callable[[Mailing, Any], Any]) -> HttpResponse:
+def _prepare(request: HttpRequest, mailing: Mailing, make: Make) -> HttpResponse:
     try:
-        make(mailing, request.user)
+        make(mailing, request.user, next(iter(ids([request.POST.get("version", "")])), 0))
     except CampaignError as error:
         messages.error(request, error.message)
     return redirect("campaigns:plan", mailing.pk)

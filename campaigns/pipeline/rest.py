@@ -1,0 +1,33 @@
+"""Hours of rest between two texts: a mailing may leave out whoever was texted not long ago."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from campaigns.models import Mailing
+from campaigns.pipeline import number_rules
+from contacts.eligibility import Reason
+from contacts.models import Activity
+
+REASON = "texted_recently"
+
+
+def texted_since(moment: datetime) -> QuerySet[Activity]:
+    """Texts to anybody since a moment, by whatever way, as the histories tell. Tests leave no trace there."""
+    return Activity.objects.filter(kind=Activity.Kind.SMS_SENT, at__gte=moment)
+
+
+def reasons_of(mailing: Mailing | None) -> list[Reason]:
+    """Everything that a mailing adds to the reasons that hold for all texts: its provider's limits, and its hours of rest."""
+    if mailing is None:
+        return []
+    return [*number_rules.reasons_of(mailing.provider), *resting(mailing)]
+
+
+def resting(mailing: Mailing) -> list[Reason]:
+    """The hours of rest alone."""
+    if not mailing.rest_hours:
+        return []
+    texted = texted_since(timezone.now() - timedelta(hours=mailing.rest_hours))
+    return [(REASON, Exists(texted.filter(contact=OuterRef("pk"))))]

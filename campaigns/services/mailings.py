@@ -101,7 +101,7 @@ def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], Non
     return row
 
 
-NOTHING_YET = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "plan": {}, "planned": {}, "confirmed_at": None, "confirmed_by": None}
+NOTHING_YET: dict[str, Any] = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "plan": {}, "planned": {}, "confirmed_at": None, "confirmed_by": None}
 
 
 def _back_to_draft(row: Mailing, by: Any) -> None:

@@ -11,6 +11,7 @@ from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
+from smsapp.common.forms import HouseForm
 
 
 class TextField(forms.CharField):
@@ -31,7 +32,7 @@ class TextField(forms.CharField):
         return text
 
 
-class ComposerForm(forms.Form):
+class ComposerForm(HouseForm, forms.Form):
     """A text in one or several languages. `strict=False` takes what is half done."""
 
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, choices=[("", gettext_lazy("Not said")), *LANGUAGES])
@@ -94,7 +95,7 @@ class TemplateField(forms.ModelChoiceField):
             return None
 
 
-class TemplateFields(forms.Form):
+class TemplateFields(HouseForm, forms.Form):
     """The template that a text was made from, and whether it is kept as one."""
 
     template = TemplateField()

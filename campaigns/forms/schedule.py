@@ -8,9 +8,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.wizard import moments
+from smsapp.common.forms import HouseForm
 
 
-class ScheduleForm(forms.Form):
+class ScheduleForm(HouseForm, forms.Form):
     """Now, or at a date and time of the person's own time zone."""
 
     when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")

@@ -29,7 +29,7 @@ class OriginField(forms.ChoiceField):
         return (Provider.objects.get(pk=number), sender) if number else (None, "")
 
 
-class TemplateForm(HouseForm, ComposerForm):
+class TemplateForm(ComposerForm):
     """Name, kind, texts and what goes with them."""
 
     name = forms.CharField(

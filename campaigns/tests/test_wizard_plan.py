@@ -87,7 +87,7 @@ def test_scheduling_keeps_the_time_of_the_persons_zone(client_for):
 
 @pytest.mark.parametrize(
     ("day", "hour", "words"),
-    [("2020-01-01", "10:00", "is past"), ("", "10:00", "Say the date"), ("2099-13-45", "25:99", "valid"), ("2027-03-28", "02:30", "does not exist")],
+    [("2020-01-01", "10:00", "is past"), ("", "10:00", "Say the date"), ("2099-13-45", "25:99", "Not a time that can be read"), ("2027-03-28", "02:30", "does not exist")],
 )
 def test_times_that_cannot_be_are_refused_in_words(client_for, day, hour, words):
     mailing = make_ready(make_people(1))

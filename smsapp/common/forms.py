@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from smsapp.common.models import Organisation
 
 TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embed, override, isolate: they turn the direction of the sentence around them
 
+STALE = gettext_lazy("This page is incomplete. Load it again, then send once more.")  # of keys that no person types
 # what stands where a form says nothing of its own, by kind of field and by code
 SENTENCES: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
     (forms.BooleanField, {"required": gettext_lazy("Tick this box to go on.")}),
@@ -37,6 +39,7 @@ SENTENCES: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
         "required": gettext_lazy("Write the time, for example 18:30."), "invalid": gettext_lazy("Not a time that can be read. Write it like 18:30."),
     }),
     (forms.EmailField, {"invalid": gettext_lazy("This is no e-mail address. Write it like camille@example.org.")}),
+    (forms.UUIDField, {"required": STALE, "invalid": STALE}),
     (forms.SlugField, {"invalid": gettext_lazy("Use letters, digits, - and _ only.")}),
     (forms.DecimalField, {"invalid": gettext_lazy("Write a number, for example 12.5.")}),
     (forms.FloatField, {"invalid": gettext_lazy("Write a number, for example 12.5.")}),
@@ -107,6 +110,8 @@ def _teach(field: forms.Field, ask: Any) -> None:
             for code, sentence in sentences.items():
                 if field.error_messages.get(code) is _of_django(field, code):
                     field.error_messages[code] = sentence
+    if hasattr(field, "validate_no_null_characters"):  # asked before the validators, so that the field's own sentences are not
+        field.validate_no_null_characters = ProhibitNullCharactersValidator(message=field.error_messages["null_characters_not_allowed"])
     if ask:
         field.error_messages["required"] = ask
 

@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.db.models import Count, F, Sum
 
 from campaigns.models import Exclusion, Mailing, MailingTally, Message
-from campaigns.statuses import ACCEPTED, DRAFTS, ChunkState, MailingStatus, MessageStatus
+from campaigns.plans import Plan
+from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, ChunkState, MailingStatus, MessageStatus
 
 
 @dataclass(slots=True)
@@ -47,10 +48,6 @@ class Figures:
         """People left out by preparation."""
         return sum(self.excluded.values())
 
-    def cost(self, price: Decimal) -> Decimal:
-        """What the charged segments cost."""
-        return price * self.charged_segments
-
 
 def of(mailing: Mailing) -> Figures:
     """Figures of one mailing, four small queries."""
@@ -67,6 +64,15 @@ def of(mailing: Mailing) -> Figures:
     _split_open(figures, mailing, waiting)
     figures.excluded = excluded(mailing)
     return figures
+
+
+def cost_of(mailing: Mailing, segments: int) -> tuple[Decimal, str] | None:
+    """(amount, currency) of so many segments, at the price that was confirmed, else at what the provider asks now; None while nobody knows."""
+    if mailing.status in LAUNCHED and (plan := Plan.read(mailing.planned)):
+        cost = plan.cost_of(segments)
+        return None if cost is None else (cost, plan.currency)
+    provider = mailing.provider
+    return (provider.price_per_segment * segments, provider.currency) if provider and provider.price_per_segment else None
 
 
 def _split_open(figures: Figures, mailing: Mailing, waiting: int) -> None:

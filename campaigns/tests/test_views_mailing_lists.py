@@ -1,13 +1,19 @@
 """Lists of mailings: who may look, filters, pages, what each row offers."""
 
+from datetime import timedelta
+from decimal import Decimal
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Campaign, Mailing, Message
 from campaigns.services import mailings
-from campaigns.statuses import MailingStatus
-from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
+from campaigns.statuses import MailingStatus, MessageStatus
+from campaigns.tests.factories import make_mailing, make_people, make_provider, make_ready, make_sending
+from campaigns.tests.working import settle
+from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
 LISTS = ("/sms/mailings/", "/sms/mailings/drafts/", "/sms/mailings/archived/")
@@ -160,3 +166,44 @@ def test_a_period_that_ends_before_it_begins_says_so(client_for):
 def test_a_name_does_not_turn_the_text_around_it():
     form = RecipientsForm({"name": "Spring\u202egnirps\u2069"})
     assert form.is_valid() and form.cleaned_data["name"] == "Springgnirps"
+
+
+# --- cost ---
+
+
+def costs(client, url="/sms/mailings/"):
+    """{name: (amount and currency, whether it is only expected)} of each row."""
+    return {mailing.name: (mailing.cost, mailing.expected) for mailing in client.get(url).context["page"]}
+
+
+def test_the_lists_say_what_each_mailing_costs(client_for, django_assert_max_num_queries):
+    people, provider, client = make_people(3), make_provider(price_per_segment="0.05"), client_for("viewer")
+    going = make_sending(people, provider=provider, name="On its way")
+    settle(going, MessageStatus.SENT, MessageStatus.FAILED)
+    later = mailings.confirm(make_ready(people, provider=provider, name="Tomorrow"), None, at=timezone.now() + timedelta(days=1))
+    make_ready(people, provider=provider, name="A plan")
+    make_mailing(people, provider=provider, name="A draft")
+    make_sending(people, provider=make_provider(), name="Nobody knows")
+    assert costs(client) == {"On its way": ((Decimal("0.05"), "EUR"), False), "Tomorrow": ((Decimal("0.15"), "EUR"), True), "Nobody knows": (None, False)}
+    assert costs(client, LISTS[1]) == {"A plan": ((Decimal("0.15"), "EUR"), True), "A draft": (None, False)}
+    page = body(client.get("/sms/mailings/"))
+    assert "€0.05" in page and "€0.15" in page and "expected" in page
+
+    mailings.pause(later, None)
+    Provider.objects.update(price_per_segment="0.10")  # what was confirmed stays; a plan takes the price of the day
+    assert costs(client)["Tomorrow"] == ((Decimal("0.15"), "EUR"), True) and costs(client)["On its way"] == ((Decimal("0.05"), "EUR"), False)
+    assert costs(client, LISTS[1])["A plan"] == ((Decimal("0.30"), "EUR"), True)
+    assert "€0.05" in body(client.get(page_of(going)))
+    with django_assert_max_num_queries(14):
+        client.get("/sms/mailings/")
+
+
+@pytest.mark.parametrize("plan", [{}, {"recipients": 3, "cost": "7"}])
+def test_a_mailing_of_before_plans_were_kept_takes_the_price_of_its_provider(client_for, plan):
+    mailing = make_sending(make_people(3), provider=make_provider(price_per_segment="0.05"), name="Old")
+    settle(mailing, *[MessageStatus.SENT] * 3)
+    Mailing.objects.update(plan=plan, planned=plan, status=MailingStatus.FINISHED)
+    mailings.archive(Mailing.objects.get(), None)
+    assert costs(client_for("viewer"), LISTS[2]) == {"Old": ((Decimal("0.15"), "EUR"), False)}
+    page = body(client_for("viewer").get(page_of(mailing)))
+    assert "€0.15" in page and "Plan and actual" not in page

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -14,7 +15,6 @@ from django.utils import timezone
 from campaigns import template_uses, trials, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
-from campaigns.plans import Plan
 from campaigns.services import figures
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
@@ -88,7 +88,7 @@ class Live:
     seconds_left: int | None
     poll: str
     percent: int
-    cost: Any
+    cost: tuple[Decimal, str] | None
 
     @classmethod
     def of(cls, mailing: Mailing, now: datetime, *, refreshing: bool = True) -> "Live":
@@ -104,20 +104,13 @@ class Live:
             seconds_left=seconds,
             poll=_poll(mailing, found, now) if refreshing else "",
             percent=100 * found.dealt_with // found.total if found.total else 0,
-            cost=_cost(mailing, found),
+            cost=figures.cost_of(mailing, found.charged_segments),
         )
 
     @property
     def tenth(self) -> int:
         """The last full 10 %, for people who listen."""
         return self.percent // 10 * 10
-
-
-def _cost(mailing: Mailing, found: Figures) -> Any:
-    """At the price that was confirmed, else at what the provider asks now; None while nobody knows."""
-    if plan := Plan.read(mailing.planned):
-        return plan.cost_of(found.charged_segments)
-    return found.cost(mailing.provider.price_per_segment) if mailing.provider and mailing.provider.price_per_segment else None
 
 
 def _parts(mailing: Mailing, found: Figures) -> list[tuple[Any, int, str, str]]:

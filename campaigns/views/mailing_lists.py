@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from campaigns.forms.filters import MailingFilters
 from campaigns.models import Mailing, MailingTally
-from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus
+from campaigns.services import figures
+from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, MailingStatus
 from campaigns.views.actions import available, first_step
 from campaigns.wording import MAILINGS
 from smsapp.common import listing
@@ -40,14 +41,26 @@ class MailingList(PermissionRequiredMixin, TemplateView):
 
 
 def decorate(mailings: list[Mailing], user: Any) -> None:
-    """Give each mailing what its row shows: state, recipients, actions; one query for all."""
-    sizes = dict(MailingTally.objects.filter(mailing__in=mailings).values_list("mailing").annotate(Sum("messages")).order_by())
+    """Give each mailing what its row shows: state, recipients, cost, actions; one query for all."""
+    charged = Sum("segments", filter=Q(status__in=ACCEPTED), default=0)
+    tallies = MailingTally.objects.filter(mailing__in=mailings).values_list("mailing").order_by()
+    sums = {mailing: tuple(numbers) for mailing, *numbers in tallies.annotate(Sum("messages"), Sum("segments"), charged=charged)}
     for mailing in mailings:
         mailing.state = MAILINGS[mailing.status]  # type: ignore[attr-defined]
         stale = mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR)  # what an earlier preparation left
-        mailing.size = None if stale else sizes.get(mailing.pk)  # type: ignore[attr-defined]
+        size, segments, charged_segments = sums.get(mailing.pk, (None, 0, 0))
+        mailing.size = None if stale else size  # type: ignore[attr-defined]
+        mailing.expected = not_begun(mailing)  # type: ignore[attr-defined]
+        counted = size is not None and not stale and mailing.status != MailingStatus.PREPARING
+        mailing.cost = figures.cost_of(mailing, segments if not_begun(mailing) else charged_segments) if counted else None  # type: ignore[attr-defined]
         mailing.actions = available(mailing, user)  # type: ignore[attr-defined]
         mailing.first = first_step(mailing, user)  # type: ignore[attr-defined]
+
+
+def not_begun(mailing: Mailing) -> bool:
+    """Whether it is prepared, and no text has left: its cost is the one of the plan."""
+    status = mailing.status_before_pause if mailing.status == MailingStatus.PAUSED else mailing.status
+    return status in (MailingStatus.READY, MailingStatus.SCHEDULED)
 
 
 class Drafts(MailingList):

@@ -56,6 +56,7 @@ class Plan:
     recent: int = 0  # recipients who were texted within `recent_hours`
     recent_hours: int = 0
     same: list[Same] = field(default_factory=list)
+    confirmed: int = 0  # recipients that somebody confirmed, where they were recalculated at send time
     price: str = "0"
     currency: str = ""
     rate: int = 1  # segments a second
@@ -108,6 +109,10 @@ class Plan:
     def on_terms(self, price: Decimal, currency: str, rate: int) -> "Plan":
         """The same at another price and rate."""
         return replace(self, price=str(price), currency=currency, rate=rate)
+
+    def recounted(self, confirmed: int) -> "Plan":
+        """The same, made at send time after so many recipients had been confirmed."""
+        return replace(self, confirmed=confirmed)
 
     def stored(self) -> dict[str, Any]:
         """As the mailing's row keeps it."""

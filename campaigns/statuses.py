@@ -49,7 +49,7 @@ MAILING_MOVES: dict[MailingStatus, frozenset[MailingStatus]] = {
     _M.DRAFT: frozenset({_M.PREPARING}),
     _M.PREPARING: frozenset({_M.READY, _M.DRAFT, _M.ERROR}),
     _M.READY: frozenset({_M.DRAFT, _M.SCHEDULED, _M.SENDING, _M.CANCELLED}),
-    _M.SCHEDULED: frozenset({_M.SENDING, _M.PAUSED, _M.DRAFT, _M.CANCELLED}),
+    _M.SCHEDULED: frozenset({_M.SENDING, _M.PREPARING, _M.PAUSED, _M.DRAFT, _M.CANCELLED}),
     _M.SENDING: frozenset({_M.PAUSED, _M.FINISHED, _M.CANCELLED}),
     _M.PAUSED: frozenset({_M.SENDING, _M.SCHEDULED, _M.CANCELLED}),
     _M.FINISHED: frozenset(),

@@ -17,6 +17,7 @@ class ScheduleForm(HouseForm, forms.Form):
     when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
     day = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"))
     hour = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput({"type": "time", "class": "form-control"}, format="%H:%M"))
+    recount = forms.BooleanField(label=_("Recalculate recipients at send time"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:

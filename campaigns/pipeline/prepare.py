@@ -21,7 +21,7 @@ from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
 from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.writing import Writer
-from campaigns.services import merged, transitions
+from campaigns.services import merged, recount, transitions
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion
@@ -109,12 +109,14 @@ def _valid(mailing: Mailing) -> Any:
 def _ready(mailing: Mailing, provider: Provider, judge: "Judge") -> bool:
     """The last step, with nobody being merged meanwhile: those who were since they were read are set right."""
     merged.hold_merges()
-    if not _valid(mailing).select_for_update().exists():
+    if (row := _valid(mailing).select_for_update().first()) is None:
         return False
     _catch_up(mailing, provider, judge)
     merged.keep_one_text_each(mailing.id)
-    plan = planning.make(mailing, provider).stored()
-    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan)
+    plan = planning.make(mailing, provider)
+    if recount.is_under_way(row):
+        return recount.finish(row, plan)
+    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored())
 
 
 def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:

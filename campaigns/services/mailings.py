@@ -15,6 +15,7 @@ from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services import bells, blockers, templates, transitions
+from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.texts import Texts
@@ -149,12 +150,14 @@ def _check_not_archived(mailing: Mailing) -> None:
 
 
 @transaction.atomic
-def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: int | None = None) -> Mailing:
+def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: int | None = None, recount: bool = False) -> Mailing:
     """Launch a prepared mailing now, or at a time to come. Twenty clicks launch it once; the others learn who was first.
 
     `version` is the one that the person saw: a plan that somebody changed meanwhile is not launched (CampaignError `changed`).
+    `recount`: at its time the recipients are looked up once more.
     """
     row = Mailing.objects.select_for_update().get(id=mailing.id)
+    row.recount = recount and at is not None
     if version is not None and row.version != version:
         raise CampaignError("changed", _("Somebody changed this mailing meanwhile. Look at the plan once more."))
     _check_not_archived(row)
@@ -166,7 +169,8 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     plan = plan_of(row)
     if found := blockers.before_sending(row, plan):
         raise CampaignError(*found[0])
-    facts = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at, "planned": plan.stored() if plan else {}}
+    facts: dict[str, Any] = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at, "recount": row.recount}
+    facts["planned"] = plan.stored() if plan else {}
     if at is None:
         _send(row, by, **facts)
     else:
@@ -213,6 +217,8 @@ def start_due(mailing: Mailing) -> bool:
     """Start a scheduled mailing whose time has come; one caller wins."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     due = row.status == Status.SCHEDULED and row.scheduled_at is not None and row.scheduled_at <= timezone.now()
+    if due and row.recount:
+        return recounts.begin(row)
     return due and _send(row)
 
 

@@ -1,0 +1,66 @@
+"""Recipients recalculated at send time: a scheduled mailing is prepared once more when it is due, then sent, unless it grew too much."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import Mailing
+from campaigns.plans import Plan
+from campaigns.services import bells, blockers, transitions
+from campaigns.statuses import MailingStatus
+from smsapp.common.templatetags.ui import money, number
+
+MOST = Decimal("1.2")  # times what was confirmed, in people and in cost: more than that waits for a person
+UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False}
+
+
+def begin(row: Mailing) -> bool:
+    """The time of a scheduled mailing has come: prepare it again. One caller wins. What can no longer be prepared is a draft, with the reason."""
+    if found := blockers.missing(row):
+        _code, why = found[0]
+        transitions.move_mailing(row.pk, MailingStatus.DRAFT, only_from=[MailingStatus.SCHEDULED], problem=why[:300], note=why, **UNCONFIRMED)
+        return False
+    fresh: dict[str, Any] = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "preparation": uuid4()}
+    if not transitions.move_mailing(row.pk, MailingStatus.PREPARING, only_from=[MailingStatus.SCHEDULED], **fresh):
+        return False
+    bells.ring_preparation(row.pk)
+    return True
+
+
+def is_under_way(row: Mailing) -> bool:
+    """Whether the preparation of this mailing was asked for by its schedule, so that it goes out by itself afterwards."""
+    return row.recount and row.confirmed_at is not None
+
+
+def finish(row: Mailing, plan: Plan) -> bool:
+    """At the end of that preparation: send what was confirmed, or wait for a person, with the reason."""
+    if why := _why_wait(row, plan):
+        return transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), problem=why[:300], note=why, **UNCONFIRMED)
+    confirmed = Plan.read(row.planned)
+    planned = plan.recounted(confirmed.recipients if confirmed else plan.recipients)
+    if not transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), planned=planned.stored()):
+        return False
+    transitions.move_mailing(row.pk, MailingStatus.SENDING, started_at=timezone.now())
+    transitions.release_chunks(row)
+    bells.ring_bulk(row.provider_id)  # type: ignore[arg-type]
+    return True
+
+
+def _why_wait(row: Mailing, plan: Plan) -> str:
+    """In words; empty when it may go out."""
+    stops = [sentence for code, sentence in blockers.before_sending(row, plan) if code != "paused"]  # a paused lane only makes it wait
+    if stops:
+        return _("The recipients were recalculated at the time of sending, and then: %(why)s") % {"why": stops[0]}
+    before = Plan.read(row.planned)
+    if before is None:
+        return ""
+    if plan.recipients > before.recipients * MOST:
+        words = {"before": number(before.recipients), "now": number(plan.recipients)}
+        return _("The audience grew from %(before)s to %(now)s people since it was confirmed, more than a fifth. Look at the plan and send it again.") % words
+    if before.cost is not None and plan.cost is not None and plan.cost > before.cost * MOST:
+        words = {"before": money(before.cost, before.currency), "now": money(plan.cost, plan.currency)}
+        return _("The cost grew from %(before)s to %(now)s since it was confirmed, more than a fifth. Look at the plan and send it again.") % words
+    return ""

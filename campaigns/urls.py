@@ -46,6 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("mailings/<int:pk>/content/", wizard.content, name="content"),
     path("mailings/<int:pk>/preview/", wizard.preview, name="preview"),
     path("mailings/<int:pk>/plan/", send.plan, name="plan"),
+    path("mailings/<int:pk>/plan/times/", send.plan_times, name="plan_times"),
     path("mailings/<int:pk>/plan/progress/", send.preparing, name="preparing"),
     path("mailings/<int:pk>/<slug:action>/", actions.act, name="act"),
 ]

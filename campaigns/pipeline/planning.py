@@ -99,7 +99,7 @@ def _read_in(texts: Texts, language: str | None) -> str:
     return language if language and texts.translations.get(language) else texts.language
 
 
-def _extremes(rows: list[Rows]) -> dict[str, Extreme | None]:
+def _extremes(rows: list[Rows]) -> dict[str, Any]:
     if not rows:
         return {}
     longest, shortest = max(row.longest for row in rows), min(row.shortest for row in rows)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import wording
+from campaigns import decisions, wording
 from campaigns.forms.schedule import ScheduleForm, zone
 from campaigns.models import Mailing
 from campaigns.services import blockers, mailings
@@ -22,6 +22,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard import plan as plans
 from campaigns.wizard import preview as previews
+from campaigns.wizard import times
 from campaigns.wizard.checks import cure
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.picker import ids
@@ -71,8 +72,9 @@ def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
     if "sure" not in request.POST:
         return _ask(request, mailing, form)
     moment = form.cleaned_data["moment"]
+    seen = {"version": form.cleaned_data["version"] or 0, "recount": form.cleaned_data["recount"]}
     try:
-        mailings.confirm(mailing, request.user, at=moment.at if moment else None, version=form.cleaned_data["version"] or 0)
+        mailings.confirm(mailing, request.user, at=moment.at if moment else None, **seen)
     except CampaignError as error:
         messages.warning(request, error.message)
         return redirect("campaigns:mailing" if error.code == "not_ready" else "campaigns:plan", mailing.pk)
@@ -120,9 +122,12 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "form": form or ScheduleForm(initial={"when": "now", "day": later.date(), "hour": later.time(), "version": mailing.version}),
         "zone": zone_name(zone()),
         "now": timezone.now(),
+        "pace": _pace(mailing),
     }
     if ready:
         shown = plans.page(mailing)
+        moment = form.cleaned_data.get("moment") if form else None
+        context |= {"times": times.of(shown.plan, moment.at if moment else timezone.now(), zone(), zone_name(zone()))}
         context |= {"plan": shown.plan, "shown": shown, "preview": previews.show(mailing, mailing.text)}
     return render(request, "campaigns/step_plan.html", context)
 
@@ -135,13 +140,35 @@ def _missing(mailing: Mailing) -> list[tuple[str, str, str]]:
 
 
 @permission_required("campaigns.change_mailing", raise_exception=True)
+def plan_times(request: HttpRequest, pk: int) -> HttpResponse:
+    """First and last text at the start that is being chosen, here and where the recipients live."""
+    mailing = draft(pk)
+    form, found = ScheduleForm(request.GET), mailings.plan_of(mailing)
+    moment = form.cleaned_data["moment"] if form.is_valid() else None
+    context: dict[str, Any] = {"mailing": mailing, "moment": moment, "refused": next((errors[0] for errors in form.errors.values()), "")}
+    if found and form.is_valid():
+        context["times"] = times.of(found, moment.at if moment else timezone.now(), zone(), zone_name(zone()))
+    return render(request, "campaigns/_plan_times.html", context)
+
+
+@permission_required("campaigns.change_mailing", raise_exception=True)
 def preparing(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the preparation is; reloads the page when it is over."""
     mailing = draft(pk)
-    response = render(request, "campaigns/_preparing.html", {"mailing": mailing})
+    response = render(request, "campaigns/_preparing.html", {"mailing": mailing, "pace": _pace(mailing)})
     if mailing.status != MailingStatus.PREPARING:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _pace(mailing: Mailing) -> dict[str, Any] | None:
+    """People a second, and how long the rest takes, once there is something to tell from."""
+    began = decisions.prepared_at(mailing) if mailing.status == MailingStatus.PREPARING else None
+    elapsed = (timezone.now() - began).total_seconds() if began else 0
+    if elapsed < 2 or not mailing.targeted:
+        return None
+    rate = mailing.targeted / elapsed
+    return {"rate": round(rate), "left": plans.duration(round(max(mailing.audience_size - mailing.targeted, 0) / rate))}
 
 
 def who_may() -> str:

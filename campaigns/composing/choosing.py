@@ -83,12 +83,13 @@ def _ranked(readers: Readers, people: QuerySet[Contact], fields: list[str], keys
     if not are_many(readers):
         with suppress(TookTooLong), patience(A_MOMENT):
             return rank(people, partly=False)
-    return rank(first_of(readers, people), partly=True)
+    first = first_of(readers, people)
+    return rank(first, partly=are_many(readers))
 
 
 def are_many(readers: Readers) -> bool:
     """Whether everybody is known to be too many to be gone through."""
-    return bool(readers.scope) and cache.get(f"last-{readers.scope}") is not None
+    return bool(readers.scope) and cache.get(f"last-{readers.scope}", MOST_ID) < MOST_ID
 
 
 def first_of(readers: Readers, people: QuerySet[Contact]) -> QuerySet[Contact]:
@@ -96,7 +97,8 @@ def first_of(readers: Readers, people: QuerySet[Contact]) -> QuerySet[Contact]:
     name = f"last-{readers.scope}"
     if (last := cache.get(name) if readers.scope else None) is None:
         last = _last_of_the_first(readers.everybody())
-        cache.set(name, last, KEPT)
+        if readers.scope:
+            cache.set(name, last, KEPT)
     return people.filter(id__lte=last)
 
 

@@ -249,9 +249,13 @@ def test_everybody_takes_too_long_then_the_first_people_are_looked_at(monkeypatc
         raise TookTooLong
 
     monkeypatch.setattr(choosing, "patience", too_long)
-    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
-    people, partly = choosing.worst(OfMailing(mailing), Texts("{contact.first_name}"), "")
-    assert partly and "Marie-Emmanuelle" in [person.first_name for person in people]
+    names = ["Al", "Marie-Emmanuelle", "x" * 50]
+    group = make_group(*(make_contact(fictional(n), first_name=name) for n, name in enumerate(names)))
+    people, partly = choosing.worst(OfMailing(make_mailing(group)), Texts("{contact.first_name}"), "")
+    assert not partly and {person.first_name for person in people} == set(names), "there are no others"
+    monkeypatch.setattr(choosing, "FIRST", 2)
+    people, partly = choosing.worst(OfMailing(make_mailing(group)), Texts("{contact.first_name}"), "")
+    assert partly and {person.first_name for person in people} == {"Al", "Marie-Emmanuelle"}
 
 
 def test_recipients_who_take_long_to_count_are_counted_apart(client_for, monkeypatch):

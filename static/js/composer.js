@@ -42,6 +42,11 @@
     for (const [from, to] of pairs) text = text.replaceAll(from, to);
     replace(area, text);
   };
+  // A template or file that the server puts in takes a text's place too.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!/^(template|upload)/.test(event.detail.elt.value) || !event.detail.elt.closest("[data-composer]")) return;
+    past.push(...all(AREA).filter((area) => area.value).map((area) => ({ name: area.name, text: area.value })));
+  });
   const undo = () => {
     const { name, text } = past.pop() ?? {};
     const area = all(AREA).find((one) => one.name === name);
@@ -110,6 +115,7 @@
     for (const hidden of all("#composer-form [data-needs-script]")) hidden.hidden = false;
     for (const tabs of all("[data-tabs]")) { tabs.hidden = false; open(tabs.closest("[data-composer]").dataset.open); }
     for (const box of all("[data-shows]")) showFields(box);
+    past = past.filter(({ name, text }) => all(AREA).some((area) => area.name === name && area.value !== text));
     showUndo();
   };
   document.addEventListener("htmx:load", (event) => {

@@ -15,7 +15,7 @@ from campaigns.composing import choosing, live, offers, showing
 from campaigns.composing.acts import Acted
 from campaigns.composing.readers import Readers
 from campaigns.composing.showing import Place, Shown
-from campaigns.composing.written import Written
+from campaigns.composing.written import MOST_WORKED_ON, Written
 from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES, Kind
 from providers.models import Provider
@@ -43,6 +43,7 @@ class Panel:
     price: Decimal | None = None  # of a segment
     currency: str = ""
     stop: str = ""  # a sentence that says how to stop
+    typed: str = ""  # all that somebody typed; `value` is as much of it as is worked on
 
     @property
     def swaps(self) -> list[offers.Swap]:
@@ -112,7 +113,13 @@ class Composer:
             name, code, self._label(code, is_main), value, is_main, counter, values, partly, self._said_to(code, is_main),
             self.is_marketing and bool(value.strip()) and not stop_wording.says_how(value), list(self.form[name].errors) if self.form else [],
             self.price, self.provider.currency if self.provider else "", offers.stop_sentence(code, self.written.sender),
+            self._typed(name, value),
         )  # fmt: skip
+
+    def _typed(self, name: str, value: str) -> str:
+        """The whole of a text that is much too long: nobody loses what they wrote."""
+        whole = str(self.form[name].value() or "") if self.form and name in self.form.fields else ""
+        return whole if len(whole) > MOST_WORKED_ON else value
 
     def _label(self, code: str, is_main: bool) -> str:
         if code:

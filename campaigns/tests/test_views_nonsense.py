@@ -2,8 +2,9 @@
 
 import pytest
 
+from campaigns import tokens
+from campaigns.composing.written import MOST_WORKED_ON
 from campaigns.tests.factories import make_mailing, make_people, make_provider, make_sending
-from campaigns.views import text as texts
 
 pytestmark = pytest.mark.django_db
 BRACES = "{" * 50_000
@@ -34,8 +35,8 @@ def test_a_limit_that_is_none_is_no_error(client_for, value):
 @pytest.fixture
 def longest_worked_on(monkeypatch):
     """Lengths of the texts that were searched for tokens."""
-    lengths, find = [], texts.tokens.find
-    monkeypatch.setattr(texts.tokens, "find", lambda text: lengths.append(len(text)) or find(text))
+    lengths, find = [], tokens.find
+    monkeypatch.setattr(tokens, "find", lambda text: lengths.append(len(text)) or find(text))
     return lengths
 
 
@@ -43,11 +44,11 @@ def longest_worked_on(monkeypatch):
 def test_only_so_much_of_a_mailings_text_is_worked_on(client_for, longest_worked_on, name):
     mailing = make_mailing(make_people(1))
     assert client_for("author").post(step(mailing, name), {"text": BRACES, "version": 0, "who": "longest"}).status_code == 200
-    assert longest_worked_on and max(longest_worked_on) <= texts.MOST_WORKED_ON
+    assert longest_worked_on and max(longest_worked_on) <= MOST_WORKED_ON
 
 
 def test_only_so_much_of_a_one_off_text_is_worked_on_and_all_of_it_is_kept(client_for, longest_worked_on):
     make_provider()
     page = client_for("staff").post("/sms/send/", {"key": "x", "text": BRACES, "do": "find"}).content.decode()
-    assert max(longest_worked_on, default=0) <= texts.MOST_WORKED_ON
+    assert max(longest_worked_on, default=0) <= MOST_WORKED_ON
     assert BRACES in page

@@ -18,7 +18,7 @@ from campaigns.composing import acts
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfMailing
-from campaigns.composing.written import Written
+from campaigns.composing.written import MOST_WORKED_ON, Written
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
 from campaigns.services import composed, mailings
@@ -110,7 +110,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """One recipient's text; what is being written may be posted with it."""
     mailing = draft(pk)
     data = request.POST if request.method == "POST" else request.GET
-    text = data.get("text", mailing.text)
+    text = data.get("text", mailing.text)[:MOST_WORKED_ON]
     place = {name: next(iter(ids([data.get(name, "")])), None) for name in ("at", "after", "before")}
     shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
     template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]

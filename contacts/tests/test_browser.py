@@ -90,6 +90,7 @@ def test_delete_and_undo(seen, live_url):
     contact = make_contact(first_name="Léa", last_name="Martin")
     seen.goto(live_url + reverse("contacts:detail", args=[contact.pk]))
     seen.get_by_role("button", name="Actions").click()
+    seen.get_by_role("link", name="Delete contact").click()
     seen.get_by_role("button", name="Delete contact").click()
     seen.get_by_role("button", name="Undo").click()
     seen.get_by_role("heading", name="Léa Martin").wait_for()

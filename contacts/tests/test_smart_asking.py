@@ -55,7 +55,7 @@ def test_walked_people_are_looked_at_one_by_one():
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN " + people({"q": "texted", "test": "ever"}).walked.order_by("sort_name", "id")[:50].query.sql_with_params()[0], people({"q": "texted", "test": "ever"}).walked.order_by("sort_name", "id")[:50].query.sql_with_params()[1])
         plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "contact_by_name" in plan and "activity_timeline" in plan and "hashed" not in plan
+    assert "contact_by_name" in plan and "activity_by_date" in plan and "hashed" not in plan
 
 
 def test_merged_people_are_found_by_what_happened_before():

@@ -15,11 +15,14 @@ from django.utils.http import urlencode
 
 from benchmarks import plans, seed, stage
 from benchmarks.result import Result
+from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings
+from campaigns.texts import Texts
 from contacts.models import Contact, Group
 from contacts.smart.addresses import pack
 from contacts.smart.criteria import Catalogue
 from contacts.smart.drafts import Draft, DraftRule, signature
+from providers.models import Provider
 from smsapp.roles import sync_roles
 
 SIZE = 1_000_000
@@ -50,7 +53,7 @@ EMPTY = Page("nothing", "/profile/")  # the whole frame, and no people
 
 def pages(world: seed.Seeded) -> list[Page]:
     """Everything that stands on a list of people, or looks for some."""
-    return [*_lists(world), *_searches(), *_groups(world), *_step_1(world), *_smart(world), *_mailings(world)]
+    return [*_lists(world), *_searches(), *_groups(world), *_step_1(world), *_plan(world), *_smart(world), *_mailings(world)]
 
 
 def _lists(world: seed.Seeded) -> list[Page]:
@@ -110,6 +113,20 @@ def _step_1(world: seed.Seeded) -> list[Page]:
         Page("step_1", f"/sms/mailings/{draft.pk}/recipients/"),
         *(Page(f"count_{name}", f"/sms/mailings/count/?{urlencode(sides, doseq=True)}", is_count=True) for name, sides in counts.items()),
     ]
+
+
+def _plan(world: seed.Seeded) -> list[Page]:
+    """Step 3 of a mailing to the largest group, really prepared, and what its numbers lead to."""
+    provider, largest = Provider.objects.get(pk=world.provider), Group.objects.get(pk=world.groups[0])
+    draft = mailings.create(None, "Plan", include=[largest])
+    texts = Texts("Hello {contact.first_name}, see you on Thursday. STOP 36111")
+    draft = mailings.save_content(draft, by=None, version=draft.version, provider=provider, sender=provider.senders[0], texts=texts)
+    prepare(mailings.prepare(draft, None).pk)
+    ready = f"/sms/mailings/{draft.pk}/"
+    return [
+        Page("plan", f"{ready}plan/"), Page("plan_times", f"{ready}plan/times/?when=now&version=0"), Page("mailing_prepared", ready),
+        Page("plan_country", f"{ready}messages/?country=FR"), Page("plan_segments", f"{ready}messages/?segments=1"),
+    ]  # fmt: skip
 
 
 def _smart(world: seed.Seeded) -> list[Page]:

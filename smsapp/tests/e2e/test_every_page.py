@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings, templates
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
@@ -50,6 +51,11 @@ def pages():
     dear = "Bonjour {contact.first_name}, le programme est prêt… l’atelier « Être sur scène » {contact.frist_name}"
     bilingual = mailings.copy(finished, None)
     Mailing.objects.filter(id=bilingual.id).update(text="Hello {contact.first_name}", language="en", translations={"fr": dear}, kind="marketing")
+    ready, stuck = (mailings.copy(finished, None) for _mailing in range(2))
+    for mailing in (ready, stuck):
+        mailings.prepare(mailing, None)
+        prepare(mailing.id)
+    Mailing.objects.filter(id=stuck.id).update(sender="36999", problem="The audience grew from 10 to 13 people.")
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
     block, quarantine = Suppression.objects.get(reason="staff", ended_at=None), Quarantine.objects.get()
     blocked = Contact.objects.filter(sms_number=block.number).first()
@@ -91,6 +97,7 @@ def pages():
         "/sms/mailings/new/", f"/sms/mailings/new/?group={group.id}", f"/sms/mailings/count/?include={group.id}",
         f"/sms/mailings/left-out/no_number/?include={group.id}", f"/sms/mailings/taken-out/m{finished.id}/?include={group.id}",
         f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{bilingual.id}/content/", f"/sms/mailings/{draft.id}/plan/",
+        f"/sms/mailings/{ready.id}/plan/", f"/sms/mailings/{ready.id}/", f"/sms/mailings/{ready.id}/messages/?country=FR", f"/sms/mailings/{stuck.id}/plan/",
         f"/sms/mailings/{finished.id}/", f"/sms/mailings/{finished.id}/messages/", f"/sms/mailings/{finished.id}/left-out/", "/nowhere/",
     ]  # fmt: skip
 

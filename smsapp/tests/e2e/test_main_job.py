@@ -94,6 +94,13 @@ def test_from_a_csv_file_to_every_timeline(page, console, sign_in, shot, tmp_pat
     assert Message.objects.filter(mailing=mailing).count() + Exclusion.objects.filter(mailing=mailing).count() == 968
     assert Activity.objects.filter(kind="sms_sent").count() == 968
 
+    page.goto(f"{console.url}/sms/mailings/{mailing.pk}/")
+    against = page.locator("#against")
+    expect(against).to_contain_text("As planned: everybody was texted, for the expected cost.")
+    expect(against.locator("tbody tr").filter(has_text="Texts").get_by_text("968")).to_have_count(2)
+    expect(against.get_by_text("€48.40")).to_have_count(2)
+    shot("mailing-against")
+
     page.goto(f"{console.url}/contacts/?q=Member0500")
     page.get_by_role("link", name="Member0500").first.click()
     page.get_by_role("link", name=re.compile("Activities")).first.click()

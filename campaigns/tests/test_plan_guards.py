@@ -12,6 +12,7 @@ from campaigns.plans import Plan
 from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
+from campaigns.tests.working import unite
 from contacts.models import Activity
 from contacts.tests.factories import make_contact, make_group
 
@@ -114,3 +115,22 @@ def test_another_text_an_old_one_or_a_cancelled_one_is_not_the_same(three):
     mailings.confirm(make_ready(group, text=STOP, translations={"fr": "Autre"}), None)
     assert plan_of(make_ready(group, text=STOP)).same == []
 
+
+
+def test_people_who_were_merged_since_are_told(client_for, three):
+    mailing = make_ready(make_group(*three), text=STOP)
+    assert "since" not in " ".join(line for line in plan_page(client_for("author"), mailing).split("<strong>") if "merged" in line)
+    unite(three[0], three[1])
+    page = plan_page(client_for("author"), mailing)
+    assert "1 recipient was merged with another since" in page and 'value="anew"' in page
+    mailings.prepare_anew(mailing, None)
+    prepare(mailing.pk)
+    assert plan_of(mailing).recipients == 2 and "merged with another" not in plan_page(client_for("author"), mailing)
+
+
+@pytest.mark.parametrize("step", ["recipients", "content"])
+def test_steps_say_that_a_change_discards_the_plan(client_for, three, step):
+    mailing, client = make_ready(make_group(*three)), client_for("author")
+    assert "what you save here discards it" in client.get(f"/sms/mailings/{mailing.pk}/{step}/").content.decode()
+    mailings.take_back(mailing, None)
+    assert "what you save here discards it" not in client.get(f"/sms/mailings/{mailing.pk}/{step}/").content.decode()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import stop_wording
-from campaigns.models import Kind, Mailing
+from campaigns.models import Kind, Mailing, MailingTally
 from campaigns.models.template import LANGUAGES
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers
@@ -39,7 +40,7 @@ def of(mailing: Mailing, plan: Plan | None) -> list[Check]:
     """The worst first. `plan` is None where an earlier version of the console left none."""
     found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
     if plan:
-        found += [*_people(mailing, plan), *_plan_itself(plan)]
+        found += [*_people(mailing, plan), *_plan_itself(mailing, plan)]
     return sorted(found, key=lambda check: ORDER[check.tone])
 
 
@@ -141,7 +142,11 @@ def _same(plan: Plan, behind: Callable[..., dict[str, str]]) -> Iterator[Check]:
             yield Check("yellow", title, _("It was launched within the last 24 hours. Exclude it in step 1 if once is enough."), **behind(also=same.mailing))
 
 
-def _plan_itself(plan: Plan) -> Iterator[Check]:
+def _plan_itself(mailing: Mailing, plan: Plan) -> Iterator[Check]:
+    waiting = MailingTally.objects.filter(mailing=mailing).aggregate(texts=Sum("messages"))["texts"] or 0
+    if (gone := plan.recipients - waiting) > 0:
+        title = ngettext("%(n)s recipient was merged with another since", "%(n)s recipients were merged with others since", gone) % {"n": number(gone)}
+        yield Check("yellow", title, _("They get one text together. The figures of this plan still count them."), do="anew", button=_("Make the plan anew"))
     if (timezone.now() - plan.made).total_seconds() > STALE_AFTER:
         text = _("People may have joined or left since. Whoever opted out is left out in any case, just before the text would leave.")
         yield Check("yellow", _("This plan is more than an hour old"), text, do="anew", button=_("Make the plan anew"))

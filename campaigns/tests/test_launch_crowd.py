@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
-from campaigns.services import due
+from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import make_people, make_ready
 from campaigns.tests.working import send_all
@@ -74,5 +74,5 @@ def test_going_back_and_sending_once_more_is_told(client_for):
 def test_twenty_ticks_start_a_due_mailing_once():
     mailing = make_ready(make_people(2))
     Mailing.objects.update(status=MailingStatus.SCHEDULED, scheduled_at=timezone.now() - timedelta(seconds=1))
-    assert sum(together(lambda n: due.start(mailing))) == 1
+    assert sum(together(lambda n: mailings.start_due(mailing))) == 1
     assert launched(mailing)[0] == 1

@@ -11,6 +11,7 @@ from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending
 from campaigns.texts import Texts
+from campaigns.wizard import send
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,17 @@ def test_sending_asks_once_more_with_the_numbers(client_for):
     assert "Send 2 texts now?" in page and "people get a text" in page
     mailing.refresh_from_db()
     assert mailing.status == MailingStatus.READY
+
+
+@pytest.mark.parametrize(("many", "price", "words"), [(1, "0.07", "for €0.14 in all"), (1, "0", "What it costs is not known"), (2, "0.07", "")])
+def test_a_launch_to_many_is_said_in_a_sentence(client_for, monkeypatch, many, price, words):
+    monkeypatch.setattr(send, "MANY", many)
+    mailing = make_ready(make_people(2), provider=make_provider(price_per_segment=price))
+    data = launch(mailing)
+    del data["sure"]
+    for headers in ({}, HTMX):
+        page = body(client_for("marketer").post(step(mailing, "plan"), data, headers=headers))
+        assert ("You are about to text 2 people" in page and words in page) is bool(words)
 
 
 def test_a_double_submit_launches_once(client_for):
@@ -132,3 +144,11 @@ def test_a_launched_mailing_can_no_longer_be_changed(client_for, name):
     mailing = make_sending(make_people(1))
     assert client_for("author").get(step(mailing, name))["Location"] == f"/sms/mailings/{mailing.pk}/"
     assert client_for("author").post(step(mailing, name), {"do": "next", "name": "x", "version": 0})["Location"] == f"/sms/mailings/{mailing.pk}/"
+
+
+@pytest.mark.parametrize("name", ["recipients", "content", "plan"])
+def test_every_step_leads_to_the_preview_once_there_is_a_text(client_for, name):
+    client, group = client_for("author"), make_people(1)
+    for mailing, leads in ((make_ready(group), True), (make_mailing(group), True), (make_mailing(group, text=""), False)):
+        assert (step(mailing, "preview") in body(client.get(step(mailing, name)))) is leads
+    assert client.get(step(make_mailing(group), "preview")).status_code == 200

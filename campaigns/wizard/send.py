@@ -30,6 +30,7 @@ from campaigns.wizard.views import draft
 from smsapp.common.models import Organisation
 
 LAUNCH = "campaigns.launch_mailing"
+MANY = 100  # recipients: to more of them the question says once more, in a sentence, how many and for how much
 
 
 @require_http_methods(["GET", "POST"])
@@ -89,7 +90,8 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     found = plans.page(mailing)
     if found.blocked:
         return _again(request, mailing, form)
-    context = {"mailing": mailing, "form": form, "plan": found.plan, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
+    many = found.plan.recipients > MANY
+    context = {"mailing": mailing, "form": form, "plan": found.plan, "moment": form.cleaned_data["moment"], "zone": zone_name(zone()), "many": many}
     template = "campaigns/_launch.html" if request.htmx else "campaigns/launch.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 

@@ -44,6 +44,11 @@ class Figures:
         return self.sent + self.delivered + self.undelivered + self.failed + self.unknown + self.skipped + self.cancelled
 
     @property
+    def troubled(self) -> int:
+        """Messages that did not arrive, as far as anybody knows."""
+        return self.undelivered + self.failed + self.unknown + self.skipped
+
+    @property
     def excluded_total(self) -> int:
         """People left out by preparation."""
         return sum(self.excluded.values())

@@ -48,7 +48,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "live": live,
         "offers": available(mailing, request.user),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
-        "causes": [] if mailing.status in STALE else _causes(mailing),
+        "causes": _causes(mailing) if live.figures.troubled else [],
         "newest": newest,
         "against": against.of(mailing, live.figures, timezone.now()),
         "left_out": reasons_of(mailing, live.figures.excluded),

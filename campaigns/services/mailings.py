@@ -90,7 +90,7 @@ def check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]
 @transaction.atomic
 def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], None]) -> Mailing:
     row = Mailing.objects.select_for_update().get(id=mailing.id)
-    if row.status not in DRAFTS:
+    if row.status not in DRAFTS or recounts.is_under_way(row):
         raise CampaignError("locked", _("This mailing was launched and can no longer be changed. Copy it to start from its text."))
     if row.version != version:
         raise CampaignError("changed", _("Somebody else saved this draft meanwhile. Look at what is there now, then make your change again."))
@@ -300,7 +300,7 @@ def delete(mailing: Mailing, by: Any) -> None:
     from campaigns.pipeline.prepare import clear
 
     row = Mailing.objects.select_for_update().get(id=mailing.id)
-    if row.status not in DRAFTS:
+    if row.status not in DRAFTS or recounts.is_under_way(row):
         raise CampaignError("launched", _("Only drafts can be deleted. Archive this mailing instead."))
     clear(row.id)
     audit.note(row, "deleted", by)

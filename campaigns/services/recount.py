@@ -11,9 +11,10 @@ from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services import bells, blockers, transitions
 from campaigns.statuses import MailingStatus
+from smsapp.common import audit
 from smsapp.common.templatetags.ui import money, number
 
-MOST = Decimal("1.2")  # times what was confirmed, in people and in cost: more than that waits for a person
+MOST = Decimal("1.2")  # times what was confirmed, in people, segments and cost: more than that waits for a person
 UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False}
 
 
@@ -38,12 +39,14 @@ def is_under_way(row: Mailing) -> bool:
 def finish(row: Mailing, plan: Plan) -> bool:
     """At the end of that preparation: send what was confirmed, or wait for a person, with the reason."""
     if why := _why_wait(row, plan):
+        audit.note(row, "held back after recount", reason=why)
         return transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), problem=why[:300], note=why, **UNCONFIRMED)
     confirmed = Plan.read(row.planned)
     planned = plan.recounted(confirmed.recipients if confirmed else plan.recipients)
     if not transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), planned=planned.stored()):
         return False
     transitions.move_mailing(row.pk, MailingStatus.SENDING, started_at=timezone.now())
+    audit.note(row, "sent after recount", recipients=plan.recipients)
     transitions.release_chunks(row)
     bells.ring_bulk(row.provider_id)  # type: ignore[arg-type]
     return True
@@ -60,6 +63,9 @@ def _why_wait(row: Mailing, plan: Plan) -> str:
     if plan.recipients > before.recipients * MOST:
         words = {"before": number(before.recipients), "now": number(plan.recipients)}
         return _("The audience grew from %(before)s to %(now)s people since it was confirmed, more than a fifth. Look at the plan and send it again.") % words
+    if plan.segments > before.segments * MOST:
+        words = {"before": number(before.segments), "now": number(plan.segments)}
+        return _("The texts grew from %(before)s to %(now)s segments since they were confirmed, more than a fifth. Look at the plan and send it again.") % words
     if before.cost is not None and plan.cost is not None and plan.cost > before.cost * MOST:
         words = {"before": money(before.cost, before.currency), "now": money(plan.cost, plan.currency)}
         return _("The cost grew from %(before)s to %(now)s since it was confirmed, more than a fifth. Look at the plan and send it again.") % words

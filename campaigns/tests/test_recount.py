@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from auditlog.models import LogEntry
 from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent, Message
@@ -156,3 +157,39 @@ def test_what_can_no_longer_be_prepared_is_a_draft_that_says_why(client_for):
     come_due(mailing)
     assert mailing.status == MailingStatus.DRAFT and "Nobody is chosen yet" in mailing.problem
     assert "It waits for you" in client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
+
+
+def test_texts_that_grew_wait_for_somebody_even_without_a_price():
+    group = make_people(4)
+    mailing = scheduled(group, text="Hello {contact.first_name}" + "!" * 130, max_segments=2)
+    Contact.objects.update(first_name="L" * 60)
+    come_due(mailing)
+    prepare(mailing.pk)
+    mailing.refresh_from_db()
+    assert mailing.status == MailingStatus.READY and "grew from 4 to 8 segments" in mailing.problem
+
+
+def test_while_it_is_recounted_only_who_may_launch_can_call_it_off(client_for):
+    mailing = scheduled(make_people(2))
+    come_due(mailing)
+    author, url = client_for("author"), f"/sms/mailings/{mailing.pk}"
+    assert author.post(f"{url}/stop/").status_code == 403
+    author.post(f"{url}/delete/")
+    author.post(f"{url}/content/", {"version": mailing.version, "text": "Another text", "do": "later"})
+    mailing.refresh_from_db()
+    assert (mailing.status, mailing.text) == (MailingStatus.PREPARING, "Hello {contact.first_name}")
+    client_for("marketer").post(f"{url}/stop/")
+    mailing.refresh_from_db()
+    assert mailing.status == MailingStatus.DRAFT
+
+
+def test_the_mailing_says_that_it_will_be_recounted(client_for):
+    mailing = scheduled(make_people(1))
+    assert "Recipients are recalculated then." in client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
+
+
+def test_the_log_says_what_came_of_it():
+    mailing = scheduled(make_people(1))
+    come_due(mailing)
+    prepare(mailing.pk)
+    assert "sent after recount" in LogEntry.objects.get_for_object(mailing).latest().changes

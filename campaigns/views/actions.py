@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Mailing
-from campaigns.services import figures, mailings
+from campaigns.services import figures, mailings, recount
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from smsapp.common.templatetags.ui import number
@@ -54,7 +54,12 @@ class Action:
 
     def fits(self, mailing: Mailing) -> bool:
         """Whether the mailing is where this can be done."""
-        return mailing.status in self.statuses and mailing.archived in self.archived
+        going_out = self.name == "delete" and recount.is_under_way(mailing)
+        return mailing.status in self.statuses and mailing.archived in self.archived and not going_out
+
+    def allowed(self, user: Any, mailing: Mailing) -> bool:
+        """Whether this person may: calling off what was confirmed takes the right to confirm."""
+        return user.has_perm(_LAUNCH if self.name == "stop" and recount.is_under_way(mailing) else self.permission)
 
     def url(self, mailing: Mailing) -> str:
         """Where it asks (GET) and acts (POST)."""
@@ -148,7 +153,7 @@ class Offer:
 
 def available(mailing: Mailing, user: Any) -> list[Offer]:
     """What this person may do to this mailing now."""
-    return [Offer(action, action.url(mailing)) for action in _ALL if action.fits(mailing) and user.has_perm(action.permission)]
+    return [Offer(action, action.url(mailing)) for action in _ALL if action.fits(mailing) and action.allowed(user, mailing)]
 
 
 def first_step(mailing: Mailing, user: Any) -> tuple[Any, str]:
@@ -175,6 +180,8 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if not request.user.has_perm(wanted.permission):
         raise PermissionDenied
     mailing = get_object_or_404(Mailing, pk=pk)
+    if not wanted.allowed(request.user, mailing):
+        raise PermissionDenied
     if not wanted.fits(mailing):
         messages.error(request, _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": mailing.name})
         return redirect("campaigns:mailing", mailing.pk)

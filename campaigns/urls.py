@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, template_changes, templates, text, trial, try_text, why
-from campaigns.wizard import candidates, recipients, send
+from campaigns.wizard import candidates, recipients, reschedule, send
 from campaigns.wizard import views as wizard
 
 app_name = "campaigns"
@@ -48,5 +48,6 @@ urlpatterns: list[URLPattern] = [
     path("mailings/<int:pk>/plan/", send.plan, name="plan"),
     path("mailings/<int:pk>/plan/times/", send.plan_times, name="plan_times"),
     path("mailings/<int:pk>/plan/progress/", send.preparing, name="preparing"),
+    path("mailings/<int:pk>/reschedule/", reschedule.reschedule, name="reschedule"),
     path("mailings/<int:pk>/<slug:action>/", actions.act, name="act"),
 ]

@@ -11,20 +11,18 @@ from campaigns.wizard import moments
 from smsapp.common.forms import HouseForm
 
 
-class ScheduleForm(HouseForm, forms.Form):
-    """Now, or at a date and time of the person's own time zone."""
+class TimeForm(HouseForm, forms.Form):
+    """A date and time of the person's own time zone."""
 
-    when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
     day = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"))
     hour = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput({"type": "time", "class": "form-control"}, format="%H:%M"))
     recount = forms.BooleanField(label=_("Recalculate recipients at send time"), required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         """`moment`: None for now, else when in UTC and what to know about it."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["moment"] = None
-        if cleaned.get("when") == "at" and not self.errors:
+        if cleaned.get("when", "at") == "at" and not self.errors:
             self._read(cleaned)
         return cleaned
 
@@ -38,6 +36,13 @@ class ScheduleForm(HouseForm, forms.Form):
             cleaned["moment"] = moments.read(cleaned["day"], cleaned["hour"], zone(), now=timezone.now())
         except moments.MomentError as error:
             self.add_error("hour", str(error))
+
+
+class ScheduleForm(TimeForm):
+    """Now, or at a date and time."""
+
+    when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
+    version = forms.IntegerField(widget=forms.HiddenInput)
 
 
 def zone() -> ZoneInfo:

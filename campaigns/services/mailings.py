@@ -165,7 +165,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
         raise CampaignError("not_ready", _not_ready(row))
     if at is not None and at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
-    _check_day(row, at)
+    check_day(row, at)
     plan = plan_of(row)
     if found := blockers.before_sending(row, plan):
         raise CampaignError(*found[0])
@@ -180,7 +180,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     return row
 
 
-def _check_day(row: Mailing, at: datetime | None) -> None:
+def check_day(row: Mailing, at: datetime | None) -> None:
     """Texts that name their day go on that day, and no other: what was approved is what is sent."""
     if row.recount or not any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values()):
         return

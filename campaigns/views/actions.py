@@ -46,6 +46,7 @@ class Action:
     ask: Callable[[Mailing], Question] | None = None
     archived: frozenset[bool] = frozenset({False})
     danger: bool = False
+    leads: bool = False  # to a page of its own, at the same address
 
     @property
     def asks(self) -> bool:
@@ -107,6 +108,7 @@ _BOTH = frozenset({True, False})
 _ALL = (
     Action("pause", _("Pause"), "pause-fill", _LAUNCH, frozenset({S.SENDING, S.SCHEDULED}), _("“%(name)s” is paused.")),
     Action("resume", _("Resume"), "play-fill", _LAUNCH, frozenset({S.PAUSED}), _("“%(name)s” goes on.")),
+    Action("reschedule", _("Change the time"), "clock", _LAUNCH, frozenset({S.SCHEDULED}), "", leads=True),
     Action(
         "take-back", _("Take back to draft"), "arrow-counterclockwise", _LAUNCH, frozenset({S.SCHEDULED}), _("“%(name)s” is a draft again."), _ask_take_back
     ),
@@ -175,7 +177,7 @@ def continue_at(mailing: Mailing) -> str:
 def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     """Ask (GET) or do (POST) one action on one mailing."""
     wanted = ACTIONS.get(action)
-    if wanted is None:
+    if wanted is None or wanted.leads:
         raise Http404
     if not request.user.has_perm(wanted.permission):
         raise PermissionDenied

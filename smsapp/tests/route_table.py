@@ -170,6 +170,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:plan": "campaigns.change_mailing",
     "campaigns:plan_times": "campaigns.change_mailing",
     "campaigns:preparing": "campaigns.change_mailing",
+    "campaigns:reschedule": "campaigns.launch_mailing",
     "campaigns:act": get("campaigns.launch_mailing", action="pause"),  # each action has its own right: see its tests
     "admin:*": ADMIN,
     "admin:logout": LOGGED_IN,

@@ -1,0 +1,31 @@
+"""Another time for a mailing that is scheduled already."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns.models import Mailing, MailingEvent
+from campaigns.services import mailings
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import MailingStatus
+from smsapp.common import audit
+
+
+@transaction.atomic
+def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing:
+    """The plan that was confirmed stays confirmed. Raises CampaignError `gone_on`, `past` or `other_day`."""
+    row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status != MailingStatus.SCHEDULED:
+        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
+    if at <= timezone.now():
+        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    before, row.recount = row.scheduled_at, recount
+    mailings.check_day(row, at)
+    Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, updated_at=timezone.now())
+    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=_("For another time."))
+    audit.note(row, "rescheduled", by, at=at, before=before, recount=recount or "")
+    row.refresh_from_db()
+    return row

@@ -295,3 +295,11 @@ def test_hostile_names_in_rules_are_shown_as_text(client_for):
     tree = {"all": [{"q": "group", "test": "any", "value": [Group.objects.get().pk]}, {"q": "last_name", "test": "is", "value": "<script>alert(1)</script>"}]}
     html = client_for("marketer").get(URL, {"rules": addresses.pack(tree)}).content.decode()
     assert "<u>group" not in html and "<script>alert" not in html and "&lt;u&gt;group" in html
+
+
+def test_a_step_without_script_leaves_the_people_shown(client_for):
+    make_contact(first_name="Inès", language="fr")
+    packed = addresses.pack(FRENCH)
+    html = client_for("viewer").post(URL, form(do="add-rule:1", shown=packed)).content.decode()
+    assert "Inès" in html and f'name="shown" value="{packed}"' in html
+    assert client_for("viewer").post(URL, form(do="add-rule:1", shown="nonsense")).status_code == 200

@@ -94,6 +94,7 @@ class Builder:
         draft, command = Draft.read(self.request.POST, self.catalogue), self.request.POST.get("do", "")
         if command not in ("show", "save"):
             draft.step(command)
+            self._keep_shown()
             return self._page(draft, [])
         try:
             return self._save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue))
@@ -123,6 +124,17 @@ class Builder:
             self._people(found, filters)
         return self._page(draft, [])
 
+    def _keep_shown(self) -> None:
+        """A step that is a page of its own leaves the people below where they were."""
+        shown = Filters(packed=self.request.POST.get("shown", ""))
+        if shown.packed and not self._is_step():
+            with suppress(RulesProblem):
+                self._people(rules.parse(shown.as_tree(), self.catalogue), shown)
+
+    def _is_step(self) -> bool:
+        """Whether a script asks for the builder alone."""
+        return bool(self.request.headers.get("HX-Request")) and self.request.headers.get("HX-Target") == "builder"
+
     def _under_work(self) -> Draft | None:
         """Rules that were changed since people were shown, complete or not, if the address names some."""
         with suppress(RulesProblem):
@@ -140,7 +152,7 @@ class Builder:
 
     def _page(self, draft: Draft, problems: list[RulesProblem]) -> HttpResponse:
         stage = Stage(draft, problems)
-        step = self.request.headers.get("HX-Request") and self.request.headers.get("HX-Target") == "builder"
+        step = self._is_step()
         focus = {"focus": draft.focus, "focus_by": "data-focus" if step else "autofocus"}  # a script gives it once, at once
         self.context |= {"stage": stage, "root": stage.root(), "problems": problems} | focus
         answer = render(self.request, "contacts/_builder.html" if step else "contacts/search.html", self.context)

@@ -116,6 +116,23 @@ def test_more_groups_come_on_demand_and_ticks_stay(step_1):
     expect(page.locator("#picker-available li")).to_have_count(42)
 
 
+def test_a_count_asked_for_while_another_comes_in_is_asked_for(step_1):
+    page = step_1
+    page.evaluate(
+        """() => document.body.addEventListener("htmx:afterSwap", function once(event) {
+          if (event.detail.target.id !== "audience-count") return;
+          document.body.removeEventListener("htmx:afterSwap", once);
+          document.body.dispatchEvent(new Event("audience"));
+        })"""
+    )
+    counts = []
+    page.on("response", lambda response: counts.append(response.url) if "/count/" in response.url else None)
+    tick(page, "Newsletter")
+    with page.expect_response(lambda response: "/count/" in response.url and len(counts) == 2):
+        page.get_by_role("button", name="Include").click()
+    expect(page.locator("#audience-count")).to_contain_text("of 6 chosen")
+
+
 def test_a_count_that_does_not_come_says_so(step_1):
     page = step_1
     tick(page, "Newsletter")

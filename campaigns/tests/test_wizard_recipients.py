@@ -86,6 +86,11 @@ def test_with_script_only_the_boxes_come_back_and_the_count_is_asked_for(client_
     assert response["HX-Trigger-After-Settle"] == "audience"
 
 
+def test_a_search_among_the_groups_asks_for_no_count(client_for):
+    response = client_for("author").post(NEW, {"find": "staf", "move": "find"}, headers=HTMX)
+    assert "picker-available" in body(response) and "HX-Trigger-After-Settle" not in response
+
+
 def test_the_count_names_each_reason_and_leads_to_its_people(client_for):
     out = make_contact(fictional(7), opted_out=True, last_name="Chaabane")
     group = make_group(make_contact(fictional(1)), out, make_contact(None), make_contact(fictional(1), last_name="Twin"))

@@ -17,6 +17,7 @@ from contacts.models.folding import fold, folded
 
 SHOWN = 30  # groups, and as many mailings, before somebody asks for more
 MOST_SHOWN = 1_000
+SIDES = ("include", "exclude", "remove")  # moves that change who is chosen
 LONGEST = 100  # characters of what somebody looks for
 
 
@@ -75,7 +76,7 @@ class Picker:
         move = data.get("move")
         if move == "more":
             return replace(self, shown=min(self.shown + SHOWN, MOST_SHOWN))
-        if move not in ("include", "exclude", "remove"):
+        if move not in SIDES:
             return self
         ticked = _ticked(data)
         include = [key for key in self.include if key not in ticked] + (ticked if move == "include" else [])

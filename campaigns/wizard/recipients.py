@@ -20,7 +20,7 @@ from campaigns.pipeline.rest import reasons_of
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
-from campaigns.wizard.picker import Picker, ids
+from campaigns.wizard.picker import SIDES, Picker, ids
 from campaigns.wizard.views import draft, launched
 from contacts.eligibility import Reason
 from contacts.models import Group
@@ -79,10 +79,11 @@ def _keep(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -
 
 
 def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> HttpResponse:
-    """The boxes alone for a script, which then asks for the count; else the whole page with the count in it."""
+    """The boxes alone for a script, which asks for the count when somebody changed sides; else the whole page with the count in it."""
     if request.htmx:  # type: ignore[attr-defined]
         response = render(request, "campaigns/_picker.html", {"mailing": mailing, "picker": picker, "boxes": picker.boxes()})
-        response["HX-Trigger-After-Settle"] = "audience"
+        if request.POST.get("move") in SIDES:
+            response["HX-Trigger-After-Settle"] = "audience"
         return response
     return _page(request, mailing, RecipientsForm(initial=request.POST.dict()), picker, counted=counted(picker, mailing))
 

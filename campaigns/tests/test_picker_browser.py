@@ -45,6 +45,25 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     expect(page.get_by_role("heading", level=1)).to_contain_text("Taken out by “Staff”")
 
 
+UNCOVERED = """element => {
+  element.scrollIntoView({block: "end", behavior: "instant"});
+  const box = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 8));
+}"""
+
+
+def test_no_bar_covers_the_boxes_or_the_count_on_a_phone(step_1):
+    page = step_1
+    page.set_viewport_size({"width": 360, "height": 740})
+    tick(page, "Newsletter")
+    page.get_by_role("button", name="Include").press("Enter")
+    expect(page.locator("#audience-count")).to_contain_text("of 6 chosen")
+    for part in ("#move-include", ".picker-side .picker-box >> nth=0", "#audience-count .count-big"):
+        assert page.locator(part).evaluate(UNCOVERED), part
+    count, forward = page.locator("#audience-count"), page.get_by_role("button", name="Next: content")
+    assert count.bounding_box()["y"] < forward.bounding_box()["y"]  # one sees how many before one goes on
+
+
 class Held:
     """Answers to the picker wait until they are let go."""
 

@@ -120,6 +120,11 @@ def import_pages():
     return [f"/contacts/imports/{jobs_at['columns'].pk}/columns/", *(f"/contacts/imports/{job.pk}/" for stage, job in jobs_at.items() if stage != "columns")]
 
 
+# How much of the window the bars take that do not scroll away.
+BARS = """[...document.querySelectorAll(".topbar, .tabbar, .actions-bar")].filter(bar => ["sticky", "fixed"].includes(getComputedStyle(bar).position))
+  .reduce((taken, bar) => taken + bar.getBoundingClientRect().height, 0) / innerHeight"""
+
+
 def signed_in(browser, url, dress):
     client = Client()
     client.force_login(User.objects.get(username="administrator"), backend="django.contrib.auth.backends.ModelBackend")
@@ -143,6 +148,8 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
             faults.append(f"{path}: {answer.status}")
         if page.evaluate("document.documentElement.scrollWidth > innerWidth + 1"):
             faults.append(f"{path} scrolls sideways")
+        if page.evaluate(BARS) > 0.25:
+            faults.append(f"{path}: bars cover the page")
         found = Axe().run(page).response["violations"]
         faults += [f"{path}: {each['id']} {json.dumps([node['html'][:160] for node in each['nodes']][:3])}" for each in found]
     context.close()

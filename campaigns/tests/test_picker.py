@@ -72,13 +72,23 @@ def test_mailings_whose_recipients_are_final_are_offered_with_those_whom_they_te
     assert lines[1].key == f"m{finished.pk}"
 
 
+def test_a_mailing_that_did_not_reach_everybody_says_of_how_many(client_for):
+    make_finished("News", texted=431)  # and five skipped ones
+    mailing = make_finished("Reached all", texted=20)
+    MailingTally.objects.filter(mailing=mailing, status=MessageStatus.SKIPPED).delete()
+    assert [(line.name, line.size.n, line.recipients) for line in Picker().boxes().available] == [("Reached all", 20, 0), ("News", 431, 436)]
+    page = body(client_for("author").get(NEW))
+    assert page.count("texted: ") == 1
+    assert "texted: 431 of 436 recipients" in page
+
+
 def test_what_each_line_is_can_be_seen_and_heard(client_for):
     make_group(name="Choir")
     make_group(name="Recent", kind=Group.Kind.SMART)
     make_finished("News")
     page = body(client_for("author").get(NEW))
     for icon, kind, name in (("people", "Group:", "Choir"), ("magic", "Smart group:", "Recent"), ("send", "Earlier mailing:", "News")):
-        assert f'<i class="bi bi-{icon}" aria-hidden="true"></i><span><span class="visually-hidden">{kind} </span>{name}</span>' in page
+        assert f'<i class="bi bi-{icon}" aria-hidden="true"></i><span><span class="visually-hidden">{kind} </span>{name}<' in page
 
 
 def test_an_archived_group_stays_where_it_was_chosen():

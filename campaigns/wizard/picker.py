@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience import CHOOSABLE, Choice, Part, key_of, parts_with, split
@@ -35,6 +35,7 @@ class Line:
     kind: Any
     icon: str
     size: Size
+    recipients: int = 0  # of a mailing that did not reach all of them: why its size is smaller than on its page
     ticked: bool = False
 
 
@@ -130,18 +131,21 @@ def _found(parts: QuerySet[Any], find: str) -> QuerySet[Any]:
 def _lines(parts: Sequence[Part]) -> list[Line]:
     sizes = group_sizes.of([part.pk for part in parts if isinstance(part, Group)])
     texted = _texted([part.pk for part in parts if isinstance(part, Mailing)])
-    return [_line(part, sizes.get(part.pk, Size(0)) if isinstance(part, Group) else Size(texted.get(part.pk, 0))) for part in parts]
+    return [_group_line(part, sizes.get(part.pk, Size(0))) if isinstance(part, Group) else _mailing_line(part, *texted.get(part.pk, (0, 0))) for part in parts]
 
 
-def _line(part: Part, size: Size) -> Line:
-    if isinstance(part, Mailing):
-        return Line(key_of(part), part.name, _("Earlier mailing:"), "send", size)
-    if part.kind == Group.Kind.SMART:
-        return Line(key_of(part), part.name, _("Smart group:"), "magic", size)
-    return Line(key_of(part), part.name, _("Group:"), "people", size)
+def _group_line(group: Group, size: Size) -> Line:
+    if group.kind == Group.Kind.SMART:
+        return Line(key_of(group), group.name, _("Smart group:"), "magic", size)
+    return Line(key_of(group), group.name, _("Group:"), "people", size)
 
 
-def _texted(mailing_ids: Sequence[int]) -> dict[int, int]:
-    """People whom each mailing texted, from its counters."""
-    rows = MailingTally.objects.filter(mailing__in=mailing_ids, status__in=ACCEPTED).values_list("mailing").annotate(Sum("messages"))
-    return dict(rows)
+def _mailing_line(mailing: Mailing, texted: int, recipients: int) -> Line:
+    return Line(key_of(mailing), mailing.name, _("Earlier mailing:"), "send", Size(texted), recipients if texted < recipients else 0)
+
+
+def _texted(mailing_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """People whom each mailing texted, and its recipients in all, from its counters."""
+    accepted = Sum("messages", filter=Q(status__in=ACCEPTED), default=0)
+    rows = MailingTally.objects.filter(mailing__in=mailing_ids).values_list("mailing").annotate(texted=accepted, recipients=Sum("messages"))
+    return {mailing: (texted, recipients) for mailing, texted, recipients in rows}

@@ -16,7 +16,7 @@ from campaigns.composing.written import CODES, Written
 from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES
 from campaigns.texts import Texts
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 
 NAMES = dict(LANGUAGES)
 
@@ -75,7 +75,7 @@ def act(request: HttpRequest, fields: Container[str]) -> Acted | None:
 
 
 def _use_template(request: HttpRequest, data: QueryDict, fields: Container[str], about: str, *, sure: bool) -> Acted:
-    chosen = next(iter(ids([about or data.get("use_template", "")])), 0)
+    chosen = id_in(about or data.get("use_template", "")) or 0
     if not chosen and data.get("template"):
         data["template"] = data["template_seen"] = ""
         return Acted(data, said=_("The text belongs to no template any more. It stays as it is."), panel="text")

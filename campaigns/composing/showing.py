@@ -10,7 +10,7 @@ from campaigns import composer, tokens
 from campaigns.composing import choosing
 from campaigns.composing.readers import Readers
 from campaigns.texts import Texts
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from contacts.models import Contact
 from contacts.smart.patience import TookTooLong, patience
 from providers.charset import normalise
@@ -47,7 +47,7 @@ class Place:
     @classmethod
     def read(cls, data: Any) -> "Place":
         """From a QueryDict."""
-        at = next(iter(ids([data.get("at", "")])), None)
+        at = id_in(data.get("at", ""))
         return cls(data.get("show", ""), at, data.get("within", ""), data.get("tab", ""))
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from campaigns.models.template import LANGUAGES, Kind
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from providers.models import Provider
 
 MOST_WORKED_ON = LONGEST_TEXT * 2  # enough to say how much too long a text is; more would only cost time
@@ -69,4 +69,4 @@ class Written:
 
 
 def _number(value: Any) -> int | None:
-    return next(iter(ids([str(value or "")])), None)
+    return id_in(str(value or ""))

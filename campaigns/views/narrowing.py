@@ -11,7 +11,7 @@ from campaigns.models import Mailing, Message
 from campaigns.pipeline import planning
 from campaigns.plans import Plan
 from campaigns.texts import Texts
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from campaigns.wizard.plan import language_name
 from smsapp.common import countries
 from smsapp.common.templatetags.ui import number
@@ -32,7 +32,7 @@ Found = tuple[Q, str] | None
 
 
 def _segments(mailing: Mailing, value: str) -> Found:
-    n = next(iter(ids([value])), 0)
+    n = id_in(value) or 0
     return (Q(segments=n), ngettext("%(n)s segment", "%(n)s segments", n) % {"n": n}) if 0 < n < 100 else None
 
 
@@ -72,7 +72,7 @@ def _recent(mailing: Mailing, value: str) -> Found:
 
 
 def _also(mailing: Mailing, value: str) -> Found:
-    other = Mailing.objects.filter(id__in=ids([value])).first()
+    other = Mailing.objects.filter(id=id_in(value)).first()
     if other is None:
         return None
     return Q(id__in=planning.also_of(mailing, other.pk).values("id")), _("Also in “%(name)s”") % {"name": other.name}

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from campaigns import wording
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import quick_send
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from contacts import eligibility, filters, selection
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
@@ -93,7 +93,7 @@ class Refused:
 
 def provider_of(origin: str) -> Provider | None:
     """The active provider of a choice "id:sender"."""
-    return Provider.objects.active().filter(id=next(iter(ids([origin.partition(":")[0]])), 0)).first()
+    return Provider.objects.active().filter(id=id_in(origin.partition(":")[0])).first()
 
 
 def refused_by(provider: Provider | None, rows: Sequence[PhoneNumber]) -> list[Refused]:

@@ -26,7 +26,7 @@ from campaigns.services import templates
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
 from campaigns.views.actions import Question
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 
 NAME_LENGTH = 100
 
@@ -47,7 +47,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 def _copied(request: HttpRequest) -> dict[str, Any]:
     """Values of the template that the address names, under another name."""
-    original = SmsTemplate.objects.select_related("provider").filter(pk__in=ids([request.GET.get("from", "")])).first()
+    original = SmsTemplate.objects.select_related("provider").filter(pk=id_in(request.GET.get("from", ""))).first()
     if original is None:
         return {}
     name = (_("Copy of %(name)s") % {"name": original.name})[:NAME_LENGTH]

@@ -21,7 +21,7 @@ from campaigns.models import Mailing, SmsTemplate, SmsTemplateVersion
 from campaigns.texts import Texts
 from campaigns.views.people import decorate_messages
 from campaigns.vocabulary import Occasion
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from providers.segments import measure
 from smsapp.common import listing, phone
 
@@ -124,7 +124,7 @@ def version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _compared(template: SmsTemplate, shown: SmsTemplateVersion, wanted: str) -> SmsTemplateVersion | None:
-    number = next(iter(ids([wanted])), shown.number - 1)
+    number = id_in(wanted) or shown.number - 1
     return template.versions.filter(number=number).first()
 
 

@@ -17,7 +17,7 @@ from campaigns.services.test_send import Trial
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from contacts import selection
 from contacts.models import Contact
 from providers.models import Provider
@@ -35,7 +35,7 @@ class Subject:
     def of(cls, request: HttpRequest) -> "Subject":
         """The mailing or template that the address names; 404 for none."""
         data = request.POST if request.method == "POST" else request.GET
-        mailing, template = (next(iter(ids([data.get(name, "")])), None) for name in ("mailing", "template"))
+        mailing, template = (id_in(data.get(name, "")) for name in ("mailing", "template"))
         if mailing is not None:
             return cls._of_mailing(request, mailing)
         if template is None:

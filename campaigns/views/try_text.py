@@ -23,7 +23,7 @@ from campaigns.services.test_send import Trial
 from campaigns.views import recipients as chosen_numbers
 from campaigns.views.recipients import Recipients
 from campaigns.views.try_subject import Subject
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in, ids
 from contacts import filters, selection
 from contacts.models import Contact
 from contacts.smart import finding
@@ -137,7 +137,7 @@ def _origin(form: TryForm) -> tuple[Provider, str] | None:
     if "origin" not in form.fields:
         return None
     number, _colon, sender = str(form["origin"].value() or "").partition(":")
-    provider = Provider.objects.active().filter(pk__in=ids([number])).first()
+    provider = Provider.objects.active().filter(pk=id_in(number)).first()
     return (provider, sender) if provider else None
 
 

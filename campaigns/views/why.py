@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from campaigns import decisions, wording
 from campaigns.models import Mailing
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in, ids
 from contacts import filters, looks
 from contacts.models import Contact
 from contacts.selection import visible_to
@@ -66,7 +66,7 @@ def _text_to(mailing: Mailing, q: str) -> Any:
 @permission_required("campaigns.view_mailing", raise_exception=True)
 def of_contact(request: HttpRequest) -> HttpResponse:
     """All mailings, each with what it decided about one contact."""
-    contact = get_contact(request, next(iter(ids([request.GET.get("contact", "")])), 0))
+    contact = get_contact(request, id_in(request.GET.get("contact", "")) or 0)
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
     mailings = Mailing.objects.launched().filter(name__icontains=q) if q else Mailing.objects.launched()
     page = listing.paginate(mailings, request, order=("-id",), size=MOST, label=lambda mailing: mailing.name)

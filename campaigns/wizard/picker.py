@@ -26,6 +26,11 @@ def ids(values: Iterable[str]) -> list[int]:
     return list(dict.fromkeys(int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19))
 
 
+def id_in(value: str) -> int | None:
+    """The whole number that a form or address says, if it says one."""
+    return next(iter(ids([value])), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A group or mailing in a box."""
@@ -68,7 +73,7 @@ class Picker:
     @classmethod
     def read(cls, data: Any) -> "Picker":
         """As a form posted it."""
-        shown = next(iter(ids([data.get("shown", "")])), SHOWN)
+        shown = id_in(data.get("shown", "")) or SHOWN
         include, exclude = [_keys(*split(data.getlist(name))) for name in ("include", "exclude")]
         return cls(include, exclude, _ticked(data), find=data.get("find", "").replace("\0", "").strip()[:LONGEST], shown=min(max(shown, SHOWN), MOST_SHOWN))
 

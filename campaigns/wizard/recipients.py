@@ -20,7 +20,7 @@ from campaigns.pipeline.rest import reasons_of
 from campaigns.services import audience_count, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
-from campaigns.wizard.picker import SIDES, Picker, ids
+from campaigns.wizard.picker import SIDES, Picker, id_in, ids
 from campaigns.wizard.views import draft, launched
 from contacts.eligibility import Reason
 from contacts.models import Group
@@ -120,7 +120,7 @@ def count(request: HttpRequest) -> HttpResponse:
 
 def mailing_of(request: HttpRequest) -> Mailing | None:
     """The draft that an address of the count names, if it does."""
-    return Mailing.objects.select_related("provider").filter(pk__in=ids([request.GET.get("mailing", "")])).first()
+    return Mailing.objects.select_related("provider").filter(pk=id_in(request.GET.get("mailing", ""))).first()
 
 
 def rules_of(mailing: Mailing | None) -> list[Reason]:

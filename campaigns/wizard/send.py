@@ -25,7 +25,7 @@ from campaigns.wizard import preview as previews
 from campaigns.wizard import times
 from campaigns.wizard.checks import cure
 from campaigns.wizard.moments import zone_name
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 from campaigns.wizard.views import draft
 from smsapp.common.models import Organisation
 
@@ -57,7 +57,7 @@ MAKE: dict[str, Make] = {
 
 def _prepare(request: HttpRequest, mailing: Mailing, make: Make) -> HttpResponse:
     try:
-        make(mailing, request.user, next(iter(ids([request.POST.get("version", "")])), 0))
+        make(mailing, request.user, id_in(request.POST.get("version", "")) or 0)
     except CampaignError as error:
         messages.error(request, error.message)
     return redirect("campaigns:plan", mailing.pk)

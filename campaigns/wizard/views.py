@@ -27,7 +27,7 @@ from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
 from campaigns.wizard import preview as previews
-from campaigns.wizard.picker import ids
+from campaigns.wizard.picker import id_in
 
 
 def draft(pk: int) -> Mailing:
@@ -111,7 +111,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = draft(pk)
     data = request.POST if request.method == "POST" else request.GET
     text = data.get("text", mailing.text)[:MOST_WORKED_ON]
-    place = {name: next(iter(ids([data.get(name, "")])), None) for name in ("at", "after", "before")}
+    place = {name: id_in(data.get(name, "")) for name in ("at", "after", "before")}
     shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
     template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
     return render(request, template, {"mailing": mailing, "preview": shown, "now": timezone.now()})

@@ -1,32 +1,13 @@
-"""All forms about texts speak the house's sentences, and no name in them turns the text around it."""
+"""What single forms about texts say, and that no name in them turns the text around it."""
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
 
-import campaigns.forms
 from campaigns.models import Mailing
 from campaigns.tests.factories import make_people, make_provider, make_ready
 from contacts.tests.factories import make_group
-from smsapp.common.forms import HouseForm
-from smsapp.testing.form_sentences import answers, django_sentences, forms_of, silent
 
 pytestmark = pytest.mark.django_db
-FORMS = forms_of(campaigns.forms)
-
-
-@pytest.mark.parametrize("kind", FORMS, ids=lambda kind: kind.__qualname__)
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_no_field_answers_with_a_sentence_of_django(kind, language):
-    assert issubclass(kind, HouseForm)
-    with translation.override(language):
-        frameworks = tuple(django_sentences())
-        assert not [answer for answer in answers(kind) if answer[1].startswith(frameworks)]
-
-
-@pytest.mark.parametrize("kind", FORMS, ids=lambda kind: kind.__qualname__)
-def test_every_text_that_must_be_written_says_what_to_write(kind):
-    assert not silent(kind)
 
 
 def test_an_empty_test_of_a_provider_says_what_to_write(client_for):

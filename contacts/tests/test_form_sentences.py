@@ -1,11 +1,10 @@
-"""All forms about contacts speak the house's sentences, and no name in them turns the text around it."""
+"""What single forms about contacts say, and that no name in them turns the text around it."""
 
 import pytest
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import translation
 
 import contacts.forms
 from contacts import custom_values
@@ -15,30 +14,18 @@ from contacts.models import Activity, Contact, Group
 from contacts.services import consent
 from contacts.tests.factories import make_contact
 from smsapp.common.forms import HouseForm
-from smsapp.testing.form_sentences import answers, django_sentences, forms_of, silent
+from smsapp.testing.form_sentences import forms_of
 
 pytestmark = pytest.mark.django_db
-FORMS = forms_of(contacts.forms)
-
-
-@pytest.mark.parametrize("kind", FORMS, ids=lambda kind: kind.__qualname__)
-@pytest.mark.parametrize("language", ["en", "fr"])
-def test_no_field_answers_with_a_sentence_of_django(kind, language):
-    assert issubclass(kind, HouseForm)
-    with translation.override(language):
-        frameworks = tuple(django_sentences())
-        assert not [answer for answer in answers(kind) if answer[1].startswith(frameworks)]
-    assert not any(isinstance(field, ValueField) for field in kind.base_fields.values())
-
-
-@pytest.mark.parametrize("kind", FORMS, ids=lambda kind: kind.__qualname__)
-def test_every_text_that_must_be_written_says_what_to_write(kind):
-    assert not silent(kind)
 
 
 def test_a_group_without_a_name_is_told_to_have_one(client_for):
     page = client_for("author").post(reverse("contacts:group_create"), {"name": " "}).content.decode()
     assert "Write the name of the group." in page and "This field is required" not in page
+
+
+def test_a_field_of_a_custom_value_comes_with_its_form_only():
+    assert not any(isinstance(field, ValueField) for kind in forms_of(contacts.forms) for field in kind.base_fields.values())
 
 
 HOSTILE = "Ann\u202egnirts\u202c \u2066iso\u2069"

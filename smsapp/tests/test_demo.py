@@ -1,5 +1,7 @@
 """Demo data: nobody real, nothing that stops the demonstration, and made once."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.management import call_command
 from django.db.models import Q
@@ -8,8 +10,11 @@ from campaigns.models import Mailing, Message, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber, Quarantine, Suppression
+from smsapp.accounts.models import User
 from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
+from smsapp.management.commands import run
+from smsapp.management.commands.demo import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +75,15 @@ def test_the_demo_has_a_template_in_two_languages_with_versions_and_a_test():
     template = SmsTemplate.objects.get(name="Rehearsal moved")
     assert template.translations["fr"] and template.versions.count() == 3
     assert Message.objects.get(kind=Message.Kind.TEST).template == template
+
+
+def test_each_role_has_a_login_that_run_prints():
+    call_command("demo", people=120)
+    stack = SimpleNamespace(said=[])
+    stack.say = stack.said.append
+    run.Command()._welcome(stack, {"PUBLIC_BASE_URL": "http://127.0.0.1:8000", "SIMULATOR_URL": "http://127.0.0.1:8090"})
+    shown = [line.split()[3] for line in stack.said if "sign in as" in line]
+    assert shown == ["viewer", "staff", "author", "marketer", "administrator"]
+    for name in shown:
+        user = User.objects.get(username=name)
+        assert user.check_password(PASSWORD) and [role.name.lower() for role in user.groups.all()] == [name]

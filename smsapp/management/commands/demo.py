@@ -1,4 +1,4 @@
-"""Fill an installation with demo data: people, groups, templates, a provider, a finished mailing and three logins."""
+"""Fill an installation with demo data: people, groups, templates, a provider, a finished mailing and a login of each role."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -15,13 +15,19 @@ from smsapp.demo import blocks, calls, consents, doubles, fields, people, smart,
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
-LOGINS = {"staff": ("Staff", "Noor", "Haddad"), "marketer": ("Marketer", "Claire", "Fontaine"), "administrator": ("Administrator", "Oliver", "Hartley")}
+LOGINS = {
+    "viewer": ("Viewer", "Priya", "Langdon"),
+    "staff": ("Staff", "Noor", "Haddad"),
+    "author": ("Author", "Samir", "Ayari"),
+    "marketer": ("Marketer", "Claire", "Fontaine"),
+    "administrator": ("Administrator", "Oliver", "Hartley"),
+}
 
 
 class Command(BaseCommand):
     """manage.py demo [--if-empty] [--people N]."""
 
-    help = "Fill the console with demo data and three logins. Refuses where there are contacts already."
+    help = "Fill the console with demo data and a login of each role. Refuses where there are contacts already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """How much, and what to do where there is data."""
@@ -54,7 +60,7 @@ class Command(BaseCommand):
 
 
 def make_logins() -> dict[str, User]:
-    """One user for each role that the tour needs; an existing one is left as it is."""
+    """One user for each role; an existing one is left as it is."""
     sync_roles()
     users = {}
     for username, (role, first, last) in LOGINS.items():

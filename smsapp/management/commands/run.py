@@ -11,12 +11,10 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 
+from smsapp.management.commands.demo import LOGINS, PASSWORD
 from smsapp.services import local
 from smsapp.services.embedded import CHECKOUT
 from smsapp.services.procs import Stack
-
-LOGINS = ("staff", "marketer", "administrator")
-PASSWORD = "demo-sms-console"  # noqa: S105  (of demo people, on this machine's own database only)
 
 
 class Command(BaseCommand):

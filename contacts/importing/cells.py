@@ -23,7 +23,6 @@ OLDEST = 1900
 LENGTHS = {"first_name": 100, "last_name": 100, "organisation": 150, "external_id": 100}
 
 CellProblem = spelling.ValueProblem
-yes_or_no = spelling.yes_or_no
 
 
 def tidy(raw: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from contacts.importing import refusals
 from contacts.importing.problems import FileProblem
 from contacts.models import CustomField
 
@@ -30,7 +31,7 @@ FIELDS: dict[str, Any] = {
     "opted_in": _("Opted in to marketing"),
     "opt_in_date": _("Opt-in date"),
 }
-MANY = {"mobile", "phone", "landline", "groups", "tags"}  # several columns may mean these
+MANY = {"mobile", "phone", "landline", "groups", "tags", "do_not_sms", "opted_out"}  # several columns may mean these
 IDENTIFYING = ("first_name", "last_name", "organisation", "email", "external_id")
 PHONES = ("mobile", "phone", "landline")
 CUSTOM = "custom:"  # before the key of a custom field
@@ -76,13 +77,17 @@ def custom_fields() -> dict[str, CustomField]:
     return {f"{CUSTOM}{field.key}": field for field in CustomField.objects.active()}
 
 
-def guess(header: Sequence[str], custom: Custom | None = None) -> dict[str, str]:
-    """Column index (as text, as JSON keeps it) to meaning, for the columns whose names are known; the first of two wins."""
+def guess(header: Sequence[str], custom: Custom | None = None, answers: refusals.Found | None = None) -> dict[str, str]:
+    """Column index (as text, as JSON keeps it) to meaning, for the columns whose names are known; the first of two wins.
+
+    A name that only sounds like refusals needs a column whose cells, as far as they were looked at, read like that (`answers`).
+    """
     own = {plain(name): meaning for meaning, field in (custom or {}).items() for name in (field.key, field.label)}
     mapping: dict[str, str] = {}
     for index, name in enumerate(header):
         key = plain(name)
         meaning = own.get(key) or BY_NAME.get(key) or BY_NAME.get(key.rstrip("0123456789"))
+        meaning = meaning or (refusals.meaning_of(name) if refusals.can_be_read(index, answers or {}) else "")
         if key and meaning and (meaning in MANY or meaning not in mapping.values()):
             mapping[str(index)] = meaning
     return mapping

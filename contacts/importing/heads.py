@@ -1,15 +1,18 @@
 """Which row names the columns: the first with anything in it, unless that is a title and the names stand below."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from contacts.importing import columns
+from contacts.importing import columns, refusals
 from contacts.importing.faults import Fault
 
 LOOKED_AT = 10  # rows; a title with its notes is shorter
 LEAST = 2  # known names, of which one says who somebody is, make a row of names
+LOST = "refusals_left_out"
 WHO = {*columns.IDENTIFYING, *columns.PHONES}
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 NUMBER = re.compile(r"\D{0,3}(?:\d\D{0,3}){9,15}")  # dates and years have fewer digits
@@ -38,3 +41,19 @@ def about(header: Sequence[str], names_row: int) -> list[Fault]:
         words = _("The first row is read as the names of the columns and is not imported. Here it looks like a person (%(cell)s).")
         return [Fault(1, "", cell, "no_names", words % {"cell": cell} + " " + _("Put a row with names above it and upload the file again."))]
     return []
+
+
+def about_refusals(header: Sequence[str], found: refusals.Found, mapping: Mapping[int, str], row: int) -> list[Fault]:
+    """Columns that look like refusals and block nobody as they are mapped."""
+    called = columns.names(header)
+    return [Fault(row, called[index], header[index], LOST, _lost(called[index], count)) for index, count in refusals.left_out(header, found, mapping).items()]
+
+
+def _lost(name: str, count: int) -> str:
+    words = ngettext(
+        "The column “%(column)s” looks as if it said who wants no texts (%(shown)s row). It blocks nobody as it is: this person could be texted.",
+        "The column “%(column)s” looks as if it said who wants no texts (%(shown)s rows). It blocks nobody as it is: these people could be texted.",
+        count,
+    )
+    told = words % {"column": name, "shown": number_format(count, use_l10n=True, force_grouping=True)}
+    return told + " " + _("Let the column become “Do not SMS” or “Opted out of marketing”, unless it means something else.")

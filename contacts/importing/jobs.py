@@ -133,7 +133,7 @@ def source_of(job: ImportJob) -> Source:
     mapping, fresh = new_fields.drafts(columns.check(job.mapping, header, custom), header, path, dialect)
     options = Options.of_job(job)
     groups = tuple(Group.objects.filter(id__in=options.group_ids).values_list("id", flat=True))
-    return Source(path, dialect, header, mapping, custom | fresh, replace(options, group_ids=groups))
+    return Source(path, dialect, header, mapping, custom | fresh, replace(options, group_ids=groups), job.dialect.get("refusals", {}))
 
 
 def _report_of(job: ImportJob) -> Report:

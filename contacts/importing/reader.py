@@ -98,11 +98,6 @@ def rows(path: Path, dialect: Dialect) -> Iterator[Row]:
     return _opened(path, dialect)[1]
 
 
-def count(path: Path, dialect: Dialect) -> int:
-    """How many data rows; reads the whole file once, so that a row that breaks a limit is found before anything is done."""
-    return sum(1 for _row in rows(path, dialect))
-
-
 def some_rows(path: Path, dialect: Dialect, wanted: set[int]) -> dict[int, list[str]]:
     """The cells of these rows of the sheet."""
     found: dict[int, list[str]] = {}

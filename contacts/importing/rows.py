@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts import custom_values
-from contacts.importing import cells, columns
+from contacts.importing import cells, columns, refusals
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.models import CustomField
@@ -95,7 +95,7 @@ class Checker:
         if meaning in columns.PHONES:
             return partial(phone.normalise, region=region)
         if meaning in FLAGS:
-            return cells.yes_or_no
+            return refusals.refused if meaning in refusals.MEANINGS else refusals.agreed
         dates = {"birth_date": cells.birth_date, "opt_in_date": cells.opt_in_date}
         if meaning in dates:
             return partial(dates[meaning], today=self.today, region=region)
@@ -150,6 +150,11 @@ def _put_value(person: Person, column: Column, value: Any, raw: str) -> None:
     person.values[column.meaning] = value
 
 
+def _put_refusal(person: Person, column: Column, value: bool, raw: str) -> None:
+    """Of several columns one that refuses is enough."""
+    person.values[column.meaning] = value or person.values.get(column.meaning, False)
+
+
 def _put_custom(key: str, person: Person, column: Column, value: Any, raw: str) -> None:
     if person.custom is None:
         person.custom = {}
@@ -184,7 +189,8 @@ def _put_opt_in_date(person: Person, column: Column, value: date, raw: str) -> N
 
 
 _PUT: dict[str, Put] = {
-    **dict.fromkeys(columns.PHONES, _put_number), "groups": _put_groups, "tags": _put_tags, "opted_in": _put_opted_in, "opt_in_date": _put_opt_in_date,
+    **dict.fromkeys(columns.PHONES, _put_number), **dict.fromkeys(refusals.MEANINGS, _put_refusal), "groups": _put_groups, "tags": _put_tags,
+    "opted_in": _put_opted_in, "opt_in_date": _put_opt_in_date,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts.importing import columns, finding, heads, reader, writing
+from contacts.importing import columns, finding, heads, reader, refusals, writing
 from contacts.importing.consents import Consents
 from contacts.importing.faults import Fault
 from contacts.importing.matching import Index
@@ -50,6 +50,7 @@ class Source:
     mapping: dict[int, str]
     custom: columns.Custom
     options: Options
+    refusals: refusals.Found
 
     @classmethod
     def guess(cls, table: Path, dialect: reader.Dialect, options: Options) -> "Source":
@@ -58,10 +59,11 @@ class Source:
             words = _("There is no country %(region)s. Write two letters, for example FR or GB.")
             raise FileProblem("unknown_region", words % {"region": options.region})
         header, custom = reader.header(table, dialect), columns.custom_fields()
-        reader.count(table, dialect)
-        mapping = columns.check(columns.guess(header, custom), header, custom)
+        watch = refusals.Watch(header)
+        watch.over(reader.rows(table, dialect))
+        mapping = columns.check(columns.guess(header, custom, watch.found), header, custom)
         columns.check_key(mapping, options.match_by)
-        return cls(table, dialect, header, mapping, custom, options)
+        return cls(table, dialect, header, mapping, custom, options, watch.found)
 
 
 class Import:
@@ -172,6 +174,7 @@ def _about_columns(source: Source, names: Mapping[str, str]) -> Sequence[Fault]:
     """What is to be said of the header, before any row."""
     called, row = columns.names(source.header), source.dialect.names_row or 1
     faults = heads.about(source.header, source.dialect.names_row)
+    faults += heads.about_refusals(source.header, source.refusals, source.mapping, row)
     faults += [
         Fault(row, called[index], source.header[index], "repeated_column", _("Another column has this name too. The letter of the column tells them apart."))
         for index in columns.repeated(source.header)

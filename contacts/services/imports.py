@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, encoding, limits, new_fields, reader, tables
+from contacts.importing import columns, encoding, limits, new_fields, reader, refusals, tables
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import tags as tag_service
@@ -79,23 +79,26 @@ def _forget(path: Path) -> None:
 
 def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:
     dialect = tables.open_table(path, _unpacked(path))
-    header, total = _measure(_unpacked(path) if dialect.sheet else path, dialect)
+    header, total, found = _measure(_unpacked(path) if dialect.sheet else path, dialect)
     return ImportJob.objects.create(
         author=author,
         file_name=file_name[:200],
         path=name,
-        dialect=dialect.as_json() | {"size": path.stat().st_size},
+        dialect=dialect.as_json() | {"size": path.stat().st_size, "refusals": found},
         region=region,
-        mapping=columns.guess(header, columns.custom_fields()),
+        mapping=columns.guess(header, columns.custom_fields(), found),
         total=total,
     )
 
 
-def _measure(table: Path, dialect: reader.Dialect) -> tuple[list[str], int]:
-    header, total = reader.header(table, dialect), reader.count(table, dialect)
+def _measure(table: Path, dialect: reader.Dialect) -> tuple[list[str], int, refusals.Found]:
+    """The header, how many rows, and what looks like refusals; reads all of it, so that a row that breaks a limit is found before anything is done."""
+    header = reader.header(table, dialect)
+    watch = refusals.Watch(header)
+    total = watch.over(reader.rows(table, dialect))
     if not total:
         raise FileProblem("empty_file", _("The file has column names and no rows below them."))
-    return header, total
+    return header, total, watch.found
 
 
 def choose_sheet(job: ImportJob, sheet: str) -> None:
@@ -104,10 +107,11 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
     fresh = path.with_suffix(".other.csv")
     try:
         dialect = tables.open_table(path, fresh, sheet)
-        header, total = _measure(fresh, dialect)
+        header, total, found = _measure(fresh, dialect)
         with transaction.atomic():
-            guessed: dict[str, Any] = {"mapping": columns.guess(header, columns.custom_fields()), "dialect": job.dialect | dialect.as_json()}
-            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, total=total, report={}, problem="", **guessed)
+            guessed = columns.guess(header, columns.custom_fields(), found)
+            told: dict[str, Any] = {"mapping": guessed, "dialect": job.dialect | dialect.as_json() | {"refusals": found}}
+            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, total=total, report={}, problem="", **told)
             fresh.replace(_unpacked(path))
     except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from contacts import spelling
 from contacts.importing import cells
 
 TODAY = date(2026, 11, 23)
@@ -39,13 +40,13 @@ def test_dates_that_are_refused(text, region, code):
 
 @pytest.mark.parametrize(("text", "value"), [("Oui", True), ("X", True), ("1", True), ("non", False), ("FAUX", False), ("0", False)])
 def test_yes_and_no(text, value):
-    assert cells.yes_or_no(text) is value
+    assert spelling.yes_or_no(text) is value
 
 
 @pytest.mark.parametrize("text", ["maybe", "2", "ouais", "yes!"])
 def test_neither_yes_nor_no(text):
     with pytest.raises(cells.CellProblem):
-        cells.yes_or_no(text)
+        spelling.yes_or_no(text)
 
 
 @pytest.mark.parametrize("text", ["a@b", "a b@c.fr", "a@@b.fr", "@b.fr", "a@b..fr", "x" * 250 + "@b.fr", "a@b.fr;c@d.fr"])

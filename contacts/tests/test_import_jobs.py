@@ -153,7 +153,7 @@ def test_a_file_of_separators_only_is_told_to_be_empty(upload, content, tmp_path
     assert not list((tmp_path / "imports").iterdir())
 
 
-@pytest.mark.parametrize("place", ["contacts.importing.reader.count", "contacts.importing.columns.guess", "contacts.models.ImportJob.objects.create"])
+@pytest.mark.parametrize("place", ["contacts.importing.refusals.Watch.over", "contacts.importing.columns.guess", "contacts.models.ImportJob.objects.create"])
 def test_a_fault_of_ours_while_uploading_leaves_no_file_behind(upload, monkeypatch, tmp_path, place):
     def fail(*args, **values):
         raise RuntimeError("a bug")

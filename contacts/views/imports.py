@@ -73,6 +73,8 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
     repeated = [columns.names(header)[index] for index in columns.repeated(header)]
     context = {"job": job, "form": form, "samples": samples, "repeated": repeated, "known_tags": tags.suggestions()}
     context["about_names"] = heads.about(header, imports.dialect_of(job).names_row)
+    mapping = {int(index): meaning for index, meaning in job.mapping.items()}
+    context["lost_refusals"] = heads.about_refusals(header, job.dialect.get("refusals", {}), mapping, 1)
     return render(request, "contacts/import_columns.html", context)
 
 
@@ -105,6 +107,7 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
         return redirect("contacts:import_columns", job.pk)
     context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
     context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "is_lost": not has_file and job.state in WAITING}
+    context["lost_refusals"] = [fault for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
     return render(request, "contacts/import.html", context)

@@ -69,8 +69,9 @@ class Command(BaseCommand):
             self._print_json(report)
             return
         for fault in report.errors:
-            where = _("Row %(row)s, %(column)s “%(value)s”") if fault.column else _("Row %(row)s")
-            self.stdout.write(f"{where % fault.as_json()}: {fault.message}")
+            self.stdout.write(_line(fault))
+        for fault in report.warnings:
+            self.stdout.write(_("To look at: %(line)s") % {"line": _line(fault)})
         words = _("Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
         if not dry_run:
             words = _("%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
@@ -88,6 +89,11 @@ class Command(BaseCommand):
     def _print_faults(self, faults: Faults) -> None:
         for number, fault in enumerate(faults):
             self.stdout.write((", " if number else "") + json.dumps(fault.as_json(), ensure_ascii=False), ending="")
+
+
+def _line(fault: Fault) -> str:
+    where = _("Row %(row)s, %(column)s “%(value)s”") if fault.column else _("Row %(row)s")
+    return f"{where % fault.as_json()}: {fault.message}"
 
 
 def _options(told: dict[str, Any]) -> Options:

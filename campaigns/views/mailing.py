@@ -28,6 +28,7 @@ from providers.models import Provider
 
 LATE_REPORTS = timedelta(minutes=15)  # so long a finished mailing's page goes on asking, every now and then
 LATEST = 8
+TESTING = ("campaigns.add_message", "campaigns.change_mailing")
 STALE = (MailingStatus.DRAFT, MailingStatus.ERROR)  # what is counted then belongs to an earlier preparation
 
 
@@ -58,7 +59,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "rewritten": mailing.template_version is not None and Texts.of(mailing) != Texts.of(mailing.template_version),
         "said": said(Texts.of(mailing)) if mailing.text else [],
         "tests": trials.listed(mailing.tests.all()),
-        "may_test": mailing.status in DRAFTS and bool(mailing.text.strip() and mailing.provider_id) and request.user.has_perm("campaigns.add_message"),
+        "may_test": mailing.status in DRAFTS and bool(mailing.text.strip() and mailing.provider_id) and request.user.has_perms(TESTING),
     }
     return render(request, "campaigns/mailing.html", context)
 

@@ -33,7 +33,7 @@ class Subject:
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Subject":
-        """The mailing or template that the address names; 404 for none."""
+        """The mailing or template that the address names; 404 for none. Who may not write a mailing or see a template may not try its text."""
         data = request.POST if request.method == "POST" else request.GET
         mailing, template = (id_in(data.get(name, "")) for name in ("mailing", "template"))
         if mailing is not None:
@@ -49,7 +49,7 @@ class Subject:
 
     @classmethod
     def _of_mailing(cls, request: HttpRequest, pk: int) -> "Subject":
-        if not request.user.has_perm("campaigns.view_mailing"):
+        if not request.user.has_perm("campaigns.change_mailing"):
             raise PermissionDenied
         mailing = get_object_or_404(Mailing.objects.select_related("provider", "template", "template_version"), pk=pk)
         found = cls(mailing=mailing)

@@ -14,7 +14,7 @@ from campaigns.audience import Choice
 from campaigns.composing.written import Written
 from campaigns.models import Mailing, Message
 from campaigns.models.template import Kind
-from campaigns.pipeline.number_rules import reasons_of
+from campaigns.pipeline import number_rules, rest
 from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
@@ -71,7 +71,7 @@ class Readers:
 
 @dataclass
 class OfMailing(Readers):
-    """The eligible part of a draft's audience, or the recipients once they are prepared."""
+    """The eligible part of a draft's audience: also of a prepared one, whose recipients are only those whose text was not too long."""
 
     mailing: Mailing
     kind: str = ""
@@ -81,7 +81,7 @@ class OfMailing(Readers):
     def __post_init__(self) -> None:
         self.occasion = Occasion(self.mailing.name, self.sender, mailing=self.mailing)
         self.key = f"mailing-{self.mailing.pk}"
-        self.scope = f"{self.key}-{self.mailing.version}-{self.mailing.status}-{self.kind}-{self.provider.pk if self.provider else 0}"
+        self.scope = f"{self.key}-{self.mailing.version}-{self.kind}-{self.provider.pk if self.provider else 0}"
 
     @classmethod
     def of(cls, mailing: Mailing, written: Written) -> "OfMailing":
@@ -89,11 +89,10 @@ class OfMailing(Readers):
         return cls(mailing, written.kind, written.provider(), written.sender)
 
     def everybody(self) -> QuerySet[Contact]:
-        if self.mailing.status not in UNPREPARED:
-            return Contact.objects.filter(id__in=Message.objects.filter(mailing=self.mailing).values("contact_id"))
         marketing = (self.kind or self.mailing.kind) == Kind.MARKETING
         chosen = Choice.of(self.mailing).audience().contacts()
-        return eligibility.judge(chosen, marketing=marketing, extra=reasons_of(self.provider)).filter(reason__isnull=True)
+        extra = [*number_rules.reasons_of(self.provider), *rest.resting(self.mailing)]
+        return eligibility.judge(chosen, marketing=marketing, extra=extra).filter(reason__isnull=True)
 
     def total(self, *, wait: bool = False) -> int | None:
         found = cache.get(f"readers-{self.scope}")

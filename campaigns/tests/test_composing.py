@@ -4,13 +4,15 @@ from contextlib import nullcontext
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from campaigns.composing import choosing, readers
 from campaigns.composing.readers import OfMailing
-from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider
+from campaigns.models import Message
+from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
 from campaigns.tests.writing import body, content
 from campaigns.texts import Texts
-from contacts.models import Contact, CustomField
+from contacts.models import Activity, Contact, CustomField
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
 
@@ -224,6 +226,24 @@ def test_what_was_asked_for_stays_while_somebody_types(five):
 
 def test_nobody_with_gaps_is_said(five):
     assert "Nobody has an empty token" in five(show="gaps", text="Hi {contact.first_name|you}")
+
+
+def test_a_prepared_mailing_is_measured_for_those_whose_text_was_too_long(client_for):
+    """They have no text, so no row; whoever shortens the text must see them all the same."""
+    group = make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="x" * 50))
+    for mailing in (make_mailing(group), ready := make_ready(group, text="a" * 150 + "{contact.first_name}")):
+        page = body(client_for("author").post(COUNT, content(mailing, text="a" * 120 + "{contact.first_name}")))
+        assert "2 segments, 1 more than allowed" in page and "x" * 50 in page
+    assert Message.objects.filter(mailing=ready).count() == 1
+
+
+def test_who_was_texted_not_long_ago_is_not_measured(client_for):
+    lately = make_contact(fictional(2), first_name="Marie-Emmanuelle")
+    Activity.objects.create(contact=lately, kind=Activity.Kind.SMS_SENT, at=timezone.now(), subject="Earlier")
+    group = make_group(make_contact(fictional(1), first_name="Al"), lately)
+    data = {"text": "Hello {contact.first_name}"}
+    assert "Marie-Emmanuelle" in body(client_for("author").post(COUNT, content(make_mailing(group), **data)))
+    assert "Marie-Emmanuelle" not in body(client_for("author").post(COUNT, content(make_mailing(group, rest_hours=24), **data)))
 
 
 @pytest.mark.parametrize("data", [{"show": "x", "at": "x"}, {"at": "9" * 40, "show": "next"}, {"within": "<b>"}, {"readers": "mailing-99999999"}, {"text": "\0"}])

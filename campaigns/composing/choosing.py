@@ -42,10 +42,11 @@ class Extremes:
     partly: bool
 
 
-def said_to(readers: Readers, texts: Texts, code: str) -> QuerySet[Contact]:
-    """Those who read the text of this language; the first text's readers are all whose language has none of its own."""
-    people = readers.everybody()
-    return people.filter(language=code) if code in texts.translations else people.exclude(language__in=list(texts.translations))
+def said_to(texts: Texts, code: str) -> Q:
+    """True of those who read the text of this language; the first text's readers are all whose language has none of its own."""
+    if code in texts.translations:
+        return Q(language=code)
+    return ~Q(language__in=list(texts.translations)) if texts.translations else Q()
 
 
 def worst(readers: Readers, texts: Texts, code: str) -> tuple[list[Contact], bool]:
@@ -63,7 +64,7 @@ def extremes(readers: Readers, texts: Texts, code: str) -> Extremes:
     name = f"extremes-{readers.scope}-{code}-{'-'.join(sorted(texts.translations))}-{'-'.join([*fields, *keys])}"
     found = cache.get(name) if readers.scope else None
     if found is None:
-        found = _ranked(readers, said_to(readers, texts, code), fields, keys)
+        found = _ranked(readers, readers.everybody().filter(said_to(texts, code)), fields, keys)
         if readers.scope:
             cache.set(name, found, KEPT)
     return found
@@ -83,7 +84,7 @@ def _ranked(readers: Readers, people: QuerySet[Contact], fields: list[str], keys
     if not are_many(readers):
         with suppress(TookTooLong), patience(A_MOMENT):
             return rank(people, partly=False)
-    first = first_of(readers, people)
+    first = people.filter(among_the_first(readers))
     return rank(first, partly=are_many(readers))
 
 
@@ -92,14 +93,14 @@ def are_many(readers: Readers) -> bool:
     return bool(readers.scope) and cache.get(f"last-{readers.scope}", MOST_ID) < MOST_ID
 
 
-def first_of(readers: Readers, people: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Those of `people` who are among the first readers by id. Where they end is found along the index, and kept a while."""
+def among_the_first(readers: Readers) -> Q:
+    """True of the first readers by id. Where they end is found along the index, and kept a while."""
     name = f"last-{readers.scope}"
     if (last := cache.get(name) if readers.scope else None) is None:
-        last = _last_of_the_first(readers.everybody())
+        last = _last_of_the_first(readers)
         if readers.scope:
             cache.set(name, last, KEPT)
-    return people.filter(id__lte=last)
+    return Q(id__lte=last)
 
 
 def _fields(text: str) -> list[str]:
@@ -107,12 +108,12 @@ def _fields(text: str) -> list[str]:
     return sorted({field for token in Vocabulary.of(text).fixed for field in token.fields} & LETTERS)
 
 
-def _last_of_the_first(people: QuerySet[Contact]) -> int:
+def _last_of_the_first(readers: Readers) -> int:
     """Read along the index, which is quick where they are many; else as the planner likes."""
-    ids = people.order_by("id").values_list("id", flat=True)[FIRST - 1 : FIRST]
+    ids = readers.ids()[FIRST - 1 : FIRST]
     with suppress(TookTooLong), transaction.atomic(), in_order(), patience(4 * A_MOMENT):
-        return next(iter(ids), MOST_ID)
-    return next(iter(ids.all()), MOST_ID)
+        return next(iter(ids), None) or MOST_ID
+    return next(iter(ids.all()), None) or MOST_ID
 
 
 def find(readers: Readers, texts: Texts, what: str, codes: Iterable[str]) -> Contact | None:
@@ -121,7 +122,7 @@ def find(readers: Readers, texts: Texts, what: str, codes: Iterable[str]) -> Con
     for code in codes:
         found = extremes(readers, texts, code)
         ids = found.short if what == "shortest" else [*found.long, *found.odd]
-        some = Contact.objects.filter(id__in=ids) if ids else said_to(readers, texts, code).order_by("id")[:1]
+        some = Contact.objects.filter(id__in=ids) if ids else readers.everybody().filter(said_to(texts, code)).order_by("id")[:1]
         people |= {contact.pk: contact for contact in some}
     words = {code: readers.words(text) for code, text in texts.all.items()}
 
@@ -138,9 +139,8 @@ def lacking(readers: Readers, texts: Texts) -> Q:
     """True of people for whom a token without a fallback has no value."""
     found = Q(pk__in=[])
     for code, text in texts.all.items():
-        own = Q(language=code) if code in texts.translations else ~Q(language__in=list(texts.translations))
         for lacks in _gaps(readers, text):
-            found |= own & lacks
+            found |= said_to(texts, code) & lacks
     return found
 
 

@@ -180,7 +180,7 @@ class Composer:
     @cached_property
     def provider(self) -> Provider | None:
         """Through whom it would go."""
-        return self.written.provider()
+        return self.readers.provider or self.written.provider()
 
     @property
     def price(self) -> Decimal | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from campaigns.audience import Choice
@@ -15,9 +15,9 @@ from campaigns.composing.written import Written
 from campaigns.models import Mailing, Message
 from campaigns.models.template import Kind
 from campaigns.pipeline import number_rules, rest
+from campaigns.plans import Plan
 from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
-from campaigns.texts import Texts
 from campaigns.views.recipients import Refused, refused_by
 from campaigns.vocabulary import Occasion, Vocabulary
 from campaigns.wizard.picker import ids
@@ -30,6 +30,7 @@ TRIED_ON = 200  # people for whom a template is tried
 A_MOMENT, A_WHILE = timedelta(milliseconds=60), timedelta(seconds=4)
 LATER, NEVER = -1, -2  # instead of a number: it takes longer than a moment, than a while
 KEPT = 300  # seconds
+AT_ONCE = 20  # recipients to look at for one who was not erased meanwhile
 UNPREPARED = (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.ERROR)
 
 
@@ -39,10 +40,28 @@ class Readers:
     key = ""
     scope = ""
     occasion = Occasion()
+    provider: Provider | None = None  # through whom it would go, where that was looked up already
 
     def everybody(self) -> QuerySet[Contact]:
         """Those who would be texted, in no order."""
         raise NotImplementedError
+
+    def ids(self) -> QuerySet[Any, int | None]:
+        """Theirs, in order."""
+        return self.everybody().order_by("id").values_list("id", flat=True)
+
+    def nearest(self, among: Q, *, backwards: bool = False, **bounds: int) -> Contact | None:
+        """The first, or the last, of those who fulfil `among`, within bounds of their ids (gt=5)."""
+        found = self.everybody().filter(among, **{f"id__{name}": value for name, value in bounds.items()})
+        return found.order_by("-id" if backwards else "id").first()
+
+    def may_take_long(self, among: Q) -> bool:
+        """Whether going from one of these people to the next may mean looking at all of them."""
+        return True
+
+    def extreme(self, what: str) -> Contact | None:
+        """The person with the "longest", "shortest" or "dearest" text, where a plan says who that is."""
+        return None
 
     def total(self, *, wait: bool = False) -> int | None:
         """Texts that would be sent; None when nobody knows, or would have to `wait` for it."""
@@ -64,8 +83,8 @@ class Readers:
         """What fills the tokens of a text for them."""
         return Vocabulary.of(text, self.occasion)
 
-    def stored(self, contact: Contact, texts: Texts) -> str | None:
-        """What was prepared for this person, if it was made of these texts."""
+    def stored(self, contact: Contact) -> str | None:
+        """The text that was prepared for this person."""
         return None
 
 
@@ -81,7 +100,8 @@ class OfMailing(Readers):
     def __post_init__(self) -> None:
         self.occasion = Occasion(self.mailing.name, self.sender, mailing=self.mailing)
         self.key = f"mailing-{self.mailing.pk}"
-        self.scope = f"{self.key}-{self.mailing.version}-{self.kind}-{self.provider.pk if self.provider else 0}"
+        of = f"{type(self).__name__}-{self.mailing.pk}-{self.mailing.version}-{self.mailing.preparation}"
+        self.scope = f"{of}-{self.kind}-{self.provider.pk if self.provider else 0}"
 
     @classmethod
     def of(cls, mailing: Mailing, written: Written) -> "OfMailing":
@@ -111,10 +131,47 @@ class OfMailing(Readers):
     def limit(self, written: Written) -> int:
         return written.most or self.mailing.max_segments
 
-    def stored(self, contact: Contact, texts: Texts) -> str | None:
-        if self.mailing.status in UNPREPARED or texts != Texts.of(self.mailing):
-            return None
-        return Message.objects.filter(mailing=self.mailing, contact=contact, again_of__isnull=True).values_list("text", flat=True).first()
+
+class OfPrepared(OfMailing):
+    """The recipients of a prepared mailing, each with the text that was made for them. What they cost stands in the plan."""
+
+    def everybody(self) -> QuerySet[Contact]:
+        return Contact.objects.filter(id__in=self._rows().values("contact_id"))
+
+    def ids(self) -> QuerySet[Any, int | None]:
+        return self._rows().order_by("contact_id").values_list("contact_id", flat=True)
+
+    def nearest(self, among: Q, *, backwards: bool = False, **bounds: int) -> Contact | None:
+        """Where anybody will do, along the index of the texts, however many they are."""
+        if among:
+            return super().nearest(among, backwards=backwards, **bounds)
+        rows = self._rows().filter(**{f"contact_id__{name}": value for name, value in bounds.items()})
+        ids = [pk for pk in rows.order_by("-contact_id" if backwards else "contact_id").values_list("contact_id", flat=True)[:AT_ONCE] if pk]
+        found = Contact.objects.in_bulk(ids)
+        return next((found[pk] for pk in ids if pk in found), None)
+
+    def may_take_long(self, among: Q) -> bool:
+        return bool(among)
+
+    def extreme(self, what: str) -> Contact | None:
+        found = getattr(Plan.read(self.mailing.plan), what, None)
+        return Contact.objects.filter(id=found.contact).first() if found else None
+
+    def total(self, *, wait: bool = False) -> int | None:
+        return None
+
+    def stored(self, contact: Contact) -> str | None:
+        return next((text for again_of, text in self._rows().filter(contact=contact).values_list("again_of", "text") if again_of is None), None)
+
+    def _rows(self) -> QuerySet[Message]:
+        """Found by mailing and contact. Asked for `again_of` too, the planner may take the index of numbers and read them all."""
+        return Message.objects.filter(mailing=self.mailing)
+
+
+def kept(mailing: Mailing) -> OfMailing:
+    """Those of a mailing as it is kept: its recipients, once they are prepared."""
+    kind = OfMailing if mailing.status in UNPREPARED else OfPrepared
+    return kind(mailing, mailing.kind, mailing.provider, mailing.sender)
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """One real person's text on the phone, and the way to others."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from campaigns import composer, tokens
 from campaigns.composing import choosing
@@ -62,24 +63,31 @@ class Place:
 def show(readers: Readers, texts: Texts, place: Place) -> Shown | None:
     """Nobody when there is nobody, or nobody with gaps."""
     codes = _codes(texts, place.tab)
-    everybody = choosing.said_to(readers, texts, codes[0]) if len(codes) == 1 else readers.everybody()
-    among = _with_gaps(readers, texts, everybody) if place.among == GAPS else everybody
-    contact = choosing.find(readers, texts, place.among, codes) if place.among in CHOICES else _patiently(readers, among, place)
+    among = _among(readers, texts, place, codes)
+    contact = _extreme(readers, texts, place.among, codes) if place.among in CHOICES else _patiently(readers, among, place)
     if contact is None:
         return None
     said = texts.said_to(contact.language)
     values = readers.words(said).values(contact)
-    body = readers.stored(contact, texts) or normalise(tokens.render(said, values))
+    body = readers.stored(contact) or normalise(tokens.render(said, values))
     size = measure(body)
     language = contact.language if texts.translations.get(contact.language) else texts.language
     empty = [name for name in tokens.empty_in(said, values) if name in values]
-    return Shown(contact, body, size, composer.cut(body), empty, language, *_beside(among, contact))
+    return Shown(contact, body, size, composer.cut(body), empty, language, *_beside(readers, among, contact))
 
 
-def _with_gaps(readers: Readers, texts: Texts, people: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Few among a million may take long to find: then among the first people."""
-    found = people.filter(choosing.lacking(readers, texts))
-    return choosing.first_of(readers, found) if choosing.are_many(readers) else found
+def _among(readers: Readers, texts: Texts, place: Place, codes: list[str]) -> Q:
+    """Whom the preview goes through. Few with gaps among a million may take long to find: then among the first people."""
+    among = choosing.said_to(texts, codes[0]) if len(codes) == 1 else Q()
+    if place.among == GAPS:
+        among &= choosing.lacking(readers, texts)
+        if choosing.are_many(readers):
+            among &= choosing.among_the_first(readers)
+    return among
+
+
+def _extreme(readers: Readers, texts: Texts, what: str, codes: list[str]) -> Contact | None:
+    return readers.extreme(what) or choosing.find(readers, texts, what, codes)
 
 
 def _codes(texts: Texts, tab: str) -> list[str]:
@@ -90,30 +98,34 @@ def _codes(texts: Texts, tab: str) -> list[str]:
     return [code if code in texts.translations else texts.language]
 
 
-def _patiently(readers: Readers, among: QuerySet[Contact], place: Place) -> Contact | None:
+def _patiently(readers: Readers, among: Q, place: Place) -> Contact | None:
     """Among the first people where it takes too long."""
     try:
-        with patience(PATIENCE):
-            return _step(among, place)
+        with _patience(readers, among):
+            return _step(readers, among, place)
     except TookTooLong:
-        return _step(choosing.first_of(readers, among), place)
+        return _step(readers, among & choosing.among_the_first(readers), place)
 
 
-def _step(among: QuerySet[Contact], place: Place) -> Contact | None:
+def _patience(readers: Readers, among: Q) -> AbstractContextManager[None]:
+    return patience(PATIENCE) if readers.may_take_long(among) else nullcontext()
+
+
+def _step(readers: Readers, among: Q, place: Place) -> Contact | None:
     """Past the ends it stays with the last; somebody who is no longer among them gives way to the first."""
     at, found = place.at, None
     if at is not None and place.show == "next":
-        found = among.filter(id__gt=at).order_by("id").first()
+        found = readers.nearest(among, gt=at)
     elif at is not None and place.show == "previous":
-        found = among.filter(id__lt=at).order_by("-id").first()
+        found = readers.nearest(among, backwards=True, lt=at)
     if found is None and at is not None and place.show in ("", "next", "previous"):
-        found = among.filter(id=at).first()
-    return found or among.order_by("id").first()
+        found = readers.nearest(among, exact=at)
+    return found or readers.nearest(among)
 
 
-def _beside(among: QuerySet[Contact], contact: Contact) -> tuple[bool, bool]:
+def _beside(readers: Readers, among: Q, contact: Contact) -> tuple[bool, bool]:
     try:
-        with patience(PATIENCE):
-            return among.filter(id__lt=contact.pk).exists(), among.filter(id__gt=contact.pk).exists()
+        with _patience(readers, among):
+            return readers.nearest(among, backwards=True, lt=contact.pk) is not None, readers.nearest(among, gt=contact.pk) is not None
     except TookTooLong:
         return True, True

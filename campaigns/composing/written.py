@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from campaigns.models import Mailing
 from campaigns.models.template import LANGUAGES, Kind
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
@@ -36,6 +37,12 @@ class Written:
     def of(cls, form: Any) -> "Written":
         """From a form as it stands on the page, bound or not; fields that it lacks are empty."""
         return cls._of(lambda name, otherwise="": form[name].value() if name in form.fields else otherwise, form.written)
+
+    @classmethod
+    def kept(cls, mailing: Mailing) -> "Written":
+        """As it stands in a mailing's row."""
+        origin = f"{mailing.provider_id}:{mailing.sender}" if mailing.provider_id else ""
+        return cls(mailing.text, mailing.language, mailing.translations, origin, mailing.max_segments, mailing.kind, mailing.template_id, mailing.name)
 
     @classmethod
     def _of(cls, get: Any, written: Iterable[str]) -> "Written":

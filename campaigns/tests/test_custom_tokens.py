@@ -5,11 +5,13 @@ import uuid
 import pytest
 
 from campaigns import vocabulary
+from campaigns.composing import readers, showing
+from campaigns.composing.showing import Place
 from campaigns.models import Message
 from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
-from campaigns.wizard import preview
+from campaigns.texts import Texts
 from contacts.models import CustomField
 from contacts.tests.factories import make_contact, make_field, make_group
 from smsapp.common.models import Organisation
@@ -85,9 +87,13 @@ def test_the_preview_fills_them_in_and_finds_the_longest(fields):
     make_field("city")
     short, long = make_contact(fictional(1), custom={"city": "Pau"}), make_contact(fictional(2), custom={"city": "Châteauroux"})
     mailing = make_mailing(make_group(short, long), text="{contact.custom.city}")
-    assert preview.show(mailing, mailing.text).text == "Pau"
-    assert preview.longest_of(mailing, mailing.text) == long
-    assert preview.show(mailing, "{contact.custom.level}").empty == ["contact.custom.level"]
+
+    def shown(text, show=""):
+        return showing.show(readers.kept(mailing), Texts(text), Place(show))
+
+    assert shown(mailing.text).text == "Pau"
+    assert shown(mailing.text, "longest").contact == long
+    assert shown("{contact.custom.level}").empty == ["contact.custom.level"]
 
 
 def test_the_picker_offers_active_fields(fields, client_for):

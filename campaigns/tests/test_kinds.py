@@ -3,13 +3,13 @@
 import pytest
 
 from campaigns import decisions
+from campaigns.composing import readers
 from campaigns.models import Mailing, Message
 from campaigns.services import mailings
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_ready, make_sending
 from campaigns.tests.working import send_all
 from campaigns.texts import Texts
-from campaigns.wizard import preview
 from contacts.models import Contact
 from contacts.tests.factories import make_contact, make_group
 
@@ -31,7 +31,7 @@ def test_every_path_decides_the_same(client_for, kind):
     willing, out, never, group = world()
     expected = {willing.pk} | ({out.pk} if kind == "service" else set())
     draft = make_mailing(group, kind=kind)
-    assert set(preview.people(draft).values_list("pk", flat=True)) == expected
+    assert set(readers.kept(draft).everybody().values_list("pk", flat=True)) == expected
     counted = client_for("author").get("/sms/mailings/count/", {"include": group.pk, "mailing": draft.pk}).content.decode()
     assert ("opted_out" in counted) is (kind == "marketing") and "do_not_sms" in counted
     named = client_for("author").get("/sms/mailings/left-out/opted_out/", {"include": group.pk, "mailing": draft.pk}).content.decode()

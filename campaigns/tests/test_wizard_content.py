@@ -8,7 +8,6 @@ from campaigns.tests.factories import fictional, make_mailing, make_people, make
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
-HTMX = {"HX-Request": "true"}
 
 
 def step(mailing, name):
@@ -106,27 +105,6 @@ def test_a_changed_draft_shows_no_old_figures(client_for):
     mailings.take_back(mailing, None)
     page = body(client.get(f"/sms/mailings/{mailing.pk}/"))
     assert "Nothing is prepared yet" in page and "dealt with" not in page
-
-
-def test_the_preview_leaves_out_countries_that_the_provider_may_not_text(client_for):
-    group = make_group(make_contact(fictional(1), first_name="Anis"), make_contact("+447700900142", first_name="Beth"))
-    mailing = make_mailing(group, provider=make_provider(allowed_countries=["GB"]))
-    html = body(client_for("author").get(step(mailing, "preview")))
-    assert "Hello Beth" in html and "Hello Anis" not in html
-
-
-def test_the_preview_goes_through_real_people(client_for):
-    group = make_group(
-        *(make_contact(fictional(n), first_name=name) for n, name in enumerate(("Anis", "Bea", "Chloé"))), make_contact(None, first_name="Nobody")
-    )
-    mailing, client = make_mailing(group), client_for("author")
-    first, second, third = (member.contact_id for member in group.memberships.order_by("contact_id")[:3])
-    assert "Hello Anis" in body(client.get(step(mailing, "preview")))
-    assert "Hi Bea" in body(client.post(step(mailing, "preview"), {"text": "Hi {contact.first_name}", "after": first, "at": first}, headers=HTMX))
-    assert "Hello Chloé" in body(client.get(step(mailing, "preview"), {"after": third}))
-    assert "Hello Anis" in body(client.get(step(mailing, "preview"), {"before": second}))
-    assert "Hello Chloé" in body(client.get(step(mailing, "preview"), {"who": "longest"}))
-    assert client.get(step(mailing, "preview"), {"after": "x", "before": "9" * 40}).status_code == 200
 
 
 def test_the_counter_of_a_mailing_takes_the_longest_name(client_for):

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from campaigns.composing import showing
-from campaigns.composing.readers import OfMailing, OfTemplate
+from campaigns.composing import readers, showing
+from campaigns.composing.readers import OfTemplate
 from campaigns.composing.showing import Place
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.services.test_send import Trial
@@ -93,6 +93,6 @@ class Subject:
 
     def first_reader(self, user: Any) -> Contact | None:
         """Of the mailing's audience the one whom previews show first; of a template anybody who can be texted."""
-        readers = OfMailing(self.mailing, self.mailing.kind, self.mailing.provider) if self.mailing else OfTemplate(user, Occasion())
-        shown = showing.show(readers, Texts.of(self.row), Place())
+        people = readers.kept(self.mailing) if self.mailing else OfTemplate(user, Occasion())
+        shown = showing.show(people, Texts.of(self.row), Place())
         return selection.visible_to(user).filter(pk=shown.contact.pk).first() if shown else None

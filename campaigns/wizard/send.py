@@ -21,12 +21,11 @@ from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard import plan as plans
-from campaigns.wizard import preview as previews
 from campaigns.wizard import times
 from campaigns.wizard.checks import cure
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.picker import id_in
-from campaigns.wizard.views import draft
+from campaigns.wizard.views import as_kept, draft
 from smsapp.common.models import Organisation
 
 LAUNCH = "campaigns.launch_mailing"
@@ -130,7 +129,7 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         shown = plans.page(mailing)
         moment = form.cleaned_data.get("moment") if form else None
         context |= {"times": times.of(shown.plan, moment.at if moment else timezone.now(), zone(), zone_name(zone()))}
-        context |= {"plan": shown.plan, "shown": shown, "preview": previews.show(mailing, mailing.text)}
+        context |= {"plan": shown.plan, "shown": shown, "composer": as_kept(request, mailing), "ask": reverse("campaigns:preview", args=[mailing.pk])}
     return render(request, "campaigns/step_plan.html", context)
 
 

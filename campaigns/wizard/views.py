@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns import wording
 from campaigns.audience import Choice
-from campaigns.composing import acts
+from campaigns.composing import acts, readers
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfMailing
-from campaigns.composing.written import MOST_WORKED_ON, Written
+from campaigns.composing.showing import Place
+from campaigns.composing.written import Written
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
 from campaigns.services import composed, mailings
@@ -26,8 +27,6 @@ from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
-from campaigns.wizard import preview as previews
-from campaigns.wizard.picker import id_in
 
 
 def draft(pk: int) -> Mailing:
@@ -107,11 +106,13 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, proble
 @require_http_methods(["GET", "POST"])
 @permission_required("campaigns.change_mailing", raise_exception=True)
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """One recipient's text; what is being written may be posted with it."""
+    """One recipient's text after the other, as the mailing is kept."""
     mailing = draft(pk)
-    data = request.POST if request.method == "POST" else request.GET
-    text = data.get("text", mailing.text)[:MOST_WORKED_ON]
-    place = {name: id_in(data.get(name, "")) for name in ("at", "after", "before")}
-    shown = previews.show(mailing, text, **place, longest=data.get("who") == "longest")
-    template = "campaigns/_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
-    return render(request, template, {"mailing": mailing, "preview": shown, "now": timezone.now()})
+    composer = as_kept(request, mailing)
+    template = "campaigns/_composer_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
+    return render(request, template, {"mailing": mailing, "composer": composer, "ask": request.path, "oob": True})
+
+
+def as_kept(request: HttpRequest, mailing: Mailing) -> Composer:
+    """What was kept, with a preview of its recipients."""
+    return Composer(request.user, readers.kept(mailing), Written.kept(mailing), place=Place.read(request.POST))

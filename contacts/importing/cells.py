@@ -17,6 +17,10 @@ PLAIN = re.compile("[!-&(-~À-ÿ][!-~À-ÿ]*(?: [!-~À-ÿ]+)*")  # letters and s
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 QUOTED = re.compile(r'="([^"]*)"')
 MOMENT = re.compile(r"(\S+)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
+TRUTHS = {"TRUE", "FALSE", "VRAI", "FAUX"}
+BREAK = re.compile(r"[\r\n]")
+HAS_DIGIT = re.compile(r"\d")
+NUMBER = re.compile(r"\+?(?:\d[ .\-/()\u00a0]{0,2}){8,}")  # a date has a digit or two too few, unless it is written without signs
 TAG_SEPARATORS = re.compile(r"[;|,\n]")
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
 OLDEST = 1900
@@ -47,6 +51,24 @@ def told(raw: str) -> str:
     return value
 
 
+def one_line(raw: str) -> str:
+    """What the cell of a name says; raises CellProblem for several lines: mostly several people, or a quotation mark in the wrong place."""
+    if BREAK.search(raw) and BREAK.search(raw.strip()):
+        raise CellProblem("line_break", _("The name goes over several lines. Write one name in one line, and one person in each row."))
+    return told(raw)
+
+
+def number_text(raw: str) -> str:
+    """What the cell of a number says. A formula's wrapping is taken off with the rest of the number's dress."""
+    value = tidy(raw)
+    if raw[0] in "\0#":
+        refuse_no_value(raw, value)
+    if value.upper() in TRUTHS:
+        message = _("A spreadsheet's true or false stands here instead of a number. Write the number, or choose another meaning for the column.")
+        raise CellProblem("truth_value", message)
+    return value
+
+
 def refuse_no_value(raw: str, value: str) -> None:
     """Raises CellProblem for a cell of a spreadsheet that has no value."""
     if raw[0] != NO_VALUE and value not in ERRORS:
@@ -65,6 +87,13 @@ def text(value: str, longest: int) -> str:
     if len(value) > longest:
         raise CellProblem("too_long", _("%(length)s characters. Use at most %(most)s.") % {"length": len(value), "most": longest})
     return value
+
+
+def name(value: str, longest: int) -> str:
+    """A first or last name: a number in it belongs elsewhere, and has often slipped over from the next cell."""
+    if HAS_DIGIT.search(value) and NUMBER.search(value):
+        raise CellProblem("number_in_name", _("There is a phone number in the name. Give the number a column of its own, and keep the name alone."))
+    return text(value, longest)
 
 
 def external_id(value: str) -> str:

@@ -10,7 +10,7 @@ from typing import IO
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from contacts.importing import encoding, heads
+from contacts.importing import encoding, heads, quotes
 from contacts.importing.columns import letter
 from contacts.importing.limits import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
 from contacts.importing.problems import FileProblem
@@ -125,11 +125,13 @@ class _Lines:
         self.file = file
         self.row = 0
         self.left = 0
+        self.of_row: list[str] = []
 
     def next_row(self) -> None:
         """The lines from here on are another row's."""
         self.row += 1
         self.left = LONGEST_ROW
+        self.of_row = []
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -141,6 +143,7 @@ class _Lines:
             raise FileProblem("row_too_long", _row_too_long(self.row), self.row)
         if not line:
             raise StopIteration
+        self.of_row.append(line)
         return line
 
 
@@ -148,7 +151,7 @@ def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
     with path.open(encoding=dialect.encoding, newline="") as file:
         _skip_separator_note(file)
         lines = _Lines(file)
-        reader = csv.reader(lines, delimiter=dialect.delimiter)
+        reader, width = csv.reader(lines, delimiter=dialect.delimiter), 0
         while True:
             lines.next_row()
             try:
@@ -157,6 +160,8 @@ def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
                 return
             except csv.Error:
                 raise FileProblem("cell_too_long", _too_long(lines.row, None), lines.row) from None
+            quotes.check(lines.of_row, cells, width=width, delimiter=dialect.delimiter, row=lines.row)
+            width = max(width, len(cells))
             if lines.row > MOST_ROWS + 1:
                 raise FileProblem("too_many_rows", _too_many_rows(), lines.row)
             if len(cells) > MOST_COLUMNS:

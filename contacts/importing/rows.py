@@ -16,7 +16,7 @@ from contacts.models import CustomField
 from contacts.services.numbers import Line
 from smsapp.common import phone
 
-TEXTS = ("first_name", "last_name", "organisation")
+NAMES = ("first_name", "last_name")
 FLAGS = ("do_not_sms", "opted_out", "opted_in")
 EMPTIED: dict[str, Any] = {"birth_date": None}  # what a cleared field holds, where that is no empty text
 REMEMBERED = 2_000  # different cells of a column whose value is kept: groups, choices, marks in boxes
@@ -52,6 +52,7 @@ class Column:
         self.index, self.meaning, self.name = index, meaning, name
         self.clean, self.put = clean, put
         self.is_phone = meaning in columns.PHONES
+        self.tell = cells.number_text if self.is_phone else cells.one_line if meaning in NAMES else cells.told
         self.known: dict[str, Any] = {}
 
     def read(self, raw: str) -> Any:
@@ -59,17 +60,11 @@ class Column:
         value = self.known.get(raw, UNKNOWN)
         if value is not UNKNOWN:
             return value
-        text = self._phone_text(raw) if self.is_phone else cells.told(raw)
+        text = self.tell(raw)
         value = self.clean(text) if text else None
         if len(self.known) < REMEMBERED:
             self.known[raw] = value
         return value
-
-    def _phone_text(self, raw: str) -> str:
-        text = cells.tidy(raw)
-        if raw[0] in "\0#":
-            cells.refuse_no_value(raw, text)
-        return text
 
 
 class Checker:
@@ -90,7 +85,9 @@ class Checker:
 
     def _cleaner(self, meaning: str) -> Callable[[str], Any]:
         region = self.options.region
-        if meaning in TEXTS:
+        if meaning in NAMES:
+            return partial(cells.name, longest=cells.LENGTHS[meaning])
+        if meaning == "organisation":
             return partial(cells.text, longest=cells.LENGTHS[meaning])
         if meaning in columns.PHONES:
             return partial(phone.normalise, region=region)

@@ -1,0 +1,29 @@
+"""A quotation mark that is not closed makes one cell of the lines below it: seen where a row goes over several lines."""
+
+import csv
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from contacts.importing.problems import FileProblem
+
+
+def check(lines: Sequence[str], cells: Sequence[str], *, width: int, delimiter: str, row: int) -> None:
+    """`lines` are those of one row, `cells` what was read of it, `width` the cells of the widest row above. Raises FileProblem."""
+    at_end = bool(cells) and ("\n" in cells[-1] or lines[-1][-1:] not in "\r\n")  # the last row, whose end belongs to a cell, or which has none
+    if (len(lines) > 1 or at_end) and (_is_torn(lines, delimiter) or (len(cells) < width and any("\n" in cell and delimiter in cell for cell in cells))):
+        words = _("A quotation mark that opens in row %(row)s is not closed there, so the lines below it would become part of one cell.")
+        more = _("Close it or take it out, and upload the file again.")
+        raise FileProblem("open_quote", f"{words % {'row': row}} {more}", row)
+
+
+def _is_torn(lines: Sequence[str], delimiter: str) -> bool:
+    """A quotation has no end, or ends in the middle of a cell: the mark that ends it began another one."""
+    if not any('"' in line for line in lines):
+        return False
+    try:
+        for _cells in csv.reader(lines, delimiter=delimiter, strict=True):
+            pass
+    except csv.Error:
+        return True
+    return False

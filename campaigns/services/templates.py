@@ -3,14 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns import template_uses
 from campaigns.models import SmsTemplate, SmsTemplateVersion
+from campaigns.services import names
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
-from contacts.models.folding import fold, folded
 from smsapp.common import audit
 
 
@@ -98,13 +98,8 @@ def _keep_version(template: SmsTemplate, texts: Texts, by: Any) -> None:
 
 def _free(name: str, *, but: SmsTemplate | None = None) -> str:
     """The name without blanks around it, when no other template has it in any spelling."""
-    name = " ".join(name.split())
-    with connection.cursor() as cursor:  # two people who choose one name at once: the second is told
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('name of a template', 0))")
-    others = SmsTemplate.objects.annotate(spelled=folded("name")).filter(spelled=fold(name))
-    if but is not None:
-        others = others.exclude(id=but.id)
-    if other := others.first():
+    name = names.tidy(name)
+    if other := names.holder(SmsTemplate.objects.all(), name, but=but):
         taken = _("There is a template “%(name)s” already. Choose another name.")
         kept = _("The archive has a template “%(name)s”. Choose another name.")
         raise CampaignError("name_taken", (taken if other.active else kept) % {"name": other.name})

@@ -8,23 +8,29 @@ from contacts.smart.criteria import Catalogue
 from contacts.smart.questions.groups import GROUP
 
 
-def reads(tree: Any, catalogue: Catalogue | None = None) -> set[int]:
-    """Ids of the groups that stored rules read, also rules that cannot be used any longer."""
-    return set(_ids(tree, catalogue or Catalogue()))
+def reads(tree: Any, catalogue: Catalogue | None = None, *, what: str = GROUP) -> set[int]:
+    """Ids of the groups (or of another kind of row) that stored rules read, also rules that cannot be used any longer."""
+    return set(_ids(tree, catalogue or Catalogue(), what))
 
 
-def _ids(node: Any, catalogue: Catalogue) -> Iterator[int]:
+def groups_that_read(what: str, id_: int) -> list[Group]:
+    """Smart groups whose rules name this row."""
+    catalogue = Catalogue()
+    return [group for group in Group.objects.filter(kind=Group.Kind.SMART).order_by("name") if id_ in reads(group.rules, catalogue, what=what)]
+
+
+def _ids(node: Any, catalogue: Catalogue, what: str) -> Iterator[int]:
     if isinstance(node, list):
         for part in node:
-            yield from _ids(part, catalogue)
+            yield from _ids(part, catalogue, what)
     elif isinstance(node, dict) and "q" in node:
         question = catalogue.get(node["q"])
         comparison = question.comparison(node.get("test")) if question else None
-        if comparison and comparison.value.refers_to == GROUP and isinstance(node.get("value"), list):
+        if comparison and comparison.value.refers_to == what and isinstance(node.get("value"), list):
             yield from (id_ for id_ in node["value"] if isinstance(id_, int))
     elif isinstance(node, dict):
         for part in node.values():
-            yield from _ids(part, catalogue)
+            yield from _ids(part, catalogue, what)
 
 
 class Nesting:

@@ -80,15 +80,20 @@ def cost_of(mailing: Mailing, segments: int) -> tuple[Decimal, str] | None:
     return (provider.price_per_segment * segments, provider.currency) if provider and provider.price_per_segment else None
 
 
-def _split_open(figures: Figures, mailing: Mailing, waiting: int) -> None:
-    before = mailing.status_before_pause if mailing.status == MailingStatus.PAUSED else mailing.status
+def stage_of_open(status: str, status_before_pause: str) -> str:
+    """Where texts without outcome are, by their mailing's status; some of those queued are being sent."""
+    before = status_before_pause if status == MailingStatus.PAUSED else status
     if before in (*DRAFTS, MailingStatus.SCHEDULED):
-        figures.prepared = waiting
-    elif mailing.status == MailingStatus.CANCELLED:
-        figures.cancelled += waiting
-    else:
+        return "prepared"
+    return "cancelled" if status == MailingStatus.CANCELLED else "queued"
+
+
+def _split_open(figures: Figures, mailing: Mailing, waiting: int) -> None:
+    stage = stage_of_open(mailing.status, mailing.status_before_pause)
+    setattr(figures, stage, getattr(figures, stage) + waiting)
+    if stage == "queued":
         figures.sending = min(waiting, _in_flight(mailing))
-        figures.queued = waiting - figures.sending
+        figures.queued -= figures.sending
 
 
 def _in_flight(mailing: Mailing) -> int:

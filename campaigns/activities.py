@@ -54,7 +54,7 @@ def _meta(message: Message) -> list[str]:
     if message.reason:
         lines.insert(0, str(wording.reason(message.reason)))
     if message.mailing and message.mailing.campaign:
-        lines.append(_("campaign %(name)s") % {"name": message.mailing.campaign})
+        lines.append(format_html(_("campaign {name}"), name=_campaign(message.mailing.campaign)))
     if author := _author(message):
         lines.append(_("by %(author)s") % {"author": author})
     return lines
@@ -80,7 +80,7 @@ def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[An
         (_("Sender"), message.sender),
         (_("Segments"), f"{message.segments}, {message.get_encoding_display()}"),
         (_("Mailing"), _link(mailing.name, "campaigns:mailing", mailing.pk) if mailing else ""),
-        (_("Campaign"), mailing.campaign if mailing else ""),
+        (_("Campaign"), _campaign(mailing.campaign) if mailing and mailing.campaign else ""),
         (_("Kind"), message.get_kind_display()),
         (_("Template"), format_html('<a href="{}">{}</a>', source.url, source) if source else ""),
         (_("Author"), author),
@@ -93,6 +93,10 @@ def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[An
 
 def _link(words: str, place: str, *args: Any) -> str:
     return format_html('<a href="{}">{}</a>', reverse(place, args=args), words)
+
+
+def _campaign(campaign: Campaign) -> str:
+    return _link(campaign.name, "campaigns:campaign", campaign.pk)
 
 
 class OfCampaign:

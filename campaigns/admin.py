@@ -1,6 +1,6 @@
-"""Campaigns in the Django admin, and the way from there to the pages of templates; mailings and messages have their own pages."""
+"""The way from the Django admin to the pages of templates and campaigns; mailings and messages have their own pages."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -9,31 +9,38 @@ from django.shortcuts import redirect
 from campaigns.models import Campaign, SmsTemplate
 
 
-@admin.register(SmsTemplate)
-class SmsTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Templates are written on their own pages, which keep the versions; who looks for them here is led there."""
+class LedToPages(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that are changed on their own pages, which keep their rules; who looks for them here is led there."""
+
+    places: ClassVar[str]  # the list
+    place: ClassVar[str]  # beginning of the names of what is done to one
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The list."""
-        return redirect("campaigns:templates")
+        return redirect(self.places)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """A new one."""
-        return redirect("campaigns:template_new")
+        return redirect(f"{self.place}_new")
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """One of them."""
-        return redirect("campaigns:template_edit", int(object_id)) if object_id.isdecimal() else redirect("campaigns:templates")
+        return redirect(f"{self.place}_edit", int(object_id)) if object_id.isdecimal() else redirect(self.places)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        """Asks first, and keeps what was used."""
-        return redirect("campaigns:template_delete", int(object_id)) if object_id.isdecimal() else redirect("campaigns:templates")
+        """Asks first, and keeps what is in use."""
+        return redirect(f"{self.place}_delete", int(object_id)) if object_id.isdecimal() else redirect(self.places)
+
+
+@admin.register(SmsTemplate)
+class SmsTemplateAdmin(LedToPages):
+    """Whose versions are kept."""
+
+    places, place = "campaigns:templates", "campaigns:template"
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CampaignAdmin(LedToPages):
     """Umbrellas under which mailings are filed."""
 
-    list_display = ("name", "starts_on", "ends_on", "created_at")
-    search_fields = ("name",)
-    date_hierarchy = "created_at"
+    places, place = "campaigns:campaigns", "campaigns:campaign"

@@ -1,4 +1,4 @@
-"""Mailings on the home page: under way, to continue, recent; mailings and templates in search."""
+"""Mailings on the home page: under way, to continue, recent; mailings, campaigns and templates in search."""
 
 from typing import Any
 
@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
-from campaigns.models import Mailing, SmsTemplate
+from campaigns.models import Campaign, Mailing, SmsTemplate
 from campaigns.services import figures
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
+from campaigns.views.campaigns import state_of
 from contacts.models.folding import fold, folded
 
 SHOWN = 5
@@ -83,3 +84,14 @@ def search_templates(request: HttpRequest, q: str) -> list[tuple[str, str, str]]
 
 
 search_templates.title = gettext_lazy("Templates")  # type: ignore[attr-defined]
+
+
+def search_campaigns(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
+    """Campaigns by any part of their name, without accents; those in the archive say so."""
+    if not request.user.has_perm("campaigns.view_campaign"):
+        return []
+    found = Campaign.objects.alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", ""))).order_by("archived", "name")[:8]
+    return [(row.name, reverse("campaigns:campaign", args=[row.pk]), str(_("Archived") if row.archived else state_of(row).label)) for row in found]
+
+
+search_campaigns.title = gettext_lazy("Campaigns")  # type: ignore[attr-defined]

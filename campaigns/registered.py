@@ -85,6 +85,7 @@ def fill() -> None:
     common_slots.home_cards.register("recent", cards.recent, order=20)
     common_slots.home_cards.register("drafts", cards.drafts, order=30)
     common_slots.search_sources.register("mailings", cards.search, order=50)
+    common_slots.search_sources.register("campaigns", cards.search_campaigns, order=52)
     common_slots.search_sources.register("templates", cards.search_templates, order=55)
     provider_slots.provider_actions.register("send_test", lanes.SendTest())
     provider_slots.health_figures.register("campaigns", lanes.figures)

@@ -2,7 +2,23 @@
 
 from django.urls import URLPattern, path
 
-from campaigns.views import actions, mailing, mailing_lists, message, one_off, people, template_changes, templates, text, trial, try_text, why
+from campaigns.views import (
+    actions,
+    campaign_changes,
+    campaigns,
+    filing,
+    mailing,
+    mailing_lists,
+    message,
+    one_off,
+    people,
+    template_changes,
+    templates,
+    text,
+    trial,
+    try_text,
+    why,
+)
 from campaigns.wizard import candidates, recipients, reschedule, send
 from campaigns.wizard import views as wizard
 
@@ -29,6 +45,13 @@ urlpatterns: list[URLPattern] = [
     path("templates/<int:pk>/versions/", templates.versions, name="template_versions"),
     path("templates/<int:pk>/versions/<int:number>/", templates.version, name="template_version"),
     path("templates/<int:pk>/versions/<int:number>/restore/", template_changes.restore, name="template_restore"),
+    path("campaigns/", campaigns.CampaignList.as_view(), name="campaigns"),
+    path("campaigns/new/", campaign_changes.create, name="campaign_new"),
+    path("campaigns/<int:pk>/", campaigns.detail, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaign_changes.edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/archive/", campaign_changes.archive, name="campaign_archive"),
+    path("campaigns/<int:pk>/delete/", campaign_changes.delete, name="campaign_delete"),
+    path("campaigns/<int:pk>/mailings/", filing.add, name="campaign_mailings"),
     path("mailings/", mailing_lists.Launched.as_view(), name="launched"),
     path("mailings/drafts/", mailing_lists.Drafts.as_view(), name="drafts"),
     path("mailings/archived/", mailing_lists.Archived.as_view(), name="archived"),
@@ -49,5 +72,6 @@ urlpatterns: list[URLPattern] = [
     path("mailings/<int:pk>/plan/times/", send.plan_times, name="plan_times"),
     path("mailings/<int:pk>/plan/progress/", send.preparing, name="preparing"),
     path("mailings/<int:pk>/reschedule/", reschedule.reschedule, name="reschedule"),
+    path("mailings/<int:pk>/campaign/", filing.of_mailing, name="mailing_campaign"),
     path("mailings/<int:pk>/<slug:action>/", actions.act, name="act"),
 ]

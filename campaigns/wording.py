@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.template import LANGUAGES
+from campaigns.phases import Phase
 from campaigns.statuses import MailingStatus
 from contacts import eligibility
 from providers import failures
@@ -61,6 +62,13 @@ _MAILINGS = (
     State(MailingStatus.ERROR, _("Error"), "red", "exclamation-octagon"),
 )
 MAILINGS: dict[str, State] = {state.code: state for state in _MAILINGS}
+
+PHASES: dict[str, State] = {
+    Phase.RUNNING: State(Phase.RUNNING, Phase.RUNNING.label, "blue", "play-circle"),
+    Phase.COMING: State(Phase.COMING, Phase.COMING.label, "", "calendar-event"),
+    Phase.OVER: State(Phase.OVER, Phase.OVER.label, "green", "check-circle"),
+    Phase.UNDATED: State(Phase.UNDATED, Phase.UNDATED.label, "", "calendar-x"),
+}
 
 EVENTS: dict[str, Any] = {
     MailingStatus.DRAFT: _("Back to draft"),

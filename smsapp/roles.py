@@ -43,6 +43,9 @@ AUTHOR = STAFF | {
     "campaigns.add_mailing",
     "campaigns.change_mailing",
     "campaigns.delete_mailing",
+    "campaigns.add_campaign",
+    "campaigns.change_campaign",
+    "campaigns.delete_campaign",
 }
 MARKETER = AUTHOR | {
     "campaigns.launch_mailing",

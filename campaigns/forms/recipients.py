@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience import Part, parts_with, split
-from campaigns.models import Campaign
+from campaigns.forms.campaign import CampaignChoice
 from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
 from smsapp.common.forms import HouseForm
@@ -35,20 +35,31 @@ class RecipientsForm(HouseForm, forms.Form):
         label=_("Name"), max_length=120, help_text=_("Shown in each contact's history, not in the text."),
         error_messages={"required": _("Give the SMS a name, for example “Rehearsal moved”.")},
     )  # fmt: skip
-    campaign = forms.ModelChoiceField(Campaign.objects.all(), label=_("Campaign"), required=False, empty_label=_("No campaign"))
+    campaign = CampaignChoice()
+    new_campaign = forms.CharField(
+        label=_("Name of a new campaign"), max_length=120, required=False,
+        help_text=_("It is made when you go on, and this mailing is filed under it. Dates can be added later."),
+    )  # fmt: skip
     include = PartsField(required=False, label=_("Included"))
     exclude = PartsField(required=False, label=_("Excluded"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, going_on: bool = False, ticked: Sequence[str] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, going_on: bool = False, ticked: Sequence[str] = (), filed_under: int | None = None, makes_campaigns: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.going_on, self.ticked = going_on, ticked
         self.fields["name"].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
-        self.fields["campaign"].widget.attrs |= {"class": "form-select"}
+        self.fields["campaign"].offer(filed_under)  # type: ignore[attr-defined]
+        self.fields["new_campaign"].widget.attrs |= {"class": "form-control", "autocomplete": "off"}
+        if not makes_campaigns:
+            del self.fields["new_campaign"]
 
     def clean(self) -> dict[str, Any]:
         """The next step needs somebody; a draft for later does not."""
         cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("new_campaign") and cleaned.get("campaign"):
+            self.add_error("new_campaign", _("A campaign is chosen already. Choose “No campaign” there, or leave this empty."))
         if self.going_on and (ticked := parts_with(self.ticked)):  # whoever meant to exclude a group must not text it
             words = _("Ticked, but not moved yet: %(names)s. Press Include, Exclude or Remove, or take the ticks out.")
             self.add_error(None, words % {"names": ", ".join(gettext("“%(text)s”") % {"text": part.name} for part in ticked)})

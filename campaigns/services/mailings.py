@@ -14,7 +14,7 @@ from campaigns import tokens
 from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, templates, transitions
+from campaigns.services import bells, blockers, campaigns, templates, transitions
 from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -30,6 +30,7 @@ def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Pa
     """A new draft; each side holds groups and earlier mailings."""
     check_recipients(name, include, exclude)
     with transaction.atomic():
+        campaigns.hold(campaign)
         mailing = Mailing.objects.create(author=author, name=name.strip(), campaign=campaign)
         _choose(mailing, include, exclude)
     return mailing
@@ -42,6 +43,8 @@ def save_recipients(
     check_recipients(name, include, exclude)
 
     def fill(row: Mailing) -> None:
+        campaigns.hold(campaign)
+        campaigns.note_filed(row, row.campaign, campaign, by)
         row.name, row.campaign = name.strip(), campaign
         _choose(row, include, exclude)
 

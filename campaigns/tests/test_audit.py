@@ -55,9 +55,9 @@ def test_the_page_adds_where_from(client_for):
 
 
 def test_templates_and_campaigns(client_for):
-    client_for("administrator").post("/admin/campaigns/campaign/add/", {"name": "Autumn"})
+    client_for("author").post("/sms/campaigns/new/", {"name": "Autumn"})
     entry = LogEntry.objects.get_for_object(Campaign.objects.get()).get()
-    assert (entry.action, entry.actor.username) == (LogEntry.Action.CREATE, "administrator")
+    assert (entry.action, entry.actor.username) == (LogEntry.Action.CREATE, "author")
     template = SmsTemplate.objects.create(name="Reminder", text="See you")
     template.text = "See you soon"
     template.save()

@@ -194,15 +194,11 @@ def test_a_test_that_was_sent_and_changed_is_not_swallowed(client_for):
 # --- admin ---
 
 
-def test_campaigns_are_kept_in_the_admin(client_for):
-    assert client_for("administrator").get("/admin/campaigns/campaign/add/").status_code == 200
-    assert client_for("marketer").get("/admin/campaigns/campaign/add/").status_code == 302
-
-
+@pytest.mark.parametrize(("model", "pages"), [("smstemplate", "templates"), ("campaign", "campaigns")])
 @pytest.mark.parametrize(
     ("path", "place"),
     [("", ""), ("add/", "new/"), ("7/change/", "7/edit/"), ("7/delete/", "7/delete/"), ("x/change/", ""), ("x/delete/", "")],
 )
-def test_the_admin_leads_to_the_pages_of_templates(client_for, path, place):
-    assert client_for("administrator").get(f"/admin/campaigns/smstemplate/{path}")["Location"] == f"/sms/templates/{place}"
-    assert "/admin/login/" in client_for("marketer").get(f"/admin/campaigns/smstemplate/{path}")["Location"]
+def test_the_admin_leads_to_the_pages_of_templates_and_campaigns(client_for, model, pages, path, place):
+    assert client_for("administrator").get(f"/admin/campaigns/{model}/{path}")["Location"] == f"/sms/{pages}/{place}"
+    assert "/admin/login/" in client_for("marketer").get(f"/admin/campaigns/{model}/{path}")["Location"]

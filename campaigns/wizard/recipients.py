@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from campaigns.audience import key_of, parts_with
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
 from campaigns.pipeline.rest import reasons_of
-from campaigns.services import audience_count, mailings
+from campaigns.services import audience_count, campaigns, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.wizard.picker import SIDES, Picker, id_in, ids
@@ -26,6 +27,7 @@ from contacts.eligibility import Reason
 from contacts.models import Group
 
 LATER = "later"
+OF_NEW_CAMPAIGN = ("no_campaign_name", "name_taken")
 JUST_NOW = timedelta(minutes=30)
 
 
@@ -47,18 +49,27 @@ def recipients(request: HttpRequest, pk: int) -> HttpResponse:
 def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
     if request.method == "GET":
         picker = Picker.of(mailing) if mailing else Picker(include=[str(pk) for pk in ids(request.GET.getlist("group"))])
-        return _page(request, mailing, RecipientsForm(initial=_remembered(mailing)), picker, begun=None if mailing else _begun(request))
+        initial = _remembered(mailing) if mailing else {"campaign": next(iter(ids([request.GET.get("campaign", "")])), None)}
+        return _page(request, mailing, _form(request, mailing, initial=initial), picker, begun=None if mailing else _begun(request))
     picker = Picker.read(request.POST)
     if "move" in request.POST or picker.find != request.POST.get("found", picker.find):  # without script Enter in the search box goes on, too early
         return _moved(request, mailing, picker.moved(request.POST))
-    form = RecipientsForm(request.POST, going_on=request.POST.get("do") != LATER, ticked=picker.ticked)
+    form = _form(request, mailing, request.POST, going_on=request.POST.get("do") != LATER, ticked=picker.ticked)
     if form.is_valid():
         try:
             kept = _keep(request, mailing, form.cleaned_data)
         except CampaignError as error:
-            return _page(request, mailing, form, picker, problem=error)
+            if error.code not in OF_NEW_CAMPAIGN:
+                return _page(request, mailing, form, picker, problem=error)
+            form.add_error("new_campaign", error.message)
+            return _page(request, mailing, form, picker)
         return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
     return _page(request, mailing, form, picker)
+
+
+def _form(request: HttpRequest, mailing: Mailing | None, data: Any = None, **options: Any) -> RecipientsForm:
+    filed_under, makes_campaigns = mailing.campaign_id if mailing else None, request.user.has_perm("campaigns.add_campaign")
+    return RecipientsForm(data, filed_under=filed_under, makes_campaigns=makes_campaigns, **options)
 
 
 def _begun(request: HttpRequest) -> Mailing | None:
@@ -67,12 +78,14 @@ def _begun(request: HttpRequest) -> Mailing | None:
     return mine.filter(created_at__gt=timezone.now() - JUST_NOW).order_by("-id").first()
 
 
-def _remembered(mailing: Mailing | None) -> dict[str, Any]:
-    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version} if mailing else {}
+def _remembered(mailing: Mailing) -> dict[str, Any]:
+    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version}
 
 
+@transaction.atomic
 def _keep(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -> Mailing:
-    chosen = {"name": data["name"], "campaign": data["campaign"], "include": data["include"], "exclude": data["exclude"]}
+    campaign = campaigns.create(data["new_campaign"]) if data.get("new_campaign") else data["campaign"]
+    chosen = {"name": data["name"], "campaign": campaign, "include": data["include"], "exclude": data["exclude"]}
     if mailing is None:
         return mailings.create(request.user, chosen.pop("name"), **chosen)
     return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, **chosen)
@@ -85,7 +98,7 @@ def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> Htt
         if request.POST.get("move") in SIDES:
             response["HX-Trigger-After-Settle"] = "audience"
         return response
-    return _page(request, mailing, RecipientsForm(initial=request.POST.dict()), picker, counted=counted(picker, mailing))
+    return _page(request, mailing, _form(request, mailing, initial=request.POST.dict()), picker, counted=counted(picker, mailing))
 
 
 def _page(

@@ -1,0 +1,60 @@
+"""Filing mailings under campaigns, whatever state they are in: where a mailing is filed is no part of what was confirmed."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from campaigns import tokens
+from campaigns.models import Campaign, Mailing
+from campaigns.services import campaigns, mailings
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import DRAFTS, MailingStatus
+from campaigns.texts import Texts
+
+PREPARED = (MailingStatus.PREPARING, MailingStatus.READY)
+
+
+@transaction.atomic
+def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
+    """File it under another campaign, or under none. Raises CampaignError `gone`, `archived` or `names_it`.
+
+    A draft whose text names its campaign loses its plan; whoever has its step 1 open is told when they save.
+    """
+    row = Mailing.objects.select_for_update().get(pk=mailing.pk)  # mailings before campaigns, as where a draft is saved
+    campaigns.hold(campaign)
+    if row.campaign_id == (campaign.pk if campaign else None):
+        return row
+    if campaign is not None and Campaign.objects.get(pk=campaign.pk).archived:
+        raise CampaignError("archived", _("The campaign “%(name)s” is in the archive. Use it again first, or choose another one.") % {"name": campaign.name})
+    if rewrites_later(row):
+        raise CampaignError("names_it", _("Its text names the campaign and is written when it is due. Take it back to draft first, then file it elsewhere."))
+    before, row.campaign = row.campaign, campaign
+    fields = ["campaign", "updated_at"]
+    if row.status in DRAFTS:
+        row.version, fields = F("version") + 1, [*fields, "version"]
+    row.save(update_fields=fields)
+    if row.status in PREPARED and names_campaign(row):
+        mailings.take_back(row, by, only_from=PREPARED)
+    campaigns.note_filed(row, before, campaign, by)
+    row.refresh_from_db()
+    return row
+
+
+@transaction.atomic
+def file_many(campaign: Campaign, ids: Iterable[int], by: Any) -> int:
+    """File so many mailings at once, all or none; how many were filed elsewhere, or nowhere, before."""
+    chosen = Mailing.objects.filter(pk__in=list(ids)).exclude(campaign=campaign).order_by("pk").select_for_update()
+    return len([file(mailing, campaign, by) for mailing in list(chosen)])
+
+
+def names_campaign(mailing: Mailing) -> bool:
+    """Whether a text of it says what its campaign is called."""
+    return any("mailing.campaign" in tokens.find(text) for text in Texts.of(mailing).all.values())
+
+
+def rewrites_later(mailing: Mailing) -> bool:
+    """Whether texts that somebody confirmed are written once more, with the campaign's name in them."""
+    return mailing.recount and mailing.confirmed_at is not None and mailing.started_at is None and names_campaign(mailing)

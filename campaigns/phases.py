@@ -4,12 +4,13 @@ from datetime import date
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Phase(TextChoices):
     """Read off the dates, never stored."""
 
-    RUNNING = "running", _("Running")
+    RUNNING = "running", pgettext_lazy("of a campaign", "Running")
     COMING = "coming", _("Coming")
     OVER = "over", _("Over")
     UNDATED = "undated", _("Without dates")

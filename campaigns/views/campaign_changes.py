@@ -61,7 +61,7 @@ def _saved(request: HttpRequest, form: CampaignForm, campaign: Campaign | None, 
             return _changed_meanwhile(request, form, campaign)
         form.add_error(_FIELDS.get(error.code), error.message)
         return _page(request, form, campaign)
-    messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+    messages.success(request, _("The campaign “%(name)s” is saved.") % {"name": saved.name})
     return redirect("campaigns:campaign", saved.pk)
 
 
@@ -88,7 +88,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
         return _ask(request, campaign, _about_archive(campaign), "archive")
     archived = request.POST.get("archived", "1") != "0"
     campaigns.archive(campaign, archived=archived)
-    words = _("“%(name)s” is in the archive.") if archived else _("“%(name)s” can be chosen again.")
+    words = _("The campaign “%(name)s” is in the archive.") if archived else _("The campaign “%(name)s” can be chosen again.")
     messages.success(request, words % {"name": campaign.name})
     return redirect("campaigns:campaign", campaign.pk)
 
@@ -96,11 +96,11 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
 def _about_archive(campaign: Campaign) -> Question:
     if campaign.archived:
         title, yes = _("Use “%(name)s” again?"), _("Use again")
-        return Question(title % {"name": campaign.name}, yes, _("Leave it in the archive"), _("Mailings can be filed under it again."))
+        return Question(title % {"name": campaign.name}, yes, _("Leave unchanged"), _("Mailings can be filed under it again."))
     sentence = _("It is offered to new mailings no more. What is filed under it stays there and goes on, and it can be used again.")
     going_on = Mailing.objects.filter(campaign=campaign, archived=False, status__in=_OPEN).count()
     consequences = [(going_on, ngettext("mailing is not over yet and goes on", "mailings are not over yet and go on", going_on))] if going_on else []
-    return Question(_("Archive “%(name)s”?") % {"name": campaign.name}, _("Archive"), _("Keep it in use"), sentence, consequences)
+    return Question(_("Archive “%(name)s”?") % {"name": campaign.name}, _("Archive"), _("Leave unchanged"), sentence, consequences)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -117,7 +117,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     except CampaignError as error:
         messages.error(request, error.message)
         return redirect("campaigns:campaign", campaign.pk)
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": campaign.name})
+    messages.success(request, _("The campaign “%(name)s” is deleted.") % {"name": campaign.name})
     return redirect("campaigns:campaigns")
 
 

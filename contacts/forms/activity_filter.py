@@ -17,7 +17,7 @@ from smsapp.common.forms import HouseForm
 Kind = Activity.Kind
 YEARS = range(1900, 3000)
 CHIPS: list[tuple[str, Any]] = [
-    ("", _("All")), (Kind.SMS_SENT, _("Texts")), (Kind.SMS_RECEIVED, _("Received")), (Kind.CALL, _("Calls")), (Kind.NOTE, _("Notes")),
+    ("", pgettext_lazy("activities", "All")), (Kind.SMS_SENT, _("Texts")), (Kind.SMS_RECEIVED, _("Received")), (Kind.CALL, _("Calls")), (Kind.NOTE, _("Notes")),
     (Kind.CONSENT, _("Consent")), (Kind.CHANGE, _("Changes")),
 ]  # fmt: skip
 

@@ -48,7 +48,7 @@ def test_every_rule_that_applies_is_told_and_the_first_decides(client_for, user_
     suppressions.suppress(A, note="asked on the phone", author=user_for("marketer"))
     html = page_of(client_for("marketer"), contact)
     assert "Do not SMS: yes" in html and "Opted out: yes" in html and "Suppressed: yes" in html
-    assert "blocked by staff (asked on the phone), since Today" in html and "by Marketer" in html and "History of the number" in html
+    assert "blocked by staff (asked on the phone), since today at" in html and "by Marketer" in html and "History of the number" in html
     assert html.count("decides") == 2  # the sentence above the rules, and the pill of "do not SMS" for both kinds of text
     assert "History of the number" not in page_of(client_for("viewer"), contact)
 

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views import View
 
 from contacts import blocks, number_facts
@@ -54,7 +54,7 @@ class BlockList(RegisterView):
         page = listing.paginate(self.register.find(q, state, reason), request, order=("-id",), label=lambda entry: phone.display(entry.number))
         people = blocks.people_with([entry.number for entry in page], visible_to(request.user))
         rows = [(blocks.line(self.register, entry), people.get(entry.number, [])) for entry in page]
-        states = [(blocks.ACTIVE, _("Active")), (blocks.ENDED, _("Ended")), (blocks.ANY, _("All"))]
+        states = [(blocks.ACTIVE, _("Active")), (blocks.ENDED, pgettext("several blocks", "Ended")), (blocks.ANY, _("All"))]
         anything = bool(page) or self.register.model.objects.exists()
         shown = {"q": q, "state": state, "reason": reason, "states": states, "rows": rows, "page": page, "anything": anything, "most": blocks.MOST_PEOPLE}
         return self.page(request, "contacts/blocks.html", **shown)

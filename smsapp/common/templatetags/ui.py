@@ -1,7 +1,7 @@
 """Small parts of pages: pills, numbers, times, ribbons, links that exist."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -95,6 +95,16 @@ def _is_french() -> bool:
 @register.filter
 def person_time(moment: Any, now: datetime | None = None) -> SafeString:
     """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025. The title has it whole."""
+    return _time(moment, now, _moment)
+
+
+@register.filter
+def person_time_within(moment: Any, now: datetime | None = None) -> SafeString:
+    """The same in the middle of a sentence: today at 14:00, Friday at 09:00, 3 Nov at 10:00, 3 Nov 2025."""
+    return _time(moment, now, _moment_within)
+
+
+def _time(moment: Any, now: datetime | None, say: Callable[[datetime, date], str]) -> SafeString:
     if not moment:
         return SafeString(DASH)
     if not isinstance(moment, datetime):
@@ -102,25 +112,43 @@ def person_time(moment: Any, now: datetime | None = None) -> SafeString:
     here = timezone.localtime(moment)
     today = timezone.localtime(now or timezone.now()).date()
     whole = f"{formats.date_format(here, 'DATETIME_FORMAT')} ({here.tzname()})"
-    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, _moment(here, today))
+    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, say(here, today))
 
 
 def _moment(here: datetime, today: date) -> str:
-    clock = formats.time_format(here, "H:i")
-    day = here.date()
+    day, clock = here.date(), formats.time_format(here, "H:i")
     names = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}
     away = (day - today).days
     if away in names:
         return f"{names[away]}{NO_BREAK}{clock}"
-    if 1 < away < 7:
+    if _is_next(away):
         return f"{formats.date_format(here, 'D')}{NO_BREAK}{clock}".capitalize()
-    if abs(day - today) < timedelta(days=180):
-        return f"{_day(day, today)}, {clock}"
+    if _is_near(away):
+        return pgettext("day and clock", "%(day)s, %(clock)s") % {"day": _day(day, today), "clock": clock}
     return _day(day, today)
 
 
+def _moment_within(here: datetime, today: date) -> str:
+    day, away = here.date(), (here.date() - today).days
+    names = {0: pgettext("within a sentence", "today"), -1: pgettext("within a sentence", "yesterday"), 1: pgettext("within a sentence", "tomorrow")}
+    if away in names or _is_near(away):
+        name = names.get(away) or (formats.date_format(here, "l") if _is_next(away) else _day(day, today))
+        return pgettext("within a sentence", "%(day)s at %(clock)s") % {"day": name, "clock": formats.time_format(here, "H:i")}
+    return _day(day, today)
+
+
+def _is_next(days: int) -> bool:
+    """The name of the weekday says which day it is."""
+    return 1 < days < 7
+
+
+def _is_near(days: int) -> bool:
+    """It needs no year, and its time may matter."""
+    return abs(days) < 180
+
+
 def _day(day: date, today: date) -> str:
-    if abs(day - today) < timedelta(days=180):
+    if _is_near((day - today).days):
         return formats.date_format(day, pgettext("date without year", "j M"))
     return formats.date_format(day, pgettext("date with year", "j M Y"))
 

@@ -1,6 +1,6 @@
 """Pills, numbers, times, ribbons."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -90,8 +90,30 @@ def test_times_as_people_say_them(moment: datetime, text: str) -> None:
     assert 'datetime="20' in html
 
 
+@pytest.mark.parametrize(
+    ("moment", "english", "french"),
+    [
+        (datetime(2026, 11, 26, 13, 0, tzinfo=UTC), "today at 14:00", "aujourd’hui à 14:00"),
+        (datetime(2026, 11, 25, 13, 0, tzinfo=UTC), "yesterday at 14:00", "hier à 14:00"),
+        (datetime(2026, 11, 30, 8, 0, tzinfo=UTC), "Monday at 09:00", "lundi à 09:00"),
+        (datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "22 Nov at 10:00", "22 nov. à 10:00"),
+        (datetime(2025, 11, 3, 9, 0, tzinfo=UTC), "3 Nov 2025", "3 nov. 2025"),
+        (date(2026, 11, 22), "22 Nov", "22 nov."),
+    ],
+)
+def test_times_within_a_sentence_begin_with_no_capital(moment: date, english: str, french: str) -> None:
+    for language, text in (("en", english), ("fr", french)):
+        with timezone.override("Europe/Paris"), translation.override(language):
+            assert f">{text}</time>" in ui.person_time_within(moment, NOW)
+
+
+def test_a_french_day_has_no_comma_after_its_month() -> None:
+    with timezone.override("Europe/Paris"), translation.override("fr"):
+        assert ">22 nov. 10:00</time>" in ui.person_time(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), NOW)
+
+
 def test_no_time_is_a_dash() -> None:
-    assert ui.person_time(None) == "–"
+    assert ui.person_time(None) == ui.person_time_within(None) == "–"
 
 
 def test_phone_filter() -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models.folding import folded
 from contacts.models.group import Membership
+from smsapp.common import phone
 from smsapp.common.models import Timestamped
 
 
@@ -118,7 +119,11 @@ class Contact(Timestamped):
     @property
     def name(self) -> str:
         """What people call this contact; never empty."""
-        return f"{self.first_name} {self.last_name}".strip() or self.organisation or self.email or self.sms_number or str(_("No name"))
+        return f"{self.first_name} {self.last_name}".strip() or self.organisation or self.email or self._shown_number or str(_("No name"))
+
+    @property
+    def _shown_number(self) -> str:
+        return phone.display(self.sms_number) if self.sms_number else ""
 
     @property
     def list_name(self) -> str:

@@ -111,3 +111,9 @@ def test_added_number_of_another_kind_changes_nothing_for_texts():
     contact = make_contact()
     add_number(contact, "+33465712210", kind="landline")
     assert contact.sms_number == "+33639980001"
+
+
+def test_somebody_without_a_name_is_called_by_the_number_as_people_write_it():
+    contact = make_contact("+33639980417", first_name="", last_name="")
+    assert contact.name == contact.list_name == "+33 6 39 98 04 17"
+    assert make_contact(None, first_name="", last_name="").name == "No name"

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from contacts import custom_values, slots
 from contacts.duplicates import choices as rules
+from contacts.duplicates import telling
 from contacts.duplicates.choices import CUSTOM, FLAGS, Choices
 from contacts.models import Activity, ConsentEntry, Contact, CustomField, Membership, PhoneNumber, Removal
+from smsapp.common import phone
 
 FLAG_WORDS = {"do_not_sms": _("No texts at all"), "opted_out": _("Opted out of marketing"), "deceased": _("Deceased")}
 
@@ -21,6 +24,7 @@ class Cell:
     """One contact's value."""
 
     person: Contact
+    who: str
     text: Any
     chosen: bool = False
 
@@ -49,10 +53,12 @@ class Person:
     """A column: the contact with what belongs to it."""
 
     contact: Contact
+    who: str  # its name, with what tells it from a namesake
     numbers: list[tuple[PhoneNumber, bool]] = field(default_factory=list)  # whether it is chosen here: a number of two stands once as a choice
     groups: list[Any] = field(default_factory=list)
     flags: list[Any] = field(default_factory=list)
     is_winner: bool = False
+    last_texted: datetime | None = None
     counts: list[int] = field(default_factory=list)  # in the order of Comparison.facts
 
 
@@ -67,14 +73,23 @@ class Comparison:
     tags: list[str]
 
     @property
-    def winner(self) -> Contact:
+    def winner(self) -> Person:
         """Who stays."""
-        return next(person.contact for person in self.people if person.is_winner)
+        return next(person for person in self.people if person.is_winner)
 
     @property
-    def losers(self) -> list[Contact]:
+    def losers(self) -> list[Person]:
         """Who becomes the winner."""
-        return [person.contact for person in self.people if not person.is_winner]
+        return [person for person in self.people if not person.is_winner]
+
+
+@dataclass(slots=True)
+class Consequence:
+    """So many of something move or go, and which."""
+
+    n: int
+    words: str
+    which: list[str] = field(default_factory=list)
 
 
 def likely_winner(people: Sequence[Contact]) -> int:
@@ -86,7 +101,8 @@ def likely_winner(people: Sequence[Contact]) -> int:
 def of(contacts: Sequence[Contact], choices: Choices) -> Comparison:
     """Compare contacts as they are, with these choices; in as many queries for five as for two."""
     ids = [contact.pk for contact in contacts]
-    people = [_person(contact, choices) for contact in contacts]
+    who, texted = telling.names(contacts), _last_texted(ids)
+    people = [_person(contact, who[contact.pk], choices, texted.get(contact.pk)) for contact in contacts]
     by_id = {person.contact.pk: person for person in people}
     for membership in Membership.objects.filter(contact__in=ids).select_related("group").order_by("group__name"):
         by_id[membership.contact_id].groups.append(membership.group)
@@ -95,7 +111,7 @@ def of(contacts: Sequence[Contact], choices: Choices) -> Comparison:
         person.counts = [fact.counts.get(person.contact.pk, 0) for fact in facts]
     numbers = _numbers(by_id, choices)
     primary = choices.primary if choices.primary in numbers else next(iter(numbers), "")
-    return Comparison(people, _lines(contacts, choices), facts, primary, rules.outcome(contacts, choices).tags)
+    return Comparison(people, _lines(contacts, who, choices), facts, primary, rules.outcome(contacts, choices).tags)
 
 
 def _numbers(people: Mapping[int, Person], choices: Choices) -> list[str]:
@@ -108,21 +124,27 @@ def _numbers(people: Mapping[int, Person], choices: Choices) -> list[str]:
     return known
 
 
-def _person(contact: Contact, choices: Choices) -> Person:
+def _person(contact: Contact, who: str, choices: Choices, last_texted: datetime | None) -> Person:
     flags = [FLAG_WORDS[name] for name in FLAGS if getattr(contact, name)]
-    return Person(contact, flags=flags, is_winner=contact.pk == choices.winner)
+    return Person(contact, who, flags=flags, is_winner=contact.pk == choices.winner, last_texted=last_texted)
 
 
-def _lines(contacts: Sequence[Contact], choices: Choices) -> list[Line]:
+def _last_texted(ids: Sequence[int]) -> dict[int, datetime]:
+    rows = Activity.objects.filter(contact__in=ids, kind=Activity.Kind.SMS_SENT).order_by()
+    return dict(rows.values_list("contact").annotate(Max("at")))
+
+
+def _lines(contacts: Sequence[Contact], who: Mapping[int, str], choices: Choices) -> list[Line]:
     custom = {CUSTOM + field.key: field for field in CustomField.objects.all()}
     known = [*rules.FIELDS, *custom]
     names = [*known, *(name for name in rules.names_of(contacts) if name not in known)]
-    return [_line(name, custom.get(name), contacts, choices) for name in names if any(rules.value_of(person, name) not in ("", None) for person in contacts)]
+    shown = [name for name in names if any(rules.value_of(person, name) not in ("", None) for person in contacts)]
+    return [_line(name, custom.get(name), contacts, who, choices) for name in shown]
 
 
-def _line(name: str, custom: CustomField | None, contacts: Sequence[Contact], choices: Choices) -> Line:
+def _line(name: str, custom: CustomField | None, contacts: Sequence[Contact], who: Mapping[int, str], choices: Choices) -> Line:
     chosen = rules.chosen_of(contacts, name, choices)
-    cells = [Cell(contact, _text(contact, name, custom), contact.pk == chosen) for contact in contacts]
+    cells = [Cell(contact, who[contact.pk], _text(contact, name, custom), contact.pk == chosen) for contact in contacts]
     own: Any = None if name.startswith(CUSTOM) else Contact._meta.get_field(name)
     return Line(name, own.verbose_name if own else custom.label if custom else name.removeprefix(CUSTOM), cells)
 
@@ -152,22 +174,33 @@ def _counted(model: Any, ids: Sequence[int]) -> dict[int, int]:
     return dict(model.objects.filter(contact__in=ids).order_by().values_list("contact").annotate(Count("id")))
 
 
-def stricter(comparison: Comparison) -> list[tuple[Any, list[Contact]]]:
+def stricter(comparison: Comparison) -> list[tuple[Any, list[str]]]:
     """What holds for the one that stays although not all of them said it, and who said it."""
-    said = [(words, [person.contact for person in comparison.people if words in person.flags]) for words in FLAG_WORDS.values()]
+    said = [(words, [person.who for person in comparison.people if words in person.flags]) for words in FLAG_WORDS.values()]
     return [(words, people) for words, people in said if 0 < len(people) < len(comparison.people)]
 
 
-def consequences(comparison: Comparison) -> list[tuple[int, str]]:
-    """(how many, of what) happens when these are merged as chosen; things that do not happen are left out."""
-    losers = [person for person in comparison.people if not person.is_winner]
-    winner = next(person for person in comparison.people if person.is_winner)
-    known = {row.number for row, _chosen in winner.numbers}
-    stays_out = Removal.objects.filter(contact__in=[person.contact.pk for person in comparison.people]).values_list("group", flat=True)
-    joined = {group.pk for person in losers for group in person.groups} - {group.pk for group in winner.groups} - set(stays_out)
-    numbers = {row.number for person in losers for row, _chosen in person.numbers} - known
+def consequences(comparison: Comparison) -> list[Consequence]:
+    """What happens when these are merged as chosen; things that do not happen are left out."""
+    losers, numbers, joined = comparison.losers, _numbers_added(comparison), _groups_joined(comparison)
     gone = ngettext("contact is deleted; its page leads to the one that stays", "contacts are deleted; their pages lead to the one that stays", len(losers))
     added = ngettext("number is added", "numbers are added", len(numbers))
     groups = ngettext("group is joined", "groups are joined", len(joined))
     moved = [(sum(person.counts[place] for person in losers), fact.note) for place, fact in enumerate(comparison.facts)]
-    return [(n, words) for n, words in [(len(losers), gone), (len(numbers), added), (len(joined), groups), *((n, note(n)) for n, note in moved)] if n]
+    found = [
+        Consequence(len(losers), gone, [person.who for person in losers]), Consequence(len(numbers), added, numbers), Consequence(len(joined), groups, joined),
+        *(Consequence(n, note(n)) for n, note in moved),
+    ]  # fmt: skip
+    return [each for each in found if each.n]
+
+
+def _numbers_added(comparison: Comparison) -> list[str]:
+    known = {row.number for row, _chosen in comparison.winner.numbers}
+    return sorted({phone.display(row.number) for person in comparison.losers for row, _chosen in person.numbers if row.number not in known})
+
+
+def _groups_joined(comparison: Comparison) -> list[str]:
+    """Those that the winner is not in; who was taken out of a smart group by hand keeps the winner out of it."""
+    stays_out = Removal.objects.filter(contact__in=[person.contact.pk for person in comparison.people]).values_list("group", flat=True)
+    already = {group.pk for group in comparison.winner.groups} | set(stays_out)
+    return sorted({group.name for person in comparison.losers for group in person.groups if group.pk not in already})

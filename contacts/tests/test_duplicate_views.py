@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(response):
-    return [[person.first_name for person in row["people"]] for row in response.context["rows"]]
+    return [[person.first_name for person, _who in row["people"]] for row in response.context["rows"]]
 
 
 def test_the_list_shows_the_surest_first_and_narrows(client_for):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.duplicates import everywhere
-from contacts.models import Contact, CustomField, Duplicate, NotDuplicate
+from contacts.models import Activity, Contact, CustomField, Duplicate, NotDuplicate
 from contacts.models.duplicate import DuplicateLook
 from contacts.services import contacts
 from contacts.tests.factories import add_number, make_contact, make_group
@@ -118,7 +118,7 @@ def pair(**changes):
 def form_of(response):
     """What the compare page would post, as a browser does it."""
     comparison = response.context["comparison"]
-    data = {"contact": [person.contact.pk for person in comparison.people], "winner": comparison.winner.pk, "primary": comparison.primary}
+    data = {"contact": [person.contact.pk for person in comparison.people], "winner": comparison.winner.contact.pk, "primary": comparison.primary}
     data |= {f"seen-{person.contact.pk}": person.contact.updated_at.isoformat() for person in comparison.people}
     return data | {f"keep-{line.name}": next(cell.person.pk for cell in line.cells if cell.chosen) for line in comparison.lines if line.differs}
 
@@ -139,9 +139,12 @@ def test_compare_choose_ask_and_merge(client_for):
     asked = client.post(url, posted)
     html = asked.content.decode()
     assert "Merge 1 contact into Ann Martin?" in html and "This holds because of Ben Martin" in html and "cannot be taken back" in html
-    assert {words: n for n, words in asked.context["consequences"]} == {
-        "contact is deleted; its page leads to the one that stays": 1, "number is added": 1, "group is joined": 1,
-    }  # fmt: skip
+    assert [(each.n, each.words, each.which) for each in asked.context["consequences"]] == [
+        (1, "contact is deleted; its page leads to the one that stays", ["Ben Martin"]),
+        (1, "number is added", ["+33 6 39 98 00 02"]),
+        (1, "group is joined", ["Choir"]),
+    ]
+    assert "+33 6 39 98 00 02" in html and "Choir" in html and html.count("Merge 1 contact") == 2
     assert Contact.objects.active().count() == 2
     done = client.post(url, posted | {"confirmed": "1"}, follow=True)
     assert done.redirect_chain[-1][0] == reverse("contacts:detail", args=[ann.pk])
@@ -159,7 +162,7 @@ def test_compare_choose_ask_and_merge(client_for):
 def test_the_asked_winner_is_chosen(client_for):
     ann, ben = pair()
     page = client_for("marketer").get(reverse("contacts:merge"), {"contact": [ben.pk, ann.pk], "winner": ben.pk})
-    assert page.context["comparison"].winner.pk == ben.pk
+    assert page.context["comparison"].winner.contact.pk == ben.pk
 
 
 def test_a_number_of_two_people_is_one_choice(client_for):
@@ -167,7 +170,22 @@ def test_a_number_of_two_people_is_one_choice(client_for):
     add_number(ben, "+33639980002")
     page = client_for("marketer").get(reverse("contacts:merge"), {"contact": [ann.pk, ben.pk]}).content.decode()
     assert page.count('name="primary" value="+33639980001" checked') == page.count('name="primary" value="+33639980001"') == 1
-    assert page.count('name="primary"') == 2 and page.count("+33 6 39 98 00 01") == 2
+    assert page.count('name="primary"') == 2 and page.count("+33 6 39 98 00 01") == 4  # beside both names, too
+
+
+def test_namesakes_are_called_by_what_only_they_have(client_for):
+    one, two = (make_contact(number, first_name="Ann", last_name="Martin") for number in ("+33639980001", "+33639980002"))
+    Activity.objects.create(contact=two, kind="sms_sent", subject="News", at=timezone.now())
+    client, url = client_for("marketer"), reverse("contacts:merge")
+    page = client.get(url, {"contact": [one.pk, two.pk]})
+    html = page.content.decode()
+    assert html.count("Ann Martin (+33 6 39 98 00 01)") == html.count("Ann Martin (+33 6 39 98 00 02)") > 3  # each cell says whose it is
+    assert "never texted" in html and "last texted <time" in html
+    asked = client.post(url, form_of(page)).content.decode()
+    assert "Merge 1 contact into Ann Martin (+33 6 39 98 00" in asked
+    look()
+    assert "Ann Martin (+33 6 39 98 00 02)" in client.get(reverse("contacts:duplicates")).content.decode()
+    assert "+33 6 39 98 00 02" in client.get(reverse("contacts:possible", args=[one.pk])).content.decode()
 
 
 def test_a_double_click_merges_once_and_lands_on_the_winner(client_for):

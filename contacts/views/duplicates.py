@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.duplicates import nearby, rounds
+from contacts.duplicates import nearby, rounds, telling
 from contacts.filters import LONGEST, number_matching, search
 from contacts.models import Duplicate, NotDuplicate, PhoneNumber
 from contacts.models.duplicate import DuplicateLook
@@ -83,8 +83,10 @@ def _rows(request: HttpRequest, finds: list[Duplicate]) -> list[dict[str, Any]]:
         small = find.size <= merge.MOST
         size = len(alive) if small else find.size
         if size > 1:
+            who = telling.names(alive)
             url = address([person.pk for person in alive]) if small else ""
-            rows.append({"find": find, "people": alive[:SHOWN], "more": size - min(len(alive), SHOWN), "size": size, "url": url})
+            named = [(person, who[person.pk]) for person in alive[:SHOWN]]
+            rows.append({"find": find, "people": named, "more": size - min(len(alive), SHOWN), "size": size, "url": url})
     return rows
 
 

@@ -1,4 +1,4 @@
-"""A provider, templates, a campaign and a finished mailing with mixed outcomes, through the pipeline's own doors."""
+"""A provider, templates and finished mailings with mixed outcomes, through the pipeline's own doors."""
 
 import random
 from datetime import timedelta
@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from django.db import connection
 from django.db.models import F
-from django.utils import timezone
 
 from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline import finish
@@ -75,13 +74,10 @@ def make_test(author: Any) -> None:
     Chunk.objects.filter(id__in=[sent.chunk_id]).update(state=ChunkState.DONE)
 
 
-def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
-    """A mailing of three days ago, with its reports."""
-    today = timezone.localdate()
-    campaign, _new = Campaign.objects.get_or_create(name="Winter season", defaults={"starts_on": today.replace(day=1)})
+def make_finished_mailing(provider: Provider, author: Any, name: str, text: str, *, group: str, campaign: Campaign, days: int) -> Mailing:
+    """A mailing of so many days ago, with its reports."""
     template = SmsTemplate.objects.get(name="Event reminder")
-    text = "Hello {contact.first_name|friend}, the open evening is on Thursday from 18:00. Entry is free. Reply STOP to end."
-    mailing = mailings.create(author, "Open evening", campaign=campaign, include=[Group.objects.get(name="Members")], exclude=[Group.objects.get(name="Staff")])
+    mailing = mailings.create(author, name, campaign=campaign, include=[Group.objects.get(name=group)], exclude=[Group.objects.get(name="Staff")])
     mailing = mailings.save_content(
         mailing, by=author, version=mailing.version, provider=provider, sender=SENDER, texts=Texts(text), template=template, max_segments=2
     )
@@ -90,7 +86,7 @@ def make_finished_mailing(provider: Provider, author: Any) -> Mailing:
     mailings.confirm(mailing, author)
     _send_all(mailing)
     finish.finish()
-    _set_back(mailing, days=3)
+    _set_back(mailing, days=days)
     mailing.refresh_from_db()
     return mailing
 

@@ -1,4 +1,4 @@
-"""Fill an installation with demo data: people, groups, templates, a provider, a finished mailing and a login of each role."""
+"""Fill an installation with demo data: people, groups, templates, a provider, campaigns with mailings and a login of each role."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -11,7 +11,7 @@ from contacts.duplicates import rounds
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import blocks, calls, consents, doubles, fields, people, smart, traffic
+from smsapp.demo import blocks, calls, consents, doubles, fields, people, seasons, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             consents.make_consents()
             provider = traffic.make_provider()
             traffic.make_templates(provider, users["marketer"])
-            traffic.make_finished_mailing(provider, users["marketer"])
+            seasons.make_campaigns(provider, users["marketer"])
             traffic.make_test(users["marketer"])
             calls.make_calls(users["staff"])
             blocks.make_blocks(users["marketer"], users["administrator"])

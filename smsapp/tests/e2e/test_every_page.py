@@ -11,9 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.models import Campaign, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import mailings, templates
+from campaigns.services import campaigns, mailings, templates
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
 from contacts.services import groups, imports
@@ -46,7 +46,9 @@ def pages():
     """Addresses to visit, with something on each."""
     contact = Contact.objects.filter(id__in=Activity.objects.filter(kind="sms_sent").values("contact")).first()
     activity = Activity.objects.filter(contact=contact, kind="sms_sent").first()
-    finished, group = Mailing.objects.first(), Group.objects.first()
+    finished, group = Mailing.objects.get(name="Open evening"), Group.objects.first()
+    winter, old = Campaign.objects.get(name="Winter season"), campaigns.create("Put away")
+    campaigns.archive(old)
     draft = mailings.copy(finished, None)
     dear = "Bonjour {contact.first_name}, le programme est prêt… l’atelier « Être sur scène » {contact.frist_name}"
     bilingual = mailings.copy(finished, None)
@@ -76,6 +78,9 @@ def pages():
     TestNumber.objects.create(user=User.objects.get(username="administrator"), number="+33639989991")
     page = f"/sms/templates/{template.id}/"
     return [
+        "/sms/campaigns/", "/sms/campaigns/?phase=coming", "/sms/campaigns/?q=nothing", "/sms/campaigns/?archived=1", "/sms/campaigns/new/",
+        *(f"/sms/campaigns/{winter.id}/{part}" for part in ("", "edit/", "archive/", "delete/", "mailings/", "mailings/?elsewhere=1")),
+        f"/sms/campaigns/{old.id}/", f"/sms/campaigns/{old.id}/delete/", f"/sms/mailings/{finished.id}/campaign/",
         "/sms/templates/", "/sms/templates/?q=rehearsal&language=fr", "/sms/templates/?q=nothing", "/sms/templates/?archived=1", "/sms/templates/new/",
         page, f"{page}edit/", f"{page}archive/", f"{page}delete/", f"{page}texts/", f"{page}versions/", f"{page}versions/2/", f"{page}versions/1/restore/",
         f"/sms/tests/new/?template={template.id}", f"/sms/tests/new/?mailing={draft.id}&rq=an", f"/sms/tests/{test.key}/", f"/sms/messages/{sent.id}/",

@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import campaigns, mailings
+from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
 from contacts.models import Group
 from providers.models import Provider
@@ -35,6 +37,7 @@ def make_campaigns(provider: Provider, author: Any) -> None:
     prepare(ready.id)
     mailings.create(author, "Carol singing", campaign=winter, include=[Group.objects.get(name="Choir")])
     mailings.create(author, "Tour dates", campaign=spring, include=[Group.objects.get(name="Newsletter")])
+    Mailing.objects.filter(status__in=DRAFTS).update(created_at=F("created_at") - timedelta(days=1))
 
 
 def _draft(provider: Provider, author: Any, name: str, text: str, *, group: str, campaign: Any) -> Mailing:

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce, Length
 
 from campaigns import tokens
 from campaigns.composing.readers import KEPT, Readers
+from campaigns.lacking import nothing_for
 from campaigns.texts import Texts
 from campaigns.vocabulary import Vocabulary
 from contacts.models import Contact
@@ -145,17 +146,7 @@ def lacking(readers: Readers, texts: Texts) -> Q:
 
 
 def _gaps(readers: Readers, text: str) -> list[Q]:
-    """For each token without a fallback, the condition that it has no value."""
+    """For each token without a fallback, the condition that it has no value. Unknown tokens stay as they are written."""
     words = readers.words(text)
-    bare = set(tokens.empty_in(text, words.same))
-    found = [Q(pk__isnull=False)] if bare & words.same.keys() else []  # what says the same to everybody says nothing to anybody
-    for token in words.fixed:
-        if token.name in bare:
-            nothing = Q()
-            for field in token.fields:
-                nothing &= Q(**{f"{field}__isnull": True}) if field == "birth_date" else Q(**{field: ""})
-            found.append(nothing)
-    for custom in words.custom:
-        if custom.name in bare:
-            found.append(Q(**{f"custom__{custom.key}__isnull": True}) | Q(**{f"custom__{custom.key}": ""}))
-    return found
+    known = {*words.same, *(token.name for token in words.fixed), *(token.name for token in words.custom)}
+    return [nothing_for(name, words.same) for name in known.intersection(tokens.empty_in(text, {}))]

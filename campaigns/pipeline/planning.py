@@ -11,6 +11,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from campaigns import tokens
+from campaigns.lacking import nothing_for
 from campaigns.models import Exclusion, Kind, Mailing, Message
 from campaigns.pipeline import rest
 from campaigns.plans import Extreme, Plan, Same, Share
@@ -43,8 +44,8 @@ class Rows(NamedTuple):
 def make(mailing: Mailing, provider: Provider) -> Plan:
     """Of a mailing whose rows are all written. One pass over its texts, and a few look-ups."""
     texts = Texts.of(mailing)
-    occasion = Occasion.of(mailing)
-    bare = {name: _nothing(name, occasion) for name in sorted(set().union(*map(_bare, texts.all.values())))}
+    same = _same(texts, Occasion.of(mailing))
+    bare = {name: nothing_for(name, same, prefix="contact__") for name in sorted(set().union(*map(_bare, texts.all.values())))}
     asked = {f"empty_{place}": Count("id", filter=nothing) for place, nothing in enumerate(bare.values())}
     found = list(_groups(mailing, asked))
     rows = [Rows(*row[: len(Rows._fields)]) for row in found]
@@ -132,24 +133,9 @@ def _bare(text: str) -> set[str]:
     return set(tokens.empty_in(text, {}))
 
 
-def _nothing(name: str, occasion: Occasion) -> Q:
-    """Messages to people who have nothing, or only blanks, for a token; none where everybody has something."""
-    plain = name.removeprefix("contact.")
-    if name in tokens.SHARED_NAMES:
-        return Q(pk__isnull=False) if tokens.empty_in(f"{{{name}}}", Vocabulary.of(f"{{{name}}}", occasion).same) else Q(pk__in=[])
-    if name.startswith(tokens.CUSTOM):
-        return ~Q(contact__custom__has_key=name.removeprefix(tokens.CUSTOM))
-    if plain == "birth_date":
-        return Q(contact__birth_date__isnull=True)
-    if plain == "name":
-        return _blank("first_name") & _blank("last_name") & _blank("organisation")
-    if plain == "country":
-        return Q(contact__sms_country="")
-    return _blank(plain) if name in tokens.NAMES and plain != "number" else Q(pk__in=[])
-
-
-def _blank(field: str) -> Q:
-    return Q(**{f"contact__{field}__regex": r"^\s*$"})
+def _same(texts: Texts, occasion: Occasion) -> dict[str, str]:
+    """What the tokens of the texts say to everybody."""
+    return Vocabulary.of("".join(texts.all.values()), occasion).same
 
 
 def without(mailing: Mailing, name: str) -> QuerySet[Message]:
@@ -161,7 +147,7 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
         readers |= Q(contact__language=language) if name in _bare(texts.translations[language]) else Q(pk__in=[])
     if name in _bare(texts.text):
         readers |= ~Q(contact__language__in=others)
-    return of(mailing).filter(readers, _nothing(name, Occasion.of(mailing)))
+    return of(mailing).filter(readers, nothing_for(name, _same(texts, Occasion.of(mailing)), prefix="contact__"))
 
 
 # --- guards ---

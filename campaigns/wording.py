@@ -83,9 +83,12 @@ EVENTS: dict[str, Any] = {
 }
 
 
+_LANGUAGES = dict(LANGUAGES)
+
+
 def language(code: str) -> Words:
-    """A language by its code, as texts in it are headed."""
-    return dict(LANGUAGES).get(code) or _("No language in particular")
+    """A language by its code, as texts in it are headed; one without is read by everybody."""
+    return _LANGUAGES.get(code) or _("No language in particular")
 
 
 def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:

@@ -10,15 +10,13 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from campaigns import text_files, vocabulary
+from campaigns import text_files, vocabulary, wording
 from campaigns.composing import offers
-from campaigns.composing.written import CODES, Written
+from campaigns.composing.written import Written
 from campaigns.models import SmsTemplate
-from campaigns.models.template import LANGUAGES
+from campaigns.models.template import CODES
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
-
-NAMES = dict(LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +167,7 @@ def _remove(data: QueryDict, code: str, *, sure: bool) -> Acted:
     if code not in CODES:
         return Acted(data)
     if not sure and data.get(f"text_{code}", "").strip():
-        title = _("Remove the text in this language (%(language)s)?") % {"language": NAMES[code]}
+        title = _("Remove the text in this language (%(language)s)?") % {"language": wording.language(code)}
         words = _("What you wrote in it is lost. These people then read the first text.")
         return Acted(data, Question(title, words, f"remove-sure:{code}", _("Remove this text")), panel=f"text_{code}")
     data.setlist("written", [other for other in data.getlist("written") if other != code])

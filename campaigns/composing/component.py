@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import composer, stop_wording, tokens, vocabulary
+from campaigns import composer, stop_wording, tokens, vocabulary, wording
 from campaigns.composing import choosing, live, offers, showing
 from campaigns.composing.acts import Acted
 from campaigns.composing.readers import Readers
@@ -21,7 +21,6 @@ from campaigns.models.template import LANGUAGES, Kind
 from providers.models import Provider
 from providers.segments import Measure, measure
 
-NAMES = dict(LANGUAGES)
 MOST_LISTED = 300
 
 
@@ -123,7 +122,7 @@ class Composer:
 
     def _label(self, code: str, is_main: bool) -> str:
         if code:
-            return str(NAMES[code])
+            return str(wording.language(code))
         return _("Everybody else") if is_main and self.written.translations else _("Text")
 
     def _said_to(self, code: str, is_main: bool) -> str:
@@ -131,7 +130,7 @@ class Composer:
             return ""
         if is_main:
             return _("Everybody else reads this text: people with another language, or none.")
-        return _("People whose language is %(language)s read this text. As long as it is empty they read the first one.") % {"language": NAMES[code]}
+        return _("People whose language is %(language)s read this text. As long as it is empty they read the first one.") % {"language": wording.language(code)}
 
     def _count(self, text: str, code: str) -> tuple[composer.Counter, dict[str, str], bool]:
         texts = self.written.texts

@@ -6,10 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import tokens, vocabulary
+from campaigns import tokens, vocabulary, wording
 from campaigns.composing.readers import Readers
 from campaigns.models import SmsTemplate
-from campaigns.models.template import LANGUAGES
 from campaigns.texts import Texts
 from contacts.models import Contact
 from contacts.models.folding import fold, folded
@@ -19,7 +18,6 @@ from providers.segments import measure
 from providers.senders import kind_of
 from smsapp.common.models import Organisation
 
-NAMES = dict(LANGUAGES)
 MOST_TEMPLATES = 50
 ABOUT = {
     "contact": _("Contact"), "custom": _("Custom fields"), "organisation": _("Our organisation"), "mailing": _("This SMS"), "sender": _("Sender"),
@@ -126,5 +124,5 @@ def templates(q: str) -> list[TemplateOffer]:
 
 def _template_offer(template: SmsTemplate) -> TemplateOffer:
     texts = Texts.of(template).all
-    languages = ", ".join(str(NAMES[code]) for code in texts if code)
+    languages = ", ".join(str(wording.language(code)) for code in texts if code)
     return TemplateOffer(template, languages, max(measure(text).segments for text in texts.values()))

@@ -5,14 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campaigns.models import Mailing
-from campaigns.models.template import LANGUAGES, Kind
+from campaigns.models.template import CODES, Kind
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
 from campaigns.wizard.picker import id_in
 from providers.models import Provider
 
 MOST_WORKED_ON = LONGEST_TEXT * 2  # enough to say how much too long a text is; more would only cost time
-CODES = [code for code, _label in LANGUAGES]
 
 
 @dataclass(frozen=True, slots=True)

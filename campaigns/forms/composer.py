@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import vocabulary
 from campaigns.models import SmsTemplate
-from campaigns.models.template import LANGUAGES
+from campaigns.models.template import CODES, LANGUAGES
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
 from smsapp.common.forms import HouseForm
@@ -44,7 +44,7 @@ class ComposerForm(HouseForm, forms.Form):
         for code, label in LANGUAGES:
             self.fields[f"text_{code}"] = TextField(label=label, required=False)
         self.fields["text"].required = strict
-        for name in ("text", *(f"text_{code}" for code, _label in LANGUAGES)):
+        for name in ("text", *(f"text_{code}" for code in CODES)):
             self.fields[name].checks_tokens = strict  # type: ignore[attr-defined]
 
     @property
@@ -52,7 +52,7 @@ class ComposerForm(HouseForm, forms.Form):
         """Codes of the other languages whose boxes are open: something stands in them, or they were just added."""
         source = self.data if self.is_bound else self.initial
         named = source.getlist("written") if hasattr(source, "getlist") else source.get("written", [])
-        return [code for code, _label in LANGUAGES if code in named or str(source.get(f"text_{code}") or "").strip()]
+        return [code for code in CODES if code in named or str(source.get(f"text_{code}") or "").strip()]
 
     def clean(self) -> dict[str, Any]:
         """Nothing is asked of boxes that are not open; an open one is filled, and in a language of its own."""
@@ -72,7 +72,7 @@ class ComposerForm(HouseForm, forms.Form):
     def texts(self) -> Texts:
         """What was written, once it is valid; an empty box is no text."""
         data = self.cleaned_data
-        others = {code: data.get(f"text_{code}", "") for code, _label in LANGUAGES if code in self.written and code != data["language"]}
+        others = {code: data.get(f"text_{code}", "") for code in CODES if code in self.written and code != data["language"]}
         return Texts(data["text"], data["language"], {code: text for code, text in others.items() if text.strip()})
 
     @staticmethod

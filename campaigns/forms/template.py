@@ -11,13 +11,11 @@ from django.utils.translation import gettext_lazy
 from campaigns.forms.composer import ComposerForm
 from campaigns.forms.sender import words_of
 from campaigns.models import SmsTemplate
-from campaigns.models.template import LANGUAGES
+from campaigns.models.template import CODES, LANGUAGES
 from campaigns.texts import Texts
 from contacts.models.folding import fold, folded
 from providers.models import Provider
 from smsapp.common.forms import HouseForm
-
-CODES = [code for code, _label in LANGUAGES]
 
 
 class OriginField(forms.ChoiceField):

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
 
-LANGUAGES = [("en", _("English")), ("fr", _("French"))]
+LANGUAGES = [("en", _("English")), ("fr", _("French"))]  # of texts; their names in words: campaigns.wording.language
+CODES = [code for code, _label in LANGUAGES]
 
 
 class Kind(models.TextChoices):

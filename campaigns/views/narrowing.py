@@ -7,12 +7,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import wording
 from campaigns.models import Mailing, Message
 from campaigns.pipeline import planning
 from campaigns.plans import Plan
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
-from campaigns.wizard.plan import language_name
 from smsapp.common import countries
 from smsapp.common.templatetags.ui import number
 
@@ -51,8 +51,8 @@ def _language(mailing: Mailing, value: str) -> Found:
     code = "" if value == NOTHING else value[:2]
     others = [language for language, text in texts.translations.items() if text]
     if code in others:
-        return Q(contact__language=code), language_name(code)
-    return (~Q(contact__language__in=others), language_name(code)) if code == texts.language else None
+        return Q(contact__language=code), str(wording.language(code))
+    return (~Q(contact__language__in=others), str(wording.language(code))) if code == texts.language else None
 
 
 def _empty(mailing: Mailing, value: str) -> Found:

@@ -11,9 +11,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import stop_wording
+from campaigns import stop_wording, wording
 from campaigns.models import Kind, Mailing, MailingTally
-from campaigns.models.template import LANGUAGES
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers
 from campaigns.texts import Texts
@@ -75,7 +74,7 @@ def _stop(mailing: Mailing) -> Iterator[Check]:
         return
     title = _("The text does not say how to stop")
     if mailing.translations and all(silent):
-        names = ", ".join(str(dict(LANGUAGES).get(language, language)) for language in silent)
+        names = ", ".join(str(wording.language(language)) for language in silent)
         title = _("The text does not say how to stop in this language: %(languages)s") % {"languages": names}
     url = reverse("campaigns:content", args=[mailing.pk])
     yield Check("yellow", title, _("A text that advertises must say so, for example “STOP to opt out”."), url, _("Content"))

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 
 from campaigns import wording
 from campaigns.models import Mailing
-from campaigns.models.template import LANGUAGES
 from campaigns.plans import Extreme, Plan, Share
 from campaigns.services import mailings
 from campaigns.wizard import checks
@@ -99,7 +98,7 @@ def page(mailing: Mailing) -> Page:
         parts=_parts(mailing, plan),
         countries=_lines(mailing, plan, plan.by_country, "country", lambda code: countries.name_of(code) if code else _("Unknown")),
         encodings=_lines(mailing, plan, plan.by_encoding, "encoding", str),
-        languages=_lines(mailing, plan, plan.by_language, "language", language_name),
+        languages=_lines(mailing, plan, plan.by_language, "language", lambda code: str(wording.language(code))),
         reasons=reasons_of(mailing, plan.excluded),
         people=Contact.objects.in_bulk([pk for pk in _named(plan) if pk]),
     )
@@ -107,11 +106,6 @@ def page(mailing: Mailing) -> Page:
 
 def _named(plan: Plan) -> list[int]:
     return [*plan.too_long, *(extreme.contact for extreme in (plan.longest, plan.shortest, plan.dearest) if extreme)]
-
-
-def language_name(code: str) -> str:
-    """The language of a text in words; a text without one is read by everybody."""
-    return str(dict(LANGUAGES).get(code, code)) if code else _("Without a language")
 
 
 def reasons_of(mailing: Mailing, excluded: Mapping[str, int]) -> list[tuple[str, Any, int, str]]:

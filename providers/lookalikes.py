@@ -1,14 +1,15 @@
-"""What may stand for a character that makes a text dear, and what replacing saves. Nothing is replaced that has not been shown."""
+"""What may stand for a character that makes a text dear. Nothing is replaced that has not been shown."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from anyascii import anyascii
 
 from providers.charset import is_gsm, normalise, outside
-from providers.segments import Measure, measure
+from providers.segments import measure
 
 # What people type without knowing its price.
 _LOOKALIKES = {
@@ -24,38 +25,20 @@ _LOOKALIKES = {
 Choice = Callable[[str], str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One character and what takes its place, everywhere in the text; `places` are code points of the normalised text."""
+class Change(NamedTuple):
+    """A character that makes a text Unicode, how often it stands there, what may stand for it (None: nothing looks like it), and whether that is done."""
 
     char: str
-    other: str
-    places: tuple[int, ...]
-
-    @property
-    def times(self) -> int:
-        """How often."""
-        return len(self.places)
+    other: str | None
+    times: int
+    done: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """What replacing would do, to be shown before it is done."""
+class Replacement(NamedTuple):
+    """A text with look-alikes; `changes` name each dear character of the old one, in order, to be shown before it is done."""
 
     text: str
     changes: tuple[Change, ...]
-    before: Measure
-    after: Measure
-
-    @property
-    def becomes_gsm(self) -> bool:
-        """Whether the whole text leaves Unicode."""
-        return self.before.encoding != self.after.encoding
-
-    @property
-    def saved(self) -> int:
-        """Segments; never negative."""
-        return self.before.segments - self.after.segments
 
 
 @lru_cache(maxsize=4_096)
@@ -78,18 +61,13 @@ def _no_longer(char: str) -> str | None:
 def replacement(text: str) -> Replacement:
     """`text` with its dear characters replaced: never a GSM-7 text, never for more segments; what has no look-alike stays."""
     text = normalise(text)
-    before = measure(text)
     choice: Choice = lookalike
     better = _replaced(text, choice)
-    if measure(better).segments > before.segments:  # "..." takes more room than "…"
+    if measure(better).segments > measure(text).segments:  # "..." takes more room than "…"
         choice = _no_longer
         better = _replaced(text, choice)
-    return Replacement(better, _changes(text, choice), before, measure(better))
-
-
-def replace_lookalikes(text: str) -> str:
-    """The text after `replacement`."""
-    return replacement(text).text
+    times = Counter(char for _index, char in outside(text))
+    return Replacement(better, tuple(Change(char, lookalike(char), n, choice(char) is not None) for char, n in times.items()))
 
 
 def _replaced(text: str, choice: Choice) -> str:
@@ -97,9 +75,3 @@ def _replaced(text: str, choice: Choice) -> str:
     swaps = {ord(char): other for _index, char in outside(text) if (other := choice(char)) is not None}
     return _replaced(normalise(text.translate(swaps)), choice) if swaps else text
 
-
-def _changes(text: str, choice: Choice) -> tuple[Change, ...]:
-    places: dict[str, list[int]] = {}
-    for index, char in outside(text):
-        places.setdefault(char, []).append(index)
-    return tuple(Change(char, other, tuple(found)) for char, found in places.items() if (other := choice(char)) is not None)

@@ -17,6 +17,7 @@ from campaigns.models import SmsTemplate
 from campaigns.models.template import CODES
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
+from providers.lookalikes import replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +181,8 @@ def _remove(data: QueryDict, code: str, *, sure: bool) -> Acted:
 
 def _swap(data: QueryDict, about: str) -> Acted:
     name, _colon, char = about.partition(":")
-    if name in data:
-        data[name] = offers.swapped(str(data[name]), char)
+    if text := data.get(name, ""):
+        data[name] = offers.swapped(text, char) if char else replacement(text).text
     return Acted(data, panel=name)
 
 

@@ -18,6 +18,7 @@ from campaigns.composing.showing import Place, Shown
 from campaigns.composing.written import MOST_WORKED_ON, Written
 from campaigns.models import SmsTemplate
 from campaigns.models.template import LANGUAGES, Kind
+from providers.lookalikes import Replacement, replacement
 from providers.models import Provider
 from providers.segments import Measure, measure
 
@@ -44,30 +45,30 @@ class Panel:
     stop: str = ""  # a sentence that says how to stop
     typed: str = ""  # all that somebody typed; `value` is as much of it as is worked on
 
+    @cached_property
+    def replacement(self) -> Replacement:
+        """What one press does to the characters that make the text Unicode."""
+        return replacement(self.value)
+
     @property
     def swaps(self) -> list[offers.Swap]:
-        """Characters that make the text Unicode."""
-        return offers.swaps(self.value)
+        """These characters, each to be replaced by itself."""
+        return [offers.Swap(change) for change in self.replacement.changes]
 
     @property
     def replaceable(self) -> int:
-        """How many characters have a look-alike."""
-        return sum(swap.times for swap in self.swaps if swap.other is not None)
+        """How many characters go with one press."""
+        return sum(change.times for change in self.replacement.changes if change.done)
+
+    @cached_property
+    def cheaper(self) -> Measure:
+        """The counted text with look-alikes in what was written; what tokens say stays."""
+        return measure(tokens.render(self.replacement.text, self.values))
 
     @property
     def saved(self) -> int:
         """Segments that the counted text has less with look-alikes."""
         return self.counter.size.segments - self.cheaper.segments
-
-    @property
-    def cheaper(self) -> Measure:
-        """The counted text with look-alikes in what was written; what tokens say stays."""
-        return measure(tokens.render(offers.swapped(self.value), self.values))
-
-    @property
-    def swaps_json(self) -> str:
-        """Those with a look-alike, for the script."""
-        return json.dumps([(swap.char, swap.other) for swap in self.swaps if swap.other is not None])
 
     @property
     def values_json(self) -> str:

@@ -1,6 +1,5 @@
 """What a writer can put into a text: tokens by what they are about, and cheaper letters for dear ones."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,8 @@ from campaigns.models import SmsTemplate
 from campaigns.texts import Texts
 from contacts.models import Contact
 from contacts.models.folding import fold, folded
-from providers.charset import normalise
-from providers.lookalikes import lookalike, replace_lookalikes
+from providers.charset import is_gsm, normalise
+from providers.lookalikes import Change, lookalike
 from providers.segments import measure
 from providers.senders import kind_of
 from smsapp.common.models import Organisation
@@ -51,21 +50,20 @@ def _about(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """A character that makes a text Unicode, how often it stands there, and what may stand for it; None when nothing looks like it."""
+    """A character that makes a text Unicode, as it is offered to be replaced."""
 
-    char: str
-    other: str | None
-    times: int
+    change: Change
 
     @property
     def shown(self) -> str:
         """The character, or a word for one that nobody sees."""
-        return str(INVISIBLE.get(self.char, self.char))
+        return str(INVISIBLE.get(self.change.char, self.change.char))
 
     @property
     def other_shown(self) -> str:
         """Likewise for what comes instead."""
-        return {"": "∅", " ": "␣", "\n": "↵"}.get(self.other or "", self.other or "")
+        other = self.change.other or ""
+        return {"": "∅", " ": "␣", "\n": "↵"}.get(other, other)
 
 
 EMOJI: list[tuple[str, Any]] = [
@@ -81,18 +79,10 @@ INVISIBLE = {
 }  # fmt: skip
 
 
-def swaps(text: str) -> list[Swap]:
-    """In the order in which they come."""
-    return [Swap(char, lookalike(char), times) for char, times in Counter(char for _index, char in measure(text).dear).items()]
-
-
-def swapped(text: str, char: str = "") -> str:
-    """The text with look-alikes for one character, or for all of them."""
-    text = normalise(text)
-    if not char:
-        return replace_lookalikes(text)
-    other = lookalike(char)
-    return text if other is None or measure(char).encoding == "GSM-7" else text.replace(char, other)
+def swapped(text: str, char: str) -> str:
+    """The text with the look-alike of one of its dear characters."""
+    other = lookalike(char) if len(char) == 1 and not is_gsm(char) else None
+    return text if other is None else normalise(text).replace(char, other)
 
 
 STOP_TO = {"en": "STOP to {sender.number}", "fr": "STOP au {sender.number}"}

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from campaigns.composing import choosing, readers
+from campaigns.composing import choosing, component, readers
 from campaigns.composing.readers import OfMailing
 from campaigns.models import Message
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
@@ -15,6 +15,7 @@ from campaigns.texts import Texts
 from contacts.models import Activity, Contact, CustomField
 from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
+from providers.lookalikes import replacement
 
 pytestmark = pytest.mark.django_db
 COUNT = "/sms/count/"
@@ -102,6 +103,18 @@ def test_look_alikes_one_kind_or_all(step_2):
     page = step_2(mailing, text="prêt… là", do="swap:text:ê")
     assert "pret… là</textarea>" in page
     assert "pret... là</textarea>" in step_2(mailing, text="prêt… là", do="swap:text")
+
+
+@pytest.mark.parametrize("about", ["text:ab", "text:è", "text:ж", "text::", "nix:ê", "", "text_fr:ê"])
+def test_nonsense_replaces_nothing(step_2, about):
+    assert "prêt è ж</textarea>" in step_2(make_mailing(make_people(1)), text="prêt è ж", do=f"swap:{about}")
+
+
+def test_look_alikes_are_looked_for_once_a_count(client_for, monkeypatch):
+    asked = []
+    monkeypatch.setattr(component, "replacement", lambda text: asked.append(text) or replacement(text))
+    page = body(client_for("author").post(COUNT, content(make_mailing(make_people(1)), text="ê" * 80)))
+    assert "Replace all 80 characters" in page and asked == ["ê" * 80]
 
 
 def test_what_replacing_saves_is_said_in_segments_and_money(client_for):

@@ -59,11 +59,4 @@ def size_of(found):
 
 
 def ours(text):
-    found = replacement(text)
-    return {
-        "normalised": normalise(text), "size": size_of(measure(text)), "parts": parts(text),
-        "replacement": {
-            "text": found.text, "before": size_of(found.before), "after": size_of(found.after), "becomesGsm": found.becomes_gsm, "saved": found.saved,
-            "changes": [{"char": change.char, "other": change.other, "places": list(change.places)} for change in found.changes],
-        },
-    }  # fmt: skip
+    return {"normalised": normalise(text), "size": size_of(measure(text)), "parts": parts(text), "replacement": replacement(text).text}

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from providers.charset import normalise, outside
-from providers.lookalikes import lookalike, replace_lookalikes, replacement
+from providers.lookalikes import lookalike, replacement
 from providers.segments import measure
 from providers.tests.texts import ALONE, PAIRS, PIECES, generated
 
@@ -28,26 +28,23 @@ ANY_TEXT = st.one_of(st.text(st.sampled_from(sorted(ALONE | PAIRS) + list("’�
     ],
 )
 def test_table(text, better):
-    assert replace_lookalikes(text) == better
+    assert replacement(text).text == better
 
 
-def test_each_change_is_told_with_its_places():
+def test_each_change_is_told_in_order():
     found = replacement("C’est prêt, c’est fait… " + "a" * 60)
-    assert [(change.char, change.other, change.places, change.times) for change in found.changes] == [
-        ("’", "'", (1, 13), 2), ("ê", "e", (8,), 1), ("…", "...", (22,), 1),
-    ]  # fmt: skip
-    assert (found.becomes_gsm, found.saved, found.after.segments) == (True, 1, 1)
+    assert found.changes == (("’", "'", 2, True), ("ê", "e", 1, True), ("…", "...", 1, True))
+    assert (measure(found.text).encoding, measure(found.text).segments) == ("GSM-7", 1)
 
 
-def test_a_text_that_stays_unicode_says_so():
-    found = replacement("l’été ж")
-    assert (found.text, found.becomes_gsm, found.saved) == ("l'été ж", False, 0)
+def test_what_has_no_look_alike_is_told_and_stays():
+    assert replacement("l’été ж") == ("l'été ж", (("’", "'", 1, True), ("ж", None, 1, False)))
 
 
 def test_what_takes_more_room_stays_where_it_would_cost_a_segment():
     found = replacement("…’" + "ж" * 68)
-    assert (found.text, [change.char for change in found.changes]) == ("…'" + "ж" * 68, ["’"])
-    assert replacement("½" * 70).changes == ()
+    assert (found.text, [change.char for change in found.changes if change.done]) == ("…'" + "ж" * 68, ["’"])
+    assert replacement("½" * 70) == ("½" * 70, (("½", "1/2", 70, False),))
 
 
 @given(st.text(st.sampled_from(sorted(ALONE | PAIRS))))
@@ -60,11 +57,11 @@ def check(text):
     before, found = normalise(text), replacement(text)
     after = found.text
     assert len(outside(after)) <= len(outside(before))
-    assert (found.before, found.after) == (measure(text), measure(after))
-    assert found.saved >= 0
-    assert replace_lookalikes(after) == after
-    assert all(before[place] == change.char and lookalike(change.char) == change.other for change in found.changes for place in change.places)
-    assert bool(found.changes) == (after != before)
+    assert measure(after).segments <= measure(text).segments
+    assert replacement(after).text == after
+    assert all(before.count(change.char) == change.times and lookalike(change.char) == change.other for change in found.changes)
+    assert any(change.done for change in found.changes) == (after != before)
+    assert not any(change.done and change.char in after for change in found.changes)
 
 
 @given(ANY_TEXT)

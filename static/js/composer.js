@@ -36,11 +36,9 @@
 
   const swap = (button) => {
     const area = button.closest("[data-panel]").querySelector("textarea");
-    const pairs = button.dataset.swapAll ? JSON.parse(button.dataset.swapAll) : [[button.dataset.swapFrom, button.dataset.swapTo]];
+    const { swapFrom: from, swapTo: to } = button.dataset;
     past.push({ name: area.name, text: area.value });
-    let text = area.value.normalize("NFC");
-    for (const [from, to] of pairs) text = text.replaceAll(from, to);
-    replace(area, text);
+    replace(area, "swapAll" in button.dataset ? window.smsText.replacement(area.value) : window.smsText.normalise(area.value).replaceAll(from, to));
   };
   // A template or file that the server puts in takes a text's place too.
   document.addEventListener("htmx:beforeRequest", (event) => {

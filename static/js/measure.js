@@ -54,26 +54,11 @@ window.smsText = (() => {
     const swaps = new Map(outside(text).map(([, char]) => [char, choice(char)]).filter(([, other]) => other !== null));
     return swaps.size ? replaced(normalise([...text].map((char) => swaps.get(char) ?? char).join("")), choice) : text;
   };
-  const changes = (text, choice) => {
-    const places = new Map();
-    for (const [place, char] of outside(text)) places.set(char, [...(places.get(char) ?? []), place]);
-    return [...places].map(([char, found]) => ({ char, other: choice(char), places: found })).filter(({ other }) => other !== null);
-  };
-
-  // What replacing look-alikes would do: never a GSM-7 text, never for more segments.
+  // The text with look-alikes: never for more segments.
   const replacement = (raw) => {
-    const text = normalise(raw), before = measure(text);
-    let choice = lookalike, better = replaced(text, choice);
-    if (measure(better).segments > before.segments) {
-      choice = noLonger;
-      better = replaced(text, choice);
-    }
-    const after = measure(better);
-    return {
-      text: better, changes: changes(text, choice), before, after,
-      becomesGsm: before.encoding !== after.encoding, saved: before.segments - after.segments,
-    };
+    const text = normalise(raw), better = replaced(text, lookalike);
+    return measure(better).segments > measure(text).segments ? replaced(text, noLonger) : better;
   };
 
-  return { normalise, measure, parts, lookalike, replacement };
+  return { normalise, measure, parts, replacement };
 })();

@@ -82,7 +82,8 @@ def _send(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
         form.add_error(None, error.message)
         return _page(request, subject, form, chosen)
     test_send.remember(request.user, form.cleaned_data["typed"])
-    return redirect("campaigns:test_sent", sent.key)
+    url = reverse("campaigns:test_sent", args=[sent.key])
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
 def _check_still_so(request: HttpRequest, subject: Subject, form: TryForm) -> None:

@@ -22,13 +22,15 @@ TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*
 
 
 class Token(NamedTuple):
-    """A token of the person: how texts name it, its label, the fields of a contact that it reads, its value for a contact and their language."""
+    """A token of the person: how texts name it, its label, the fields of a contact that it reads, its value for a contact and their language,
+    and what a text can say instead to people who have none (nothing fits a date)."""
 
     name: str
     label: Any
     fields: tuple[str, ...]
     value: Callable[[Any], str]
     spoken: Callable[[Any, str], str] | None = None  # instead of `value`, where it depends on the language
+    instead: Any = ""
 
 
 class Shared(NamedTuple):
@@ -48,8 +50,8 @@ class CustomToken(NamedTuple):
     label: str
 
 
-def _plain(field: str, label: Any) -> Token:
-    return Token(f"contact.{field}", label, (field,), attrgetter(field))
+def _plain(field: str, label: Any, instead: Any = "") -> Token:
+    return Token(f"contact.{field}", label, (field,), attrgetter(field), instead=instead)
 
 
 def _full_name(contact: Any) -> str:
@@ -72,16 +74,19 @@ def _of_author(field: str) -> Callable[[Any], str]:
 
 
 TOKENS: tuple[Token, ...] = (
-    _plain("first_name", _("First name")),
+    _plain("first_name", _("First name"), _("friend")),
     _plain("last_name", _("Last name")),
-    Token("contact.name", _("Full name"), ("first_name", "last_name", "organisation"), _full_name),
-    _plain("organisation", _("Organisation")),
-    _plain("email", _("E-mail")),
+    Token("contact.name", _("Full name"), ("first_name", "last_name", "organisation"), _full_name, instead=_("friend")),
+    _plain("organisation", _("Organisation"), _("your organisation")),
+    _plain("email", _("E-mail"), _("your e-mail address")),
     _plain("language", _("Language")),
     Token("contact.birth_date", _("Birth date"), ("birth_date",), lambda contact: written(contact.birth_date)),
     _plain("external_id", _("External id")),
     Token("contact.number", _("Number"), ("sms_number",), lambda contact: contact.sms_number or ""),
-    Token("contact.country", _("Country of the number"), ("sms_country", "language"), str, lambda contact, language: _country(contact.sms_country, language)),
+    Token(
+        "contact.country", _("Country of the number"), ("sms_country", "language"), str,
+        lambda contact, language: _country(contact.sms_country, language), _("your country"),
+    ),
 )
 SHARED: tuple[Shared, ...] = (
     Shared("organisation.name", _("Our organisation"), attrgetter("organisation.name")),
@@ -98,8 +103,18 @@ SHARED: tuple[Shared, ...] = (
     Shared("sender.last_name", _("Author’s last name"), _of_author("last_name")),
     Shared("sender.email", _("Author’s e-mail"), _of_author("email")),
 )
+_TOWNS = frozenset({"city", "town", "ville", "commune", "localite"})  # keys of custom fields
 SHARED_NAMES = frozenset(token.name for token in SHARED)
 NAMES = SHARED_NAMES | {token.name for token in TOKENS}
+
+
+def with_fallback(name: str) -> str:
+    """The token with an example of what people read who have no value for it; "" where no word would do for all of them."""
+    if name.startswith(CUSTOM):
+        instead = _("your town") if name.removeprefix(CUSTOM) in _TOWNS else ""
+    else:
+        instead = next((token.instead for token in TOKENS if token.name == name), "")
+    return f"{{{name}|{instead}}}" if instead else ""
 
 
 def find(text: str) -> list[str]:
@@ -172,7 +187,7 @@ def values_of(contact: Any, custom: Sequence[CustomToken] = (), language: str = 
     `language` is for contacts who have none.
     """
     values = {}
-    for name, _label, _fields, value, spoken in fixed:
+    for name, _label, _fields, value, spoken, _instead in fixed:
         values[name] = value(contact) if spoken is None else spoken(contact, contact.language or language)
     for name, key, kind, _label in custom:
         values[name] = custom_values.in_text(kind, contact.custom.get(key), contact.language or language)

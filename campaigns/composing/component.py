@@ -228,6 +228,12 @@ class Composer:
         return [("anyone", _("Anyone")), *longest, (showing.GAPS, _("Empty tokens"))]
 
     @property
+    def example(self) -> str:
+        """An empty token of the person who is shown, with words for those who have none, where some fit."""
+        empty = self.preview.empty if self.preview else []
+        return next(filter(None, map(tokens.with_fallback, empty)), "")
+
+    @property
     def looks_at_the_first(self) -> bool:
         """Whether people with gaps were looked for among the first only."""
         return choosing.are_many(self.readers)

@@ -51,7 +51,7 @@ def test_it_goes_through_real_people_and_back(look, made):
     assert "Hello Bea<" in look(mailing, show="previous", at=third)
     assert "Hello Marie-Emmanuelle<" in look(mailing, show="longest")
     assert "L3</span>" in look(mailing, show="shortest")
-    assert "Empty for this person: contact.first_name" in look(mailing, show="gaps")
+    assert "Empty for this person: contact.first_name. Write behind a bar what they read instead, for example {contact.first_name|friend}." in look(mailing, show="gaps")
     assert "Hello Anis<" in look(mailing, show="next", at="9" * 40) and "Hello Anis<" in look(mailing, show="x", at="x")
 
 

@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import translation
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from campaigns.tokens import NAMES, SHARED, TOKENS, CustomToken, compiled, custom_keys, empty_in, fields_of, find, render, values_of
+from campaigns.tokens import NAMES, SHARED, TOKENS, CustomToken, compiled, custom_keys, empty_in, fields_of, find, render, values_of, with_fallback
 from contacts.models import Contact
 from smsapp.common.models import Organisation
 
@@ -137,3 +138,24 @@ def test_every_shared_token_has_a_value_and_may_be_empty():
 def test_names_are_never_taken_twice():
     assert len(NAMES) == len(TOKENS) + len(SHARED)
     assert {f"contact.{name}" for name in ("first_name", "last_name", "name", "organisation", "email", "language", "birth_date", "external_id")} <= NAMES
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("contact.first_name", "{contact.first_name|friend}"), ("contact.organisation", "{contact.organisation|your organisation}"),
+        ("contact.custom.city", "{contact.custom.city|your town}"), ("contact.custom.level", ""), ("contact.birth_date", ""), ("contact.last_name", ""),
+        ("mailing.date", ""), ("organisation.phone", ""), ("contact.nix", ""),
+    ],
+)  # fmt: skip
+def test_a_fallback_is_advised_that_suits_the_token(name, example):
+    assert with_fallback(name) == example
+
+
+def test_every_fallback_that_is_advised_works_in_both_languages():
+    for language in ("en", "fr"):
+        with translation.override(language):
+            examples = {name: with_fallback(name) for name in (*NAMES, "contact.custom.city")}
+            for name, example in examples.items():
+                assert not example or (find(example) == [name] and render(example, {name: " "}) == example.strip("{}").partition("|")[2])
+    assert examples["contact.custom.city"] == "{contact.custom.city|votre ville}"

@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import stop_wording, wording
+from campaigns import stop_wording, tokens, wording
 from campaigns.models import Kind, Mailing, MailingTally
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers
@@ -109,11 +109,17 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
     for name, people in plan.empty.items():
         words = {"n": number(people), "token": f"{{{name}}}"}
         title = ngettext("%(n)s person has nothing for %(token)s", "%(n)s people have nothing for %(token)s", people) % words
-        yield Check("yellow", title, _("They read nothing in its place. Add a fallback, such as {%(name)s|friend}.") % {"name": name}, **behind(empty=name))
+        yield Check("yellow", title, _cure_of_gap(name), **behind(empty=name))
     if mailing.kind == Kind.SERVICE and plan.opted_out:
         n = plan.opted_out
         title = ngettext("%(n)s person who wants no marketing gets this text", "%(n)s people who want no marketing get this text", n) % {"n": number(n)}
         yield Check("yellow", title, _("That is right for a text about their own affairs only, such as a reminder or a delay."), **behind(opted_out=1))
+
+
+def _cure_of_gap(name: str) -> str:
+    if example := tokens.with_fallback(name):
+        return _("They read nothing in its place. Write behind a bar what they read instead, for example %(example)s.") % {"example": example}
+    return _("They read nothing in its place. Write behind a bar what they read instead, or leave the token out.")
 
 
 def _rest(mailing: Mailing, plan: Plan, behind: dict[str, str]) -> Iterator[Check]:

@@ -24,6 +24,9 @@ class CustomFieldAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ("label", "key")
     actions = None
 
+    class Media:
+        js = ("js/custom_field.js",)
+
     def get_fields(self, request: HttpRequest, obj: CustomField | None = None) -> Any:
         fields = ["label", "key", "type", "choices", "help_text", "position", "archived"]
         return [*fields[:4], "drop_used_choices", *fields[4:]] if obj and obj.type == CustomField.Type.CHOICE else fields

@@ -29,8 +29,8 @@ class CustomFieldForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
     """All of its checks are those of the service, each beside the field to mend."""
 
     asks = {
-        "label": _("Write what the field is called on forms, for example “Membership”."), "key": _("Write the key, for example membership."),
-        "type": _("Choose the type."), "position": _("Write its place among the fields, for example 10."),
+        "label": _("Write what the field is called on forms, for example “Membership”."), "type": _("Choose the type."),
+        "position": _("Write its place among the fields, for example 10."),
     }  # fmt: skip
 
     choices = LinesField(label=_("Choices"), required=False, help_text=_("One a line, in the order in which people see them. For the type “Choice” only."))
@@ -53,10 +53,14 @@ class CustomFieldForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
         values = super().clean() or {}
         if values.get("type") != CustomField.Type.CHOICE:
             values["choices"] = []
-        if not self.errors:
-            told = {name: value for name, value in values.items() if name != "drop_used_choices"}
-            wanted = CustomField(**{"pk": self.instance.pk, "key": self.instance.key} | told)
-            drop = bool(values.get("drop_used_choices"))
-            for name, sentence in custom_fields.problems_of(wanted, self.before, drop_used_choices=drop):
+        if values.get("key") == "" and values.get("label"):
+            values["key"] = custom_fields.key_for(values["label"], custom_fields.keys_taken())
+        for name, sentence in self._problems(values):
+            if name not in self.errors:  # what cannot be read at all was told already
                 self.add_error(name if name in self.fields else None, sentence)
         return values
+
+    def _problems(self, values: dict[str, Any]) -> list[custom_fields.Problem]:
+        told = {name: value for name, value in values.items() if name != "drop_used_choices"}
+        wanted = CustomField(**{"pk": self.instance.pk, "key": self.instance.key} | told)
+        return custom_fields.problems_of(wanted, self.before, drop_used_choices=bool(values.get("drop_used_choices")))

@@ -1,9 +1,7 @@
 """Columns that become custom fields: which type they look like, what the field is called, and its making when the import starts."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 
 from django.db import IntegrityError, transaction
@@ -19,7 +17,6 @@ from contacts.services.errors import ContactsError
 Type = CustomField.Type
 SAMPLE = 200  # rows that a type is guessed from
 FEW = 8  # as many different values may be a choice
-LONGEST_KEY = 40
 
 
 def guess_types(rows: Sequence[Sequence[str]], width: int, region: str) -> list[str]:
@@ -48,12 +45,12 @@ def _fits(kind: str, value: str, region: str) -> bool:
 
 def drafts(mapping: Mapping[int, str], header: Sequence[str], table: Path, dialect: reader.Dialect) -> tuple[dict[int, str], dict[str, CustomField]]:
     """The mapping with the columns that become fields pointing to these fields, and the fields, not stored yet. Raises FileProblem."""
-    taken = {*CustomField.objects.values_list("key", flat=True), *custom_fields.RESERVED}
+    taken = custom_fields.keys_taken()
     called = columns.names(header)
     resolved, made = dict(mapping), {}
     for index, meaning in mapping.items():
         if meaning.startswith(columns.NEW):
-            key = _key(called[index], taken)
+            key = custom_fields.key_for(called[index], taken)
             taken.add(key)
             field = CustomField(key=key, label=called[index][:60], type=meaning.removeprefix(columns.NEW))
             if field.type == Type.CHOICE:
@@ -84,19 +81,6 @@ def make(fields: Mapping[str, CustomField]) -> None:
                 field.save(force_insert=True)
     except IntegrityError:
         raise ContactsError("field_taken", _("Somebody has just made a field of one of these names. Check the columns again.")) from None
-
-
-def _key(name: str, taken: set[str]) -> str:
-    """A key like the column's name: "N° d'adhérent" → "n_d_adherent"."""
-    folded = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe")).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^a-z0-9]+", "_", folded).strip("_")
-    key = (plain if plain[:1].isalpha() else f"field_{plain}".rstrip("_"))[: LONGEST_KEY - 4].rstrip("_")
-    free = (f"{key}_{number}" for number in count(2))
-    return key if _is_free(key, taken) else next(each for each in free if _is_free(each, taken))
-
-
-def _is_free(key: str, taken: set[str]) -> bool:
-    return key not in taken and columns.plain(key) not in columns.BY_NAME
 
 
 def _choices(table: Path, dialect: reader.Dialect, index: int, name: str) -> list[str]:

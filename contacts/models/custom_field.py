@@ -30,9 +30,12 @@ class CustomField(Timestamped):
         YES_NO = "yes_no", _("Yes or no")
 
     key = models.CharField(
-        _("key"), max_length=40, unique=True,
+        _("key"), max_length=40, unique=True, blank=True,  # its form makes one then
         validators=[RegexValidator(r"^[a-z][a-z0-9_]*$", _("Use small letters, digits and _, beginning with a letter, for example member_level."))],
-        help_text=_("Its name in texts and files: {contact.custom.member_level}. Small letters, digits and _; it cannot be changed later."),
+        help_text=_(
+            "Its name in texts and files: {contact.custom.member_level}. Small letters, digits and _; left empty, it is made from the label. "
+            "It cannot be changed later."
+        ),
     )  # fmt: skip
     label = models.CharField(_("label"), max_length=60, help_text=_("What people read beside the field."))
     type = models.CharField(_("type"), max_length=6, choices=Type, default=Type.TEXT)

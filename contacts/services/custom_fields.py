@@ -1,6 +1,9 @@
 """Custom fields: what administrators may define, who has a value, and how values come into a contact."""
 
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +17,7 @@ from contacts.spelling import ValueProblem
 
 MOST = 60  # active ones: more make neither a form nor a file that people can use
 MOST_CHOICES = 200
+LONGEST_KEY = 40
 RESERVED = {*columns.FIELDS, "name", "id", "custom", "contact", "tag", "tags", "group", "region", "reason", "created_at", "updated_at", "deceased"}
 
 Problem = tuple[str, str]  # name of the form's field, sentence
@@ -73,6 +77,24 @@ def problems_of(field: CustomField, before: CustomField | None, *, drop_used_cho
     elif before and not drop_used_choices:
         problems += _dropped_problems(before, field.choices)
     return problems
+
+
+def keys_taken() -> set[str]:
+    """Keys of fields, archived ones too, and of what every contact has."""
+    return {*CustomField.objects.values_list("key", flat=True), *RESERVED}
+
+
+def key_for(label: str, taken: Container[str]) -> str:
+    """A free key like a label or the name of a column: "N° d'adhérent" → "n_d_adherent". static/js/custom_field.js shows it beforehand."""
+    folded = unicodedata.normalize("NFKD", label.casefold().replace("œ", "oe").replace("’", "'")).encode("ascii", "ignore").decode()
+    plain = re.sub(r"[^a-z0-9]+", "_", folded).strip("_")
+    key = (plain if plain[:1].isalpha() else f"field_{plain}".rstrip("_"))[: LONGEST_KEY - 4].rstrip("_")
+    free = (f"{key}_{number}" for number in count(2))
+    return key if _is_free(key, taken) else next(each for each in free if _is_free(each, taken))
+
+
+def _is_free(key: str, taken: Container[str]) -> bool:
+    return key not in taken and columns.plain(key) not in columns.BY_NAME
 
 
 def _key_problems(key: str) -> list[Problem]:

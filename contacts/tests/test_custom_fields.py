@@ -75,6 +75,26 @@ def test_a_definition_that_cannot_work_is_refused_with_a_sentence(client_for, ch
     assert CustomField.objects.count() == 1
 
 
+def test_a_choice_without_choices_is_told_at_the_choices_whatever_else_is_wrong(client_for):
+    refused = client_for("administrator").post(ADD, definition(key="Member Level", type="choice")).context["adminform"].form.errors
+    assert set(refused) == {"key", "choices"}
+    assert refused["choices"] == ["Write at least one choice, each on a line of its own."]
+
+
+@pytest.mark.parametrize(
+    ("label", "key"), [("N° de l’abonné", "n_de_l_abonne"), ("Level", "level_2"), ("1er contact", "field_1er_contact"), ("Group", "group_2"), ("Œuvre", "oeuvre")]
+)
+def test_a_key_left_empty_is_made_from_the_label(client_for, label, key):
+    make_field("level", label="Old level")
+    assert client_for("administrator").post(ADD, definition(label=label, key="")).status_code == 302
+    assert CustomField.objects.latest("id").key == key
+
+
+def test_nothing_at_all_is_asked_for_a_label(client_for):
+    refused = client_for("administrator").post(ADD, definition(label="", key="")).context["adminform"].form.errors
+    assert set(refused) == {"label"}
+
+
 def test_sixty_fields_are_enough(client_for):
     CustomField.objects.bulk_create(CustomField(key=f"f{n}", label=f"F {n}") for n in range(60))
     archived = make_field("old", archived=True)

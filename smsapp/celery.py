@@ -67,7 +67,7 @@ app.conf.beat_schedule = {
         "schedule": 20.0,
         "options": {"queue": "background", "expires": 30},
     },
-    "duplicates": {  # the nightly look for contacts that may be one person, and one whose bell was lost
+    "duplicates": {  # the look for contacts that may be one person: at night, after imports, and one whose bell was lost
         "task": "contacts.tasks.tick_duplicates",
         "schedule": 60.0,
         "options": {"queue": "background", "expires": 30},

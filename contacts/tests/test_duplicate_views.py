@@ -53,6 +53,17 @@ def test_the_list_says_when_it_was_looked_and_what_to_do(client_for):
     assert "Last looked at" in client.get(url).content.decode()
 
 
+def test_the_list_says_how_many_contacts_it_has_not_seen(client_for, monkeypatch):
+    make_contact(None)
+    look()
+    client, url = client_for("marketer"), reverse("contacts:duplicates")
+    assert "changed since" not in client.get(url).content.decode()
+    make_contact(None)
+    assert "1 contact is new or changed since." in client.get(url).content.decode()
+    monkeypatch.setattr("contacts.views.contact_list.MOST_COUNTED", 0)
+    assert "Many contacts are new or changed since." in client.get(url).content.decode()
+
+
 def test_looking_again_shows_its_progress_and_then_the_finds(client_for):
     make_contact(), make_contact()
     client, url = client_for("marketer"), reverse("contacts:duplicates")
@@ -82,7 +93,7 @@ def test_the_list_costs_the_same_for_two_and_for_fifty(client_for, django_assert
     look()
     client, url = client_for("marketer"), reverse("contacts:duplicates")
     client.get(url)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         first = client.get(url)
     assert len(first.context["rows"]) == 50
     second = client.get(url + first.context["page"].next_url)

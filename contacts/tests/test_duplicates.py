@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from contacts.duplicates import everywhere, nearby, rounds
-from contacts.models import Contact, Duplicate, NotDuplicate
+from contacts.models import Contact, Duplicate, ImportJob, NotDuplicate
 from contacts.models.duplicate import DuplicateLook
 from contacts.services import contacts, duplicates
 from contacts.services.errors import ContactsError
@@ -156,6 +156,20 @@ def test_the_nightly_look_waits_for_the_night(monkeypatch, hours, at, begins):
     DuplicateLook.objects.create(id=1, started_at=now - timedelta(hours=hours) if hours else None, step=3)
     rounds.tick()
     assert (DuplicateLook.current().started_at == now) is begins
+
+
+@pytest.mark.parametrize(("ended", "rested", "begins"), [(5, 40, True), (5, 10, False), (50, 40, False)])
+def test_a_look_follows_an_import_once_the_last_one_has_rested(monkeypatch, ended, rested, begins):
+    now = timezone.make_aware(timezone.datetime.fromisoformat("2026-11-24T14:00:00"), timezone.zoneinfo.ZoneInfo("Europe/Paris"))
+    monkeypatch.setattr(rounds.timezone, "now", lambda: now)
+    minutes = lambda n: now - timedelta(minutes=n)  # noqa: E731
+    DuplicateLook.objects.create(id=1, started_at=minutes(rested + 5), finished_at=minutes(rested), step=3)
+    ImportJob.objects.create(file_name="people.csv", state="finished", finished_at=minutes(ended))
+    ImportJob.objects.create(file_name="other.csv", state="checked")
+    rounds.tick()
+    assert (DuplicateLook.current().started_at == now) is begins
+    rounds.tick()
+    assert (DuplicateLook.current().started_at == now) is begins  # once
 
 
 def test_a_look_whose_worker_died_goes_on_with_the_next_kind(monkeypatch):

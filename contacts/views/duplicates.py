@@ -21,6 +21,8 @@ from contacts.models.folding import fold
 from contacts.selection import visible_to
 from contacts.services import duplicates, merge
 from contacts.services.errors import ContactsError
+from contacts.smart.patience import TookTooLong, patience
+from contacts.views.contact_list import A_BLINK, count_capped
 from contacts.views.contact_page import get_contact
 from contacts.views.done import say, warn
 from contacts.views.go_back import go_back
@@ -52,7 +54,19 @@ class DuplicateList(PermissionRequiredMixin, View):
         page = listing.paginate(finds, request, order=("id",) if aside else ("-confidence", "id"), label=lambda find: find.get_kind_display())
         context: dict[str, Any] = {"page": page, "rows": _rows(request, page.items), "kind": kind, "q": q, "aside": aside, "kinds": _kinds()}
         context |= {"look": DuplicateLook.current(), "steps": len(rounds.KINDS), "any_aside": Duplicate.objects.filter(set_aside_at__isnull=False).exists()}
+        context["since"] = _changed_since(request, context["look"])
         return render(request, "contacts/duplicates.html", context)
+
+
+def _changed_since(request: HttpRequest, look: DuplicateLook) -> dict[str, Any] | None:
+    """How many contacts the last look has not seen as they are now."""
+    if look.started_at is None:
+        return None
+    try:
+        with patience(A_BLINK):
+            return count_capped(visible_to(request.user).filter(updated_at__gt=look.started_at))
+    except TookTooLong:
+        return {"n": 0, "more": True}
 
 
 def _matching(request: HttpRequest, q: str) -> Q:

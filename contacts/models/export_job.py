@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
+from smsapp.common.sentences import for_reader
 
 
 class ExportJob(Timestamped):
@@ -31,7 +32,8 @@ class ExportJob(Timestamped):
     separator = models.CharField(_("separator"), max_length=1, default=",", choices=Separator)  # between the cells of CSV
     format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.CSV)
     selection = models.JSONField(default=dict)
-    described = models.CharField(max_length=300, blank=True)  # the selection in words
+    described = models.CharField(max_length=300, blank=True)  # the selection in words, in the language of the file
+    described_in = models.JSONField(default=dict, db_default={})  # the same by language, for readers
     columns = models.JSONField(default=list)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     total = models.PositiveIntegerField(default=0)
@@ -40,6 +42,7 @@ class ExportJob(Timestamped):
     size = models.PositiveBigIntegerField(default=0)  # bytes
     tries = models.PositiveSmallIntegerField(default=0)  # how often a worker has begun it
     problem = models.CharField(max_length=300, blank=True)
+    problem_in = models.JSONField(default=dict, db_default={})  # by language
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -50,3 +53,13 @@ class ExportJob(Timestamped):
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+    @property
+    def title(self) -> str:
+        """The selection in words, for who reads it now."""
+        return for_reader(self.described_in, self.described)
+
+    @property
+    def trouble(self) -> str:
+        """Why there is no file, for who reads it now."""
+        return for_reader(self.problem_in, self.problem)

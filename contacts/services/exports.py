@@ -17,6 +17,7 @@ from contacts.models import ExportJob
 from contacts.services.errors import ContactsError
 from smsapp.common import audit
 from smsapp.common.ring import ring
+from smsapp.common.sentences import in_each_language
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -59,7 +60,8 @@ def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator:
         raise ContactsError("too_many_rows", _("A sheet of Excel ends at 1,048,576 rows. Choose CSV for so many people."), "format")
     job = ExportJob.objects.create(
         author=author, format=kind, separator=separator, language=_language(), selection=wanted.as_json(selection.fields(data)),
-        described=wanted.in_words(data), columns=list(keys), total=total, path=f"{FOLDER}/{uuid4().hex}.{kind}",
+        described=wanted.in_words(data), described_in=in_each_language(lambda: wanted.in_words(data)),
+        columns=list(keys), total=total, path=f"{FOLDER}/{uuid4().hex}.{kind}",
     )  # fmt: skip
     audit.note(job, "export asked for", author, people=job.described, rows=total, format=kind)
     if not is_small(job):
@@ -102,7 +104,7 @@ def stop(job: ExportJob, by: "User") -> bool:
 
 def begin_again(job: ExportJob, by: "User") -> None:
     """Write a stopped or failed one from its beginning, for the people who are in the selection now. Raises ContactsError."""
-    if not _move(job, {State.STOPPED, State.FAILED}, State.WAITING, done=0, tries=0, problem="", path=f"{FOLDER}/{uuid4().hex}.{job.format}"):
+    if not _move(job, {State.STOPPED, State.FAILED}, State.WAITING, done=0, tries=0, problem="", problem_in={}, path=f"{FOLDER}/{uuid4().hex}.{job.format}"):
         raise ContactsError("moved_on", _("This export has moved on meanwhile. Here is how it stands."))
     audit.note(job, "export begun again", by)
     ring(tasks.work_on_exports)

@@ -77,6 +77,20 @@ def test_columns_are_named_in_the_language_of_the_author_and_read_back_either_wa
 
 
 @pytest.mark.django_db
+def test_readers_find_titles_and_troubles_in_their_own_language(user_for, client_for, files, rung):
+    make_contact("+33639980001", first_name="Camille")
+    author = user_for("author")
+    with translation.override("fr"):
+        job = ask(author)
+    author.groups.clear()
+    jobs.work(job.pk)
+    for language, words in (("en", ("Contacts: search “camille”", "may not export contacts any longer")), ("fr", ("recherche « camille »", "n’a plus le droit d’exporter"))):
+        pages = [client_for("administrator").get(url, headers={"Accept-Language": language}).content.decode() for url in ("/contacts/exports/", f"/contacts/exports/{job.pk}/")]
+        assert words[0] in pages[0].replace("\xa0", " ") and all(word in pages[1].replace("\xa0", " ") for word in words)
+    assert exports.file_name(job).startswith("contacts-recherche-camille")  # the file speaks as its author did
+
+
+@pytest.mark.django_db
 def test_a_job_is_written_once_and_says_what_it_is(user_for, files, rung, monkeypatch):
     monkeypatch.setattr(exports, "AT_ONCE", 1)
     make_contact(), make_contact("+33639980002")

@@ -34,7 +34,7 @@ class ExportList(PermissionRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of exports: who, when, what; the file only for its author and administrators."""
-        page = listing.paginate(ExportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.described)
+        page = listing.paginate(ExportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.title)
         for job in page:
             job.mine = exports.may_fetch(job, request.user)
         return render(request, "contacts/exports.html", {"page": page})

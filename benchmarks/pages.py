@@ -15,8 +15,9 @@ from django.utils.http import urlencode
 
 from benchmarks import plans, seed, stage
 from benchmarks.result import Result
+from campaigns.models import Mailing
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import mailings
+from campaigns.services import campaigns, mailings
 from campaigns.texts import Texts
 from contacts.models import Contact, Group
 from contacts.smart.addresses import pack
@@ -162,9 +163,13 @@ def _builder(tree: Any) -> dict[str, Any]:
 
 def _mailings(world: seed.Seeded) -> list[Page]:
     old, new = world.mailings[0], world.mailings[-1]
+    season = campaigns.create("Season")
+    Mailing.objects.filter(id__in=world.mailings).update(campaign=season)
     return [
         Page("mailings", "/sms/mailings/"),
         Page("mailing", f"/sms/mailings/{old}/"),
+        Page("campaigns", "/sms/campaigns/"),
+        Page("campaign", f"/sms/campaigns/{season.pk}/"),
         Page("mailing_recipients", f"/sms/mailings/{new}/messages/"),
         Page("mailing_left_out", f"/sms/mailings/{new}/left-out/"),
     ]

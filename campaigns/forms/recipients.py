@@ -43,6 +43,7 @@ class RecipientsForm(HouseForm, forms.Form):
     include = PartsField(required=False, label=_("Included"))
     exclude = PartsField(required=False, label=_("Excluded"))
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    filed_under = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the campaign that the person saw
 
     def __init__(
         self, *args: Any, going_on: bool = False, ticked: Sequence[str] = (), filed_under: int | None = None, makes_campaigns: bool = False, **kwargs: Any

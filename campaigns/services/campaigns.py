@@ -26,7 +26,7 @@ def create(name: str, *, description: str = "", starts_on: date | None = None, e
 @transaction.atomic
 def change(campaign: Campaign, *, seen: datetime, name: str, description: str = "", starts_on: date | None = None, ends_on: date | None = None) -> Campaign:
     """Another name, description or other dates. `seen` is when what the person saw was changed last: CampaignError `changed` if it was since."""
-    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    row = _locked(campaign)
     if row.updated_at != seen:
         raise CampaignError("changed", _("Somebody changed “%(name)s” meanwhile.") % {"name": row.name})
     _check_days(starts_on, ends_on)
@@ -38,7 +38,7 @@ def change(campaign: Campaign, *, seen: datetime, name: str, description: str = 
 @transaction.atomic
 def archive(campaign: Campaign, *, archived: bool = True) -> Campaign:
     """Offer it no longer, or again. What is filed under it stays there."""
-    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    row = _locked(campaign)
     row.archived = archived
     row.save(update_fields=["archived", "updated_at"])
     return row
@@ -47,7 +47,7 @@ def archive(campaign: Campaign, *, archived: bool = True) -> Campaign:
 @transaction.atomic
 def delete(campaign: Campaign) -> None:
     """For good; only a campaign that nothing leads to (CampaignError `used`)."""
-    row = Campaign.objects.select_for_update().get(pk=campaign.pk)
+    row = _locked(campaign)
     if why := why_kept(row):
         raise CampaignError("used", why)
     row.delete()
@@ -68,15 +68,22 @@ def why_kept(campaign: Campaign) -> str:
 
 
 def hold(campaign: Campaign | None) -> None:
-    """Keep it from being deleted until the transaction ends; CampaignError `gone` when it was deleted meanwhile."""
-    if campaign is not None and not Campaign.objects.select_for_update(no_key=True).filter(pk=campaign.pk).exists():
-        raise CampaignError("gone", _("The campaign “%(name)s” was deleted meanwhile. Choose another one.") % {"name": campaign.name})
+    """Keep it from being deleted or archived until the transaction ends; CampaignError `gone` when it was deleted meanwhile."""
+    if campaign is not None:
+        _locked(campaign, no_key=True)
 
 
 def note_filed(mailing: Mailing, before: Campaign | None, now: Campaign | None, by: Any) -> None:
     """Write down where a mailing was filed and where it is, if that is elsewhere."""
     if before != now:
         audit.note(mailing, "filed", by, campaign=now or _("no campaign"), before=before or _("no campaign"))
+
+
+def _locked(campaign: Campaign, *, no_key: bool = False) -> Campaign:
+    row = Campaign.objects.select_for_update(no_key=no_key).filter(pk=campaign.pk).first()
+    if row is None:
+        raise CampaignError("gone", _("The campaign “%(name)s” was deleted meanwhile. Choose another one.") % {"name": campaign.name})
+    return row
 
 
 def _check_days(starts_on: date | None, ends_on: date | None) -> None:
@@ -90,7 +97,7 @@ def _free(name: str, *, but: Campaign | None = None) -> str:
     if not any(letter.isprintable() and not letter.isspace() for letter in name):
         raise CampaignError("no_campaign_name", _("Give the campaign a name, for example “Spring season”."))
     if other := names.holder(Campaign.objects.all(), name, but=but):
-        taken = _("There is a campaign “%(name)s” already. Choose another name.")
+        taken = _("There is a campaign “%(name)s” already. Use that one, or choose another name.")
         kept = _("The archive has a campaign “%(name)s”. Choose another name, or use that one again.")
         raise CampaignError("name_taken", (kept if other.archived else taken) % {"name": other.name})
     return name

@@ -4,14 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Campaign, Mailing
 from campaigns.services import campaigns, mailings
 from campaigns.services.errors import CampaignError
-from campaigns.statuses import DRAFTS, MailingStatus
+from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 
 PREPARED = (MailingStatus.PREPARING, MailingStatus.READY)
@@ -19,11 +18,14 @@ PREPARED = (MailingStatus.PREPARING, MailingStatus.READY)
 
 @transaction.atomic
 def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
-    """File it under another campaign, or under none. Raises CampaignError `gone`, `archived` or `names_it`.
+    """File it under another campaign, or under none. Raises CampaignError `deleted`, `gone`, `archived` or `names_it`.
 
-    A draft whose text names its campaign loses its plan; whoever has its step 1 open is told when they save.
+    A draft whose text names its campaign loses its plan. Whoever is writing it meanwhile is not disturbed: `save_recipients` of somebody
+    who did not touch the campaign leaves it.
     """
-    row = Mailing.objects.select_for_update().get(pk=mailing.pk)  # mailings before campaigns, as where a draft is saved
+    row = Mailing.objects.select_for_update().filter(pk=mailing.pk).first()  # mailings before campaigns, as where a draft is saved
+    if row is None:
+        raise CampaignError("deleted", _("The mailing “%(name)s” was deleted meanwhile.") % {"name": mailing.name})
     campaigns.hold(campaign)
     if row.campaign_id == (campaign.pk if campaign else None):
         return row
@@ -32,10 +34,7 @@ def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     if rewrites_later(row):
         raise CampaignError("names_it", _("Its text names the campaign and is written when it is due. Take it back to draft first, then file it elsewhere."))
     before, row.campaign = row.campaign, campaign
-    fields = ["campaign", "updated_at"]
-    if row.status in DRAFTS:
-        row.version, fields = F("version") + 1, [*fields, "version"]
-    row.save(update_fields=fields)
+    row.save(update_fields=["campaign", "updated_at"])
     if row.status in PREPARED and names_campaign(row):
         mailings.take_back(row, by, only_from=PREPARED)
     campaigns.note_filed(row, before, campaign, by)

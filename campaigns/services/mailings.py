@@ -37,15 +37,20 @@ def create(author: Any, name: str, *, campaign: Any = None, include: Sequence[Pa
 
 
 def save_recipients(
-    mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, include: Sequence[Part] = (), exclude: Sequence[Part] = ()
+    mailing: Mailing, *, by: Any, version: int, name: str, campaign: Any = None, refile: bool = True, include: Sequence[Part] = (), exclude: Sequence[Part] = ()
 ) -> Mailing:
-    """Step 1. Raises CampaignError `changed` when somebody else saved meanwhile, `locked` once it was launched."""
+    """Step 1; without `refile` it stays in its campaign, wherever that is by now.
+
+    Raises CampaignError `changed` when somebody else saved meanwhile, `locked` once it was launched.
+    """
     check_recipients(name, include, exclude)
 
     def fill(row: Mailing) -> None:
-        campaigns.hold(campaign)
-        campaigns.note_filed(row, row.campaign, campaign, by)
-        row.name, row.campaign = name.strip(), campaign
+        row.name = name.strip()
+        if refile:
+            campaigns.hold(campaign)
+            campaigns.note_filed(row, row.campaign, campaign, by)
+            row.campaign = campaign
         _choose(row, include, exclude)
 
     return _edit(mailing, by, version, fill)

@@ -92,6 +92,14 @@ def test_changes_of_a_campaign_are_in_the_audit_log():
     assert changes == [{"description"}, {"archived"}]
 
 
+def test_what_was_deleted_meanwhile_is_told():
+    campaign = campaigns.create("Winter")
+    Campaign.objects.all().delete()
+    for attempt in (lambda: campaigns.change(campaign, seen=campaign.updated_at, name="Spring"), lambda: campaigns.archive(campaign), lambda: campaigns.delete(campaign)):
+        with refused("gone"):
+            attempt()
+
+
 # --- filing ---
 
 
@@ -108,15 +116,14 @@ def test_a_mailing_is_filed_elsewhere_in_any_state(make, user_for):
 def test_filing_twice_changes_nothing_the_second_time():
     mailing, winter = make_mailing(), campaigns.create("Winter")
     once, twice = filing.file(mailing, winter, None), filing.file(mailing, winter, None)
-    assert once.version == twice.version == 1
+    assert once.campaign == twice.campaign == winter
     assert LogEntry.objects.get_for_object(mailing).count() == 1
 
 
-def test_whoever_has_the_draft_open_is_told():
-    mailing = make_mailing(make_people(1))
+def test_whoever_is_confirming_the_plan_meanwhile_is_not_disturbed():
+    mailing = make_ready(make_people(1))
     filing.file(mailing, campaigns.create("Winter"), None)
-    with refused("changed"):
-        mailings.save_recipients(mailing, by=None, version=0, name="Mine")
+    assert mailings.confirm(mailing, None, version=mailing.version).campaign.name == "Winter"
 
 
 def test_nothing_is_filed_under_a_campaign_of_the_archive_or_one_that_is_gone():
@@ -128,6 +135,13 @@ def test_nothing_is_filed_under_a_campaign_of_the_archive_or_one_that_is_gone():
     for attempt in (lambda: filing.file(mailing, winter, None), lambda: mailings.create(None, "New", campaign=winter)):
         with refused("gone"):
             attempt()
+
+
+def test_a_mailing_that_was_deleted_meanwhile_is_told():
+    mailing = make_mailing()
+    Mailing.objects.all().delete()
+    with refused("deleted"):
+        filing.file(mailing, campaigns.create("Winter"), None)
 
 
 def test_a_plan_whose_text_names_the_campaign_is_made_anew():

@@ -4,6 +4,7 @@ import pytest
 
 from campaigns.models import Campaign, Mailing
 from campaigns.services import campaigns
+from campaigns.services import filing as services
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
 from campaigns.tests.writing import body
 from contacts.tests.factories import make_group
@@ -81,6 +82,20 @@ def test_a_draft_stays_in_its_archived_campaign_and_no_other_is_offered(client_f
     seen = body(client_for("author").get(f"/sms/mailings/{mailing.pk}/recipients/"))
     assert "Winter (archived)" in seen and "Autumn" not in seen
     assert "Winter" not in body(client_for("author").get(NEW))
+
+
+def test_step_1_leaves_a_campaign_that_somebody_else_chose_meanwhile(client_for):
+    winter, autumn, spring = (campaigns.create(name) for name in ("Winter", "Autumn", "Spring"))
+    group = make_people(1)
+    mailing = make_mailing(group, campaign=winter)
+    client, url = client_for("author"), f"/sms/mailings/{mailing.pk}/recipients/"
+    seen = client.get(url).context["form"].initial
+    data = {"version": seen["version"], "filed_under": seen["filed_under"], "name": "Gala", "include": [group.pk], "do": "next"}
+    services.file(mailing, autumn, None)
+    client.post(url, data | {"campaign": winter.pk})
+    assert (filed_under(mailing), Mailing.objects.get().name) == (autumn, "Gala")
+    client.post(url, data | {"campaign": spring.pk, "version": seen["version"] + 1})
+    assert filed_under(mailing) == spring
 
 
 # --- one mailing ---

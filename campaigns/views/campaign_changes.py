@@ -87,7 +87,10 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _ask(request, campaign, _about_archive(campaign), "archive")
     archived = request.POST.get("archived", "1") != "0"
-    campaigns.archive(campaign, archived=archived)
+    try:
+        campaigns.archive(campaign, archived=archived)
+    except CampaignError as error:
+        return _refused(request, campaign, error)
     words = _("The campaign “%(name)s” is in the archive.") if archived else _("The campaign “%(name)s” can be chosen again.")
     messages.success(request, words % {"name": campaign.name})
     return redirect("campaigns:campaign", campaign.pk)
@@ -115,10 +118,14 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         campaigns.delete(campaign)
     except CampaignError as error:
-        messages.error(request, error.message)
-        return redirect("campaigns:campaign", campaign.pk)
+        return _refused(request, campaign, error)
     messages.success(request, _("The campaign “%(name)s” is deleted.") % {"name": campaign.name})
     return redirect("campaigns:campaigns")
+
+
+def _refused(request: HttpRequest, campaign: Campaign, error: CampaignError) -> HttpResponse:
+    messages.error(request, error.message)
+    return redirect("campaigns:campaigns") if error.code == "gone" else redirect("campaigns:campaign", campaign.pk)
 
 
 def _ask(request: HttpRequest, campaign: Campaign, question: Question, icon: str, **context: Any) -> HttpResponse:

@@ -79,7 +79,7 @@ def _begun(request: HttpRequest) -> Mailing | None:
 
 
 def _remembered(mailing: Mailing) -> dict[str, Any]:
-    return {"name": mailing.name, "campaign": mailing.campaign_id, "version": mailing.version}
+    return {"name": mailing.name, "campaign": mailing.campaign_id, "filed_under": mailing.campaign_id, "version": mailing.version}
 
 
 @transaction.atomic
@@ -88,7 +88,8 @@ def _keep(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -
     chosen = {"name": data["name"], "campaign": campaign, "include": data["include"], "exclude": data["exclude"]}
     if mailing is None:
         return mailings.create(request.user, chosen.pop("name"), **chosen)
-    return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, **chosen)
+    refile = (campaign.pk if campaign else None) != data["filed_under"]
+    return mailings.save_recipients(mailing, by=request.user, version=data["version"] or 0, refile=refile, **chosen)
 
 
 def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> HttpResponse:

@@ -25,7 +25,7 @@ class Extreme:
     """The longest, the shortest or the dearest text."""
 
     contact: int
-    length: int
+    length: int  # in characters as the composer counts them: € is two
     segments: int
 
 

@@ -20,6 +20,7 @@ from campaigns.statuses import LAUNCHED, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
 from providers.models import Provider
+from providers.segments import measure
 from smsapp.common.models import Organisation
 
 TOO_LONG_NAMED = 5  # people whom the plan names itself; the list has all
@@ -108,7 +109,7 @@ def _extremes(rows: list[Rows]) -> dict[str, Any]:
     dearest = max(row.longest for row in rows if row.segments == most)
     ids = {"longest": -longest[1], "shortest": shortest[1], "dearest": -dearest[1]}
     found = {row.pk: row for row in Message.objects.filter(id__in=ids.values())}
-    return {name: Extreme(found[id_].contact_id or 0, len(found[id_].text), found[id_].segments) for name, id_ in ids.items()}
+    return {name: Extreme(found[id_].contact_id or 0, measure(found[id_].text).units, found[id_].segments) for name, id_ in ids.items()}
 
 
 def _left_out_for(mailing: Mailing, reason: str) -> QuerySet[Any, int]:

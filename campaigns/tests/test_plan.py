@@ -54,6 +54,14 @@ def test_the_plan_says_what_the_rows_say():
     assert plan.shortest.contact in {french.pk, odd.pk}
 
 
+def test_plan_and_composer_count_the_same_characters(client_for):
+    """€ takes the place of two, in both."""
+    mailing = make_ready(make_people(1, first_name="Ana"), text="10 € {contact.first_name}")
+    assert "9 characters." in page_of(client_for, mailing)
+    page = client_for("author").post("/sms/count/", {"readers": f"mailing-{mailing.pk}", "text": mailing.text}).content.decode()
+    assert "9 of 160 characters" in page
+
+
 def test_the_plan_names_the_three_whose_text_is_too_long():
     crowd = make_people(50, first_name="Al")
     long = [make_contact(fictional(100 + n), first_name="L" * 99, last_name=f"Long{n}") for n in range(3)]

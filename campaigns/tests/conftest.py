@@ -44,3 +44,10 @@ def step_2(client_for):
         return body(client_for(role).post(f"/sms/mailings/{mailing.pk}/content/", content(mailing, **changes)))
 
     return post
+
+
+@pytest.fixture
+def short_slices(settings):
+    """Workers that come back after a second, with few connections."""
+    settings.SEND_SLICE_SECONDS = 1.0
+    settings.SEND_CONNECTIONS = 8

@@ -29,12 +29,10 @@ def gateway(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True)
-def world(gateway, settings):
+def world(gateway, settings, short_slices):
     """Calls reach the simulator of this module and end soon."""
     settings.SIMULATOR_URL = gateway[0]
     settings.CALL_DEADLINE_SECONDS = 1.5
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
 
 
 def send_all(provider, slices=8, urgent_only=False):

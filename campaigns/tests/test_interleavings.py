@@ -22,13 +22,7 @@ from providers.errors import NotSent, Refused
 from providers.models import Provider
 from providers.services import providers, sending
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 def lost_lease():

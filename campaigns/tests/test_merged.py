@@ -5,20 +5,13 @@ from django.utils import timezone
 
 from campaigns.models import Exclusion, MailingTally, Message
 from campaigns.services import figures, mailings
-from campaigns.statuses import MailingStatus, MessageStatus
+from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_provider, make_ready, make_sending
-from campaigns.tests.working import A, B, C, rows_equal_figures, send_all, told, two_people, unite
+from campaigns.tests.working import OPEN, SENT, SKIPPED, A, B, C, rows_equal_figures, send_all, told, two_people, unite
 from contacts.models import Contact
 from contacts.tests.factories import make_contact, make_group
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 @pytest.mark.parametrize("winner", [0, 1])

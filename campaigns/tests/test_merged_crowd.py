@@ -13,9 +13,9 @@ from django.utils import timezone
 from campaigns.models import Chunk, Mailing, Message
 from campaigns.pipeline import deliver
 from campaigns.services import figures, rounds
-from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+from campaigns.statuses import ChunkState, MailingStatus
 from campaigns.tests.factories import make_provider, make_sending
-from campaigns.tests.working import in_background, rows_equal_figures, unite
+from campaigns.tests.working import SENT, in_background, rows_equal_figures, unite
 from contacts.models import Activity, Contact, Group, Membership
 from contacts.services.errors import ContactsError
 from providers.errors import NotSent
@@ -23,14 +23,7 @@ from providers.services import sending
 from smsapp.celery import app
 from smsapp.testing import processes
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 def crowd(pairs):

@@ -9,21 +9,13 @@ from django.db import connections
 from campaigns.models import Exclusion, Mailing
 from campaigns.pipeline import prepare
 from campaigns.services import figures, mailings, merged
-from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_mailing, make_ready, make_sending
-from campaigns.tests.working import A, B, C, rows_equal_figures, send_all, told, two_people, unite
+from campaigns.tests.working import OPEN, SENT, A, B, C, rows_equal_figures, send_all, told, two_people, unite
 from contacts.models import Contact
 from contacts.tests.factories import make_contact, make_group
 from providers.services import sending
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 def preparing_with(monkeypatch, mailing, number_of_batch, act):

@@ -5,21 +5,13 @@ from django.urls import reverse
 
 from campaigns.models import Message
 from campaigns.services import merged, replies
-from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_ready, make_sending
 from campaigns.tests.working import A, B, two_people, unite
 from contacts.models import Activity
 from contacts.tests.factories import make_contact, make_group
 from providers.types import InboundSms
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 def test_lists_of_a_mailing_lead_to_the_winner(client_for):

@@ -13,23 +13,16 @@ from campaigns.models import Chunk, Mailing, Message
 from campaigns.pipeline import deliver, dispatch, outcomes
 from campaigns.pipeline.database import Database
 from campaigns.services import merged
-from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+from campaigns.statuses import ChunkState, MailingStatus
 from campaigns.tests.factories import fictional, make_provider, make_sending
-from campaigns.tests.working import A, B, in_background, rows_equal_figures, send_all, told, two_people, unite
+from campaigns.tests.working import OPEN, SENT, SKIPPED, A, B, in_background, rows_equal_figures, send_all, told, two_people, unite
 from contacts.models import Contact
 from contacts.services.errors import ContactsError
 from contacts.tests.factories import make_contact, make_group
 from providers.errors import NotSent, Refused
 from smsapp.testing import processes
 
-pytestmark = pytest.mark.django_db(transaction=True)
-SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
-
-
-@pytest.fixture(autouse=True)
-def world(settings):
-    settings.SEND_SLICE_SECONDS = 1.0
-    settings.SEND_CONNECTIONS = 8
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_slices")]
 
 
 def slowly(gateway, *, before, seconds=0.8):

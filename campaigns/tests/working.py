@@ -16,6 +16,7 @@ from contacts.models import Contact
 from contacts.services import merge
 from contacts.tests.factories import make_contact, make_group
 
+SKIPPED, OPEN, SENT = MessageStatus.SKIPPED, MessageStatus.OPEN, MessageStatus.SENT
 A, B, C = (fictional(index) for index in range(3))
 
 

@@ -50,7 +50,12 @@ class Console:
 
     def gateway_numbers(self) -> Counter[str]:
         """How often each number was texted."""
-        return Counter(json.loads(line)["number"] for line in self._log.read_text().splitlines())
+        return Counter(number for number, _text in self.gateway_texts())
+
+    def gateway_texts(self) -> list[tuple[str, str]]:
+        """(number, text) of each call, in order."""
+        calls = [json.loads(line) for line in self._log.read_text().splitlines()]
+        return [(call["number"], call["body"]) for call in calls]
 
 
 @pytest.fixture

@@ -194,10 +194,11 @@ class Composer:
 
     @property
     def cost(self) -> Decimal | None:
-        """Of all texts, when each is as long as the longest."""
+        """Of all texts, when each is as long as the longest that may leave."""
         if self.price is None or not self.total:
             return None
-        return max(panel.counter.size.segments for panel in self.panels) * self.total * self.price
+        longest = max(panel.counter.size.segments for panel in self.panels)
+        return min(longest, self.limit) * self.total * self.price
 
     @property
     def waits_for_cost(self) -> bool:

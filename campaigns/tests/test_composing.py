@@ -123,6 +123,19 @@ def test_what_replacing_saves_is_said_in_segments_and_money(client_for):
     assert "The text has 2 segments; with look-alikes it has 1." in page and "That saves €0.07 a text." in page and "€0.14 a text" in page
 
 
+def test_at_most_counts_no_segments_over_the_limit_for_such_texts_do_not_leave(client_for):
+    mailing = make_mailing(make_group(make_contact(fictional(1), first_name="A" * 99), make_contact(fictional(2), first_name="Al")), max_segments=1)
+    mailing.provider.price_per_segment = "0.07"
+    mailing.provider.save()
+    page = body(client_for("author").post(COUNT, content(mailing, text="Hello {contact.first_name}" + "!" * 60)))
+    assert "2 segments, 1 more than allowed" in page and "at most €0.14" in page
+
+
+def test_a_text_costs_with_the_digits_of_its_price(client_for):
+    mailing = make_mailing(make_people(1), provider=make_provider(price_per_segment="0.0412"))
+    assert "€0.0412 a text" in body(client_for("author").post(COUNT, content(mailing, text="Hello")))
+
+
 def test_without_a_price_nothing_is_said_of_money(client_for):
     assert "€" not in body(client_for("author").post(COUNT, content(make_mailing(make_people(1)), text="ê" + "a" * 99)))
 

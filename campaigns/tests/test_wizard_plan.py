@@ -11,7 +11,7 @@ from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready, make_sending
 from campaigns.texts import Texts
-from campaigns.wizard import send
+from campaigns.wizard import plan, send
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,14 @@ def test_the_plan_shows_its_numbers_and_the_people_left_out(client_for):
     page = body(client_for("marketer").get(step(make_ready(group, provider=make_provider(price_per_segment="0.07")), "plan")))
     assert "of 3 chosen" in page and "Send 2 texts" in page and "€0.14" in page
     assert "1 person has nothing for {contact.first_name}" in page and "reason=no_number" in page
+
+
+@pytest.mark.parametrize(("price", "total", "rows"), [("0.0336", "€0.13", ["0.07", "0.03", "0.03"]), ("0.0349", "€0.14", ["0.07", "0.04", "0.03"])])
+def test_the_costs_of_the_countries_add_up_to_the_total_that_is_shown(client_for, price, total, rows):
+    people = [make_contact(fictional(1)), make_contact(fictional(2)), make_contact("+447700900142"), make_contact("+12025550142")]
+    mailing = make_ready(make_group(*people), provider=make_provider(price_per_segment=price))
+    assert [str(line.cost) for line in plan.page(mailing).countries] == rows
+    assert total in body(client_for("marketer").get(step(mailing, "plan")))
 
 
 def test_opening_the_plan_of_a_draft_offers_to_make_it_and_says_what_is_missing(client_for):

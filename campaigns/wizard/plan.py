@@ -1,6 +1,6 @@
 """The send plan on its page: what the preparation found, in words, every number with the people behind it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,7 +19,7 @@ from campaigns.services import mailings
 from campaigns.wizard import checks
 from campaigns.wizard.checks import Check
 from contacts.models import Contact
-from smsapp.common import countries
+from smsapp.common import amounts, countries
 
 FILLS = ("brand", "mid", "pale", "blue", "grey")
 
@@ -123,10 +123,17 @@ def _parts(mailing: Mailing, plan: Plan) -> list[tuple[str, int, str, str]]:
 
 
 def _lines(mailing: Mailing, plan: Plan, shares: Mapping[str, Share], narrow: str, name: Callable[[str], str]) -> list[Line]:
+    costs = _costs(plan, list(shares.values()))
     return [
-        Line(name(code), share.texts, share.segments, plan.cost_of(share.segments), people_behind(mailing, **{narrow: code or "none"}))
-        for code, share in shares.items()
+        Line(name(code), share.texts, share.segments, cost, people_behind(mailing, **{narrow: code or "none"}))
+        for (code, share), cost in zip(shares.items(), costs, strict=True)
     ]
+
+
+def _costs(plan: Plan, shares: Sequence[Share]) -> Sequence[Decimal | None]:
+    """What each costs, such that the rows of a table add up to its total."""
+    costs = [cost for share in shares if (cost := plan.cost_of(share.segments)) is not None]
+    return amounts.adding_up(costs, plan.currency) if costs else [None] * len(shares)
 
 
 def people_behind(mailing: Mailing, **narrowed: Any) -> str:

@@ -39,7 +39,7 @@
     say("left", over ? words(said.spill, { n: spill(size, limit) }) : words(said.left, { n: size.left }));
     say("units", words(said.units, { units: size.units, room: size.perSegment * Math.max(n, 1) }));
     say("encoding", size.encoding === "UCS-2" ? said.unicode : size.encoding);
-    const cost = new Intl.NumberFormat(language, { style: "currency", currency: said.currency || "EUR" });
+    const cost = new Intl.NumberFormat(language, { style: "currency", currency: said.currency || "EUR", maximumFractionDigits: 5 });
     say("cost", said.price && n ? words(said.cost, { cost: cost.format(said.price * n) }) : "");
     draw(panel.querySelector("svg.parts"), size, limit);
   };

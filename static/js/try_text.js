@@ -21,7 +21,7 @@
     const words = form.querySelector("[data-tests]"), sum = form.querySelector("[data-cost-words]"), n = numbers(form).length;
     words.textContent = n === 0 ? words.dataset.none : (n === 1 ? words.dataset.one : words.dataset.many).replace("{n}", n.toLocaleString(language));
     const { price = 0, currency } = form.querySelector("[data-price]")?.dataset ?? {};
-    const cost = Number(price) && n ? new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 4 }).format(price * n) : "";
+    const cost = Number(price) && n ? new Intl.NumberFormat(language, { style: "currency", currency, maximumFractionDigits: 5 }).format(price * n) : "";
     sum.textContent = cost && sum.dataset.costWords.replace("{cost}", cost);
   };
   for (const name of ["input", "change"]) document.addEventListener(name, (event) => { if (event.target.closest?.("#try-form")) show(); });

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from smsapp.common import countries
+from smsapp.common import amounts, countries
 from smsapp.common import phone as phone_rules
 
 register = template.Library()
@@ -63,6 +63,8 @@ def number(value: Any, places: int | None = None) -> str:
         return DASH
     if not isinstance(value, (int, float, Decimal)):
         return str(value)
+    if places is not None and isinstance(value, Decimal):
+        value = amounts.rounded(value, places)  # Django would cut the rest off
     text = formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
     return text.replace(" ", NARROW_NO_BREAK).replace(NO_BREAK, NARROW_NO_BREAK)
 
@@ -72,17 +74,25 @@ def percent(part: Any, whole: Any) -> str:
     """`{{ part|percent:whole }}`: 98.0% or 98,0 %; of nothing it is an en dash."""
     if not whole or part is None:
         return DASH
-    text = formats.number_format(100 * Decimal(part) / Decimal(whole), decimal_pos=1, use_l10n=True)
+    text = formats.number_format(amounts.rounded(100 * Decimal(part) / Decimal(whole), 1), decimal_pos=1, use_l10n=True)
     return f"{text}{NARROW_NO_BREAK}%" if _is_french() else f"{text}%"
 
 
 @register.simple_tag
-def money(amount: Any, currency: str = "EUR", places: int = 2) -> str:
-    """€344.43 / 344,43 €."""
-    if amount is None or amount == "":
-        return DASH
+def money(amount: Any, currency: str = "EUR") -> str:
+    """€344.43 / 344,43 €, rounded to the digits of the currency."""
+    return DASH if amount is None or amount == "" else _with_sign(Decimal(amount), currency, amounts.digits(currency))
+
+
+@register.simple_tag
+def price(amount: Any, currency: str = "EUR") -> str:
+    """What one costs, with as many digits as that takes: €0.0412, €0.07."""
+    return DASH if amount is None or amount == "" else _with_sign(Decimal(amount), currency, amounts.digits_of_price(Decimal(amount), currency))
+
+
+def _with_sign(amount: Decimal, currency: str, places: int) -> str:
     sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
-    text = number(Decimal(amount), places)
+    text = number(amount, places)
     if _is_french() or len(sign) > 1:
         return f"{text}{NO_BREAK}{sign}"
     return f"{sign}{text}"

@@ -53,7 +53,10 @@ def test_numbers_are_grouped_by_language(value: object, language: str, text: str
         ("344.43", "EUR", "en", "€344.43"),
         ("344.43", "EUR", "fr", "344,43\u00a0€"),
         ("1344.4", "GBP", "en", "£1,344.40"),
-        ("2", "TND", "en", "2.00\u00a0TND"),
+        ("52.136", "EUR", "en", "€52.14"),
+        ("0.125", "EUR", "fr", "0,13\u00a0€"),
+        ("2", "TND", "en", "2.000\u00a0TND"),
+        ("1200.5", "JPY", "en", "1,201\u00a0JPY"),
         (None, "EUR", "en", "–"),
     ],
 )
@@ -62,9 +65,15 @@ def test_money(amount: str, currency: str, language: str, text: str) -> None:
         assert ui.money(amount, currency) == text
 
 
+@pytest.mark.parametrize(("amount", "currency", "text"), [("0.04120", "EUR", "€0.0412"), ("0.07000", "EUR", "€0.07"), (None, "EUR", "–"), ("3", "JPY", "3\u00a0JPY")])
+def test_a_price_has_no_empty_digits(amount: str, currency: str, text: str) -> None:
+    with translation.override("en"):
+        assert ui.price(amount, currency) == text
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "language", "text"),
-    [(49, 50, "en", "98.0%"), (49, 50, "fr", "98,0\u202f%"), (1, 0, "en", "–"), (None, 5, "en", "–"), (0, 5, "en", "0.0%")],
+    [(2, 3, "en", "66.7%"), (49, 50, "en", "98.0%"), (49, 50, "fr", "98,0\u202f%"), (1, 0, "en", "–"), (None, 5, "en", "–"), (0, 5, "en", "0.0%")],
 )
 def test_percent(part: int, whole: int, language: str, text: str) -> None:
     with translation.override(language):

@@ -1,4 +1,4 @@
-"""Step 3 of the wizard: when."""
+"""When texts leave: now, or at a date and time."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +11,11 @@ from campaigns.wizard import moments
 from smsapp.common.forms import HouseForm
 
 
-class TimeForm(HouseForm, forms.Form):
+class MomentFields(HouseForm, forms.Form):
     """A date and time of the person's own time zone."""
 
     day = forms.DateField(label=_("Date"), required=False, widget=forms.DateInput({"type": "date", "class": "form-control"}, format="%Y-%m-%d"))
     hour = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput({"type": "time", "class": "form-control"}, format="%H:%M"))
-    recount = forms.BooleanField(label=_("Recalculate recipients at send time"), required=False)
 
     def clean(self) -> dict[str, Any]:
         """`moment`: None for now, else when in UTC and what to know about it."""
@@ -38,10 +37,21 @@ class TimeForm(HouseForm, forms.Form):
             self.add_error("hour", str(error))
 
 
-class ScheduleForm(TimeForm):
+class WhenFields(MomentFields):
     """Now, or at a date and time."""
 
     when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
+
+
+class TimeForm(MomentFields):
+    """Another time for a mailing."""
+
+    recount = forms.BooleanField(label=_("Recalculate recipients at send time"), required=False)
+
+
+class ScheduleForm(TimeForm, WhenFields):
+    """Step 3 of the wizard."""
+
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -1,5 +1,6 @@
 """When the first and the last text would leave, in the reader's zone and where the recipients live."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -31,9 +32,13 @@ class Times:
 
 def of(plan: Plan, start: datetime, zone: ZoneInfo, name: str) -> Times:
     """For a plan that starts at a moment, read in a zone."""
-    end = start + timedelta(seconds=plan.seconds)
+    return between(start, start + timedelta(seconds=plan.seconds), plan.by_country, zone, name)
+
+
+def between(start: datetime, end: datetime, regions: Iterable[str], zone: ZoneInfo, name: str) -> Times:
+    """For texts to these countries, the one with most of them first."""
     own = Window(name, start.astimezone(zone), end.astimezone(zone))
-    found = [_in_country(region, start, end, own) for region in list(plan.by_country)[:MOST] if region]
+    found = [_in_country(region, start, end, own) for region in list(regions)[:MOST] if region]
     return Times(own, [window for window in found if window])
 
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import template_uses, wording
 from campaigns.models import Campaign, InboundMessage, Mailing, Message
+from campaigns.services import scheduled
 from contacts.models import Activity
-from contacts.slots import ActivityView
+from contacts.slots import ActivityView, Coming
 from providers import failures
 from smsapp.common import phone
 from smsapp.common.templatetags.ui import person_time
@@ -39,6 +40,19 @@ def _sent(activity: Activity, message: Message, now: Any) -> ActivityView:
         links=_links(message),
         facts=_facts(message, state, author="" if activity.author_id else _author(message)),
     )
+
+
+def coming(ids: Sequence[int], user: Any) -> list[Coming]:
+    """One-off texts that wait for their date and time."""
+    waiting = list(Message.objects.scheduled().filter(contact__in=ids).with_stage().select_related("provider", "author").order_by("scheduled_at", "id"))
+    return [_coming(message, may_cancel=scheduled.may_cancel(user, message)) for message in waiting]
+
+
+def _coming(message: Any, *, may_cancel: bool) -> Coming:
+    state = wording.of_message(message.stage, None, timezone.now())
+    links = [(_("Cancel"), "x-lg", reverse("campaigns:cancel_text", args=[message.pk]))] if may_cancel else []
+    view = ActivityView(text=message.text, tone=state.tone, icon=state.icon, status_label=state.label, meta=_meta(message), links=links)
+    return Coming(message.scheduled_at, message.subject, _("Text message (SMS)"), reverse("campaigns:message", args=[message.pk]), view)
 
 
 def _links(message: Message) -> list[tuple[Any, str, str]]:
@@ -85,6 +99,7 @@ def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[An
         (_("Template"), format_html('<a href="{}">{}</a>', source.url, source) if source else ""),
         (_("Author"), author),
         (_("Queued"), person_time(message.created_at)),
+        (_("Scheduled"), person_time(message.scheduled_at) if message.scheduled_at else ""),
         (_("Sent"), person_time(message.sent_at) if message.sent_at else ""),
         (_("Reported"), person_time(message.reported_at) if message.reported_at else ""),
     ]

@@ -79,6 +79,7 @@ def fill() -> None:
     questions.register()
     contact_slots.group_guards.register("mailings", guards.group_in_use)
     contact_slots.activity_filters.register("campaign", activities.OfCampaign())
+    contact_slots.coming.register("one_off", activities.coming)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)

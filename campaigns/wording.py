@@ -46,6 +46,7 @@ _STAGES = (
     State("prepared", _("Prepared"), "", "file-earmark-check", "none"),
 )
 STAGES: dict[str, State] = {state.code: state for state in _STAGES}
+SCHEDULED = State("scheduled", _("Scheduled"), "blue", "calendar-event")  # a one-off; of a mailing the mailing is
 NO_REPORT = State("sent", _("No report"), "", "clock-history", "blue")
 MOVING = frozenset({"prepared", "queued", "sending", "sent"})  # may still change by itself within minutes
 NOT_ARRIVED = ("undelivered", "failed", "unknown", "skipped")
@@ -95,7 +96,7 @@ def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:
     """The state of a message; a text sent long ago without a report is called so."""
     if stage == "sent" and sent_at and now - sent_at > NO_REPORT_AFTER:
         return NO_REPORT
-    return STAGES[stage]
+    return SCHEDULED if stage == SCHEDULED.code else STAGES[stage]
 
 
 def reason(code: str) -> Words:

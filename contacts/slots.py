@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import Q
@@ -64,6 +65,17 @@ class ActivityView:
     facts: list[tuple[Any, Any]] = field(default_factory=list)  # (label, value) for the activity's own page
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What an upper app will do for a contact at a date and time: it stands above the history, which holds what happened."""
+
+    at: datetime
+    title: Any
+    kind: Any  # in words
+    url: str  # of its own page
+    view: ActivityView  # its links stand beside it
+
+
 class ActivityFilter(Protocol):
     """One more choice above a contact's activities, such as the campaign. `ids` are the contact's and those merged into it."""
 
@@ -94,6 +106,7 @@ contact_questions: Slot[ContactAction] = Slot()  # more to ask about whether som
 list_actions: Slot[ListAction] = Slot()
 group_actions: Slot[GroupAction] = Slot()
 group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
+coming: Slot[Callable[[Sequence[int], Any], list[Coming]]] = Slot()  # asked with a contact's ids and who looks; soonest first
 activity_filters: Slot[ActivityFilter] = Slot()
 failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it
 merge_facts: Slot[Callable[[Sequence[int]], MergeFact]] = Slot()  # asked with contact ids

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from contacts import changes
-from contacts.models import Activity
+from contacts import changes, slots
+from contacts.models import Activity, Contact
 from contacts.services.history import WRITTEN
-from contacts.slots import ActivityView, activity_renderers
+from contacts.slots import ActivityView, Coming, activity_renderers
 
 KIND_LOOKS = {Activity.Kind.SMS_SENT: ("chat-right-text", "blue"), Activity.Kind.SMS_RECEIVED: ("reply", "blue"), Activity.Kind.NOTE: ("journal-text", "")}
 
@@ -36,6 +36,12 @@ def lines(activities: Iterable[Activity]) -> list[Line]:
     for kind, same in by_kind.items():
         views |= (activity_renderers.get(kind) or own_looks)(same)
     return [Line(activity, _named(activity, views.get(activity.pk) or own_looks([activity])[activity.pk])) for activity in rows]
+
+
+def coming(contact: Contact, user: Any) -> list[Coming]:
+    """What is to happen to a person, soonest first, with what this user may do about it."""
+    ids = contact.past_ids()
+    return sorted((each for ask in slots.coming for each in ask(ids, user)), key=lambda each: each.at)
 
 
 def own_looks(activities: list[Activity]) -> dict[int, ActivityView]:

@@ -186,7 +186,7 @@ class OfNumbers(Readers):
     @classmethod
     def of(cls, numbers: Sequence[int], user: Any, written: Written) -> "OfNumbers":
         """As it would be with what is being written."""
-        return cls(numbers, user, Occasion(written.subject.strip(), written.sender, user))
+        return cls(numbers, user, Occasion(written.subject.strip(), written.sender, user, written.moment))
 
     def everybody(self) -> QuerySet[Contact]:
         rows = PhoneNumber.objects.filter(id__in=self.numbers)

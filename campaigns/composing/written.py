@@ -2,12 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 
+from django.utils import timezone
+
+from campaigns.forms.schedule import zone
 from campaigns.models import Mailing
 from campaigns.models.template import CODES, Kind
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
+from campaigns.wizard import moments
 from campaigns.wizard.picker import id_in
 from providers.models import Provider
 
@@ -26,6 +31,7 @@ class Written:
     kind: str = ""
     template: int | None = None
     subject: str = ""
+    moment: datetime | None = None  # when it leaves; None for now, and for what makes no sense
 
     @classmethod
     def read(cls, data: Any) -> "Written":
@@ -53,6 +59,7 @@ class Written:
         return cls(
             text("text"), language, {code: text(f"text_{code}") for code in open_ones}, text("origin"), _number(get("max_segments", "")),
             text("kind") if text("kind") in Kind.values else "", _number(get("template", "")), text("subject"),
+            _moment(text("when"), text("day"), text("hour")),
         )  # fmt: skip
 
     @property
@@ -72,6 +79,13 @@ class Written:
     def at(self, name: str) -> str:
         """The text of a field: "text", "text_fr"."""
         return self.text if name == "text" else self.translations.get(name.removeprefix("text_"), "")
+
+
+def _moment(when: str, day: str, hour: str) -> datetime | None:
+    try:
+        return moments.read(date.fromisoformat(day), time.fromisoformat(hour), zone(), now=timezone.now()).at if when == "at" else None
+    except ValueError:
+        return None
 
 
 def _number(value: Any) -> int | None:

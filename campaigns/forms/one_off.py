@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.composer import ComposerForm, TemplateFields
+from campaigns.forms.schedule import WhenFields
 from campaigns.forms.sender import SenderField, options
 
 
-class OneOffForm(ComposerForm, TemplateFields):
-    """Who it comes from, its name and text. The numbers (`to`) are judged by the view: they are rows, not choices."""
+class OneOffForm(ComposerForm, TemplateFields, WhenFields):
+    """Who it comes from, its name and text, and when it leaves. The numbers (`to`) are judged by the view: they are rows, not choices."""
 
     origin = SenderField()
     subject = forms.CharField(
@@ -21,5 +22,6 @@ class OneOffForm(ComposerForm, TemplateFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["when"].required = False  # a form that does not ask sends now
         self.fields["origin"].choices = options()  # type: ignore[attr-defined]
         self.fields["subject"].widget.attrs |= {"class": "form-control", "autocomplete": "off"}

@@ -1,5 +1,6 @@
 """When texts leave: now, or at a date and time."""
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ class MomentFields(HouseForm, forms.Form):
         """`moment`: None for now, else when in UTC and what to know about it."""
         cleaned = super().clean() or self.cleaned_data
         cleaned["moment"] = None
-        if cleaned.get("when", "at") == "at" and not self.errors:
+        if cleaned.get("when", "at") == "at" and not {"when", "day", "hour"} & self.errors.keys():
             self._read(cleaned)
         return cleaned
 
@@ -53,6 +54,12 @@ class ScheduleForm(TimeForm, WhenFields):
     """Step 3 of the wizard."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+def in_an_hour() -> dict[str, Any]:
+    """What the fields hold before somebody chooses."""
+    later = timezone.localtime(timezone.now() + timedelta(hours=1))
+    return {"when": "now", "day": later.date(), "hour": later.time()}
 
 
 def zone() -> ZoneInfo:

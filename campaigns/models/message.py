@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
@@ -14,14 +14,20 @@ from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
 class MessageQuerySet(models.QuerySet["Message"]):
     """Words for choosing messages."""
 
+    def scheduled(self) -> "MessageQuerySet":
+        """One-off texts for a date and time that have not left yet."""
+        return self.filter(scheduled_at__isnull=False, status=MessageStatus.OPEN)
+
     def with_stage(self) -> "models.QuerySet[Any]":
-        """Each with `stage`: the word that screens show, open ones split into prepared, queued and sending."""
+        """Each with `stage`: the word that screens show, open ones split into scheduled, prepared, queued and sending."""
         started = Q(chunk__state=ChunkState.CLAIMED, position__lt=F("chunk__started_up_to"))
+        waits = Q(scheduled_at__gt=Now())
         unconfirmed = Q(mailing__status__in=[*DRAFTS, MailingStatus.SCHEDULED])
         settled = [When(status=status, then=Value(status.name.lower())) for status in MessageStatus if status is not MessageStatus.OPEN]
         return self.annotate(
             stage=Case(
                 *settled,
+                When(waits, then=Value("scheduled")),
                 When(unconfirmed, then=Value("prepared")),
                 When(Q(mailing__status=MailingStatus.CANCELLED), then=Value("cancelled")),
                 When(started, then=Value("sending")),
@@ -72,6 +78,7 @@ class Message(models.Model):
     idempotency_key = models.CharField(max_length=80, null=True, blank=True)
     again_of = models.BigIntegerField(null=True, blank=True)  # the message that this one repeats
     created_at = models.DateTimeField(_("queued"), auto_now_add=True)
+    scheduled_at = models.DateTimeField(_("scheduled"), null=True, blank=True)  # of a one-off; its chunk is due then
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     reported_at = models.DateTimeField(_("reported"), null=True, blank=True)
 
@@ -93,6 +100,8 @@ class Message(models.Model):
             models.Index(fields=["template", "id"], condition=Q(template__isnull=False), name="message_of_template"),
             # the texts that one form queued: "begins with its key"; bulk messages have none
             models.Index(fields=["idempotency_key"], opclasses=["varchar_pattern_ops"], condition=Q(idempotency_key__isnull=False), name="message_by_form"),
+            # what waits for a date and time, of a person and of all; bulk messages have none
+            models.Index(fields=["contact", "scheduled_at"], condition=Q(scheduled_at__isnull=False), name="message_scheduled"),
         ]
 
     def __str__(self) -> str:

@@ -152,7 +152,7 @@ def reading(*, marketing: bool, rules: NumberRules) -> tuple[str, tuple[Any, ...
 
     Chunk and positions are appended by hand: the ORM would drop a condition that it holds to be always true.
     """
-    age = ExpressionWrapper(Now() - Greatest("created_at", "mailing__started_at"), output_field=DurationField())
+    age = ExpressionWrapper(Now() - Greatest("created_at", "scheduled_at", "mailing__started_at"), output_field=DurationField())
     country = _country()
     unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
     extra = [*unknown, *rules.reasons(number="number", country=country)]

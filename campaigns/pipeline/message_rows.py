@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -39,13 +40,15 @@ def chunk_size(rate: int) -> int:
     return max(1, min(500, rate * 2))
 
 
-def places(count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState) -> tuple[list[int], list[int]]:
-    """New chunks for `count` messages: the chunk's id and the position in it, for each message."""
+def places(
+    count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None
+) -> tuple[list[int], list[int]]:
+    """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message."""
     full = chunk_size(provider.rate)
     sizes = [min(full, count - start) for start in range(0, count, full)]
-    now = timezone.now()
+    due = due or timezone.now()
     chunks = Chunk.objects.bulk_create(
-        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=now, size=size) for size in sizes]
+        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=due, size=size) for size in sizes]
     )
     owners = [chunk.id for chunk in chunks for _place in range(chunk.size)]
     return owners, [position for size in sizes for position in range(size)]

@@ -50,7 +50,7 @@ FINAL = {
     Verdict.UNKNOWN: MessageStatus.UNKNOWN,
     Verdict.SKIPPED: MessageStatus.SKIPPED,
 }
-ON_TIMELINE = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN)
+ON_TIMELINE = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
 
 # Back to the queue in a chunk of their own, due later. Where the mailing is paused or cancelled meanwhile, so is the chunk.
 NEW_CHUNK = f"""

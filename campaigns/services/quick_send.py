@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -84,13 +85,17 @@ def queue(
     key: str,
     template: Any = None,
     most_segments: int | None = None,
+    at: datetime | None = None,
 ) -> list[Message]:
     """Queue a text to (contact id, number) pairs, urgently, to each in their language; the messages, also when the same `key` was queued before.
 
+    `at` is the moment when it leaves, without one that is now. Everybody is judged once more just before.
     `most_segments` is what the author may send, without it only the provider's limit holds. Raises CampaignError with a
     sentence when something has changed since the form was shown.
     """
     _check(provider, sender, subject, texts)
+    if at is not None and at <= timezone.now():
+        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
     pairs = _one_per_number(recipients)
     refused = why_not(pairs)
     allowed = [pair for pair in pairs if pair not in refused]
@@ -98,7 +103,7 @@ def queue(
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
     check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
-    occasion = vocabulary.Occasion(subject.strip(), sender, author)
+    occasion = vocabulary.Occasion(subject.strip(), sender, author, at)
     words = {text: vocabulary.Vocabulary.of(text, occasion) for text in texts.all.values()}
     said = {contact: texts.said_to(people[contact].language) for contact, _number in allowed}
     bodies = [normalise(tokens.render(said[contact], words[said[contact]].values(people[contact], number=number))) for contact, number in allowed]
@@ -109,7 +114,7 @@ def queue(
     ]
     if most_segments is not None:
         _check_limit(rows, people, most_segments)
-    return store(rows, provider, key)
+    return store(rows, provider, key, at=at)
 
 
 def _check_limit(rows: Sequence[Message], people: Mapping[int, Contact], most: int) -> None:
@@ -181,19 +186,23 @@ def _message(
 
 
 @transaction.atomic
-def store(rows: list[Message], provider: Provider, key: str) -> list[Message]:
-    """Queue new messages in urgent chunks, once per key; CampaignError `already_sent` when other ones went with it."""
+def store(rows: list[Message], provider: Provider, key: str, *, at: datetime | None = None) -> list[Message]:
+    """Queue new messages in urgent chunks, once per key, for now or later; CampaignError `already_sent` when other ones went with it."""
     wait_for(key)
+    for row in rows:
+        row.scheduled_at = at
     if known := list(was_queued(key)):
         _check_same(known, rows)
         return known
     with connection.cursor() as cursor:
-        chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
+        chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
         for row, chunk, position in zip(rows, chunks, positions, strict=True):
             row.chunk_id, row.position, row.created_at = chunk, position, timezone.now()
         saved = Message.objects.bulk_create(rows)
-        cursor.execute(RECORD, [[row.id for row in saved]])
-    bells.ring_urgent(provider.id)
+        if at is None:
+            cursor.execute(RECORD, [[row.id for row in saved]])
+    if at is None:
+        bells.ring_urgent(provider.id)
     return saved
 
 
@@ -210,5 +219,5 @@ def was_queued(key: str) -> QuerySet[Message]:
 
 def _check_same(known: Sequence[Message], rows: Sequence[Message]) -> None:
     """The same form twice is a double click; a changed one is something new, which nobody should believe sent."""
-    if {(row.number, row.text) for row in known} != {(row.number, row.text) for row in rows}:
+    if {(row.number, row.text, row.scheduled_at) for row in known} != {(row.number, row.text, row.scheduled_at) for row in rows}:
         raise CampaignError("already_sent", _("A text was already sent from this page. What you changed since was not sent: check it, then send again."))

@@ -6,6 +6,8 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns import template_uses, trials
 from campaigns.models import Message
+from campaigns.services import scheduled
+from campaigns.statuses import MessageStatus
 from campaigns.views.people import decorate_messages
 from contacts.models import Activity
 
@@ -19,4 +21,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     author = message.author or (message.mailing.author if message.mailing else None)
     activity = Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source=message.pk).first()
     context = {"message": message, "author": author, "activity": activity, "test": trials.trial_of(message), "source": template_uses.source_of(message)}
+    context["may_cancel"] = message.scheduled_at and message.status == MessageStatus.OPEN and scheduled.may_cancel(request.user, message)
     return render(request, "campaigns/message.html", context)

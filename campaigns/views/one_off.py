@@ -1,17 +1,17 @@
 """Send SMS: a text to one person or a few chosen ones, from a contact's page, from lists, or from scratch."""
 
 import uuid
-from datetime import timedelta
+from collections import Counter
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from campaigns import wording
 from campaigns.composing import acts
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
@@ -19,21 +19,21 @@ from campaigns.composing.readers import OfNumbers, limit_for
 from campaigns.composing.written import Written
 from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
-from campaigns.models import Message
-from campaigns.services import composed, quick_send
+from campaigns.forms.schedule import WhenFields, in_an_hour, zone
+from campaigns.services import composed, quick_send, scheduled
 from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
 from campaigns.views import recipients as chosen_numbers
-from campaigns.views.people import decorate_messages
 from campaigns.views.recipients import Recipients
+from campaigns.wizard import times
+from campaigns.wizard.moments import Moment, zone_name
 from campaigns.wizard.picker import ids
 from contacts import selection
-from contacts.models import Activity
+from contacts.models import PhoneNumber
 from providers.models import Provider
 
 MANY = 50  # above it, a mailing is the better way
-FIELD_OF = {"too_long": "text", "name_taken": "new_name", "no_text": "text"}  # where an error of the service is shown
-FOLLOW = timedelta(minutes=10)  # so long the confirmation asks for news
+FIELD_OF = {"too_long": "text", "name_taken": "new_name", "no_text": "text", "past": "hour"}  # where an error of the service is shown
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +54,7 @@ def _fresh(request: HttpRequest, data: Any) -> HttpResponse:
     contacts = selection.chosen(data, request.user)
     recipients = chosen_numbers.of_contacts(contacts) if data.get("all") or data.getlist("contact") else Recipients()
     origin = next((choice for _provider, choices in OneOffForm().fields["origin"].choices for choice, _words in choices), "")  # type: ignore[attr-defined]
-    return _page(request, OneOffForm(initial={"key": uuid.uuid4(), "origin": origin}), recipients, untouched=True)
+    return _page(request, OneOffForm(initial={"key": uuid.uuid4(), "origin": origin, **in_an_hour()}), recipients, untouched=True)
 
 
 def _posted_recipients(request: HttpRequest) -> Recipients:
@@ -88,20 +88,24 @@ def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
 def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> HttpResponse:
     data = form.cleaned_data
     provider, sender = data["origin"]
+    moment = data["moment"]
     try:
         composed.send(
             Keep.asked(data, request.user), form.texts, request.user, provider=provider, sender=sender, template=data["template"], subject=data["subject"],
-            recipients=recipients.pairs, key=str(data["key"]), most_segments=limit_for(request.user, provider),
+            recipients=recipients.pairs, key=str(data["key"]), most_segments=limit_for(request.user, provider), at=moment and moment.at,
         )  # fmt: skip
     except CampaignError as error:
         if error.code == "already_sent":
             renew_key(form)
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _page(request, form, recipients)
+    if moment and moment.note:
+        messages.info(request, moment.note)
     return redirect("campaigns:sent", data["key"])
 
 
 def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, acted: Acted | None = None, **context: Any) -> HttpResponse:
+    moment = form.cleaned_data.get("moment") if form.is_bound else None
     no_provider = not Provider.objects.active().exists()
     context |= {
         "form": form,
@@ -112,8 +116,31 @@ def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, acted:
         "nobody": recipients.total > 0 and not recipients.numbers,
         "q": request.POST.get("q", "") if "found" in context else "",
         "now": timezone.now(),
+        "zone": zone_name(zone()),
+        "later": str(form["when"].value()) == "at",
+        "scheduled": scheduled.for_user(request.user).exists(),
+        **_clocks(recipients, moment),
     }
     return render(request, "campaigns/send.html", context)
+
+
+def _clocks(recipients: Recipients, moment: Moment | None) -> dict[str, Any]:
+    """When texts for a date and time leave, also on the clocks of the countries that they go to."""
+    if moment is None:
+        return {}
+    countries = [country for country, _texts in Counter(row.country for row in recipients.numbers).most_common()]
+    return {"moment": moment, "times": times.between(moment.at, moment.at, countries, zone(), zone_name(zone()))}
+
+
+@require_GET
+@permission_required("campaigns.add_message", raise_exception=True)
+def clocks(request: HttpRequest) -> HttpResponse:
+    """The same for what is being chosen, or what is wrong with it."""
+    form = WhenFields(request.GET)
+    if not form.is_valid():
+        return render(request, "campaigns/_send_times.html", {"refused": next(errors[0] for errors in form.errors.values())})
+    chosen = PhoneNumber.objects.filter(id__in=ids(request.GET.getlist("to"))[: quick_send.MOST_AT_ONCE], contact__in=selection.visible_to(request.user))
+    return render(request, "campaigns/_send_times.html", _clocks(Recipients(list(chosen)), form.cleaned_data["moment"]))
 
 
 @require_GET
@@ -123,19 +150,3 @@ def numbers(request: HttpRequest) -> HttpResponse:
     q, provider = request.GET.get("q", ""), chosen_numbers.provider_of(request.GET.get("origin", ""))
     found = chosen_numbers.suggest(q, request.user, without=ids(request.GET.getlist("to")), provider=provider)
     return render(request, "campaigns/_suggestions.html", {"found": found, "q": q})
-
-
-@require_GET
-@permission_required("campaigns.add_message", raise_exception=True)
-def sent(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
-    """What was queued, for whom; the states change by themselves until nothing moves."""
-    queued = list(Message.objects.filter(idempotency_key__startswith=f"{key}:", author=request.user).with_stage().select_related("provider").order_by("id"))
-    if not queued:
-        raise Http404
-    decorate_messages(queued)
-    activities = dict(Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source__in=[message.pk for message in queued]).values_list("source", "id"))
-    for message in queued:
-        message.activity_id = activities.get(message.pk)  # type: ignore[attr-defined]
-    moving = any(message.stage in wording.MOVING for message in queued)
-    context = {"queued": queued, "key": key, "poll": moving and timezone.now() - queued[0].created_at < FOLLOW}
-    return render(request, "campaigns/_sent.html" if request.htmx else "campaigns/sent.html", context)  # type: ignore[attr-defined]

@@ -1,7 +1,6 @@
 """Step 3: the plan, and the launch."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import decisions, wording
-from campaigns.forms.schedule import ScheduleForm, zone
+from campaigns.forms.schedule import ScheduleForm, in_an_hour, zone
 from campaigns.models import Mailing
 from campaigns.services import blockers, mailings
 from campaigns.services.errors import CampaignError
@@ -112,7 +111,6 @@ def _again(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpRe
 
 def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = None) -> HttpResponse:
     ready = mailing.status == MailingStatus.READY
-    later = timezone.localtime(timezone.now() + timedelta(hours=1))
     context: dict[str, Any] = {
         "mailing": mailing,
         "state": wording.MAILINGS[mailing.status],
@@ -120,7 +118,7 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "missing": _missing(mailing),
         "may_launch": request.user.has_perm(LAUNCH),
         "who_may": "" if request.user.has_perm(LAUNCH) else who_may(),
-        "form": form or ScheduleForm(initial={"when": "now", "day": later.date(), "hour": later.time(), "version": mailing.version}),
+        "form": form or ScheduleForm(initial={**in_an_hour(), "version": mailing.version}),
         "zone": zone_name(zone()),
         "now": timezone.now(),
         "pace": _pace(mailing),

@@ -62,6 +62,11 @@ class ActivityFilterForm(HouseForm, forms.Form):
         """Something is filtered, or was meant to be."""
         return bool(self.kind) or any(self.data.get(name) for name in self.fields)
 
+    @property
+    def shows_coming(self) -> bool:
+        """Whether what is to happen stands above: for those who look at everything, or at texts of any day."""
+        return self.kind in ("", Kind.SMS_SENT) and not any(self.data.get(name) for name in self.fields)
+
     def apply(self, activities: ActivityQuerySet) -> ActivityQuerySet:
         """The activities that match."""
         self.full_clean()

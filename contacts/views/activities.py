@@ -27,7 +27,8 @@ def timeline(request: HttpRequest, contact_id: int) -> HttpResponse:
     filters = ActivityFilterForm(request.GET, ids)
     matching = filters.apply(Activity.objects.filter(contact__in=ids)).select_related("author")
     page = listing.paginate(matching, request, order=("-at", "-id"), size=25)
-    context = head(request, contact, "activities") | {"page": page, "lines": lines.lines(page), "filters": filters}
+    coming = lines.coming(contact, request.user) if filters.shows_coming and not page.previous_url else []
+    context = head(request, contact, "activities") | {"page": page, "lines": lines.lines(page), "filters": filters, "coming": coming}
     return render(request, "contacts/contact_activities.html", context)
 
 

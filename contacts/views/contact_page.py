@@ -26,6 +26,7 @@ def summary(request: HttpRequest, contact_id: int) -> HttpResponse:
     facts = [*facts_of(contact), *custom_facts(contact)]
     near = nearby.of(contact, visible_to(request.user))
     context = head(request, contact, "summary") | {"facts": facts, "lines": timeline.lines(recent), "near": near, "near_sure": nearby.sure(near)}
+    context["coming"] = timeline.coming(contact, request.user)
     return render(request, "contacts/contact_summary.html", context)
 
 

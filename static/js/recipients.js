@@ -6,8 +6,10 @@
   const recount = () => document.body.dispatchEvent(new Event("recount"));
   const count = () => {
     const ticked = at("to-chosen").querySelectorAll("input:checked").length;
+    const later = document.querySelector("[name=when][value=at]")?.checked;
     for (const words of document.querySelectorAll("[data-texts]")) {
-      words.textContent = (ticked === 1 ? words.dataset.one : words.dataset.many).replace("{n}", ticked.toLocaleString(document.documentElement.lang));
+      const { one, many, laterOne, laterMany } = words.dataset;
+      words.textContent = (ticked === 1 ? (later && laterOne || one) : (later && laterMany || many)).replace("{n}", ticked.toLocaleString(document.documentElement.lang));
     }
   };
   const choose = (box) => {
@@ -23,6 +25,7 @@
     at("to-search").focus();
   };
   document.addEventListener("change", (event) => {
+    if (event.target.name === "when") return count();
     if (event.target.closest("#to-found") && event.target.checked) choose(event.target);
     else if (!event.target.closest("#to-chosen")) return;
     count();

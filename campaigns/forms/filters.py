@@ -9,16 +9,18 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Mailing
+from campaigns.models.template import Kind
 from campaigns.statuses import MailingStatus
 from campaigns.wording import MAILINGS
 from smsapp.common.forms import HouseForm
 
 
 class MailingFilters(HouseForm, forms.Form):
-    """Name, status, author, campaign and dates; what makes no sense is left out."""
+    """Name, status, type, author, campaign and dates; what makes no sense is left out."""
 
     q = forms.CharField(label=_("Name"), required=False, max_length=120, strip=True)
     status = forms.ChoiceField(label=_("Status"), required=False)
+    kind = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("Any")), *Kind.choices])
     author: Any = forms.ModelChoiceField(None, label=_("Author"), required=False, empty_label=_("Anybody"))
     campaign: Any = forms.ModelChoiceField(None, label=_("Campaign"), required=False, empty_label=_("Any"))
     since = forms.DateField(label=_("Made since"), required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
@@ -44,7 +46,7 @@ class MailingFilters(HouseForm, forms.Form):
         """The mailings that match."""
         self.is_valid()
         wanted = self.cleaned_data
-        lookups = {"q": "name__icontains", "status": "status", "author": "author", "campaign": "campaign"}
+        lookups = {"q": "name__icontains", "status": "status", "kind": "kind", "author": "author", "campaign": "campaign"}
         lookups |= {"since": "created_at__date__gte", "until": "created_at__date__lte"}
         return mailings.filter(**{lookup: wanted[name] for name, lookup in lookups.items() if wanted.get(name)})
 

@@ -99,19 +99,33 @@ def test_a_list_costs_a_fixed_number_of_queries(client_for, django_assert_max_nu
 def test_filters_narrow_and_can_be_cleared(client_for, user_for):
     winter = Campaign.objects.create(name="Winter")
     make_mailing(name="Rehearsal moved", campaign=winter, author=user_for("author"))
-    make_mailing(name="Ticket survey", author=user_for("marketer"))
+    make_mailing(name="Ticket survey", author=user_for("marketer"), kind="marketing")
+    Mailing.objects.filter(name="Rehearsal moved").update(kind="service")
     client, url = client_for("marketer"), "/sms/mailings/drafts/"
-    for query in ({"q": "rehearsal"}, {"campaign": winter.pk}, {"author": user_for("author").pk}):
+    for query in ({"q": "rehearsal"}, {"campaign": winter.pk}, {"author": user_for("author").pk}, {"kind": "service"}):
         page = body(client.get(url, query))
         assert "Rehearsal moved" in page and "Ticket survey" not in page and "Clear filters" in page
     assert "No mailing matches" in body(client.get(url, {"q": "nothing like it"}))
     assert "No mailing matches" in body(client.get(url, {"until": "2001-01-01"}))
 
 
-@pytest.mark.parametrize("query", [{"status": "bogus"}, {"author": "x"}, {"campaign": "99999"}, {"since": "not a day"}, {"after": "%%%"}, {"q": "%' OR 1=1"}])
+@pytest.mark.parametrize("query", [{"status": "bogus"}, {"kind": "bogus"}, {"author": "x"}, {"campaign": "99999"}, {"since": "not a day"}, {"after": "%%%"}, {"q": "%' OR 1=1"}])
 def test_filters_that_make_no_sense_do_no_harm(client_for, query):
     make_mailing(name="Rehearsal")
     assert client_for("viewer").get("/sms/mailings/drafts/", query).status_code == 200
+
+
+def test_a_row_says_all_that_is_asked_of_a_list(client_for, user_for):
+    winter = Campaign.objects.create(name="Winter")
+    mailing = make_sending(make_people(3), name="Rehearsal moved", campaign=winter, author=user_for("author"))
+    Mailing.objects.filter(pk=mailing.pk).update(
+        status="finished", created_at="2026-01-01T10:00Z", scheduled_at="2026-02-01T10:00Z", started_at="2026-03-01T10:00Z", finished_at="2026-04-01T10:00Z"
+    )
+    page = body(client_for("viewer").get("/sms/mailings/"))
+    row = page[page.index("<tbody>") : page.index("</tbody>")]
+    for words in ("Rehearsal moved", "Winter", "Finished", ">3", str(user_for("author")), "2026-01-01", "2026-02-01", "2026-03-01", "2026-04-01"):
+        assert words in row
+    assert f'href="/sms/campaigns/{winter.pk}/"' in row
 
 
 def test_pages_go_by_key(client_for):

@@ -1,22 +1,25 @@
 """A provider, templates and finished mailings with mixed outcomes, through the pipeline's own doors."""
 
 import random
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.db import connection
-from django.db.models import F
+from django.utils import timezone
 
 from campaigns.models import Campaign, Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline import finish
 from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.record import RECORD
+from campaigns.plans import Plan
 from campaigns.services import mailings, templates, test_send, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
+from campaigns.statuses import MailingStatus as S
 from campaigns.texts import Texts
-from contacts.models import Activity, Contact, Group
+from contacts.models import Contact, Group
 from providers.models import Provider
 
 SENDER = "36111"
@@ -112,13 +115,34 @@ def _answer(message_id: int, status: MessageStatus, reason: str, _detail: str, _
 
 
 def _set_back(mailing: Mailing, *, days: int) -> None:
-    """Everything of this mailing happened some days ago."""
-    back = timedelta(days=days)
-    messages = Message.objects.filter(mailing=mailing)
-    Activity.objects.filter(source__in=messages.values("id")).update(at=F("at") - back)
-    messages.update(sent_at=F("sent_at") - back, reported_at=F("reported_at") - back, created_at=F("created_at") - back)
-    for minutes, event in enumerate(mailing.events.order_by("-id")):
-        mailing.events.filter(id=event.id).update(at=event.at - back - timedelta(minutes=3 * minutes))
-    moments = ("created_at", "confirmed_at", "started_at", "finished_at")
-    Mailing.objects.filter(id=mailing.id).update(**{moment: F(moment) - back for moment in moments})
-    Mailing.objects.filter(id=mailing.id).update(created_at=F("created_at") - timedelta(minutes=20))
+    """Everything of this mailing happened some days ago, each thing in its time: written, prepared, confirmed, sent at the provider's rate."""
+    mailing.refresh_from_db()
+    plan = Plan.read(mailing.planned)
+    assert plan is not None and mailing.provider is not None
+    began = timezone.now() - timedelta(days=days)
+    ended, prepared = began + timedelta(seconds=plan.seconds), began - timedelta(minutes=4)
+    told = replace(plan, made_at=prepared.isoformat()).stored()
+    created = prepared - timedelta(minutes=20)
+    moments = {"created_at": created, "confirmed_at": began, "started_at": began, "finished_at": ended, "plan": told, "planned": told}
+    Mailing.objects.filter(id=mailing.id).update(**moments)
+    happened = {S.PREPARING: prepared - timedelta(seconds=2), S.READY: prepared, S.SENDING: began, S.FINISHED: ended}
+    for event in mailing.events.all():
+        mailing.events.filter(id=event.id).update(at=happened[S(event.status)])
+    _set_back_messages(mailing, prepared, began, 1 / mailing.provider.rate)
+
+
+# One after the other in the order of their contacts; a report comes some seconds later.
+SPREAD = """
+    WITH texts AS (SELECT id, %(began)s + (sum(segments) OVER (ORDER BY contact_id) - segments) * make_interval(secs => %(pace)s) AS left_at
+                     FROM campaigns_message WHERE mailing_id = %(mailing)s),
+         moved AS (UPDATE campaigns_message AS m
+                      SET created_at = %(prepared)s,
+                          sent_at = CASE WHEN m.sent_at IS NOT NULL THEN left_at END,
+                          reported_at = CASE WHEN m.reported_at IS NOT NULL THEN left_at + make_interval(secs => 3 + m.id %% 7) END
+                     FROM texts WHERE m.id = texts.id)
+    UPDATE contacts_activity AS a SET at = left_at FROM texts WHERE a.source = texts.id AND a.kind = 'sms_sent'"""
+
+
+def _set_back_messages(mailing: Mailing, prepared: datetime, began: datetime, pace: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SPREAD, {"mailing": mailing.pk, "prepared": prepared, "began": began, "pace": pace})

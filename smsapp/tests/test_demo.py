@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing, Message, SmsTemplate
 from campaigns.phases import Phase, phase_of
+from campaigns.plans import Plan
 from campaigns.services import campaign_figures, figures
 from campaigns.statuses import MailingStatus
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber, Quarantine, Suppression
@@ -55,6 +56,20 @@ def test_the_demo_has_campaigns_before_in_and_after_their_time():
     }  # fmt: skip
     totals = campaign_figures.of(Campaign.objects.get(name="Winter season"))
     assert totals.filed == 3 and totals.figures.delivered and totals.planned_mailings == 2
+
+
+def test_the_story_of_the_demo_mailing_is_in_order_and_takes_its_time():
+    call_command("demo", people=600)
+    mailing = Mailing.objects.get(name="Open evening")
+    story = dict(mailing.events.values_list("status", "at"))
+    plan, taken = Plan.read(mailing.planned), mailing.finished_at - mailing.started_at
+    assert mailing.created_at < story["preparing"] < story["ready"] == plan.made < mailing.confirmed_at == mailing.started_at == story["sending"]
+    assert taken.total_seconds() == plan.seconds > 1 and mailing.finished_at == story["finished"]
+    texts = Message.objects.filter(mailing=mailing)
+    assert all(mailing.started_at <= text.sent_at <= mailing.finished_at for text in texts.filter(sent_at__isnull=False))
+    assert all(text.sent_at < text.reported_at for text in texts.filter(reported_at__isnull=False))
+    said = dict(Activity.objects.filter(kind="sms_sent").values_list("source", "at"))
+    assert all(said[text.pk] == text.sent_at for text in texts.filter(sent_at__isnull=False))
 
 
 def test_the_demo_has_smart_groups_custom_fields_and_tags():

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.core.cache import cache
 from django.db.models import Count, F, Sum
 
 from campaigns.models import Exclusion, Mailing, MailingTally, Message
 from campaigns.plans import Plan
 from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, ChunkState, MailingStatus, MessageStatus
+
+LARGE, KEPT = 50_000, 10  # texts from which on causes are looked up every so many seconds only
 
 
 @dataclass(slots=True)
@@ -107,8 +110,22 @@ def excluded(mailing: Mailing) -> dict[str, int]:
     return dict(rows)
 
 
-def causes(mailing: Mailing) -> list[tuple[int, str, int]]:
-    """(status, reason, messages) of what did not arrive, most first."""
+def causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
+    """(status, reason, messages) of what did not arrive, most first. Of a large mailing that moves not at every refresh of every page: it
+    goes through all its texts."""
+    if not found.troubled:
+        return []
+    if found.total < LARGE:
+        return _causes(mailing)
+    key = f"causes-{mailing.pk}-{mailing.finished_at}".replace(" ", "_")
+    known: list[tuple[int, str, int]] | None = cache.get(key)
+    if known is None:
+        known = _causes(mailing)
+        cache.set(key, known, KEPT)
+    return known
+
+
+def _causes(mailing: Mailing) -> list[tuple[int, str, int]]:
     troubled = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
     rows = Message.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason")
     return list(rows.annotate(messages=Count("id")).order_by("-messages"))

@@ -1,6 +1,8 @@
 """A mailing's page: its figures, causes, who is left out, progress."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from campaigns.models import Campaign, Message
 from campaigns.services import mailings
@@ -100,3 +102,13 @@ def test_a_provider_that_is_paused_is_told_where_its_texts_wait(client_for):
     for role in ("viewer", "staff"):
         page = body(client_for(role).get(page_of(mailing)))
         assert "is paused: its texts wait" in page and "done at about" not in page
+
+
+def test_causes_are_looked_up_once_a_page(client_for):
+    mailing = make_sending(make_people(3))
+    settle(mailing, MessageStatus.FAILED, MessageStatus.SKIPPED)
+    client = client_for("viewer")
+    with CaptureQueriesContext(connection) as queries:
+        page = body(client.get(page_of(mailing)))
+    assert "What did not arrive" in page and "Plan and actual" in page
+    assert sum('COUNT("campaigns_message"."id")' in query["sql"] for query in queries) == 1

@@ -1,23 +1,22 @@
 """Plan and actual: what was confirmed beside what came of it, with every difference explained."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import figures
 from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
 from campaigns.wizard.plan import duration
 
-LARGE, KEPT = 50_000, 10  # texts from which on the reasons are looked up every so many seconds only
+Cause = tuple[int, str, int]  # status, reason, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +56,20 @@ class Against:
         return self.over and self.texts == self.plan.recipients and self.segments == self.plan.segments
 
 
-def of(mailing: Mailing, found: Figures, now: datetime) -> Against | None:
-    """None for a mailing that nobody confirmed, or that was before plans were kept."""
+def of(mailing: Mailing, found: Figures, now: datetime, causes: Callable[[], list[Cause]]) -> Against | None:
+    """`causes` is asked for where texts did not leave. None for a mailing that nobody confirmed, or that was before plans were kept."""
     plan = Plan.read(mailing.planned)
     if plan is None or mailing.confirmed_at is None:
         return None
     texts = found.sent + found.delivered + found.undelivered + found.unknown
     seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None
     over = mailing.finished_at is not None and not found.open
-    return Against(plan, texts, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found), over)
+    return Against(plan, texts, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found, causes), over)
 
 
-def _differences(mailing: Mailing, plan: Plan, found: Figures) -> list[Difference]:
+def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[[], list[Cause]]) -> list[Difference]:
     page = reverse("campaigns:messages", args=[mailing.pk])
-    lines = [Difference(*line) for line in _late(mailing, found, page)]
+    lines = [Difference(*line) for line in _late(causes() if found.skipped or found.failed else [], page)]
     lines += [Difference(_("Cancelled before they left"), found.cancelled, f"{page}?stage=cancelled")] if found.cancelled else []
     lines += [Difference(_("Still to go"), found.open, f"{page}?stage={'prepared' if found.prepared else 'queued'}")] if found.open else []
     if (gone := plan.recipients - found.total) > 0:
@@ -79,26 +78,12 @@ def _differences(mailing: Mailing, plan: Plan, found: Figures) -> list[Differenc
     return lines
 
 
-def _late(mailing: Mailing, found: Figures, page: str) -> list[tuple[Any, int, str]]:
-    if not (found.skipped or found.failed):
-        return []
+def _late(causes: list[Cause], page: str) -> list[tuple[Any, int, str]]:
     lines = []
-    for status, reason, people in _causes(mailing, found):
+    for status, reason, people in causes:
         if status == MessageStatus.SKIPPED:
             label = _("Left out just before sending: %(reason)s") % {"reason": wording.reason(reason)}
             lines.append((label, people, f"{page}?stage=skipped&reason={reason}"))
         elif status == MessageStatus.FAILED:
             lines.append((_("Failed: %(reason)s") % {"reason": wording.reason(reason) if reason else "–"}, people, f"{page}?stage=failed&reason={reason}"))
     return lines
-
-
-def _causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
-    """Why texts did not leave. Of a large mailing that moves not at every refresh of every page: that goes through all its texts."""
-    if found.total < LARGE:
-        return figures.causes(mailing)
-    key = f"causes-{mailing.pk}-{mailing.finished_at}".replace(" ", "_")
-    known: list[tuple[int, str, int]] | None = cache.get(key)
-    if known is None:
-        known = figures.causes(mailing)
-        cache.set(key, known, KEPT)
-    return known

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -21,6 +22,7 @@ from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
 from campaigns.views import against
 from campaigns.views.actions import available, continue_at
+from campaigns.views.against import Cause
 from campaigns.views.people import decorate_messages
 from campaigns.views.templates import said
 from campaigns.wizard.plan import reasons_of
@@ -49,9 +51,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "live": live,
         "offers": available(mailing, request.user),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
-        "causes": _causes(mailing) if live.figures.troubled else [],
+        "causes": _worded(mailing, live.causes),
         "newest": newest,
-        "against": against.of(mailing, live.figures, timezone.now()),
+        "against": against.of(mailing, live.figures, timezone.now(), lambda: live.causes),
         "left_out": reasons_of(mailing, live.figures.excluded),
         "story": _story(mailing),
         "audience": parts_of(mailing),
@@ -70,17 +72,18 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_object_or_404(mailings(), pk=pk)
     now = timezone.now()
     live = Live.of(mailing, now)
-    context = {"mailing": mailing, "live": live, "against": against.of(mailing, live.figures, now)}
+    context = {"mailing": mailing, "live": live, "against": against.of(mailing, live.figures, now, lambda: live.causes)}
     response = render(request, "campaigns/_progress_again.html", context)
     if request.GET.get("was", mailing.status) != mailing.status:
         response["HX-Refresh"] = "true"
     return response
 
 
-@dataclass(slots=True)
+@dataclass
 class Live:
     """The figures of a page that refreshes itself."""
 
+    mailing: Mailing
     figures: Figures
     state: wording.State
     parts: list[tuple[Any, int, str, str]]  # for the ribbon: label, count, fill, address
@@ -97,6 +100,7 @@ class Live:
         rate = _rate(mailing, found, now)
         seconds = int(found.open / rate) + 1 if rate and found.open and mailing.status == MailingStatus.SENDING else None
         return cls(
+            mailing=mailing,
             figures=found,
             state=wording.MAILINGS[mailing.status],
             parts=_parts(mailing, found),
@@ -107,6 +111,11 @@ class Live:
             percent=100 * found.dealt_with // found.total if found.total else 0,
             cost=figures.cost_of(mailing, found.charged_segments),
         )
+
+    @cached_property
+    def causes(self) -> list[Cause]:
+        """Why texts did not arrive: looked up once, by the part of the page that asks first."""
+        return figures.causes(self.mailing, self.figures)
 
     @property
     def tenth(self) -> int:
@@ -150,10 +159,10 @@ def _story(mailing: Mailing) -> list[Any]:
     return events
 
 
-def _causes(mailing: Mailing) -> list[dict[str, Any]]:
+def _worded(mailing: Mailing, causes: list[Cause]) -> list[dict[str, Any]]:
     page = reverse("campaigns:messages", args=[mailing.pk])
     rows = []
-    for status, reason, count in figures.causes(mailing):
+    for status, reason, count in causes:
         state = wording.STAGES[MessageStatus(status).name.lower()]
         words = wording.reason(reason) if reason else state.label
         rows.append(

@@ -1,4 +1,4 @@
-"""The life of a mailing as people steer it: create, fill in, prepare, confirm, pause, resume, cancel, copy, archive, delete."""
+"""The life of a mailing as people steer it: create, fill in, prepare, confirm, pause, resume, cancel."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -278,41 +278,6 @@ def cancel(mailing: Mailing, by: Any) -> Mailing:
     audit.note(row, "cancelled", by)
     bells.ring_finish()
     return _fresh(mailing)
-
-
-@transaction.atomic
-def copy(mailing: Mailing, by: Any) -> Mailing:
-    """A new draft with the same audience and text, without a schedule."""
-    fields = (
-        "campaign_id", "provider_id", "sender", "template_id", "template_version_id", "kind", "text", "language", "translations", "max_segments", "rest_hours",
-    )  # fmt: skip
-    name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
-    new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
-    for side in ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings"):
-        getattr(new, side).set(getattr(mailing, side).all())
-    return new
-
-
-def archive(mailing: Mailing, by: Any, *, archived: bool = True) -> None:
-    """Put a mailing out of the lists, or back; not while it moves."""
-    moving = (Status.SCHEDULED, Status.SENDING, Status.PAUSED, Status.PREPARING)
-    if archived and mailing.status in moving:
-        raise CampaignError("moving", _("Only mailings that do not move can be archived. Cancel or finish this one first."))
-    Mailing.objects.filter(id=mailing.id).update(archived=archived)
-    audit.note(mailing, "archived" if archived else "brought back", by)
-
-
-@transaction.atomic
-def delete(mailing: Mailing, by: Any) -> None:
-    """Delete a draft and what its preparation left."""
-    from campaigns.pipeline.prepare import clear
-
-    row = Mailing.objects.select_for_update().get(id=mailing.id)
-    if row.status not in DRAFTS or recounts.is_under_way(row):
-        raise CampaignError("launched", _("Only drafts can be deleted. Archive this mailing instead."))
-    clear(row.id)
-    audit.note(row, "deleted", by)
-    row.delete()
 
 
 def _fresh(mailing: Mailing) -> Mailing:

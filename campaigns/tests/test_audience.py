@@ -7,7 +7,7 @@ from django.utils import timezone
 from campaigns.audience import Choice, recipients
 from campaigns.models import Exclusion, Mailing, Message
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import blockers, mailings
+from campaigns.services import blockers, copies, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_sending
@@ -155,7 +155,7 @@ def test_nobody_included_keeps_the_plan_from_being_made():
 def test_a_copy_keeps_both_sides():
     earlier, other, group = make_finished(*four()), make_finished(*four()), make_group()
     mailing = mailings.create(None, "Draft", include=[earlier, group], exclude=[other])
-    assert Choice.of(mailings.copy(mailing, None)) == Choice.of(mailing)
+    assert Choice.of(copies.copy(mailing, None)) == Choice.of(mailing)
 
 
 def test_recipients_cost_nothing_without_mailings(django_assert_num_queries):

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, SmsTemplate
-from campaigns.services import mailings, templates
+from campaigns.services import mailings, putting_away, templates
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending, make_template
 from campaigns.texts import Texts
 
@@ -39,10 +39,10 @@ def test_what_was_refused_is_no_entry(user_for):
 
 def test_a_deleted_draft_leaves_its_name(user_for):
     mailing = make_mailing(make_people(1))
-    mailings.archive(mailing, user_for("author"))
-    mailings.archive(mailing, user_for("author"), archived=False)
+    putting_away.archive(mailing, user_for("author"))
+    putting_away.archive(mailing, user_for("author"), archived=False)
     entries = LogEntry.objects.filter(object_id=mailing.pk, content_type__model="mailing")
-    mailings.delete(mailing, user_for("author"))
+    putting_away.delete(mailing, user_for("author"))
     assert [next(iter(entry.changes)) for entry in entries.order_by("id")] == ["archived", "brought back", "deleted"]
     assert entries.last().object_repr == str(mailing)
 

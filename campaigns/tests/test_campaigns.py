@@ -7,7 +7,7 @@ from auditlog.models import LogEntry
 from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing
-from campaigns.services import campaigns, filing, mailings
+from campaigns.services import campaigns, copies, filing, mailings, putting_away
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
@@ -68,7 +68,7 @@ def test_a_campaign_keeps_its_own_name_when_its_case_changes():
 def test_only_an_empty_campaign_is_deleted():
     campaign = campaigns.create("Winter")
     mailing = make_mailing(campaign=campaign)
-    mailings.archive(mailing, None)
+    putting_away.archive(mailing, None)
     with pytest.raises(CampaignError, match="1 mailing is filed"):
         campaigns.delete(campaign)
     filing.file(mailing, None, None)
@@ -166,4 +166,4 @@ def test_many_are_filed_at_once_or_none():
 
 def test_a_copy_stays_in_the_campaign():
     winter = campaigns.create("Winter")
-    assert mailings.copy(make_mailing(campaign=winter), None).campaign == winter
+    assert copies.copy(make_mailing(campaign=winter), None).campaign == winter

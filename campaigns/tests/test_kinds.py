@@ -5,7 +5,7 @@ import pytest
 from campaigns import decisions
 from campaigns.composing import readers
 from campaigns.models import Mailing, Message
-from campaigns.services import mailings
+from campaigns.services import copies, mailings
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_ready, make_sending
 from campaigns.tests.working import send_all
@@ -73,6 +73,6 @@ def test_a_new_mailing_is_marketing():
 
 def test_a_copy_keeps_kind_languages_and_rest():
     kept = {"kind": "service", "language": "en", "translations": {"fr": "Bonjour"}, "rest_hours": 12, "max_segments": 3}
-    new = mailings.copy(make_mailing(make_group(), recount=True, **kept), None)
+    new = copies.copy(make_mailing(make_group(), recount=True, **kept), None)
     assert {name: getattr(new, name) for name in kept} == kept
     assert (new.recount, new.scheduled_at, new.status) == (False, None, MailingStatus.DRAFT)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, MailingEvent, Message
 from campaigns.pipeline import finish, sweep
-from campaigns.services import figures, mailings, rounds
+from campaigns.services import copies, figures, mailings, putting_away, rounds
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import make_mailing, make_people, make_ready, make_sending
@@ -118,15 +118,15 @@ def test_a_plan_that_somebody_changed_is_not_launched():
 
 
 def test_only_drafts_can_be_deleted():
-    mailings.delete(make_ready(make_people(2)), None)
+    putting_away.delete(make_ready(make_people(2)), None)
     assert not Message.objects.exists()
     with pytest.raises(CampaignError, match="Only drafts"):
-        mailings.delete(make_sending(make_people(1)), None)
+        putting_away.delete(make_sending(make_people(1)), None)
 
 
 def test_a_copy_has_the_audience_and_text_and_no_schedule():
     mailing = make_sending(make_people(2), name="News")
-    new = mailings.copy(mailing, None)
+    new = copies.copy(mailing, None)
     assert (new.name, new.text, new.status, new.scheduled_at) == ("Copy of News", mailing.text, MailingStatus.DRAFT, None)
     assert list(new.include_groups.all()) == list(mailing.include_groups.all())
 

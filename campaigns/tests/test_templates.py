@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.models import SmsTemplate
-from campaigns.services import mailings, templates
+from campaigns.services import copies, mailings, templates
 from campaigns.services.errors import CampaignError
 from campaigns.tests.factories import make_mailing, make_people, make_template
 from campaigns.texts import Texts
@@ -64,7 +64,7 @@ def test_a_mailing_keeps_the_version_that_it_used():
     templates.change(template, None, texts=Texts("Two"))
     draft = mailings.save_content(draft, version=draft.version, texts=Texts("One, more or less"), **facts)
     assert draft.template_version.number == 1
-    assert mailings.copy(draft, None).template_version.number == 1
+    assert copies.copy(draft, None).template_version.number == 1
     draft = mailings.save_content(draft, version=draft.version, texts=Texts("Two"), **facts)
     assert draft.template_version.number == 2
     draft = mailings.save_content(draft, version=draft.version, texts=Texts("Two"), **{**facts, "template": None})

@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing
-from campaigns.services import campaigns, mailings
+from campaigns.services import campaigns, putting_away
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_mailing, make_people, make_provider, make_ready, make_sending
 from campaigns.tests.working import settle
@@ -125,7 +125,7 @@ def test_the_page_of_many_mailings_costs_a_fixed_number_of_queries(client_for, d
 def test_each_number_of_mailings_leads_to_a_list_with_as_many(client_for):
     winter, people = campaigns.create("Winter"), make_people(1)
     make_mailing(people, campaign=winter), make_mailing(people, campaign=winter), make_sending(people, campaign=winter), make_sending(people)
-    mailings.archive(make_mailing(people, campaign=winter), None)
+    putting_away.archive(make_mailing(people, campaign=winter), None)
     rows = client_for("author").get(page_of(winter)).context["by_status"]
     assert [(state.code, n) for state, n, _url in rows] == [("draft", 2), ("sending", 1), ("archived", 1)]
     assert [len(client_for("author").get(url).context["page"]) for _state, _n, url in rows] == [2, 1, 1]

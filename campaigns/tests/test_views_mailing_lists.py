@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Campaign, Mailing, Message
-from campaigns.services import mailings
+from campaigns.services import mailings, putting_away
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import make_mailing, make_people, make_provider, make_ready, make_sending
 from campaigns.tests.working import settle
@@ -78,7 +78,7 @@ def test_each_mailing_is_in_one_list(client_for):
     people = make_people(2)
     draft, ready, sending = make_mailing(people, name="A draft"), make_ready(people, name="A plan"), make_sending(people, name="On its way")
     gone = make_mailing(people, name="Put away")
-    mailings.archive(gone, None)
+    putting_away.archive(gone, None)
     client = client_for("marketer")
     launched, drafts, archived = (body(client.get(url)) for url in LISTS)
     assert "On its way" in launched and draft.name not in launched
@@ -217,7 +217,7 @@ def test_a_mailing_of_before_plans_were_kept_takes_the_price_of_its_provider(cli
     mailing = make_sending(make_people(3), provider=make_provider(price_per_segment="0.05"), name="Old")
     settle(mailing, *[MessageStatus.SENT] * 3)
     Mailing.objects.update(plan=plan, planned=plan, status=MailingStatus.FINISHED)
-    mailings.archive(Mailing.objects.get(), None)
+    putting_away.archive(Mailing.objects.get(), None)
     assert costs(client_for("viewer"), LISTS[2]) == {"Old": ((Decimal("0.15"), "EUR"), False)}
     page = body(client_for("viewer").get(page_of(mailing)))
     assert "€0.15" in page and "Plan and actual" not in page

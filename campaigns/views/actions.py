@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Mailing
-from campaigns.services import figures, mailings, recount
+from campaigns.services import copies, figures, mailings, putting_away, recount
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from smsapp.common.templatetags.ui import number
@@ -138,10 +138,10 @@ _DO: dict[str, Callable[..., Any]] = {
     "take-back": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.SCHEDULED,)),
     "stop": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.PREPARING,)),
     "cancel": lambda mailing, by: mailings.cancel(mailing, by),
-    "copy": lambda mailing, by: mailings.copy(mailing, by),
-    "archive": lambda mailing, by: mailings.archive(mailing, by),
-    "restore": lambda mailing, by: mailings.archive(mailing, by, archived=False),
-    "delete": lambda mailing, by: mailings.delete(mailing, by),
+    "copy": lambda mailing, by: copies.copy(mailing, by),
+    "archive": lambda mailing, by: putting_away.archive(mailing, by),
+    "restore": lambda mailing, by: putting_away.archive(mailing, by, archived=False),
+    "delete": lambda mailing, by: putting_away.delete(mailing, by),
 }
 
 

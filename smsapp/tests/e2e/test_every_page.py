@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import campaigns, mailings, templates
+from campaigns.services import campaigns, copies, mailings, templates
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
 from contacts.services import groups, imports
@@ -49,11 +49,11 @@ def pages():
     finished, group = Mailing.objects.get(name="Open evening"), Group.objects.first()
     winter, old = Campaign.objects.get(name="Winter season"), campaigns.create("Put away")
     campaigns.archive(old)
-    draft = mailings.copy(finished, None)
+    draft = copies.copy(finished, None)
     dear = "Bonjour {contact.first_name}, le programme est prêt… l’atelier « Être sur scène » {contact.frist_name}"
-    bilingual = mailings.copy(finished, None)
+    bilingual = copies.copy(finished, None)
     Mailing.objects.filter(id=bilingual.id).update(text="Hello {contact.first_name}", language="en", translations={"fr": dear}, kind="marketing")
-    ready, stuck = (mailings.copy(finished, None) for _mailing in range(2))
+    ready, stuck = (copies.copy(finished, None) for _mailing in range(2))
     for mailing in (ready, stuck):
         mailings.prepare(mailing, None)
         prepare(mailing.id)

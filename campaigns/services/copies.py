@@ -1,0 +1,21 @@
+"""A mailing once more, as a draft of its own."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from campaigns.models import Mailing
+
+
+@transaction.atomic
+def copy(mailing: Mailing, by: Any) -> Mailing:
+    """A new draft with the same audience and text, without a schedule."""
+    fields = (
+        "campaign_id", "provider_id", "sender", "template_id", "template_version_id", "kind", "text", "language", "translations", "max_segments", "rest_hours",
+    )  # fmt: skip
+    name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
+    new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
+    for side in ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings"):
+        getattr(new, side).set(getattr(mailing, side).all())
+    return new

@@ -57,9 +57,9 @@ class Against:
 
 
 def of(mailing: Mailing, found: Figures, now: datetime, causes: Callable[[], list[Cause]]) -> Against | None:
-    """`causes` is asked for where texts did not leave. None for a mailing that nobody confirmed, or that was before plans were kept."""
+    """`causes` is asked for where texts did not leave. None for a mailing that nobody confirmed, that has not begun, or that was before plans were kept."""
     plan = Plan.read(mailing.planned)
-    if plan is None or mailing.confirmed_at is None:
+    if plan is None or mailing.confirmed_at is None or not (mailing.started_at or mailing.finished_at):
         return None
     texts = found.sent + found.delivered + found.undelivered + found.unknown
     seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None

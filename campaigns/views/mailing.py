@@ -20,11 +20,12 @@ from campaigns.services import figures
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
-from campaigns.views import against
+from campaigns.views import against, mailing_lists
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
 from campaigns.views.people import decorate_messages
 from campaigns.views.templates import said
+from campaigns.wizard import plan as plans
 from campaigns.wizard.plan import reasons_of
 from providers.models import Provider
 
@@ -44,6 +45,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """State, progress, what did not arrive, messages, plan and actual, text, story."""
     mailing = get_object_or_404(mailings(), pk=pk)
     live = Live.of(mailing, timezone.now(), refreshing=request.GET.get("live") != "0")
+    expected = plans.expected(mailing) if mailing_lists.not_begun(mailing) else None
     newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-contact_id")[:LATEST])
     decorate_messages(newest)
     context = {
@@ -53,6 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": _worded(mailing, live.causes),
         "newest": newest,
+        "expected": expected,
         "against": against.of(mailing, live.figures, timezone.now(), lambda: live.causes),
         "left_out": reasons_of(mailing, live.figures.excluded),
         "story": _story(mailing),

@@ -15,6 +15,7 @@ from campaigns import stop_wording, tokens, wording
 from campaigns.models import Kind, Mailing, MailingTally
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers
+from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from providers.models import Provider
 from smsapp.common.templatetags.ui import number
@@ -152,6 +153,6 @@ def _plan_itself(mailing: Mailing, plan: Plan) -> Iterator[Check]:
     if (gone := plan.recipients - waiting) > 0:
         title = ngettext("%(n)s recipient was merged with another since", "%(n)s recipients were merged with others since", gone) % {"n": number(gone)}
         yield Check("yellow", title, _("They get one text together. The figures of this plan still count them."), do="anew", button=_("Make the plan anew"))
-    if (timezone.now() - plan.made).total_seconds() > STALE_AFTER:
+    if mailing.status == MailingStatus.READY and (timezone.now() - plan.made).total_seconds() > STALE_AFTER:
         text = _("People may have joined or left since. Whoever opted out is left out in any case, just before the text would leave.")
         yield Check("yellow", _("This plan is more than an hour old"), text, do="anew", button=_("Make the plan anew"))

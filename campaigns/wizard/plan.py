@@ -74,6 +74,11 @@ class Page:
         return [self.people[pk] for pk in self.plan.too_long if pk in self.people]
 
     @property
+    def to_check(self) -> list[Check]:
+        """What is not in order."""
+        return [check for check in self.checks if check.tone != "green"]
+
+    @property
     def blocked(self) -> list[Check]:
         """What keeps it from being sent."""
         return [check for check in self.checks if check.tone == "red"]
@@ -89,9 +94,18 @@ def duration(seconds: int) -> str:
     return _("%(hours)s h %(minutes)s min") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
+def expected(mailing: Mailing) -> Page:
+    """Of a mailing that is prepared and has not begun: a scheduled one goes out as it was confirmed."""
+    return _page(mailing, Plan.read(mailing.planned) or mailings.plan_of(mailing))
+
+
 def page(mailing: Mailing) -> Page:
     """Of a prepared mailing; reads its row and looks a few people up."""
-    plan = (known := mailings.plan_of(mailing)) or Plan(made_at=mailing.updated_at.isoformat())
+    return _page(mailing, mailings.plan_of(mailing))
+
+
+def _page(mailing: Mailing, known: Plan | None) -> Page:
+    plan = known or Plan(made_at=mailing.updated_at.isoformat())
     return Page(
         plan=plan,
         checks=checks.of(mailing, known),

@@ -103,6 +103,22 @@ class MailingEvent(models.Model):
         return f"{self.mailing_id}: {self.status}"
 
 
+class MailingChange(models.Model):
+    """A save of a draft: who made this version of it, and which parts differ from the one before (keys of services.changes)."""
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="changes", db_index=False)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    parts = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [models.Index(fields=["mailing", "version"], name="change_of_mailing")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id} version {self.version}"
+
+
 class MailingTally(models.Model):
     """Counters as differences: every bulk write appends rows, nobody locks the mailing; a fold sums them up now and then."""
 

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,7 +13,7 @@ from campaigns import tokens
 from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, campaigns, templates, transitions
+from campaigns.services import bells, blockers, campaigns, changes, templates, transitions
 from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -101,10 +100,13 @@ def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], Non
     if row.status not in DRAFTS or recounts.is_under_way(row):
         raise CampaignError("locked", _("This mailing was launched and can no longer be changed. Copy it to start from its text."))
     if row.version != version:
-        raise CampaignError("changed", _("Somebody else saved this draft meanwhile. Look at what is there now, then make your change again."))
+        again = _("Look at what is there now, then make your change again.")
+        raise CampaignError("changed", f"{changes.told(row, version, by)} {again}")
+    before = changes.facts(row)
     fill(row)
-    row.version = F("version") + 1
+    row.version = version + 1
     row.save()
+    changes.note(row, row.version, by, changes.different(before, changes.facts(row)))
     _back_to_draft(row, by)
     row.refresh_from_db()
     return row
@@ -167,7 +169,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     row.recount = recount and at is not None
     if version is not None and row.version != version:
-        raise CampaignError("changed", _("Somebody changed this mailing meanwhile. Look at the plan once more."))
+        raise CampaignError("changed", f"{changes.told(row, version, by)} {_('Look at the plan once more.')}")
     _check_not_archived(row)
     if row.status not in (Status.READY,):
         raise CampaignError("not_ready", _not_ready(row))

@@ -92,7 +92,7 @@ def test_a_second_editor_is_told():
     mailing = make_mailing(make_people(1))
     group = mailing.include_groups.get()
     mailings.save_recipients(mailing, by=None, version=0, name="First", include=[group])
-    with pytest.raises(CampaignError, match="Somebody else saved"):
+    with pytest.raises(CampaignError, match="Somebody changed this meanwhile"):
         mailings.save_recipients(mailing, by=None, version=0, name="Second", include=[group])
     assert Mailing.objects.get().name == "First"
 
@@ -112,7 +112,7 @@ def test_an_unknown_token_is_kept_in_the_draft_and_stops_the_plan_with_a_suggest
 
 def test_a_plan_that_somebody_changed_is_not_launched():
     mailing = make_ready(make_people(1))
-    with pytest.raises(CampaignError, match="changed this mailing meanwhile"):
+    with pytest.raises(CampaignError, match="Somebody else saved this draft meanwhile. Look at the plan"):
         mailings.confirm(mailing, None, version=mailing.version + 1)
     assert status(mailing) == MailingStatus.READY
 

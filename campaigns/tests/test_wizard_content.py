@@ -72,7 +72,7 @@ def test_a_second_editor_of_the_text_is_told_and_keeps_the_words(client_for):
     mailing = make_mailing(make_people(1))
     client_for("author").post(step(mailing, "content"), content(mailing, do="later"))
     page = body(client_for("marketer").post(step(mailing, "content"), content(mailing, text="My words", do="later")))
-    assert "somebody else was faster" in page and "My words</textarea>" in page
+    assert "it was changed meanwhile" in page and "My words</textarea>" in page
 
 
 def test_only_marketers_choose_more_segments(client_for):

@@ -137,7 +137,7 @@ def test_a_plan_that_somebody_changed_is_not_launched(client_for):
     mailings.prepare(mailing, None)
     prepare(mailing.pk)
     response = client_for("marketer").post(step(mailing, "plan"), seen, follow=True)
-    assert "Somebody changed this mailing meanwhile" in body(response)
+    assert "Somebody changed this meanwhile" in body(response)
     mailing.refresh_from_db()
     assert mailing.status == MailingStatus.READY
 

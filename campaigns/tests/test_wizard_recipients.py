@@ -139,7 +139,7 @@ def test_a_second_editor_is_told(client_for):
     data = {"name": "Mine", "include": [group.pk], "version": mailing.version, "do": "next"}
     assert client_for("author").post(step(mailing, "recipients"), data).status_code == 302
     page = body(client_for("marketer").post(step(mailing, "recipients"), data | {"name": "Theirs"}))
-    assert "somebody else was faster" in page and "Theirs" in page
+    assert "it was changed meanwhile" in page and "Theirs" in page
     mailing.refresh_from_db()
     assert mailing.name == "Mine"
 

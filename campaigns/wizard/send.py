@@ -10,13 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from campaigns import decisions, wording
 from campaigns.forms.schedule import ScheduleForm, in_an_hour, zone
 from campaigns.models import Mailing
-from campaigns.services import blockers, mailings
+from campaigns.services import blockers, changes, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard import plan as plans
@@ -40,6 +41,8 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("campaigns:mailing", mailing.pk)
     if request.method == "GET":
         return _page(request, mailing)
+    if (seen := id_in(request.POST.get("version", ""))) is not None and seen != mailing.version and request.POST.get("do") != "prepare":
+        return _go(request, mailing, seen)
     make = MAKE.get(request.POST.get("do", ""))
     return _prepare(request, mailing, make) if make else _launch(request, mailing)
 
@@ -58,7 +61,7 @@ def _prepare(request: HttpRequest, mailing: Mailing, make: Make) -> HttpResponse
         make(mailing, request.user, id_in(request.POST.get("version", "")) or 0)
     except CampaignError as error:
         messages.error(request, error.message)
-    return redirect("campaigns:plan", mailing.pk)
+    return redirect(_plan_url(mailing, _seen(request)))
 
 
 def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
@@ -94,9 +97,19 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     return render(request, template, context)
 
 
-def _go(request: HttpRequest, mailing: Mailing) -> HttpResponse:
-    """Back to the plan as it is now, also for a script that waits for a dialog."""
+def _seen(request: HttpRequest) -> int | None:
+    """The version in a window that is not the mailing's any more; the address carries it until the plan is made anew."""
+    return id_in(request.GET.get("seen", ""))
+
+
+def _plan_url(mailing: Mailing, seen: int | None) -> str:
     url = reverse("campaigns:plan", args=[mailing.pk])
+    return url if seen is None else f"{url}?{urlencode({'seen': seen})}"
+
+
+def _go(request: HttpRequest, mailing: Mailing, seen: int | None = None) -> HttpResponse:
+    """Back to the plan as it is now, also for a script that waits for a dialog; it says what changed since version `seen`."""
+    url = _plan_url(mailing, seen)
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
@@ -111,6 +124,9 @@ def _again(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpRe
 
 def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = None) -> HttpResponse:
     ready = mailing.status == MailingStatus.READY
+    seen = _seen(request)
+    if seen is None and mailing.status == MailingStatus.DRAFT:
+        seen = changes.version_of_last_plan(mailing, request.user)
     context: dict[str, Any] = {
         "mailing": mailing,
         "state": wording.MAILINGS[mailing.status],
@@ -122,6 +138,8 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "zone": zone_name(zone()),
         "now": timezone.now(),
         "pace": _pace(mailing),
+        "here": _plan_url(mailing, seen),
+        "changed": "" if seen is None or seen >= mailing.version else changes.told(mailing, seen, request.user),
     }
     if ready:
         shown = plans.page(mailing)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,10 +21,11 @@ UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULE
 
 
 def under_way(request: HttpRequest) -> dict[str, Any] | None:
-    """What is sending, paused or scheduled, with its progress."""
+    """What is sending, paused or scheduled, with its progress; also while its recipients are recalculated before it goes out."""
     if not request.user.has_perm("campaigns.view_mailing"):
         return None
-    moving = list(Mailing.objects.launched().filter(status__in=UNDER_WAY).order_by("scheduled_at", "-id")[:SHOWN])
+    recounting = Q(status=MailingStatus.PREPARING, recount=True, confirmed_at__isnull=False)
+    moving = list(Mailing.objects.filter(Q(status__in=UNDER_WAY) | recounting, archived=False).order_by("scheduled_at", "-id")[:SHOWN])
     if not moving:
         return None
     rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in moving]

@@ -116,7 +116,7 @@ def _ready(mailing: Mailing, provider: Provider, judge: "Judge") -> bool:
     plan = planning.make(mailing, provider)
     if recount.is_under_way(row):
         return recount.finish(row, plan)
-    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored())
+    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored(), problem=row.problem)
 
 
 def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:

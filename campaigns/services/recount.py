@@ -4,12 +4,14 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.models import Mailing
+from campaigns.models import Mailing, MailingEvent
 from campaigns.plans import Plan
 from campaigns.services import bells, blockers, transitions
+from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
 from smsapp.common.templatetags.ui import money, number
@@ -34,6 +36,20 @@ def begin(row: Mailing) -> bool:
 def is_under_way(row: Mailing) -> bool:
     """Whether the preparation of this mailing was asked for by its schedule, so that it goes out by itself afterwards."""
     return row.recount and row.confirmed_at is not None
+
+
+@transaction.atomic
+def hold(mailing: Mailing, by: Any) -> Mailing:
+    """Pause it meanwhile: the preparation goes on to its end, and then it waits for somebody. Raises CampaignError `gone_on`."""
+    row = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if row.status != MailingStatus.PREPARING or not is_under_way(row):
+        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
+    why = _("It was paused while its recipients were recalculated. Look at the plan and send it again.")
+    Mailing.objects.filter(pk=row.pk).update(problem=why, updated_at=timezone.now(), **UNCONFIRMED)
+    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=why)
+    audit.note(row, "paused", by)
+    mailing.refresh_from_db()
+    return mailing
 
 
 def finish(row: Mailing, plan: Plan) -> bool:

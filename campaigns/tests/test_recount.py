@@ -11,7 +11,7 @@ from campaigns.pipeline.prepare import prepare
 from campaigns.plans import Plan
 from campaigns.services import mailings, rounds
 from campaigns.statuses import MailingStatus
-from campaigns.tests.factories import fictional, make_people, make_provider, make_ready
+from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
 from contacts.models import Contact, Group
 from contacts.tests.factories import make_contact
 from providers.models import Provider
@@ -193,3 +193,47 @@ def test_the_log_says_what_came_of_it():
     come_due(mailing)
     prepare(mailing.pk)
     assert "sent after recount" in LogEntry.objects.get_for_object(mailing).latest().changes
+
+
+# --- while it runs ---
+
+
+def test_it_can_be_paused_meanwhile_and_then_waits(client_for, user_for):
+    mailing = scheduled(make_people(2))
+    come_due(mailing)
+    url = f"/sms/mailings/{mailing.pk}/"
+    page = client_for("marketer").get(url).content.decode()
+    assert f"{url}hold/" in page and f"{url}stop/" in page and f"{url}delete/" not in page
+    assert f"{url}hold/" not in client_for("author").get(url).content.decode()
+    assert client_for("author").post(f"{url}hold/").status_code == 403
+    client_for("marketer").post(f"{url}hold/")
+    prepare(mailing.pk)
+    mailing.refresh_from_db()
+    assert (mailing.status, mailing.confirmed_at, mailing.recount) == (MailingStatus.READY, None, False)
+    assert "It was paused while" in mailing.problem and "It was paused while" in client_for("author").get(f"{url}plan/").content.decode()
+    assert mailings.confirm(mailing, user_for("marketer")).status == MailingStatus.SENDING
+
+
+def test_an_ordinary_preparation_is_not_paused(client_for):
+    mailing = mailings.prepare(make_mailing(make_people(1)), None)
+    url = f"/sms/mailings/{mailing.pk}/"
+    assert f"{url}hold/" not in client_for("marketer").get(url).content.decode()
+    assert "not possible any more" in client_for("marketer").post(f"{url}hold/", follow=True).content.decode()
+
+
+def test_a_plan_that_waits_can_be_cancelled_by_those_who_launch(client_for):
+    mailing = make_ready(make_people(2))
+    url = f"/sms/mailings/{mailing.pk}/cancel/"
+    assert client_for("author").post(url).status_code == 403
+    assert "Cancel the 2 texts not yet gone?" in client_for("marketer").get(url).content.decode()
+    client_for("marketer").post(url)
+    mailing.refresh_from_db()
+    assert mailing.status == MailingStatus.CANCELLED and not mailing.chunks.filter(state=0).exists()
+
+
+def test_the_home_page_shows_it_under_way(client_for):
+    mailing = scheduled(make_people(2), name="Recounted now")
+    come_due(mailing)
+    mailings.prepare(make_mailing(make_people(1), name="A mere draft"), None)
+    page = client_for("viewer").get("/").content.decode()
+    assert "Recounted now" in page and "recipients are recalculated" in page and "A mere draft" not in page

@@ -47,6 +47,7 @@ class Action:
     archived: frozenset[bool] = frozenset({False})
     danger: bool = False
     leads: bool = False  # to a page of its own, at the same address
+    recounting: bool | None = None  # only while its recipients are recalculated to be sent, or only while they are not
 
     @property
     def asks(self) -> bool:
@@ -55,8 +56,8 @@ class Action:
 
     def fits(self, mailing: Mailing) -> bool:
         """Whether the mailing is where this can be done."""
-        going_out = self.name == "delete" and recount.is_under_way(mailing)
-        return mailing.status in self.statuses and mailing.archived in self.archived and not going_out
+        at_the_right_time = self.recounting is None or self.recounting == recount.is_under_way(mailing)
+        return mailing.status in self.statuses and mailing.archived in self.archived and at_the_right_time
 
     def allowed(self, user: Any, mailing: Mailing) -> bool:
         """Whether this person may: calling off what was confirmed takes the right to confirm."""
@@ -107,6 +108,7 @@ _LAUNCH, _CHANGE = "campaigns.launch_mailing", "campaigns.change_mailing"
 _BOTH = frozenset({True, False})
 _ALL = (
     Action("pause", _("Pause"), "pause-fill", _LAUNCH, frozenset({S.SENDING, S.SCHEDULED}), _("“%(name)s” is paused.")),
+    Action("hold", _("Pause"), "pause-fill", _LAUNCH, frozenset({S.PREPARING}), _("“%(name)s” waits for somebody once its plan is made."), recounting=True),
     Action("resume", _("Resume"), "play-fill", _LAUNCH, frozenset({S.PAUSED}), _("“%(name)s” goes on.")),
     Action("reschedule", _("Change the time"), "clock", _LAUNCH, frozenset({S.SCHEDULED}), "", leads=True),
     Action(
@@ -118,7 +120,7 @@ _ALL = (
         _("Cancel the rest"),
         "x-lg",
         _LAUNCH,
-        frozenset({S.SCHEDULED, S.SENDING, S.PAUSED}),
+        frozenset({S.READY, S.SCHEDULED, S.SENDING, S.PAUSED}),
         _("“%(name)s” is cancelled."),
         _ask_cancel,
         danger=True,
@@ -127,13 +129,15 @@ _ALL = (
     Action("archive", _("Archive"), "archive", _CHANGE, frozenset({S.FINISHED, S.CANCELLED}), _("“%(name)s” is in the archive.")),
     Action("restore", _("Take out of the archive"), "archive", _CHANGE, frozenset(S), _("“%(name)s” is back in the lists."), archived=frozenset({True})),
     Action(
-        "delete", _("Delete draft"), "trash3", "campaigns.delete_mailing", frozenset(DRAFTS), _("The draft “%(name)s” is deleted."), _ask_delete, danger=True
+        "delete", _("Delete draft"), "trash3", "campaigns.delete_mailing", frozenset(DRAFTS), _("The draft “%(name)s” is deleted."), _ask_delete, danger=True,
+        recounting=False,
     ),
 )
 ACTIONS = {action.name: action for action in _ALL}
 
 _DO: dict[str, Callable[..., Any]] = {
     "pause": lambda mailing, by: mailings.pause(mailing, by),
+    "hold": lambda mailing, by: recount.hold(mailing, by),
     "resume": lambda mailing, by: mailings.resume(mailing, by),
     "take-back": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.SCHEDULED,)),
     "stop": lambda mailing, by: mailings.take_back(mailing, by, only_from=(S.PREPARING,)),

@@ -4,7 +4,7 @@ import pytest
 
 from campaigns.models import Campaign, Mailing
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import changes, filing, mailings
+from campaigns.services import changes, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import make_mailing, make_people, make_provider, make_ready
@@ -32,7 +32,7 @@ def test_a_save_names_the_parts_that_differ(ana):
     row = Mailing.objects.get(pk=mailing.pk)
     mailings.save_recipients(row, by=ana, version=2, name="New name", include=[group])
     mailings.save_recipients(row, by=ana, version=3, name="New name", include=[group])
-    filing.file(row, winter, ana)
+    mailings.save_recipients(row, by=ana, version=4, name="New name", include=[group], campaign=winter)
     parts = [change.parts for change in mailing.changes.order_by("version")]
     assert parts == [["text"], ["provider", "limit"], ["name", "recipients"], [], ["campaign"]]
     assert [change.version for change in mailing.changes.order_by("version")] == [1, 2, 3, 4, 5]

@@ -1,7 +1,9 @@
 """Every main page in four dresses: axe finds nothing, nothing scrolls sideways, no script fails, nothing loads from elsewhere."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +15,8 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import campaigns, copies, mailings, templates
+from campaigns.services import campaigns, copies, mailings, quick_send, templates
+from campaigns.texts import Texts
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
 from contacts.services import groups, imports
@@ -107,6 +110,41 @@ def pages():
     ]  # fmt: skip
 
 
+def scheduled_pages():
+    """A mailing for tomorrow whose recipients are recalculated, another whose are just now, and a one-off text: their pages and questions."""
+    finished, author = Mailing.objects.get(name="Open evening"), User.objects.get(username="marketer")
+    tomorrow = timezone.now() + timedelta(days=1)
+    later, now = (copies.copy(finished, None) for _mailing in range(2))
+    for mailing in (later, now):
+        mailings.prepare(mailing, author)
+        prepare(mailing.id)
+        mailings.confirm(mailing, author, at=tomorrow, recount=True)
+    Mailing.objects.filter(id=now.id).update(scheduled_at=timezone.now())
+    mailings.start_due(now)
+    reader, key = Contact.objects.active().filter(reach=Contact.Reach.MOBILE, do_not_sms=False, language="en").first(), str(uuid4())
+    texts = Texts("Hello {contact.first_name}, we expect you at 10.")
+    recipients = [(reader.pk, reader.sms_number)]
+    facts = {"provider": finished.provider, "sender": finished.sender, "subject": "Your appointment", "texts": texts}
+    (text,) = quick_send.queue(author=author, recipients=recipients, key=key, at=tomorrow, **facts)
+    return [
+        "/", f"/sms/mailings/{later.id}/", *(f"/sms/mailings/{later.id}/{name}/" for name in ("reschedule", "take-back", "cancel")), f"/sms/mailings/{now.id}/",
+        f"/sms/mailings/{now.id}/plan/", "/sms/mailings/", "/sms/mailings/drafts/", "/sms/scheduled/", f"/sms/send/{key}/", f"/sms/send/{key}/cancel/",
+        f"/sms/messages/{text.id}/", f"/sms/messages/{text.id}/cancel/", f"/contacts/{reader.pk}/activities/", f"/contacts/{reader.pk}/",
+    ]  # fmt: skip
+
+
+def open_recount(page, live_url):
+    """The question before a mailing is scheduled whose recipients are recalculated."""
+    ready = Mailing.objects.filter(status="ready").exclude(sender="36999").first()
+    page.goto(f"{live_url}/sms/mailings/{ready.id}/plan/")
+    page.locator("[name=when][value=at]").check()
+    page.locator("#id_recount").check()
+    page.locator("button[data-now]").click()
+    page.locator("#dialog.show").wait_for()
+    page.wait_for_timeout(400)  # a dialog that is still fading in has no contrast
+    return f"{page.url} (recount)"
+
+
 def import_pages():
     """Imports at each stage: columns of a workbook with two sheets, tried with faults, done, failed."""
     author = User.objects.get(username="marketer")
@@ -130,6 +168,12 @@ BARS = """[...document.querySelectorAll(".topbar, .tabbar, .actions-bar")].filte
   .reduce((taken, bar) => taken + bar.getBoundingClientRect().height, 0) / innerHeight"""
 
 
+def found_by_axe(page, where):
+    """What axe says against the page as it stands."""
+    found = Axe().run(page).response["violations"]
+    return [f"{where}: {each['id']} {json.dumps([node['html'][:160] for node in each['nodes']][:3])}" for each in found]
+
+
 def signed_in(browser, url, dress):
     client = Client()
     client.force_login(User.objects.get(username="administrator"), backend="django.contrib.auth.backends.ModelBackend")
@@ -147,7 +191,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("request", lambda request: None if request.url.startswith((live_url, "data:")) else faults.append(f"{page.url} asks {request.url}"))
-    for path in [*import_pages(), *pages()]:
+    for path in [*import_pages(), *pages(), *scheduled_pages()]:
         answer = page.goto(live_url + path)
         if answer.status != (404 if path == "/nowhere/" else 200):
             faults.append(f"{path}: {answer.status}")
@@ -155,7 +199,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
             faults.append(f"{path} scrolls sideways")
         if page.evaluate(BARS) > 0.25:
             faults.append(f"{path}: bars cover the page")
-        found = Axe().run(page).response["violations"]
-        faults += [f"{path}: {each['id']} {json.dumps([node['html'][:160] for node in each['nodes']][:3])}" for each in found]
+        faults += found_by_axe(page, path)
+    faults += found_by_axe(page, open_recount(page, live_url))
     context.close()
     assert faults == []

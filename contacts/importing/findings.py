@@ -1,11 +1,13 @@
-"""What the page of an import shows: rows of the person's own sheet with the faults in their cells."""
+"""What the page of an import shows of the person's own sheet: rows with the faults in their cells."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from contacts.importing import columns, reader
+from django.utils.translation import gettext as _
+
+from contacts.importing import cells, columns, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import imports
@@ -18,12 +20,14 @@ def first_rows(job: ImportJob, most: int) -> Iterator[reader.Row]:
     """Sample rows, cells padded to the header's width."""
     dialect = imports.dialect_of(job)
     width = len(reader.header(imports.table_path(job), dialect))
-    for number, cells in islice(reader.rows(imports.table_path(job), dialect), most):
-        yield number, [_shown(cell) for cell in [*cells, *[""] * (width - len(cells))][:width]]
+    for number, row in islice(reader.rows(imports.table_path(job), dialect), most):
+        yield number, [_shown(cell) for cell in [*row, *[""] * (width - len(row))][:width]]
 
 
 def _shown(cell: str) -> str:
-    return cell.lstrip("\0")[:SHOWN_CELL]
+    if cell == f"{cells.NO_VALUE}=":
+        return _("formula without a value")
+    return cell.lstrip(cells.NO_VALUE)[:SHOWN_CELL]
 
 
 def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
@@ -39,17 +43,18 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     base = {"warned": warned, "warnings": len({fault["row"] for fault in job.report.get("warnings", [])}), "kept": len(by_row)}
     try:
         header = reader.header(imports.table_path(job), imports.dialect_of(job))
-        cells = reader.some_rows(imports.table_path(job), imports.dialect_of(job), set(page)) if page else {}
+        rows = reader.some_rows(imports.table_path(job), imports.dialect_of(job), set(page)) if page else {}
     except (FileProblem, OSError):
         return base | {"names": [], "sheet": [], "next_row": None, "first_page": True}
     custom = columns.custom_fields()
     names = [(name, columns.label_of(job.mapping.get(str(index), ""), custom)) for index, name in enumerate(columns.names(header))]
-    sheet = [_line(number, cells.get(number, []), [name for name, _field in names], by_row[number]) for number in page]
+    sheet = [_line(number, rows.get(number, []), [name for name, _field in names], by_row[number]) for number in page]
     return base | {"names": names, "sheet": sheet, "next_row": numbers[ROWS] if len(numbers) > ROWS else None, "first_page": not beginning}
 
 
-def _line(number: int, cells: list[str], names: list[str], faults: list[dict[str, Any]]) -> dict[str, Any]:
+def _line(number: int, row: list[str], names: list[str], faults: list[dict[str, Any]]) -> dict[str, Any]:
     """A row: its cells with the sentences that belong to them, and the sentences about the whole row."""
     by_column = {fault["column"]: fault["message"] for fault in faults if fault["column"] in names}
-    shown = [{"text": _shown(cells[index]) if index < len(cells) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
-    return {"row": number, "cells": shown, "about": [fault["message"] for fault in faults if fault["column"] not in names]}
+    shown = [{"text": _shown(row[index]) if index < len(row) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
+    about = [fault["message"] for fault in faults if fault["column"] not in names]
+    return {"row": number, "cells": shown, "about": about, "faults": [fault | {"value": _shown(fault["value"])} for fault in faults]}

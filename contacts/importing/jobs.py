@@ -4,6 +4,7 @@ import csv
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import IO, Any
 
@@ -13,7 +14,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from contacts.formulas import guard
-from contacts.importing import cells, columns, new_fields, reader
+from contacts.importing import cells, columns, effects, new_fields, reader
+from contacts.importing.effects import Effects
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.importing.problems import FileProblem
@@ -66,8 +68,10 @@ def _work(job: ImportJob) -> None:
     dry_run = job.state == State.CHECKING
     try:
         source = source_of(job)
-        with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file:
-            _pass(job, source, file, dry_run=dry_run)
+        effects.forget(imports.path_of(job))
+        told = effects.kept_beside(imports.path_of(job)) if dry_run else nullcontext()
+        with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file, told as kept:
+            _pass(job, source, file, kept)
     except (FileProblem, OSError) as problem:
         known = isinstance(problem, FileProblem) and problem.code != "not_found"
         return _fail(job, problem, str(problem) if known else _("The uploaded file is gone. Upload it again."))
@@ -83,7 +87,9 @@ def _fail(job: ImportJob, problem: Exception, words: str) -> None:
     ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
 
 
-def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> None:
+def _pass(job: ImportJob, source: Source, file: IO[str], kept: Effects | None) -> None:
+    """Go through the rows: a trial run where what they would do is kept."""
+    dry_run = kept is not None
     writer = csv.writer(file, delimiter=source.dialect.delimiter)
     writer.writerow([*map(_safe, source.header), _("Row"), _("Reason")])
 
@@ -93,7 +99,7 @@ def _pass(job: ImportJob, source: Source, file: IO[str], *, dry_run: bool) -> No
         writer.writerow([*map(_safe, padded), faults[0].row, _safe(reasons)])
 
     done = None if dry_run or not job.done else _report_of(job)
-    run = Import(source, today=timezone.localdate(), dry_run=dry_run, author=job.author, most_faults=MOST_FAULTS)
+    run = Import(source, today=timezone.localdate(), dry_run=dry_run, author=job.author, most_faults=MOST_FAULTS, effects=kept)
     noted = _noter(job)
     report = run.run(on_refused=refused, after_batch=noted, done=done)
     noted(report)

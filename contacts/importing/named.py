@@ -15,9 +15,10 @@ from contacts.services import tags as tag_service
 class Named:
     """What names stand for; each is looked up once an import."""
 
-    def __init__(self, columns: Mapping[str, str], everybody_gets: Sequence[str], *, dry_run: bool) -> None:
+    def __init__(self, columns: Mapping[str, str], everybody_gets: Sequence[str], everybody_joins: Sequence[int], *, dry_run: bool) -> None:
         self.columns, self.dry_run = columns, dry_run
         self.groups: dict[str, int] = {}  # case-folded name -> id, below zero for one that a dry run would make
+        self.called = dict(Group.objects.filter(id__in=everybody_joins).values_list("id", "name"))  # id, as above -> name
         self.smart: dict[str, str] = {}  # case-folded names of smart groups, whose members their rules choose
         self.tags: dict[str, str] = {}  # case-folded -> the spelling in use
         self._learn_tags({tags.same(tag): tag for tag in everybody_gets})
@@ -45,8 +46,10 @@ class Named:
                 self.smart[key] = group.name
             else:
                 self.groups[key] = int(group.pk)
+                self.called[int(group.pk)] = group.name
             return []
         self.groups[key] = -len(self.groups) - 1 if self.dry_run else int(Group.objects.get_or_create(name=name)[0].pk)
+        self.called[self.groups[key]] = name
         return [Fault(row, self.columns["groups"], name, "new_group", _("There is no group of this name yet. The import makes it."))]
 
     def _learn_tags(self, named: Mapping[str, str]) -> None:

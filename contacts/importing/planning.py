@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from contacts import tags
 from contacts.importing.consents import Consents
+from contacts.importing.effects import NOBODY, Effects, Picture
 from contacts.importing.faults import Fault
 from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
 from contacts.importing.memory import Touched
@@ -24,11 +25,14 @@ KINDS_CLEARED = {"mobile": ("mobile",), "landline": ("landline",), "phone": ("mo
 class Plan:
     """The changes of one batch; `report` counts this batch only, `touched` knows the rows of the batches before."""
 
-    def __init__(self, index: Index, touched: Touched, consents: Consents, *, options: Options, named: Named, names: dict[str, str]) -> None:
+    def __init__(
+        self, index: Index, touched: Touched, consents: Consents, *, options: Options, named: Named, names: dict[str, str], effects: Effects | None = None
+    ) -> None:
         self.index, self.touched, self.consents = index, touched, consents
         self.everybody_joins, self.everybody_gets = frozenset(options.group_ids), list(options.tags)
         self.named = named  # what names of groups and tags stand for
         self.names = names  # meaning -> name of its column
+        self.effects = effects
         self.report = Report()
         self.planned: dict[Known, None] = {}  # in order of rows
 
@@ -56,7 +60,7 @@ class Plan:
         self.planned[known] = None
         self.index.add(known)
         self._warn_of_shared_number(person, known)
-        self.report.created += 1
+        self._count("created", person, known, NOBODY)
 
     def _update(self, known: Known, person: Person, key: str) -> None:
         first_row = known.row or self.touched.row_of(known.id)
@@ -64,6 +68,7 @@ class Plan:
         joined = self._groups(person) - known.groups
         if key == "number" and not first_row and _other_name(known, person):
             self._warn(person, self._phone_column(), "other_name", _("The contact with this number had another name."))
+        picture = self.effects.before(known) if self.effects else None
         known.row = first_row or person.row
         if first_row:
             self._warn_of_repetition(person, first_row, left)
@@ -71,10 +76,12 @@ class Plan:
         before = _size(known)
         self._take(known, person, changes, joined, again=bool(first_row))
         self.report.warn(self.consents.of_known(known, person, again=bool(first_row)))
-        if changes or _size(known) != before:
-            self.report.updated += 1
-        else:
-            self.report.unchanged += 1
+        self._count("updated" if changes or _size(known) != before else "unchanged", person, known, picture)
+
+    def _count(self, outcome: str, person: Person, known: Known, before: Picture | None) -> None:
+        setattr(self.report, outcome, getattr(self.report, outcome) + 1)
+        if self.effects:
+            self.effects.note(outcome, person.row, known, before)
 
     def _take(self, known: Known, person: Person, changes: dict[str, Any], joined: frozenset[int], *, again: bool) -> None:
         moves = person.cleared_numbers or not KEYS.isdisjoint(changes)

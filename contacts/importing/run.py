@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from contacts.importing import columns, finding, heads, reader, refusals, writing
 from contacts.importing.consents import Consents
+from contacts.importing.effects import Effects
 from contacts.importing.faults import Fault
 from contacts.importing.matching import Index
 from contacts.importing.memory import Planned, Touched
@@ -69,14 +70,19 @@ class Source:
 class Import:
     """One pass over a file."""
 
-    def __init__(self, source: Source, *, today: date, dry_run: bool, author: "User | None" = None, most_faults: int = 0) -> None:
+    def __init__(
+        self, source: Source, *, today: date, dry_run: bool, author: "User | None" = None, most_faults: int = 0, effects: Effects | None = None
+    ) -> None:
         self.source, self.options, self.dry_run, self.author = source, source.options, dry_run, author
         self.checker = Checker(source.header, source.mapping, source.custom, options=source.options, today=today)
         self.report = Report.bounded(most_faults)
         self.report.warn(_about_columns(source, self.checker.name_of))
         self.touched = Touched()
         self.planned = Planned() if dry_run else None  # a dry run remembers what it would have written
-        self.named = Named(self.checker.name_of, source.options.tags, dry_run=dry_run)
+        self.named = Named(self.checker.name_of, source.options.tags, source.options.group_ids, dry_run=dry_run)
+        self.effects = effects
+        if effects:
+            effects.group_names = self.named.called
 
     def run(self, *, on_refused: OnRefused | None = None, after_batch: AfterBatch | None = None, done: Report | None = None) -> Report:
         """Go through the file; `done` is the report of a run that was cut off: its rows are only looked up again."""
@@ -144,7 +150,7 @@ class Import:
         known, gone = finding.load(index, persons, group_ids=[*self.options.group_ids, *self.named.group_ids], lock=lock, planned=self.planned)
         consents = Consents(self.options, self.checker.name_of, self.author.pk if self.author else None)
         consents.load(persons, known, gone)
-        plan = Plan(index, self.touched, consents, options=self.options, named=self.named, names=self.checker.name_of)
+        plan = Plan(index, self.touched, consents, options=self.options, named=self.named, names=self.checker.name_of, effects=self.effects)
         refused = []
         for cells, result in checked:
             if isinstance(result, Person):

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, encoding, limits, new_fields, reader, refusals, tables
+from contacts.importing import columns, effects, encoding, limits, new_fields, reader, refusals, tables
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import tags as tag_service
@@ -75,6 +75,7 @@ def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
 def _forget(path: Path) -> None:
     for each in (path, _unpacked(path)):
         each.unlink(missing_ok=True)
+    effects.forget(path)
 
 
 def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:

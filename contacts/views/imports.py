@@ -12,7 +12,7 @@ from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.forms.imports import ColumnsForm, UploadForm
-from contacts.importing import columns, facts, findings, heads, new_fields, reader
+from contacts.importing import columns, facts, findings, heads, new_fields, outcomes, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
@@ -110,6 +110,8 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     context["lost_refusals"] = [fault for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
+    if job.state == State.CHECKED:
+        context |= outcomes.of(job, outcome=request.GET.get("rows", ""), place=request.GET.get("at", ""))
     return render(request, "contacts/import.html", context)
 
 

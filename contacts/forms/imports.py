@@ -33,7 +33,10 @@ class ColumnsForm(HouseForm, forms.Form):
     region = forms.ChoiceField(label=_("Country of numbers without one"))
     match_by = forms.ChoiceField(
         label=_("People are found by"), choices=ImportJob.MatchBy, required=False,
-        help_text=_("Who is found is updated, everybody else is new. With one key only, rows without it are refused."),
+        help_text=_(
+            "Who is found is updated, everybody else is new. A number whose contact has another external id leads to nobody; one whose contact has"
+            " another e-mail only if first and last name are the same. With one key only, rows without it are refused."
+        ),
     )  # fmt: skip
     empty_marker = forms.CharField(
         label=_("Marker of an emptied field"), max_length=20, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}),

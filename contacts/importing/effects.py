@@ -37,7 +37,7 @@ class Effects:
         values, tags, groups = picture(known)
         old, had_tags, had_groups = before
         told = {
-            "row": row, "id": known.id if known.id and known.id > 0 else None, "who": who(known),
+            "row": row, "id": known.id if known.id and known.id > 0 else None, "who": called(known),
             "changes": [(name, old.get(name), values.get(name)) for name in {**values, **old} if (old.get(name) or None) != (values.get(name) or None)],
             "groups": sorted(self.group_names.get(group, "") for group in groups - had_groups), "tags": sorted(tags - had_tags),
         }  # fmt: skip
@@ -55,7 +55,7 @@ def picture(known: Known) -> Picture:
     return values, frozenset(known.values["tags"]), frozenset(known.groups)
 
 
-def who(known: Known) -> str:
+def called(known: Known) -> str:
     """What to call somebody: by name, else by what there is."""
     values = known.values
     name = f"{values['first_name']} {values['last_name']}".strip()

@@ -113,7 +113,7 @@ def _noter(job: ImportJob) -> Callable[[Report], bool]:
     def note(report: Report) -> bool:
         nonlocal kept
         sizes = len(report.errors), len(report.warnings)
-        facts = (report.counts() if sizes == kept else report.as_json()) | {"seconds": round(before + time.monotonic() - began, 1)}
+        facts = (report.counts() if sizes == kept else report.as_json()) | {"told": report.told, "seconds": round(before + time.monotonic() - began, 1)}
         changes = {"done": report.rows, "report": _Joined(F("report"), Value(facts, JSONField())), "updated_at": timezone.now()}
         kept = sizes
         if _same(job).update(**changes):
@@ -145,7 +145,9 @@ def source_of(job: ImportJob) -> Source:
 def _report_of(job: ImportJob) -> Report:
     counts = {name: job.report.get(name, 0) for name in COUNTS}
     errors, warnings = ([Fault.of_json(told) for told in job.report.get(name, [])] for name in ("errors", "warnings"))
-    return Report.bounded(MOST_FAULTS, errors, warnings, **counts)
+    report = Report.bounded(MOST_FAULTS, errors, warnings, **counts)
+    report.told = job.report.get("told", {})
+    return report
 
 
 def _safe(cell: str) -> str:

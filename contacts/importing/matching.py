@@ -1,7 +1,8 @@
 """Who a row means: by external id, then e-mail, then number, or by one of them only. Works on the contacts that a batch may mean."""
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from contacts.importing.options import MatchBy
 from contacts.importing.rows import Person
 from contacts.services.consent import Entry
 from contacts.services.numbers import Line
+from contacts.spelling import folded
 
 COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "tags", "custom")
 EMPTY: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False, "tags": [], "custom": {}}
@@ -71,8 +73,9 @@ def has_key(person: Person) -> bool:
 class Index:
     """Contacts by their three keys, and by name those who have none."""
 
-    def __init__(self, match_by: str = MatchBy.ANY) -> None:
-        self.match_by = match_by
+    def __init__(self, match_by: str, row_before: Callable[[int | None], int]) -> None:
+        """`row_before`: the first row of earlier batches that meant the contact of this id, or 0."""
+        self.match_by, self.row_before = match_by, row_before
         self.external: dict[str, Known] = {}
         self.emails: dict[str, dict[Known, None]] = {}
         self.numbers: dict[str, dict[Known, None]] = {}
@@ -117,12 +120,30 @@ class Index:
             same = [] if len(having) >= CROWD and key else [known for known in having if not _differ(known, key, "external_id")]
             if same:
                 return _one(same, "email", email), "email"
+        return self._find_by_number(person, key, email), "number"
+
+    def _find_by_number(self, person: Person, key: str | None, email: str | None) -> Known | None:
+        """Whoever has a number of the row and is not somebody else: of another external id, or of another e-mail unless the name is the same."""
         found: dict[Known, None] = {}
+        moved: dict[Known, None] = {}  # the same name, another e-mail
         for number in person.numbers:
             having = self.numbers.get(number, {})
-            if not (len(having) >= CROWD and (key or email)):
-                found |= dict.fromkeys(known for known in having if not _differ(known, key, "external_id") and not _differ(known, email, "email"))
-        return (_one(list(found), "number", next(iter(person.numbers))), "number") if found else (None, "number")
+            if len(having) >= CROWD and (key or email):
+                continue
+            for known in having:
+                if _differ(known, key, "external_id"):
+                    continue
+                if not _differ(known, email, "email"):
+                    found[known] = None
+                elif not key and not self.row_of(known) and _same_name(known, person):
+                    moved[known] = None
+        if found:
+            return _one(list(found), "number", next(iter(person.numbers)))
+        return next(iter(moved)) if len(moved) == 1 else None
+
+    def row_of(self, known: Known) -> int:
+        """The first row of the file that meant the contact, or 0."""
+        return known.row or self.row_before(known.id)
 
     def _find_by_name(self, person: Person) -> Known | None:
         """Somebody of exactly this name who has none of the three keys either: so that a second import finds again what the first one made."""
@@ -145,13 +166,12 @@ class Index:
             found = list({known: None for number in person.numbers for known in self.numbers.get(number, ())})
         return (_one(found, by, key) if found else None), by
 
-    def others_with(self, person: Person, itself: Known) -> str:
-        """A number of the row that somebody else has, or nothing."""
+    def others_with(self, person: Person, itself: Known) -> tuple[str, list[Known]]:
+        """A number of the row that others have, and some of them."""
         for number in person.numbers:
-            having = self.numbers.get(number)
-            if having and (len(having) > 1 or itself not in having):
-                return number
-        return ""
+            if others := [known for known in islice(self.numbers.get(number, ()), 3) if known is not itself]:
+                return number, others
+        return "", []
 
     def refuse_taken(self, person: Person, itself: Known | None) -> None:
         """Raises Refusal when another contact has the row's external id: rows that are found by another key may bring one."""
@@ -186,6 +206,12 @@ def _differ(known: Known, told: str | None, name: str) -> bool:
     if not have or not told or have == told:
         return False
     return have.upper() != told.upper() and not is_former(known, name, told)
+
+
+def _same_name(known: Known, person: Person) -> bool:
+    """First and last name are told and the same."""
+    pairs = [(folded(known.values[name]), folded(person.values.get(name) or "")) for name in ("first_name", "last_name")]
+    return all(have and have == told for have, told in pairs)
 
 
 def is_former(known: Known, name: str, value: str) -> bool:

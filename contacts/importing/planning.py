@@ -7,10 +7,9 @@ from django.utils.translation import gettext as _
 
 from contacts import tags
 from contacts.importing.consents import Consents
-from contacts.importing.effects import NOBODY, Effects, Picture
+from contacts.importing.effects import NOBODY, Effects, Picture, called
 from contacts.importing.faults import Fault
 from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
-from contacts.importing.memory import Touched
 from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.report import Report
@@ -23,12 +22,12 @@ KINDS_CLEARED = {"mobile": ("mobile",), "landline": ("landline",), "phone": ("mo
 
 
 class Plan:
-    """The changes of one batch; `report` counts this batch only, `touched` knows the rows of the batches before."""
+    """The changes of one batch; `report` counts this batch only, the index knows the rows of the batches before."""
 
     def __init__(
-        self, index: Index, touched: Touched, consents: Consents, *, options: Options, named: Named, names: dict[str, str], effects: Effects | None = None
+        self, index: Index, consents: Consents, *, options: Options, named: Named, names: dict[str, str], effects: Effects | None = None
     ) -> None:
-        self.index, self.touched, self.consents = index, touched, consents
+        self.index, self.consents = index, consents
         self.everybody_joins, self.everybody_gets = frozenset(options.group_ids), list(options.tags)
         self.named = named  # what names of groups and tags stand for
         self.names = names  # meaning -> name of its column
@@ -60,10 +59,11 @@ class Plan:
         self.planned[known] = None
         self.index.add(known)
         self._warn_of_shared_number(person, known)
+        self._warn_of_no_number(person, known)
         self._count("created", person, known, NOBODY)
 
     def _update(self, known: Known, person: Person, key: str) -> None:
-        first_row = known.row or self.touched.row_of(known.id)
+        first_row = self.index.row_of(known)
         changes, left = self._changes(known, person, first_row)  # refuses before anything is changed
         joined = self._groups(person) - known.groups
         if key == "number" and not first_row and _other_name(known, person):
@@ -76,6 +76,7 @@ class Plan:
         before = _size(known)
         self._take(known, person, changes, joined, again=bool(first_row))
         self.report.warn(self.consents.of_known(known, person, again=bool(first_row)))
+        self._warn_of_no_number(person, known)
         self._count("updated" if changes or _size(known) != before else "unchanged", person, known, picture)
 
     def _count(self, outcome: str, person: Person, known: Known, before: Picture | None) -> None:
@@ -162,9 +163,20 @@ class Plan:
         self._warn(person, "", "repeated_person", message)
 
     def _warn_of_shared_number(self, person: Person, known: Known) -> None:
-        if number := self.index.others_with(person, known):
-            message = _("Another contact has this number too. In one mailing it gets one text.")
-            self.report.warn([Fault(person.row, self._phone_column(), number, "number_shared", message)])
+        number, others = self.index.others_with(person, known)
+        if not others:
+            return
+        message = _("Another contact has this number too. In one mailing it gets one text.")
+        other, email = others[0], known.values["email"]
+        if email and other.values["email"] and email.upper() != other.values["email"].upper():
+            words = _("%(who)s has this number too, with another e-mail (%(email)s). If they are one person, merge the two. In one mailing it gets one text.")
+            message = words % {"who": called(other), "email": other.values["email"]}
+        self.report.warn([Fault(person.row, self._phone_column(), number, "number_shared", message)])
+
+    def _warn_of_no_number(self, person: Person, known: Known) -> None:
+        """Lawful, and easily overlooked. A file without numbers is told once (contacts.importing.heads)."""
+        if not known.numbers and (column := self._phone_column()):
+            self._warn(person, column, "no_number", _("No number: this contact cannot be texted."))
 
     def _warn(self, person: Person, column: str, code: str, message: str) -> None:
         self.report.warn([Fault(person.row, column, "", code, message)])

@@ -1,12 +1,28 @@
 """What came of an import: the object that --json prints and that the import's page shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.formats import number_format
+from django.utils.translation import ngettext
+
 from contacts.importing.faults import Fault, Faults
 
+QUIET = ("no_number", "short_row")  # lawful, and perhaps said of every row: where room is short they leave it to the others
+MOST_QUIET = 200
 COUNTS = ("rows", "created", "updated", "unchanged", "refused")
+
+
+def sums(told: Mapping[str, int]) -> list[str]:
+    """How many rows something quiet was said of, as sentences."""
+    words = {
+        "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",
+                              "%(shown)s rows leave a contact without a number, who cannot be texted.", told.get("no_number", 0)),
+        "short_row": ngettext("%(shown)s row has fewer cells than the header; the others were taken as empty.",
+                              "%(shown)s rows have fewer cells than the header; the others were taken as empty.", told.get("short_row", 0)),
+    }  # fmt: skip
+    return [words[code] % {"shown": number_format(told[code], use_l10n=True, force_grouping=True)} for code in QUIET if told.get(code)]
 
 
 @dataclass(slots=True)
@@ -20,9 +36,10 @@ class Report:
     refused: int = 0
     errors: Faults = field(default_factory=Faults)
     warnings: Faults = field(default_factory=Faults)
+    told: dict[str, int] = field(default_factory=dict)  # code of a warning -> how often, also where not all are kept
 
     @classmethod
-    def bounded(cls, most: int, errors: Iterable[Fault] = (), warnings: Iterable[Fault] = (), **counts: int) -> "Report":
+    def bounded(cls, most: int, errors: Iterable[Fault] = (), warnings: Iterable[Fault] = (), **counts: Any) -> "Report":
         """One that keeps so many faults of each kind."""
         return cls(**counts, errors=Faults(errors, most), warnings=Faults(warnings, most))
 
@@ -31,21 +48,24 @@ class Report:
         self.refused += 1
         self.errors.extend(faults)
 
-    def warn(self, faults: Sequence[Fault]) -> None:
+    def warn(self, faults: Iterable[Fault]) -> None:
         """Things to look at that hold nothing back."""
-        if faults:
-            self.warnings.extend(faults)
+        for fault in faults:
+            count = self.told[fault.code] = self.told.get(fault.code, 0) + 1
+            if not self.warnings.most or fault.code not in QUIET or count <= MOST_QUIET:
+                self.warnings.extend([fault])
 
     def add(self, other: "Report") -> None:
         """Take in what came of one more batch."""
         for name in COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors.extend(other.errors)
-        self.warnings.extend(other.warnings)
+        self.warn(other.warnings)
 
     def plus(self, other: "Report") -> "Report":
         """Both together, as a report of its own."""
         whole = Report.bounded(self.errors.most, self.errors, self.warnings, **self.counts())
+        whole.told = dict(self.told)
         whole.add(other)
         return whole
 

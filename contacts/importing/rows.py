@@ -70,9 +70,12 @@ class Column:
 class Checker:
     """Reads rows of one file; built once, so that each row costs only its cells."""
 
-    def __init__(self, header: Sequence[str], mapping: Mapping[int, str], custom: columns.Custom, *, options: Options, today: date) -> None:
+    def __init__(
+        self, header: Sequence[str], mapping: Mapping[int, str], custom: columns.Custom, *, options: Options, today: date, is_sheet: bool = False
+    ) -> None:
         self.options, self.today = options, today
         self.width = len(header)
+        self.least = 0 if is_sheet else self.width  # cells that a row must have; a sheet's rows end where nothing more stands
         self.names = columns.names(header)
         self.columns = [self._column(index, meaning, custom.get(meaning)) for index, meaning in mapping.items()]
         self.name_of = {column.meaning: column.name for column in reversed(self.columns)}
@@ -116,7 +119,13 @@ class Checker:
                     column.put(person, column, value, raw)
             except (cells.CellProblem, phone.PhoneError) as problem:
                 faults.append(Fault(row, column.name, raw.lstrip(cells.NO_VALUE), problem.code, str(problem.message)))
+        if width < self.least:
+            person.warnings = [*person.warnings, self._short(row, width)]
         return faults or self._doubts(person) or person
+
+    def _short(self, row: int, width: int) -> Fault:
+        words = _("The row has %(cells)s cells, and the header %(columns)s: the others are taken as empty. Check that no separator is missing.")
+        return Fault(row, "", "", "short_row", words % {"cells": width, "columns": self.width})
 
     def _doubts(self, person: Person) -> list[Fault]:
         """What is wrong with the row although each of its cells can be read."""

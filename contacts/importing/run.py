@@ -74,7 +74,7 @@ class Import:
         self, source: Source, *, today: date, dry_run: bool, author: "User | None" = None, most_faults: int = 0, effects: Effects | None = None
     ) -> None:
         self.source, self.options, self.dry_run, self.author = source, source.options, dry_run, author
-        self.checker = Checker(source.header, source.mapping, source.custom, options=source.options, today=today)
+        self.checker = Checker(source.header, source.mapping, source.custom, options=source.options, today=today, is_sheet=bool(source.dialect.sheet))
         self.report = Report.bounded(most_faults)
         self.report.warn(_about_columns(source, self.checker.name_of))
         self.touched = Touched()
@@ -146,11 +146,11 @@ class Import:
 
     def _plan(self, checked: list[Checked], persons: list[Person], *, lock: bool) -> tuple[Plan, list[tuple[list[str], list[Fault]]]]:
         finding.trust_indexes()
-        index = Index(self.options.match_by)
+        index = Index(self.options.match_by, self.touched.row_of)
         known, gone = finding.load(index, persons, group_ids=[*self.options.group_ids, *self.named.group_ids], lock=lock, planned=self.planned)
         consents = Consents(self.options, self.checker.name_of, self.author.pk if self.author else None)
         consents.load(persons, known, gone)
-        plan = Plan(index, self.touched, consents, options=self.options, named=self.named, names=self.checker.name_of, effects=self.effects)
+        plan = Plan(index, consents, options=self.options, named=self.named, names=self.checker.name_of, effects=self.effects)
         refused = []
         for cells, result in checked:
             if isinstance(result, Person):
@@ -185,6 +185,8 @@ def _about_columns(source: Source, names: Mapping[str, str]) -> Sequence[Fault]:
         Fault(row, called[index], source.header[index], "repeated_column", _("Another column has this name too. The letter of the column tells them apart."))
         for index in columns.repeated(source.header)
     ]
+    if not names.keys() & set(columns.PHONES):
+        faults.append(Fault(row, "", "", "no_number_column", _("No column has numbers, so people who are new with this file cannot be texted.")))
     meaning = next((meaning for meaning in ("opted_in", "opt_in_date") if meaning in names), "")
     if meaning and not source.options.consent_source:
         message = _("The import names no source of consent, so opt-ins of this column are not recorded and lift no block.")

@@ -248,7 +248,7 @@ def test_a_crowd_behind_one_number_costs_no_comparisons(load):
 
 def test_columns_of_one_name_and_without_a_name_are_told(load):
     report = load("Name,Name,\nAnna,Bon,x\n")
-    assert codes(report, "warnings") == [(1, "Name (B)", "repeated_column")]
+    assert codes(report, "warnings") == [(1, "Name (B)", "repeated_column"), (1, "", "no_number_column")]
     assert Contact.objects.get().last_name == "Anna"
 
 

@@ -158,7 +158,7 @@ def test_who_opted_out_and_was_deleted_stays_out_when_imported_again(load, row):
     report = load(f"Name,Mobile,E-mail,External id,Opted in\n{row},yes\n", *SOURCE)
     new = Contact.objects.active().get()
     assert new.opted_out
-    assert warnings(report) == [(2, "", "own_opt_out")]
+    assert [warning for warning in warnings(report) if warning[2] != "no_number"] == [(2, "", "own_opt_out")]
     assert [(entry[0], entry[2]) for entry in entries()] == [("opt_out", True)]
     assert load(f"Name,Mobile,E-mail,External id,Opted in\n{row},yes\n", *SOURCE)["unchanged"] == 1
     new.refresh_from_db()

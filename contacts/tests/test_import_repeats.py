@@ -18,14 +18,14 @@ from contacts.services import consent, contacts
 from contacts.tests.factories import add_number, make_contact
 
 pytestmark = pytest.mark.django_db
-HEAD = ["First name", "E-mail", "Mobile", "Phone", "External id", "Groups", "Tags", "Level", "Opted in", "Opted out", "Opt-in date"]
+HEAD = ["First name", "E-mail", "Mobile", "Phone", "External id", "Groups", "Tags", "Level", "Opted in", "Opted out", "Opt-in date", "Last name"]
 NAMES = st.sampled_from(["", "Léa", "Tom", "-"])
 EMAILS = st.sampled_from(["", "", "a@example.org", "A@example.org", "b@example.org", "c@example.org", "gone@example.org", "-"])
 NUMBERS = st.sampled_from(["", "0639980001", "06 39 98 00 02", "+33639980003", "0465712210", "0639980009", "12", "-"])
 KEYS = st.sampled_from(["", "", "A1", "B2", "C3", "LOSER", "GONE"])
 ROW = st.tuples(
     NAMES, EMAILS, NUMBERS, NUMBERS, KEYS, st.sampled_from(["", "Choir", "choir|Friends"]), st.sampled_from(["", "x", "X|y", "-"]),
-    st.sampled_from(["", "gold", "lead", "-"]), st.sampled_from(["", "", "yes", "no"]), st.sampled_from(["", "", "yes", "no"]), st.sampled_from(["", "", "2020-05-01"]),
+    st.sampled_from(["", "gold", "lead", "-"]), st.sampled_from(["", "", "yes", "no"]), st.sampled_from(["", "", "yes", "no"]), st.sampled_from(["", "", "2020-05-01"]), st.sampled_from(["", "Martin", "Martin", "Roy"]),
 )  # fmt: skip
 OPTIONS = st.builds(
     Options, region=st.just("FR"), file_name=st.just("people.csv"), tags=st.sampled_from([(), ("All",)]),
@@ -37,9 +37,9 @@ OPTIONS = st.builds(
 def world():
     """A few people: one twice merged, one deleted, some who opted out, by themselves or not."""
     CustomField.objects.create(key="level", label="Level", type="choice", choices=["Gold", "Silver"])
-    one = make_contact("+33639980001", first_name="Léa", email="a@example.org", external_id="A1", custom={"level": "Silver"})
+    one = make_contact("+33639980001", first_name="Léa", last_name="Martin", email="a@example.org", external_id="A1", custom={"level": "Silver"})
     add_number(one, "+33465712210", kind="landline")
-    make_contact("+33639980002", first_name="Tom", email="b@example.org", opted_out=True)
+    make_contact("+33639980002", first_name="Tom", last_name="Martin", email="b@example.org", opted_out=True)
     own = make_contact("+33639980003", first_name="Own", external_id="C3")
     consent.opt_out(own, source="reply", own_act=True)
     gone = make_contact("+33639980009", email="gone@example.org", external_id="GONE")

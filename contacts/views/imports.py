@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts.forms.imports import ColumnsForm, UploadForm
 from contacts.importing import columns, facts, findings, heads, new_fields, outcomes, reader
 from contacts.importing.problems import FileProblem
+from contacts.importing.report import sums
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
@@ -108,6 +109,7 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
     context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "is_lost": not has_file and job.state in WAITING}
     context["lost_refusals"] = [fault for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
+    context["sums"] = sums(job.report.get("told", {}))
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
     if job.state == State.CHECKED:

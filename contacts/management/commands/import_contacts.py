@@ -13,7 +13,7 @@ from contacts.importing import tables
 from contacts.importing.faults import Fault, Faults
 from contacts.importing.options import MatchBy, Options
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import Report
+from contacts.importing.report import Report, sums
 from contacts.importing.run import Import, Source
 from contacts.models import Group
 from contacts.services import tags
@@ -72,6 +72,8 @@ class Command(BaseCommand):
             self.stdout.write(_line(fault))
         for fault in report.warnings:
             self.stdout.write(_("To look at: %(line)s") % {"line": _line(fault)})
+        for sentence in sums(report.told):
+            self.stdout.write(sentence)
         words = _("Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
         if not dry_run:
             words = _("%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")

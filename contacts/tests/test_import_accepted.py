@@ -49,7 +49,7 @@ def test_rows_say_what_they_would_do_with_their_number_in_the_sheet(client):
         (2, "Léa Roy", ["Choir", "Newcomers"], ["Board"]), (4, "Eve Bon", ["Choir"], []),
     ]  # fmt: skip
     assert updated[0]["changes"] == [
-        ("E-mail", "old@example.org", "new@example.org"), ("Birth date", "April 17, 1990", "April 18, 1990"), ("Opted out of marketing", "no", "yes"),
+        ("E-mail", "old@example.org", "new@example.org"), ("Birth date", "17 April 1990", "18 April 1990"), ("Opted out of marketing", "no", "yes"),
         ("Level", "1", "2"), ("Number", "", "+33 6 39 98 00 09"),
     ]  # fmt: skip
     page = shown(client, job, rows="created")

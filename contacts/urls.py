@@ -96,5 +96,6 @@ urlpatterns: list[URLPattern] = [
     path("imports/<int:job_id>/progress/", imports.progress, name="import_progress"),
     path("imports/<int:job_id>/start/", imports.start, name="import_start"),
     path("imports/<int:job_id>/stop/", imports.stop, name="import_stop"),
+    path("imports/<int:job_id>/discard/", imports.discard, name="import_discard"),
     path("imports/<int:job_id>/refused.csv", imports.refused, name="import_refused"),
 ]

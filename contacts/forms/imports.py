@@ -62,9 +62,9 @@ class ColumnsForm(HouseForm, forms.Form):
         self.fields["region"].choices = countries.choices()  # type: ignore[attr-defined]
         self.fields["tags"].label = _("Everybody gets these tags")
         self.names = [f"column_{index}" for index in range(len(header))]
-        known = _known_meanings()
+        known, ours = _known_meanings(), columns.of_refused_rows(header)
         for index, (name, label) in enumerate(zip(self.names, columns.names(header), strict=True)):
-            choices = [*known, *(_new_field(label, types[index]) if types else [])]
+            choices = [*known, *(_new_field(label, types[index]) if types and index not in ours else [])]
             field = forms.ChoiceField(label=label, choices=choices, required=False, initial=job.mapping.get(str(index), ""))
             field.widget.attrs |= {"class": "form-select form-select-sm", "aria-label": _t("Column %(name)s becomes") % {"name": label}}
             self.fields[name] = field

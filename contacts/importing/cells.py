@@ -40,7 +40,7 @@ def tidy(raw: str) -> str:
 def told(raw: str) -> str:
     """What a cell of text says; raises CellProblem where a spreadsheet left no value, or a formula that only a spreadsheet can work out."""
     value = tidy(raw)
-    if raw[0] in "\0#=":
+    if raw[0] in "\0#=" or value == "=":
         refuse_no_value(raw, value)
         if raw[0] == "=" and value:
             quoted = QUOTED.fullmatch(value)  # ="00123", the spreadsheet's way to keep a zero
@@ -49,6 +49,11 @@ def told(raw: str) -> str:
                 raise CellProblem("formula", message)
             return tidy(quoted[1])
     return value
+
+
+def seen(raw: str) -> str:
+    """What somebody sees who looks into the cell: nothing, where a spreadsheet has not worked out a formula yet."""
+    return "" if raw == f"{NO_VALUE}=" else raw.lstrip(NO_VALUE)
 
 
 def one_line(raw: str) -> str:
@@ -61,7 +66,7 @@ def one_line(raw: str) -> str:
 def number_text(raw: str) -> str:
     """What the cell of a number says. A formula's wrapping is taken off with the rest of the number's dress."""
     value = tidy(raw)
-    if raw[0] in "\0#":
+    if raw[0] in "\0#" or value == "=":
         refuse_no_value(raw, value)
     if value.upper() in TRUTHS:
         message = _("A spreadsheet's true or false stands here instead of a number. Write the number, or choose another meaning for the column.")
@@ -71,10 +76,9 @@ def number_text(raw: str) -> str:
 
 def refuse_no_value(raw: str, value: str) -> None:
     """Raises CellProblem for a cell of a spreadsheet that has no value."""
-    if raw[0] != NO_VALUE and value not in ERRORS:
+    if raw[0] != NO_VALUE and value not in ERRORS and value != "=":
         return
-    what = raw.lstrip(NO_VALUE)
-    if what == "=":
+    if value == "=":
         message = _("The formula of this cell has no value yet. Open the workbook in a spreadsheet, save it and upload it again.")
         raise CellProblem("formula_without_value", message)
     if value in ERRORS:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
@@ -109,6 +111,16 @@ def repeated(header: Sequence[str]) -> list[int]:
     """Columns whose name another one before them has."""
     told = [name.strip() for name in header]
     return [index for index, name in enumerate(told) if name and name in told[:index]]
+
+
+def of_refused_rows(header: Sequence[str]) -> set[int]:
+    """The columns that a file of refused rows has got from us (contacts.importing.refused), in any of our languages."""
+    last = [plain(name) for name in header[-2:]]
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            if last == [plain(_t("Row")), plain(_t("Reason"))]:
+                return {len(header) - 2, len(header) - 1}
+    return set()
 
 
 def letter(index: int) -> str:

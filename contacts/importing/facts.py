@@ -64,3 +64,8 @@ def duration_of(job: ImportJob) -> str:
 def kept_until(job: ImportJob) -> Any:
     """When the file and its refused rows are deleted; None once they are."""
     return job.updated_at + timedelta(days=settings.IMPORT_FILE_DAYS) if job.path else None
+
+
+def removed_on(job: ImportJob) -> Any:
+    """When an import that never began goes away by itself; None for the others, whose figures stay."""
+    return job.updated_at + timedelta(days=settings.IMPORT_FILE_DAYS) if job.state in imports.NOT_STARTED else None

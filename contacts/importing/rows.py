@@ -118,7 +118,7 @@ class Checker:
                 elif (value := column.read(raw)) is not None:
                     column.put(person, column, value, raw)
             except (cells.CellProblem, phone.PhoneError) as problem:
-                faults.append(Fault(row, column.name, raw.lstrip(cells.NO_VALUE), problem.code, str(problem.message)))
+                faults.append(Fault(row, column.name, cells.seen(raw), problem.code, str(problem.message)))
         if width < self.least:
             person.warnings = [*person.warnings, self._short(row, width)]
         return faults or self._doubts(person) or person
@@ -172,10 +172,19 @@ def _put_number(person: Person, column: Column, value: str, raw: str) -> None:
         return
     facts = phone.facts_of(value)
     kind = "landline" if column.meaning == "landline" else facts.kind
-    if column.meaning == "mobile" and kind != "mobile":
-        message = _("Not a mobile number. It is kept, and gets no texts.")
-        person.warnings = [*person.warnings, Fault(person.row, column.name, raw, "not_mobile", message)]
+    if facts.line in phone.DEAR_LINES or (column.meaning == "mobile" and kind != "mobile"):
+        person.warnings = [*person.warnings, _not_textable(person.row, column, raw, facts.line)]
     person.numbers[value] = Line(kind, facts.line, facts.country)
+
+
+def _not_textable(row: int, column: Column, raw: str, line: str) -> Fault:
+    dear = {
+        "premium": _("A premium-rate number: texts to it would cost extra. It is kept, and gets no texts unless an administrator allows its range."),
+        "satellite": _("A satellite number: texts to it are expensive. It is kept, and gets no texts unless an administrator allows its range."),
+        "personal": _("A number of no country that forwards to another one. It is kept, and gets no texts unless an administrator allows its range."),
+    }
+    message = dear.get(line) or _("Not a mobile number. It is kept, and gets no texts.")
+    return Fault(row, column.name, raw, "dear_number" if line in dear else "not_mobile", message)
 
 
 def _put_groups(person: Person, column: Column, value: list[str], raw: str) -> None:

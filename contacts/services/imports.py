@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
 State = ImportJob.State
+NOT_STARTED = (State.MAPPING, State.CHECKED)
 
 
 def path_of(job: ImportJob) -> Path:
@@ -122,15 +123,31 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
         fresh.unlink(missing_ok=True)
 
 
+def discard(job: ImportJob, by: "User | None" = None) -> None:
+    """Remove an import that never began, with its file: nobody has come in with it. Raises ContactsError."""
+    if not ImportJob.objects.filter(id=job.pk, state__in=NOT_STARTED).delete()[0]:
+        raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))
+    _forget_all(job)
+    audit.note(job, "import discarded", by)
+
+
+def _forget_all(job: ImportJob) -> None:
+    _forget(path_of(job))
+    refused_path(job).unlink(missing_ok=True)
+
+
 def forget_files(now: datetime) -> int:
-    """Delete the files of imports that nobody has touched for IMPORT_FILE_DAYS, refused rows too; what they tell of themselves stays. How many."""
+    """Delete the files of imports that nobody has touched for IMPORT_FILE_DAYS, refused rows too. How many.
+
+    What the imports tell of themselves stays, unless they never began.
+    """
     before = now - timedelta(days=settings.IMPORT_FILE_DAYS)
-    old = ImportJob.objects.filter(updated_at__lt=before).exclude(path="").exclude(state__in=[State.CHECKING, State.RUNNING])
+    old = ImportJob.objects.filter(updated_at__lt=before).exclude(state__in=[State.CHECKING, State.RUNNING])
     forgotten = 0
-    for job in old.iterator():
-        _forget(path_of(job))
-        refused_path(job).unlink(missing_ok=True)
+    for job in old.exclude(path="").iterator():
+        _forget_all(job)
         forgotten += ImportJob.objects.filter(id=job.pk).update(path="")
+    old.filter(state__in=NOT_STARTED).delete()
     return forgotten
 
 

@@ -18,7 +18,7 @@ from contacts.importing.report import sums
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
-from contacts.views.done import warn
+from contacts.views.done import say, warn
 from smsapp.common import listing
 from smsapp.common.models import Organisation
 
@@ -37,7 +37,7 @@ class ImportList(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of imports with what came of each."""
         page = listing.paginate(ImportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.file_name)
-        return render(request, "contacts/imports.html", {"page": page, "lines": [(job, facts.duration_of(job)) for job in page]})
+        return render(request, "contacts/imports.html", {"page": page, "lines": [(job, facts.duration_of(job), facts.removed_on(job)) for job in page]})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -164,6 +164,20 @@ def stop(request: HttpRequest, job_id: int) -> HttpResponse:
     """Stop after the rows at hand."""
     imports.stop(get_object_or_404(ImportJob, pk=job_id), request.user)
     return redirect("contacts:import", job_id)
+
+
+@require_POST
+@permission_required("contacts.import_contacts", raise_exception=True)
+def discard(request: HttpRequest, job_id: int) -> HttpResponse:
+    """Remove an import that never began."""
+    job = get_object_or_404(ImportJob, pk=job_id)
+    try:
+        imports.discard(job, request.user)
+    except ContactsError as problem:
+        warn(request, problem.message)
+        return redirect("contacts:import", job_id)
+    say(request, _("%(file)s is removed; nothing was imported from it.") % {"file": job.file_name})
+    return redirect("contacts:imports")
 
 
 @require_safe

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import gettext as _
 
 from contacts import spelling
+from contacts.sentences import say as _
 from contacts.spelling import ValueProblem
 
 TEXT, NUMBER, DATE, CHOICE, YES_NO = "text", "number", "date", "choice", "yes_no"  # CustomField.Type, which rules do not import

@@ -5,7 +5,8 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
+from contacts import sentences
+from contacts.sentences import say as _
 
 # control signs, zero-width and direction marks, byte order marks, halves of surrogate pairs: JSON and PostgreSQL refuse some of them
 INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\ud800-\udfff]")
@@ -41,7 +42,7 @@ class ValueProblem(ValueError):
     def __init__(self, code: str, message: Any) -> None:
         super().__init__(str(message))
         self.code = code
-        self.message = str(message)
+        self.message = sentences.of(message)
 
 
 def plain(raw: str) -> str:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from django.utils.translation import gettext as _
-
 from contacts import spelling
+from contacts.sentences import say as _
 from contacts.spelling import ValueProblem
 
 MOST = 30  # a contact

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from contacts.importing import refusals
 from contacts.importing.problems import FileProblem
@@ -139,7 +140,7 @@ def label_of(meaning: str, custom: Custom) -> str:
         return str(FIELDS[meaning])
     if meaning.startswith(NEW):
         return _t("New field, %(type)s") % {"type": type_label(meaning.removeprefix(NEW)).lower()}
-    return custom[meaning].label if meaning in custom else _t("Left out")
+    return custom[meaning].label if meaning in custom else pgettext("column", "Left out")
 
 
 def type_label(kind: str) -> str:

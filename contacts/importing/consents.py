@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db import connection
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from contacts.importing.faults import Fault
 from contacts.importing.finding import Gone
 from contacts.importing.matching import Known
 from contacts.importing.options import Options
 from contacts.importing.rows import Person
-from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, moment, own_opt_outs
+from contacts.sentences import say as _
+from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, own_opt_outs
 
 RECORDED = """
     SELECT contact_id, details, at FROM contacts_consententry
@@ -55,7 +55,7 @@ class Consents:
             if not known.values[flag]:
                 known.values[flag] = True
                 message = _("A contact with this number, e-mail or id opted out on %(day)s by their own act. They stay out.")
-                warnings.append(Fault(person.row, "", "", "own_opt_out", message % {"day": moment(opt_out.at)}))
+                warnings.append(Fault(person.row, "", "", "own_opt_out", message % {"day": opt_out.at}))
             known.consents.append(self._entry(Event.OPT_OUT, scope, own_act=True, at=opt_out.at))
         carried = {entry.scope for entry in known.consents}
         for scope, flag in FLAGS.items():
@@ -88,7 +88,7 @@ class Consents:
             message = _("The contact stays opted out. An import that names its source of consent could undo it.")
             return [self._warning(person, meaning, "block_kept", message)]
         if own := self._own_of(person, [known.id] if known.id is not None else [], known.numbers).get(Scope.MARKETING):
-            message = _("The contact opted out on %(day)s by their own act and stays so.") % {"day": moment(own.at)}
+            message = _("The contact opted out on %(day)s by their own act and stays so.") % {"day": own.at}
             return [self._warning(person, meaning, "own_opt_out", message)]
         if not person.opted_in and person.values.get("opted_out") is not False:
             message = _("The contact stays opted out. Only a row that says so can undo it.")

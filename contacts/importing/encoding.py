@@ -4,10 +4,9 @@ import codecs
 from pathlib import Path
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts.importing import limits
 from contacts.importing.problems import FileProblem
+from contacts.sentences import say as _
 from smsapp.common.encodings import BOMS_16, MAGIC, Recogniser, magic_of, mostly_controls
 
 BLOCK = 1024 * 1024

@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts import sentences
 from contacts.importing import columns, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import CustomField, ImportJob
@@ -69,3 +70,8 @@ def kept_until(job: ImportJob) -> Any:
 def removed_on(job: ImportJob) -> Any:
     """When an import that never began goes away by itself; None for the others, whose figures stay."""
     return job.updated_at + timedelta(days=settings.IMPORT_FILE_DAYS) if job.state in imports.NOT_STARTED else None
+
+
+def problem_of(job: ImportJob) -> str:
+    """Why the import cannot go on, in the reader's language."""
+    return sentences.retold(job.report["problem"]) if job.problem and job.report.get("problem") else job.problem

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from contacts import sentences
+
 LONGEST_VALUE = 200
 IN_MEMORY = 5_000  # more than that wait in a file: a million faults would fill the memory of a small machine
 
@@ -19,16 +21,20 @@ class Fault:
     column: str
     value: str
     code: str
-    message: str
+    message: str  # a Sentence, which can be told again in another language
 
     def as_json(self) -> dict[str, Any]:
         """For --json and the import's row."""
         return {"row": self.row, "column": self.column, "value": self.value[:LONGEST_VALUE], "code": self.code, "message": self.message}
 
+    def kept(self) -> dict[str, Any]:
+        """For the import's row: with what is needed to say it in another language."""
+        return self.as_json() | {"said": sentences.as_json(sentences.of(self.message))}
+
     @classmethod
     def of_json(cls, told: dict[str, Any]) -> "Fault":
-        """As kept in the import's row."""
-        return cls(told["row"], told["column"], told["value"], told["code"], told["message"])
+        """As kept in the import's row, in the language of now."""
+        return cls(told["row"], told["column"], told["value"], told["code"], sentences.retold(told["said"]) if "said" in told else told["message"])
 
 
 class Faults:
@@ -55,7 +61,7 @@ class Faults:
     def _put_away(self, fault: Fault) -> None:
         if self._more is None:
             self._more = tempfile.TemporaryFile("w+b")  # noqa: SIM115 (lives as long as the faults)
-        self._more.write(json.dumps(fault.as_json()).encode() + b"\n")
+        self._more.write(json.dumps(fault.kept()).encode() + b"\n")
 
     def __len__(self) -> int:
         return self._count

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from contacts.importing import cells, columns, reader
+from contacts.importing.faults import Fault
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import imports
@@ -35,9 +36,9 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     warned = show == "warnings" or (not show and not job.report.get("errors") and bool(job.report.get("warnings")))
     faults = job.report.get("warnings" if warned else "errors", [])
     beginning = int(start) if start.isascii() and start.isdigit() and len(start) < 10 else 0
-    by_row: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for fault in faults:
-        by_row[fault["row"]].append(fault)
+    by_row: dict[int, list[Fault]] = defaultdict(list)
+    for fault in map(Fault.of_json, faults):
+        by_row[fault.row].append(fault)
     numbers = [number for number in by_row if number >= beginning]
     page = numbers[:ROWS]
     base = {"warned": warned, "warnings": len({fault["row"] for fault in job.report.get("warnings", [])}), "kept": len(by_row)}
@@ -52,9 +53,8 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     return base | {"names": names, "sheet": sheet, "next_row": numbers[ROWS] if len(numbers) > ROWS else None, "first_page": not beginning}
 
 
-def _line(number: int, row: list[str], names: list[str], faults: list[dict[str, Any]]) -> dict[str, Any]:
+def _line(number: int, row: list[str], names: list[str], faults: list[Fault]) -> dict[str, Any]:
     """A row: its cells with the sentences that belong to them, and the sentences about the whole row."""
-    by_column = {fault["column"]: fault["message"] for fault in faults if fault["column"] in names}
+    by_column = {fault.column: fault.message for fault in faults if fault.column in names}
     shown = [{"text": _shown(row[index]) if index < len(row) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
-    about = [fault["message"] for fault in faults if fault["column"] not in names]
-    return {"row": number, "cells": shown, "about": about, "faults": [fault | {"value": _shown(fault["value"])} for fault in faults]}
+    return {"row": number, "cells": shown, "about": [fault.message for fault in faults if fault.column not in names], "faults": faults}

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from contacts.importing import columns, refusals
 from contacts.importing.faults import Fault
+from contacts.sentences import say as _
+from contacts.sentences import say_n as ngettext
 
 LOOKED_AT = 10  # rows; a title with its notes is shorter
 LEAST = 2  # known names, of which one says who somebody is, make a row of names
@@ -39,7 +39,7 @@ def about(header: Sequence[str], names_row: int) -> list[Fault]:
         return [Fault(names_row, "", "", "names_below", words % {"row": names_row})]
     if cell := person_in(header):
         words = _("The first row is read as the names of the columns and is not imported. Here it looks like a person (%(cell)s).")
-        return [Fault(1, "", cell, "no_names", words % {"cell": cell} + " " + _("Put a row with names above it and upload the file again."))]
+        return [Fault(1, "", cell, "no_names", words % {"cell": cell} + _("Put a row with names above it and upload the file again."))]
     return []
 
 
@@ -56,4 +56,4 @@ def _lost(name: str, count: int) -> str:
         count,
     )
     told = words % {"column": name, "shown": number_format(count, use_l10n=True, force_grouping=True)}
-    return told + " " + _("Let the column become “Do not SMS” or “Opted out of marketing”, unless it means something else.")
+    return told + _("Let the column become “Do not SMS” or “Opted out of marketing”, unless it means something else.")

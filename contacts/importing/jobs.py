@@ -1,6 +1,5 @@
 """An import job's work: the dry run or the real one, its progress in the row, the refused rows in a file beside it."""
 
-import csv
 import logging
 import time
 from collections.abc import Callable
@@ -11,10 +10,9 @@ from typing import IO, Any
 from django.db import DataError, IntegrityError
 from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
-from contacts.formulas import guard
-from contacts.importing import cells, columns, effects, new_fields, reader
+from contacts import sentences
+from contacts.importing import columns, effects, new_fields, reader, refused
 from contacts.importing.effects import Effects
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
@@ -22,6 +20,7 @@ from contacts.importing.problems import FileProblem
 from contacts.importing.report import COUNTS, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
+from contacts.sentences import say as _
 from contacts.services import imports
 from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
@@ -70,11 +69,10 @@ def _work(job: ImportJob) -> None:
         source = source_of(job)
         effects.forget(imports.path_of(job))
         told = effects.kept_beside(imports.path_of(job)) if dry_run else nullcontext()
-        with imports.refused_path(job).open("w", encoding="utf-8-sig", newline="") as file, told as kept:
+        with imports.refused_path(job).open("w", encoding="utf-8") as file, told as kept:
             _pass(job, source, file, kept)
     except (FileProblem, OSError) as problem:
-        known = isinstance(problem, FileProblem) and problem.code != "not_found"
-        return _fail(job, problem, str(problem) if known else _("The uploaded file is gone. Upload it again."))
+        return _fail(job, problem, _words_of(problem))
     except (DataError, IntegrityError) as problem:  # a row that no check foresaw: trying it again and again would not help
         return _fail(job, problem, _("A row could not be stored. What was imported before it stays. Check the columns and start again."))
     ends: dict[str, Any] = {"state": State.CHECKED} if dry_run else {"state": State.FINISHED, "finished_at": timezone.now()}
@@ -82,26 +80,26 @@ def _work(job: ImportJob) -> None:
     return None
 
 
-def _fail(job: ImportJob, problem: Exception, words: str) -> None:
+def _words_of(problem: FileProblem | OSError) -> sentences.Sentence:
+    if isinstance(problem, FileProblem) and problem.code != "not_found":
+        return problem.message
+    return _("The uploaded file is gone. Upload it again.")
+
+
+def _fail(job: ImportJob, problem: Exception, words: sentences.Sentence) -> None:
     log.warning("import cannot go on", extra={"job": job.pk, "problem": type(problem).__name__})
-    ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
+    kept = _Joined(F("report"), Value({"problem": sentences.as_json(words)}, JSONField()))
+    ImportJob.objects.filter(id=job.pk).update(state=State.FAILED, problem=words[:300], report=kept, updated_at=timezone.now())
 
 
 def _pass(job: ImportJob, source: Source, file: IO[str], kept: Effects | None) -> None:
     """Go through the rows: a trial run where what they would do is kept."""
     dry_run = kept is not None
-    writer = csv.writer(file, delimiter=source.dialect.delimiter)
-    writer.writerow([*map(_safe, source.header), _("Row"), _("Reason")])
-
-    def refused(cells: list[str], faults: list[Fault]) -> None:
-        reasons = " ".join(f"{fault.column}: {fault.message}" if fault.column else fault.message for fault in faults)
-        padded = [*cells, *[""] * (len(source.header) - len(cells))]
-        writer.writerow([*map(_safe, padded), faults[0].row, _safe(reasons)])
-
+    keeper = refused.Keeper(file, source.header)
     done = None if dry_run or not job.done else _report_of(job)
     run = Import(source, today=timezone.localdate(), dry_run=dry_run, author=job.author, most_faults=MOST_FAULTS, effects=kept)
     noted = _noter(job)
-    report = run.run(on_refused=refused, after_batch=noted, done=done)
+    report = run.run(on_refused=keeper.add, after_batch=noted, done=done)
     noted(report)
 
 
@@ -148,8 +146,3 @@ def _report_of(job: ImportJob) -> Report:
     report = Report.bounded(MOST_FAULTS, errors, warnings, **counts)
     report.told = job.report.get("told", {})
     return report
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; the import takes the apostrophe off again."""
-    return guard(cell.lstrip(cells.NO_VALUE))

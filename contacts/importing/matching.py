@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts.importing.faults import Fault
 from contacts.importing.options import MatchBy
 from contacts.importing.rows import Person
+from contacts.sentences import say as _
 from contacts.services.consent import Entry
 from contacts.services.numbers import Line
 from contacts.spelling import folded
@@ -25,7 +24,7 @@ class Refusal(ValueError):
     """A row that cannot be taken: nobody is guessed, nothing is put where it does not fit. `meanings`: whose column is to blame."""
 
     def __init__(self, code: str, message: str, value: str = "", meanings: Iterable[str] = ()) -> None:
-        super().__init__(message)
+        super().__init__(str(message))
         self.code, self.message, self.value, self.meanings = code, message, value, tuple(meanings)
 
     def fault(self, row: int, names: dict[str, str]) -> Fault:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
 
 from contacts import tags
 from contacts.importing.faults import Fault
 from contacts.importing.rows import Person
 from contacts.models import Group, Tag
+from contacts.sentences import say as _
 from contacts.services import tags as tag_service
 
 

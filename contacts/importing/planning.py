@@ -3,8 +3,6 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts import tags
 from contacts.importing.consents import Consents
 from contacts.importing.effects import NOBODY, Effects, Picture, called
@@ -14,6 +12,7 @@ from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.report import Report
 from contacts.importing.rows import Person
+from contacts.sentences import say as _
 from contacts.spelling import ValueProblem
 
 CONSENT = ("do_not_sms", "opted_out")  # see contacts.importing.consents
@@ -159,7 +158,7 @@ class Plan:
     def _warn_of_repetition(self, person: Person, first_row: int, left: Collection[str]) -> None:
         message = _("Same person as row %(row)s.") % {"row": first_row}
         if left:
-            message += " " + _("Where the two differ, row %(row)s is kept: %(columns)s.") % {"row": first_row, "columns": ", ".join(left)}
+            message += _("Where the two differ, row %(row)s is kept: %(columns)s.") % {"row": first_row, "columns": ", ".join(left)}
         self._warn(person, "", "repeated_person", message)
 
     def _warn_of_shared_number(self, person: Person, known: Known) -> None:

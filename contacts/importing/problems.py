@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from contacts import sentences
+
 
 class FileProblem(Exception):
     """The file cannot be imported at all: a code and a sentence that says what to do."""
@@ -9,5 +11,5 @@ class FileProblem(Exception):
     def __init__(self, code: str, message: Any, row: int | None = None) -> None:
         super().__init__(str(message))
         self.code = code
-        self.message = message
+        self.message = sentences.of(message)
         self.row = row

@@ -3,9 +3,8 @@
 import csv
 from collections.abc import Sequence
 
-from django.utils.translation import gettext as _
-
 from contacts.importing.problems import FileProblem
+from contacts.sentences import say as _
 
 
 def check(lines: Sequence[str], cells: Sequence[str], *, width: int, delimiter: str, row: int) -> None:
@@ -14,7 +13,7 @@ def check(lines: Sequence[str], cells: Sequence[str], *, width: int, delimiter: 
     if (len(lines) > 1 or at_end) and (_is_torn(lines, delimiter) or (len(cells) < width and any("\n" in cell and delimiter in cell for cell in cells))):
         words = _("A quotation mark that opens in row %(row)s is not closed there, so the lines below it would become part of one cell.")
         more = _("Close it or take it out, and upload the file again.")
-        raise FileProblem("open_quote", f"{words % {'row': row}} {more}", row)
+        raise FileProblem("open_quote", words % {"row": row} + more, row)
 
 
 def _is_torn(lines: Sequence[str], delimiter: str) -> bool:

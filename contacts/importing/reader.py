@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import IO
 
 from django.utils.formats import number_format
-from django.utils.translation import gettext as _
 
 from contacts.importing import encoding, heads, quotes
 from contacts.importing.columns import letter
 from contacts.importing.limits import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
 from contacts.importing.problems import FileProblem
+from contacts.sentences import say as _
 
 DELIMITERS = (",", ";", "\t")
 MOSTLY = 0.8

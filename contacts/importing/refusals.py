@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from django.utils.translation import gettext as _
-
 from contacts import spelling
+from contacts.sentences import say as _
 
 MEANINGS = ("do_not_sms", "opted_out")  # what a column of refusals becomes
 CONSENT = {*MEANINGS, "opted_in", "opt_in_date"}

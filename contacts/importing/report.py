@@ -74,5 +74,5 @@ class Report:
         return {name: getattr(self, name) for name in COUNTS}
 
     def as_json(self) -> dict[str, Any]:
-        """One object with the keys rows, created, updated, unchanged, refused, errors, warnings."""
-        return {**self.counts(), "errors": [fault.as_json() for fault in self.errors], "warnings": [fault.as_json() for fault in self.warnings]}
+        """For the import's row: counts and faults."""
+        return {**self.counts(), "errors": [fault.kept() for fault in self.errors], "warnings": [fault.kept() for fault in self.warnings]}

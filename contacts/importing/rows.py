@@ -6,13 +6,12 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from contacts import custom_values
+from contacts import custom_values, sentences
 from contacts.importing import cells, columns, refusals
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.models import CustomField
+from contacts.sentences import say as _
 from contacts.services.numbers import Line
 from smsapp.common import phone
 
@@ -118,7 +117,7 @@ class Checker:
                 elif (value := column.read(raw)) is not None:
                     column.put(person, column, value, raw)
             except (cells.CellProblem, phone.PhoneError) as problem:
-                faults.append(Fault(row, column.name, cells.seen(raw), problem.code, str(problem.message)))
+                faults.append(Fault(row, column.name, cells.seen(raw), problem.code, sentences.of(problem.message)))
         if width < self.least:
             person.warnings = [*person.warnings, self._short(row, width)]
         return faults or self._doubts(person) or person

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from contacts.importing import columns, finding, heads, reader, refusals, writing
 from contacts.importing.consents import Consents
@@ -27,6 +26,7 @@ from contacts.importing.planning import Plan
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import Report
 from contacts.importing.rows import Checker, Person
+from contacts.sentences import say as _
 from smsapp.common import phone
 
 if TYPE_CHECKING:

@@ -41,7 +41,7 @@ def has_file(job: ImportJob) -> bool:
 
 def refused_path(job: ImportJob) -> Path:
     """The refused rows with their reasons; exists once rows were looked at."""
-    return path_of(job).with_suffix(".refused.csv")
+    return path_of(job).with_suffix(".refused.jsonl")
 
 
 def table_path(job: ImportJob) -> Path:

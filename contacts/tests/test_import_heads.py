@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from contacts.importing import heads, jobs, tables
+from contacts.importing import heads, jobs, refused, tables
 from contacts.models import Contact, ImportJob
 from contacts.services import imports
 
@@ -77,7 +77,7 @@ def test_the_page_says_where_the_names_are_and_goes_on_from_there(client_for, se
     jobs.work(job.pk)
     job.refresh_from_db()
     assert (job.report["created"], [error["row"] for error in job.report["errors"]]) == (1, [4])
-    assert imports.refused_path(job).read_text("utf-8-sig").splitlines()[0] == "Prénom;Nom;Portable;Courriel;Row;Reason"
+    assert next(refused.as_csv(imports.refused_path(job), ";", "en")).strip("\ufeff\r\n") == "Prénom;Nom;Portable;Courriel;Row;Reason"
 
 
 @pytest.mark.django_db

@@ -5,14 +5,18 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.forms.imports import ColumnsForm, UploadForm
 from contacts.importing import columns, facts, findings, heads, new_fields, outcomes, reader
+from contacts.importing import refused as refused_rows
+from contacts.importing.faults import Fault
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import sums
 from contacts.models import Group, ImportJob
@@ -107,8 +111,8 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     if job.state == State.MAPPING and has_file:
         return redirect("contacts:import_columns", job.pk)
     context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
-    context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "is_lost": not has_file and job.state in WAITING}
-    context["lost_refusals"] = [fault for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
+    context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "problem": facts.problem_of(job), "is_lost": not has_file and job.state in WAITING}
+    context["lost_refusals"] = [Fault.of_json(fault) for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
     context["sums"] = sums(job.report.get("told", {}))
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
@@ -182,11 +186,12 @@ def discard(request: HttpRequest, job_id: int) -> HttpResponse:
 
 @require_safe
 @permission_required("contacts.import_contacts", raise_exception=True)
-def refused(request: HttpRequest, job_id: int) -> FileResponse:
+def refused(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """The refused rows as CSV, each with its reason."""
     job = get_object_or_404(ImportJob, pk=job_id)
     try:
-        file = imports.refused_path(job).open("rb")
+        lines = refused_rows.as_csv(imports.refused_path(job), imports.dialect_of(job).delimiter, get_language() or "en")
     except OSError:
         raise Http404 from None
-    return FileResponse(file, as_attachment=True, filename=f"refused-{Path(job.file_name).stem}.csv", content_type="text/csv; charset=utf-8")
+    header = content_disposition_header(as_attachment=True, filename=f"refused-{Path(job.file_name).stem}.csv")
+    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers={"Content-Disposition": header})

@@ -45,6 +45,7 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     try:
         header = reader.header(imports.table_path(job), imports.dialect_of(job))
         rows = reader.some_rows(imports.table_path(job), imports.dialect_of(job), set(page)) if page else {}
+        rows[imports.dialect_of(job).names_row or 1] = header
     except (FileProblem, OSError):
         return base | {"names": [], "sheet": [], "next_row": None, "first_page": True}
     custom = columns.custom_fields()

@@ -56,4 +56,5 @@ def _lost(name: str, count: int) -> str:
         count,
     )
     told = words % {"column": name, "shown": number_format(count, use_l10n=True, force_grouping=True)}
-    return told + _("Let the column become “Do not SMS” or “Opted out of marketing”, unless it means something else.")
+    told += _("Let the column become “Do not SMS” or “Opted out of marketing”.")
+    return told + _("If it holds other things too, put the refusals into a column of their own.")

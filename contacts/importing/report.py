@@ -15,14 +15,17 @@ COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 
 
 def sums(told: Mapping[str, int]) -> list[str]:
-    """How many rows something quiet was said of, as sentences."""
+    """Of how many rows something was said that is easily overlooked, as sentences."""
     words = {
+        "refusal_lost": ngettext("%(shown)s refused row says that somebody wants no texts: nothing blocks this person by the import.",
+                                 "%(shown)s refused rows say that somebody wants no texts: nothing blocks these people by the import.",
+                                 told.get("refusal_lost", 0)),
         "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",
                               "%(shown)s rows leave a contact without a number, who cannot be texted.", told.get("no_number", 0)),
         "short_row": ngettext("%(shown)s row has fewer cells than the header; the others were taken as empty.",
                               "%(shown)s rows have fewer cells than the header; the others were taken as empty.", told.get("short_row", 0)),
     }  # fmt: skip
-    return [words[code] % {"shown": number_format(told[code], use_l10n=True, force_grouping=True)} for code in QUIET if told.get(code)]
+    return [words[code] % {"shown": number_format(told[code], use_l10n=True, force_grouping=True)} for code in words if told.get(code)]
 
 
 @dataclass(slots=True)

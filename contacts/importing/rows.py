@@ -122,6 +122,14 @@ class Checker:
             person.warnings = [*person.warnings, self._short(row, width)]
         return faults or self._doubts(person) or person
 
+    def lost_refusal(self, row: int, row_cells: list[str]) -> list[Fault]:
+        """What to say of a row that is refused although somebody in it wants no texts: nothing blocks them."""
+        for column in self.columns:
+            if column.meaning in FLAGS and column.index < len(row_cells) and _refuses(column, row_cells[column.index]):
+                words = _("This person wants no texts, and the row is refused: nothing blocks them by this import. Mend the row, or block them by hand.")
+                return [Fault(row, column.name, row_cells[column.index], "refusal_lost", words)]
+        return []
+
     def _short(self, row: int, width: int) -> Fault:
         words = _("The row has %(cells)s cells, and the header %(columns)s: the others are taken as empty. Check that no separator is missing.")
         return Fault(row, "", "", "short_row", words % {"cells": width, "columns": self.width})
@@ -149,6 +157,13 @@ class Checker:
         if not extra:
             return []
         return [Fault(row, "", extra, "extra_cells", _("The row has more cells than the header. Perhaps a text with a separator lacks its quotation marks."))]
+
+
+def _refuses(column: Column, raw: str) -> bool:
+    try:
+        return raw != "" and column.read(raw) is (column.meaning in refusals.MEANINGS)
+    except cells.CellProblem:
+        return False
 
 
 def _put_value(person: Person, column: Column, value: Any, raw: str) -> None:

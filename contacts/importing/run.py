@@ -160,6 +160,7 @@ class Import:
                 faults = result
             if faults:
                 plan.report.refuse(faults)
+                plan.report.warn(self.checker.lost_refusal(faults[0].row, cells))
                 refused.append((cells, faults))
         plan.report.rows = len(checked)
         return plan, refused

@@ -115,3 +115,10 @@ def test_a_column_of_refusals_that_is_left_out_by_hand_is_told_on_both_pages(cli
         html = client.get(page).content.decode()
         assert (alarm in html, "this person could be texted" in html) == (told, told)
         assert (alarm in client.get(columns_page).content.decode()) is told
+
+
+def test_a_refused_row_whose_person_wants_no_texts_is_told(load):
+    text = "Nom;Portable;STOP;Accord SMS\nA;12;oui;\nB;12;;\nC;12;;non\nD;0639980004;x;\nE;12;maybe;\n"
+    warnings = json.loads(load(text, "--dry-run", "--json"))["warnings"]
+    assert [(fault["row"], fault["column"]) for fault in warnings if fault["code"] == "refusal_lost"] == [(2, "STOP"), (4, "Accord SMS")]
+    assert "2 refused rows say that somebody wants no texts" in load(text, "--dry-run")

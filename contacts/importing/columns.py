@@ -114,6 +114,11 @@ def repeated(header: Sequence[str]) -> list[int]:
     return [index for index, name in enumerate(told) if name and name in told[:index]]
 
 
+def watch(header: Sequence[str]) -> refusals.Watch:
+    """Looks for refusals wherever they may be: not in names, addresses and keys."""
+    return refusals.Watch(header, {index for index, name in enumerate(header) if BY_NAME.get(plain(name)) in IDENTIFYING})
+
+
 def of_refused_rows(header: Sequence[str]) -> set[int]:
     """The columns that a file of refused rows has got from us (contacts.importing.refused), in any of our languages."""
     last = [plain(name) for name in header[-2:]]

@@ -8,9 +8,12 @@ from contacts.sentences import say as _
 
 
 def check(lines: Sequence[str], cells: Sequence[str], *, width: int, delimiter: str, row: int) -> None:
-    """`lines` are those of one row, `cells` what was read of it, `width` the cells of the widest row above. Raises FileProblem."""
-    at_end = bool(cells) and ("\n" in cells[-1] or lines[-1][-1:] not in "\r\n")  # the last row, whose end belongs to a cell, or which has none
-    if (len(lines) > 1 or at_end) and (_is_torn(lines, delimiter) or (len(cells) < width and any("\n" in cell and delimiter in cell for cell in cells))):
+    """Asked of rows of several lines, and of the last one, whose end may belong to a cell. Raises FileProblem.
+
+    `lines` are the row's, `cells` what was read of it, `width` the cells of the widest row above.
+    """
+    swallows = len(cells) < width and any("\n" in cell and delimiter in cell for cell in cells)
+    if swallows or _is_torn(lines, delimiter):
         words = _("A quotation mark that opens in row %(row)s is not closed there, so the lines below it would become part of one cell.")
         more = _("Close it or take it out, and upload the file again.")
         raise FileProblem("open_quote", words % {"row": row} + more, row)

@@ -160,8 +160,10 @@ def _records(path: Path, dialect: Dialect) -> Iterator[Row]:
                 return
             except csv.Error:
                 raise FileProblem("cell_too_long", _too_long(lines.row, None), lines.row) from None
-            quotes.check(lines.of_row, cells, width=width, delimiter=dialect.delimiter, row=lines.row)
-            width = max(width, len(cells))
+            if len(lines.of_row) > 1 or lines.of_row[0][-1:] not in "\r\n" or (cells and "\n" in cells[-1]):
+                quotes.check(lines.of_row, cells, width=width, delimiter=dialect.delimiter, row=lines.row)
+            elif len(cells) > width:
+                width = len(cells)
             if lines.row > MOST_ROWS + 1:
                 raise FileProblem("too_many_rows", _too_many_rows(), lines.row)
             if len(cells) > MOST_COLUMNS:

@@ -1,7 +1,7 @@
 """Columns that say who wants no texts: known by their names or by what stands in them, so that none is left out without a word. Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from contacts import spelling
 from contacts.sentences import say as _
@@ -42,6 +42,7 @@ _PLAIN = (
 )
 _CLEAR = _PLAIN + r"|refus(?:e|ee|ed|al)?|oppos(?:e|ee|ed|ition)|bloque(?:e)?|blocked|withdrawn|retire(?:e)?|cleaned|[✓✔☑✅]"
 _SAYS_NO_ANYWHERE = re.compile(rf"\s*(?:{_PLAIN.replace('e', '[eéèê]')})[ .!]*", re.IGNORECASE)  # on cells as they stand: there are millions
+_FIRST = frozenset("soudblnpSOUDBLNP \t\u00a0")  # what they begin with
 _SAYS_NO = re.compile(rf"(?:{_CLEAR})[ .!]*")
 _SAYS_YES = re.compile(r"(?:opt(?:ed)?[- ]?in|subscribed|abonne(?:e)?|inscrit(?:e)?)[ .!]*")
 _AGREES = re.compile(r"(?:accepte(?:e|d)?|accept|d?'?accord|ok|granted|given|donne(?:e)?|[✓✔☑✅])[ .!]*")
@@ -99,17 +100,20 @@ Found = Mapping[str, Sequence[int]]  # column (as text, as JSON keeps it) to how
 class Watch:
     """Looks at each row that goes by, and counts the refusals of each column, whatever becomes of it."""
 
-    def __init__(self, header: Sequence[str]) -> None:
+    def __init__(self, header: Sequence[str], sure: Collection[int] = ()) -> None:
+        """`sure`: columns that say who somebody is, whatever stands in them."""
         self.found: dict[str, list[int]] = {}
-        self.judges = [_judge(name) for name in header]
+        judges = enumerate(map(_judge, header))
+        self.judges = [(index, judge, judge is _plain_judge) for index, judge in judges if judge is not _plain_judge or index not in sure]
 
     def over(self, rows: Iterable[tuple[int, list[str]]]) -> int:
         """Look at all of them; how many they were."""
         count, judges = 0, self.judges
         for _number, cells in rows:
             count += 1
-            for index, (cell, judge) in enumerate(zip(cells, judges, strict=False)):
-                if cell and (answer := judge(cell)):
+            width = len(cells)
+            for index, judge, is_plain in judges:
+                if index < width and (cell := cells[index]) and (not is_plain or cell[0] in _FIRST) and (answer := judge(cell)):
                     self._note(index, answer)
         return count
 

@@ -60,7 +60,7 @@ class Source:
             words = _("There is no country %(region)s. Write two letters, for example FR or GB.")
             raise FileProblem("unknown_region", words % {"region": options.region})
         header, custom = reader.header(table, dialect), columns.custom_fields()
-        watch = refusals.Watch(header)
+        watch = columns.watch(header)
         watch.over(reader.rows(table, dialect))
         mapping = columns.check(columns.guess(header, custom, watch.found), header, custom)
         columns.check_key(mapping, options.match_by)

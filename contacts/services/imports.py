@@ -96,7 +96,7 @@ def _looked_through(path: Path, name: str, file_name: str, region: str, author: 
 def _measure(table: Path, dialect: reader.Dialect) -> tuple[list[str], int, refusals.Found]:
     """The header, how many rows, and what looks like refusals; reads all of it, so that a row that breaks a limit is found before anything is done."""
     header = reader.header(table, dialect)
-    watch = refusals.Watch(header)
+    watch = columns.watch(header)
     total = watch.over(reader.rows(table, dialect))
     if not total:
         raise FileProblem("empty_file", _("The file has column names and no rows below them."))

@@ -17,7 +17,7 @@ PLAIN = re.compile("[!-&(-~À-ÿ][!-~À-ÿ]*(?: [!-~À-ÿ]+)*")  # letters and s
 PLAIN_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]{0,62}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}")
 QUOTED = re.compile(r'="([^"]*)"')
 MOMENT = re.compile(r"(\S+)[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
-TRUTHS = {"TRUE", "FALSE", "VRAI", "FAUX"}
+ANSWERS = {"true", "false", "vrai", "faux", "yes", "no", "oui", "non", "x", "stop"}
 BREAK = re.compile(r"[\r\n]")
 HAS_DIGIT = re.compile(r"\d")
 NUMBER = re.compile(r"\+?(?:\d[ .\-/()\u00a0]{0,2}){8,}")  # a date has a digit or two too few, unless it is written without signs
@@ -68,9 +68,9 @@ def number_text(raw: str) -> str:
     value = tidy(raw)
     if raw[0] in "\0#" or value == "=":
         refuse_no_value(raw, value)
-    if value.upper() in TRUTHS:
-        message = _("A spreadsheet's true or false stands here instead of a number. Write the number, or choose another meaning for the column.")
-        raise CellProblem("truth_value", message)
+    if value.casefold() in ANSWERS:
+        message = _("A yes or no stands here instead of a number. Write the number, or choose another meaning for the column.")
+        raise CellProblem("answer_not_number", message)
     return value
 
 

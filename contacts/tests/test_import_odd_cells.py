@@ -22,12 +22,12 @@ def load(path, *options: str) -> dict:
     return json.loads(out.getvalue())
 
 
-@pytest.mark.parametrize("value", ["TRUE", "false", "VRAI", "Faux"])
-def test_true_and_false_in_a_column_of_numbers_get_words_of_their_own(tmp_path, value):
+@pytest.mark.parametrize("value", ["TRUE", "false", "VRAI", "Faux", "Oui", "non", "x", "STOP"])
+def test_answers_in_a_column_of_numbers_get_words_of_their_own(tmp_path, value):
     path = tmp_path / "gens.csv"
     path.write_text(f"Nom;Portable\nA;{value}\n")
     error = load(path)["errors"][0]
-    assert error["code"] == "truth_value" and "true or false stands here instead of a number" in error["message"]
+    assert error["code"] == "answer_not_number" and "A yes or no stands here instead of a number" in error["message"]
 
 
 @pytest.mark.parametrize(

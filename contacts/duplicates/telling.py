@@ -1,18 +1,19 @@
 """Names that tell people apart: namesakes are called by name and what only they have."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from contacts import spelling
 from contacts.models import Contact
 from smsapp.common import phone
 
+NO_BREAK = "\u00a0"
 # What is asked for in turn, and what the one is called who has none.
 MARKS: list[tuple[Callable[[Contact], str], Any]] = [
-    (lambda contact: phone.display(contact.sms_number or ""), gettext_lazy("no mobile")),
+    (lambda contact: phone.display(contact.sms_number or "").replace(" ", NO_BREAK), gettext_lazy("no mobile")),
     (lambda contact: contact.email.lower(), gettext_lazy("no e-mail")),
     (lambda contact: contact.external_id, gettext_lazy("no external id")),
 ]
@@ -20,12 +21,15 @@ MARKS: list[tuple[Callable[[Contact], str], Any]] = [
 
 def names(people: Sequence[Contact]) -> dict[int, str]:
     """What to call each of these, by id: "Ann Martin", or "Ann Martin (+33 6 39 98 00 01)" beside another Ann Martin."""
-    shared = Counter(person.name for person in people)
-    alone = {person.pk: person.name for person in people if shared[person.name] == 1}
-    return alone | {id_: name for called, n in shared.items() if n > 1 for id_, name in _apart([each for each in people if each.name == called]).items()}
+    alike: dict[str, list[Contact]] = {}
+    for person in people:
+        alike.setdefault(spelling.folded(person.name), []).append(person)
+    return {id_: name for namesakes in alike.values() for id_, name in _apart(namesakes).items()}
 
 
 def _apart(namesakes: Sequence[Contact]) -> dict[int, str]:
+    if len(namesakes) == 1:
+        return {namesakes[0].pk: namesakes[0].name}
     for mark, none in MARKS:
         marks = [mark(person) for person in namesakes]
         if len(set(marks)) == len(namesakes):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 @pytest.mark.parametrize(
     ("one", "two", "marks"),
     [
-        ({"number": "+33639980001"}, {"number": None}, ["+33 6 39 98 00 01", "no mobile"]),
+        ({"number": "+33639980001"}, {"number": None}, ["+33\u00a06\u00a039\u00a098\u00a000\u00a001", "no mobile"]),
         ({"email": "ann@example.org"}, {}, ["ann@example.org", "no e-mail"]),
         ({"email": "a@example.org", "external_id": "M1"}, {"email": "A@example.org", "external_id": "M2"}, ["M1", "M2"]),
     ],
@@ -22,6 +22,11 @@ def test_the_first_thing_that_differs_tells_them_apart(one, two, marks):
     names = telling.names([*people, other])
     assert [names[person.pk] for person in people] == [f"Ann Martin ({mark})" for mark in marks]
     assert names[other.pk] == "Ben Martin"
+
+
+def test_capitals_and_accents_tell_nobody_apart():
+    people = [make_contact(None, first_name=first, last_name=last, email=f"{first}@example.org") for first, last in (("Zoé", "Martin"), ("Zoe", "MARTIN"))]
+    assert telling.names(people) == {person.pk: f"{person.name} ({person.email.lower()})" for person in people}
 
 
 def test_where_nothing_differs_the_page_does():

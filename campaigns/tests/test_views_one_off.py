@@ -62,6 +62,12 @@ def test_a_double_click_sends_once(client_for):
     assert Message.objects.count() == 1
 
 
+def test_as_long_as_nobody_is_chosen_the_button_has_no_number(client_for):
+    make_provider()
+    page = client_for("staff").get(URL).content.decode()
+    assert ">Send SMS</span></button>" in page and "Send 0 texts" not in page
+
+
 def test_the_contact_of_the_address_is_chosen(client_for):
     make_provider()
     person = make_contact(first_name="Rania", last_name="Trabelsi")

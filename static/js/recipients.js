@@ -8,8 +8,9 @@
     const ticked = at("to-chosen").querySelectorAll("input:checked").length;
     const later = document.querySelector("[name=when][value=at]")?.checked;
     for (const words of document.querySelectorAll("[data-texts]")) {
-      const { one, many, laterOne, laterMany } = words.dataset;
-      words.textContent = (ticked === 1 ? (later && laterOne || one) : (later && laterMany || many)).replace("{n}", ticked.toLocaleString(document.documentElement.lang));
+      const { none, one, many, laterOne, laterMany } = words.dataset;
+      const said = ticked === 1 ? (later && laterOne || one) : (later && laterMany || many);
+      words.textContent = ticked ? said.replace("{n}", ticked.toLocaleString(document.documentElement.lang)) : none;
     }
   };
   const choose = (box) => {

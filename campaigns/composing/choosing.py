@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import md5
 
 from django.core.cache import cache
 from django.db import transaction
@@ -62,7 +63,8 @@ def extremes(readers: Readers, texts: Texts, code: str) -> Extremes:
     fields, keys = _fields(text), sorted(tokens.custom_keys(text))
     if not fields and not keys:
         return Extremes([], [], [], False)
-    name = f"extremes-{readers.scope}-{code}-{'-'.join(sorted(texts.translations))}-{'-'.join([*fields, *keys])}"
+    about = "-".join([code, *sorted(texts.translations), *fields, *keys])  # as long as there are tokens, and a key of the cache is short
+    name = f"extremes-{readers.scope}-{md5(about.encode(), usedforsecurity=False).hexdigest()}"
     found = cache.get(name) if readers.scope else None
     if found is None:
         found = _ranked(readers, readers.everybody().filter(said_to(texts, code)), fields, keys)

@@ -304,6 +304,17 @@ def test_everybody_takes_too_long_then_the_first_people_are_looked_at(monkeypatc
     assert partly and {person.first_name for person in people} == {"Al", "Marie-Emmanuelle"}
 
 
+def test_the_longest_are_kept_however_many_tokens_a_text_has(monkeypatch):
+    """A key of the cache has 250 characters at most."""
+    keys, get = [], choosing.cache.get
+    monkeypatch.setattr(choosing.cache, "get", lambda key, *others: keys.append(key) or get(key, *others))
+    for name in (names := [f"{'long_name_' * 3}{n}" for n in range(10)]):
+        CustomField.objects.create(key=name, label=name, type="text")
+    text = " ".join(f"{{contact.custom.{name}}}" for name in names)
+    choosing.extremes(OfMailing(make_mailing(make_people(1))), Texts(text), "")
+    assert keys and max(map(len, keys)) < 200
+
+
 def test_recipients_who_take_long_to_count_are_counted_apart(client_for, monkeypatch):
     mailing = make_mailing(make_people(2), provider=make_provider(price_per_segment="0.07"))
     client, data = client_for("author"), content(mailing)

@@ -105,7 +105,7 @@ def pages():
         "/sms/mailings/new/", f"/sms/mailings/new/?group={group.id}", f"/sms/mailings/count/?include={group.id}",
         f"/sms/mailings/left-out/no_number/?include={group.id}", f"/sms/mailings/taken-out/m{finished.id}/?include={group.id}",
         f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{bilingual.id}/content/", f"/sms/mailings/{draft.id}/plan/",
-        f"/sms/mailings/{ready.id}/plan/", f"/sms/mailings/{ready.id}/", f"/sms/mailings/{ready.id}/messages/?country=FR", f"/sms/mailings/{stuck.id}/plan/",
+        f"/sms/mailings/{ready.id}/plan/", f"/sms/mailings/{ready.id}/preview/", f"/sms/mailings/{ready.id}/", f"/sms/mailings/{ready.id}/messages/?country=FR", f"/sms/mailings/{stuck.id}/plan/",
         f"/sms/mailings/{finished.id}/", f"/sms/mailings/{finished.id}/messages/", f"/sms/mailings/{finished.id}/left-out/", "/nowhere/",
     ]  # fmt: skip
 

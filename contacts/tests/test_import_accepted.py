@@ -84,7 +84,7 @@ def test_no_more_rows_are_kept_than_can_be_looked_at_and_the_page_says_so(client
     monkeypatch.setattr(effects, "MOST", 2)
     job = tried(client, "Nom;Portable\nA;0639980001\nB;0639980002\nC;0639980003\n")
     page = shown(client, job)
-    assert [line["row"] for line in page.context["accepted"]] == [2, 3] and "the figures above count all" in page.content.decode()
+    assert [line["row"] for line in page.context["accepted"]] == [2, 3] and "The first 2 rows are listed; the figures above count all." in page.content.decode()
 
 
 def test_once_the_rows_are_in_what_they_would_have_done_is_gone(client, tmp_path):

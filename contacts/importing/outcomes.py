@@ -28,7 +28,8 @@ def of(job: ImportJob, *, outcome: str, place: str) -> dict[str, Any]:
     fields = {f"{columns.CUSTOM}{field.key}": field for field in CustomField.objects.all()}
     chips = [(name, label, counts[name]) for name, label in zip(effects.OUTCOMES, (_("New contacts"), _("Updated"), _("Unchanged")), strict=True)]
     lines = [_line(row, fields) for row in told]
-    return {"outcome": chosen, "outcomes": chips, "accepted": lines, "next_place": following, "at_start": not start, "is_cut": counts[chosen] > effects.MOST, "most": effects.MOST}
+    pages = {"next_place": following, "at_start": not start, "is_cut": counts[chosen] > effects.MOST, "most": effects.MOST}
+    return {"outcome": chosen, "outcomes": chips, "accepted": lines, **pages}
 
 
 def _line(told: dict[str, Any], fields: dict[str, CustomField]) -> dict[str, Any]:

@@ -94,3 +94,9 @@ def test_unknown_actions_and_mailings_are_not_found(client_for):
     client = client_for("marketer")
     assert client.post(page_of(make_mailing(), "explode/")).status_code == 404
     assert client.get("/sms/mailings/999/").status_code == client.post("/sms/mailings/999/pause/").status_code == 404
+
+
+def test_cancelling_is_named_by_whether_there_is_a_rest(client_for):
+    ready, sending = make_ready(make_people(1)), make_sending(make_people(1))
+    assert "Cancel the mailing" in body(client_for("marketer").get(page_of(ready)))
+    assert "Cancel the rest" in body(client_for("marketer").get(page_of(sending)))

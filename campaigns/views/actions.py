@@ -155,11 +155,17 @@ class Offer:
 
     action: Action
     href: str
+    label: Any
 
 
 def available(mailing: Mailing, user: Any) -> list[Offer]:
     """What this person may do to this mailing now."""
-    return [Offer(action, action.url(mailing)) for action in _ALL if action.fits(mailing) and action.allowed(user, mailing)]
+    return [Offer(action, action.url(mailing), _label(action, mailing)) for action in _ALL if action.fits(mailing) and action.allowed(user, mailing)]
+
+
+def _label(action: Action, mailing: Mailing) -> Any:
+    """There is no rest where nothing has left."""
+    return _("Cancel the mailing") if action.name == "cancel" and mailing.started_at is None else action.label
 
 
 def first_step(mailing: Mailing, user: Any) -> tuple[Any, str]:

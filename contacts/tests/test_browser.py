@@ -1,13 +1,13 @@
 """In a real browser: choosing all that match, tags, rows for numbers, undo, an import that watches itself."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from contacts.importing import jobs
 from contacts.models import Contact, ImportJob
 from contacts.services import contacts
 from contacts.tests.factories import make_contact, make_group
+from smsapp.testing.accessibility import violations
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -52,7 +52,7 @@ def test_tags_are_completed_behind_each_comma_and_given_to_many(seen, live_url):
     assert seen.locator("tbody tr").count() == 2
     seen.locator(".pick-all").check()
     seen.get_by_role("button", name="Tag", exact=True).click()
-    assert Axe().run(seen).response["violations"] == []
+    assert violations(seen) == []
     seen.get_by_role("combobox", name="Tag").fill("Choir")
     seen.get_by_role("button", name="Add to 2 contacts").click()
     seen.get_by_text("2 contacts got the tag Choir.").wait_for()

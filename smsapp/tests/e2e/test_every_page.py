@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
@@ -24,6 +23,7 @@ from contacts.smart import addresses
 from contacts.smart.criteria import Catalogue
 from contacts.tests import workbooks
 from smsapp.accounts.models import User
+from smsapp.testing.accessibility import violations
 
 pytestmark = pytest.mark.e2e
 
@@ -170,7 +170,7 @@ BARS = """[...document.querySelectorAll(".topbar, .tabbar, .actions-bar")].filte
 
 def found_by_axe(page, where):
     """What axe says against the page as it stands."""
-    found = Axe().run(page).response["violations"]
+    found = violations(page)
     return [f"{where}: {each['id']} {json.dumps([node['html'][:160] for node in each['nodes']][:3])}" for each in found]
 
 

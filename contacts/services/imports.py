@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, effects, encoding, limits, new_fields, reader, refusals, tables
+from contacts.importing import columns, encoding, limits, new_fields, reader, refusals, tables
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import tags as tag_service
@@ -74,9 +74,9 @@ def upload(file: UploadedFile, *, region: str, author: "User") -> ImportJob:
 
 
 def _forget(path: Path) -> None:
-    for each in (path, _unpacked(path)):
+    """Delete the upload and all that was made of it beside it."""
+    for each in path.parent.glob(f"{path.stem}.*"):
         each.unlink(missing_ok=True)
-    effects.forget(path)
 
 
 def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:
@@ -127,13 +127,8 @@ def discard(job: ImportJob, by: "User | None" = None) -> None:
     """Remove an import that never began, with its file: nobody has come in with it. Raises ContactsError."""
     if not ImportJob.objects.filter(id=job.pk, state__in=NOT_STARTED).delete()[0]:
         raise ContactsError("moved_on", _("This import has moved on meanwhile. Here is how it stands."))
-    _forget_all(job)
-    audit.note(job, "import discarded", by)
-
-
-def _forget_all(job: ImportJob) -> None:
     _forget(path_of(job))
-    refused_path(job).unlink(missing_ok=True)
+    audit.note(job, "import discarded", by)
 
 
 def forget_files(now: datetime) -> int:
@@ -145,7 +140,7 @@ def forget_files(now: datetime) -> int:
     old = ImportJob.objects.filter(updated_at__lt=before).exclude(state__in=[State.CHECKING, State.RUNNING])
     forgotten = 0
     for job in old.exclude(path="").iterator():
-        _forget_all(job)
+        _forget(path_of(job))
         forgotten += ImportJob.objects.filter(id=job.pk).update(path="")
     old.filter(state__in=NOT_STARTED).delete()
     return forgotten

@@ -73,5 +73,7 @@ def test_after_the_days_of_its_file_it_goes_by_itself(job, tmp_path):
 def test_one_that_is_done_keeps_its_figures(job):
     imports.start(tried(job))
     jobs.work(job.pk)
+    imports.path_of(job).with_suffix(".refused.csv").write_text("kept by an older version")
     imports.forget_files(timezone.now() + timedelta(days=31))
+    assert not list(imports.path_of(job).parent.iterdir())
     assert ImportJob.objects.get().report["created"] == 1

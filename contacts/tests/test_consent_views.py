@@ -208,10 +208,12 @@ def test_the_ledger_is_narrowed(client_for):
         ({"until": timezone.localdate().isoformat()}, {"import", "reply"}),
         ({"until": "2020-01-01"}, set()),
         ({"event": "nonsense", "since": "soon"}, {"import", "reply"}),
+        ({"since": "0001-01-01", "until": "9999-12-31"}, {"import", "reply"}),
     ]:
         page = ledger(client, **filters)
         assert {word for word in ("import", "reply") if f"of the {word}" in page} == shown, filters
     assert "No entry matches" in ledger(client, until="2020-01-01")
+    assert "No history reaches that far" in ledger(client, until="9999-12-31")
     assert client.get(reverse("contacts:ledger"), {"number": "12\0", "after": "x"}).status_code == 200
 
 

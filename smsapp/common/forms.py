@@ -53,6 +53,8 @@ SENTENCES: tuple[tuple[type[forms.Field], dict[str, Any]], ...] = (
         "unique": gettext_lazy("Another one has this already. Choose something else."),
     }),
 )  # fmt: skip
+YEARS = range(1900, 3000)  # of a period: the day after its last one can still be reckoned
+FAR = gettext_lazy("No history reaches that far. Check the year.")
 BEFORE = gettext_lazy("This day is before the first one, so the period ends before it begins. Exchange the two.")
 
 
@@ -80,7 +82,10 @@ class HouseForm(forms.BaseForm):
             _teach(field, self.asks.get(name))
 
     def check_period(self, values: Mapping[str, date | None], first: str = "since", last: str = "until") -> None:
-        """An error beside the last day when it is before the first one."""
+        """An error beside a day that nothing can be dated, and beside the last day when it is before the first one."""
+        for name in (first, last):
+            if (day := values.get(name)) and day.year not in YEARS:
+                self.add_error(name, FAR)
         since, until = values.get(first), values.get(last)
         if since and until and until < since:
             self.add_error(last, BEFORE)

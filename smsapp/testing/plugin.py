@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from smsapp.testing import network
 
@@ -32,6 +34,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
         os.environ["SMSAPP_TEST_REDIS"] = _start_servers()
     os.environ["REDIS_URL"] = redis_url_for(os.environ["SMSAPP_TEST_REDIS"], worker)
     network.forbid_outside()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Properties are not judged by the clock: a busy machine is no fault of theirs."""
+    properties.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    properties.load_profile("house")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

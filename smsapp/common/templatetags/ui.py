@@ -104,7 +104,10 @@ def _is_french() -> bool:
 
 @register.filter
 def person_time(moment: Any, now: datetime | None = None) -> SafeString:
-    """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025. The title has it whole."""
+    """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025; the title has it whole.
+
+    What is to come is never without its time.
+    """
     return _time(moment, now, _moment)
 
 
@@ -133,7 +136,7 @@ def _moment(here: datetime, today: date) -> str:
         return f"{names[away]}{NO_BREAK}{clock}"
     if _is_next(away):
         return f"{formats.date_format(here, 'D')}{NO_BREAK}{clock}".capitalize()
-    if _is_near(away):
+    if _matters(away):
         return pgettext("day and clock", "%(day)s, %(clock)s") % {"day": _day(day, today), "clock": clock}
     return _day(day, today)
 
@@ -141,7 +144,7 @@ def _moment(here: datetime, today: date) -> str:
 def _moment_within(here: datetime, today: date) -> str:
     day, away = here.date(), (here.date() - today).days
     names = {0: pgettext("within a sentence", "today"), -1: pgettext("within a sentence", "yesterday"), 1: pgettext("within a sentence", "tomorrow")}
-    if away in names or _is_near(away):
+    if away in names or _matters(away):
         name = names.get(away) or (formats.date_format(here, "l") if _is_next(away) else _day(day, today))
         return pgettext("within a sentence", "%(day)s at %(clock)s") % {"day": name, "clock": formats.time_format(here, "H:i")}
     return _day(day, today)
@@ -152,8 +155,13 @@ def _is_next(days: int) -> bool:
     return 1 < days < 7
 
 
+def _matters(days: int) -> bool:
+    """Somebody may ask for the time of that day: of what is to come always."""
+    return days > 0 or _is_near(days)
+
+
 def _is_near(days: int) -> bool:
-    """It needs no year, and its time may matter."""
+    """It needs no year."""
     return abs(days) < 180
 
 

@@ -90,6 +90,7 @@ def test_percent(part: int, whole: int, language: str, text: str) -> None:
         (datetime(2026, 11, 30, 8, 0, tzinfo=UTC), "Mon\u00a009:00"),
         (datetime(2026, 11, 3, 9, 0, tzinfo=UTC), "3 Nov, 10:00"),
         (datetime(2025, 11, 3, 9, 0, tzinfo=UTC), "3 Nov 2025"),
+        (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "31 Oct 2027, 02:30"),  # of what is to come the time matters
     ],
 )
 def test_times_as_people_say_them(moment: datetime, text: str) -> None:
@@ -107,6 +108,7 @@ def test_times_as_people_say_them(moment: datetime, text: str) -> None:
         (datetime(2026, 11, 30, 8, 0, tzinfo=UTC), "Monday at 09:00", "lundi à 09:00"),
         (datetime(2026, 11, 22, 9, 0, tzinfo=UTC), "22 Nov at 10:00", "22 nov. à 10:00"),
         (datetime(2025, 11, 3, 9, 0, tzinfo=UTC), "3 Nov 2025", "3 nov. 2025"),
+        (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "31 Oct 2027 at 02:30", "31 oct. 2027 à 02:30"),
         (date(2026, 11, 22), "22 Nov", "22 nov."),
     ],
 )

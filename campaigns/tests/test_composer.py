@@ -2,6 +2,7 @@
 
 from campaigns import composer
 from campaigns.composing import offers
+from providers.lookalikes import replacement
 
 
 def test_the_longest_person_is_counted_not_the_raw_text() -> None:
@@ -22,12 +23,12 @@ def test_segments_over_the_limit_are_told_with_the_characters_to_cut() -> None:
 
 
 def test_dear_characters_come_with_their_look_alikes_and_how_often() -> None:
-    swaps = [(swap.char, swap.other, swap.times) for swap in offers.swaps("C’est l’été prêt… ж")]
+    swaps = [(change.char, change.other, change.times) for change in replacement("C’est l’été prêt… ж").changes]
     assert swaps == [("’", "'", 2), ("ê", "e", 1), ("…", "...", 1), ("ж", None, 1)]
 
 
 def test_letters_that_nobody_sees_are_named() -> None:
-    assert [swap.shown for swap in offers.swaps("a\u00a0b")] == ["no-break space"]
+    assert [offers.Swap(change).shown for change in replacement("a\u00a0b").changes] == ["no-break space"]
 
 
 def test_an_unknown_token_is_named() -> None:

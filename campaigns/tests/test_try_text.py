@@ -74,8 +74,8 @@ def test_the_text_is_not_changed_by_being_a_test(client_for):
 def test_the_cost_stands_on_the_page(client_for):
     mailing = draft(provider=make_provider(price_per_segment="0.05"))
     client = client_for("author")
-    assert "€0.0500 a number" in body(client.get(f"{NEW}?mailing={mailing.pk}"))
-    assert "€0.1000" in body(client.post(NEW, form(mailing, ONE, TWO), follow=True))
+    assert "€0.05 a number" in body(client.get(f"{NEW}?mailing={mailing.pk}"))
+    assert "€0.10" in body(client.post(NEW, form(mailing, ONE, TWO), follow=True))
 
 
 # --- to whom ---

@@ -32,7 +32,7 @@ def test_an_author_cannot_stop_a_launched_mailing(client_for):
     assert stored(mailing) == (MailingStatus.SCHEDULED, False)
 
 
-@pytest.mark.parametrize("action", ["archive", "restore", "take-back", "pause", "resume", "cancel"])
+@pytest.mark.parametrize("action", ["archive", "restore", "take-back", "pause", "resume"])
 def test_a_plan_is_refused_what_it_is_not_offered(client_for, action):
     mailing = make_ready(make_people(1))
     assert "That is not possible any more" in act(client_for("marketer"), mailing, action)

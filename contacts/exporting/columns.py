@@ -73,7 +73,7 @@ def _own(most_numbers: int) -> list[Column]:
 
 
 def _told() -> list[Column]:
-    """What the console says of people; imports leave these out."""
+    """What the console says of people; of these, imports take the deceased and the consent."""
     return [
         _field("deceased", _("Deceased")),
         Column("textable", _("Can be texted"), (_("Can be texted"),), lambda person: [person["reason"] is None], parts=("reason",)),

@@ -32,9 +32,10 @@ FIELDS: dict[str, Any] = {
     "do_not_sms": _("Do not SMS"),
     "opted_out": _("Opted out of marketing"),
     "opted_in": _("Opted in to marketing"),
+    "deceased": _("Deceased"),
     "opt_in_date": _("Opt-in date"),
 }
-MANY = {"mobile", "phone", "landline", "groups", "tags", "do_not_sms", "opted_out"}  # several columns may mean these
+MANY = {"mobile", "phone", "landline", "groups", "tags", "do_not_sms", "opted_out", "opted_in", "deceased"}  # several columns may mean these
 IDENTIFYING = ("first_name", "last_name", "organisation", "email", "external_id")
 PHONES = ("mobile", "phone", "landline")
 CUSTOM = "custom:"  # before the key of a custom field
@@ -62,7 +63,9 @@ NAMES = {
     "do_not_sms": "donotsms donottext nosms smsoptout nepasenvoyer nepasenvoyerdesms nepasenvoyersms pasdesms stopsms sanssms",
     "opted_out": "optedout optout optedoutofmarketing desinscritdumarketing "
     "unsubscribed nomarketing desabonne desinscrit desinscription oppositioncommerciale refuscommercial",
-    "opted_in": "optedin optin optedintomarketing smsoptin marketingoptin smsconsent accordsms acceptelessms consentementsms",
+    "opted_in": "optedin optin optedintomarketing smsoptin marketingoptin smsconsent accordsms acceptelessms consentementsms"
+    " acceptelemarketing consentementauxsmspromotionnels",
+    "deceased": "deceased decede decedee deces personnedecedee datededeces datedudeces dateofdeath deathdate",
     "opt_in_date": "optindate optedinon optinon consentdate dateofconsent datedoptin datedaccord dateduconsentement dateconsentement",
 }
 BY_NAME = {name: field for field, names in NAMES.items() for name in names.split()}
@@ -83,17 +86,22 @@ def custom_fields() -> dict[str, CustomField]:
 def guess(header: Sequence[str], custom: Custom | None = None, answers: refusals.Found | None = None) -> dict[str, str]:
     """Column index (as text, as JSON keeps it) to meaning, for the columns whose names are known; the first of two wins.
 
-    A name that only sounds like refusals needs a column whose cells, as far as they were looked at, read like that (`answers`).
+    A name that sounds like refusals is enough; one that only sounds like consent needs cells that read like answers, as far as they were looked at.
     """
     own = {plain(name): meaning for meaning, field in (custom or {}).items() for name in (field.key, field.label)}
     mapping: dict[str, str] = {}
     for index, name in enumerate(header):
         key = plain(name)
         meaning = own.get(key) or BY_NAME.get(key) or BY_NAME.get(key.rstrip("0123456789"))
-        meaning = meaning or (refusals.meaning_of(name) if refusals.can_be_read(index, answers or {}) else "")
-        if key and meaning and (meaning in MANY or meaning not in mapping.values()):
+        meaning = meaning or _by_sound(name, index, answers or {})
+        if key and meaning and ((meaning in MANY and meaning != "opted_in") or meaning not in mapping.values()):
             mapping[str(index)] = meaning
     return mapping
+
+
+def _by_sound(name: str, index: int, answers: refusals.Found) -> str:
+    meaning = refusals.meaning_of(name)
+    return meaning if meaning != "opted_in" or refusals.can_be_read(index, answers) else ""
 
 
 def names(header: Sequence[str]) -> list[str]:
@@ -127,6 +135,15 @@ def of_refused_rows(header: Sequence[str]) -> set[int]:
             if last == [plain(_t("Row")), plain(_t("Reason"))]:
                 return {len(header) - 2, len(header) - 1}
     return set()
+
+
+def of_exports(header: Sequence[str]) -> set[int]:
+    """Columns in which an export of ours explains what its others say, in any of our languages."""
+    ours = set()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            ours |= {plain(_t("Why not")), plain(_t("Consent since")), plain(_t("Consent from"))}
+    return {index for index, name in enumerate(header) if plain(name) in ours}
 
 
 def letter(index: int) -> str:

@@ -11,6 +11,7 @@ from contacts.importing.faults import Fault
 from contacts.importing.finding import Gone
 from contacts.importing.matching import Known
 from contacts.importing.options import Options
+from contacts.importing.refusals import BLOCKS
 from contacts.importing.rows import Person
 from contacts.sentences import say as _
 from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, own_opt_outs
@@ -74,10 +75,15 @@ class Consents:
                 known.values[flag] = True
                 known.changed.add(flag)
                 known.consents.append(self._entry(Event.OPT_OUT, scope))
+        if person.values.get("deceased") and not known.values["deceased"]:
+            known.values["deceased"] = True
+            known.changed.add("deceased")
         warnings = []
+        if person.values.get("deceased") is False and known.values["deceased"]:
+            warnings.append(self._warning(person, "deceased", "block_kept", _("The contact stays marked as deceased. An import never lifts that.")))
         if person.values.get("do_not_sms") is False and known.values["do_not_sms"]:
             warnings.append(self._warning(person, "do_not_sms", "block_kept", _("The contact stays blocked. An import never lifts a block.")))
-        if known.values["opted_out"] and (person.opted_in or person.values.get("opted_out") is False or self.everybody) and not person.values.get("opted_out"):
+        if known.values["opted_out"] and (person.opted_in or person.values.get("opted_out") is False or self.everybody) and not _refuses(person):
             warnings += self._lift(known, person)
         self._agree(known, person, again=again)
         return warnings
@@ -101,7 +107,9 @@ class Consents:
 
     def _agree(self, known: Known, person: Person, *, again: bool) -> None:
         """Note an opt-in, once for all imports of the same file and source; nothing for those who stay out."""
-        if not self.options.consent_source or not (person.opted_in or self.everybody) or known.values["opted_out"]:
+        if not self.options.consent_source or _refuses(person) or known.values["opted_out"]:
+            return
+        if not person.opted_in and not (self.everybody and not any(known.values[name] for name in BLOCKS)):
             return
         entry = self._opt_in(person)
         days = self.recorded.get((known.id, entry.details), set())
@@ -129,3 +137,8 @@ class Consents:
 
     def _warning(self, person: Person, meaning: str, code: str, message: str) -> Fault:
         return Fault(person.row, self.names.get(meaning, ""), "", code, message)
+
+
+def _refuses(person: Person) -> bool:
+    """The row itself says that this person gets no texts: whatever else it says, it is no opt-in."""
+    return any(person.values.get(name) for name in BLOCKS)

@@ -37,7 +37,7 @@ class Effects:
         values, tags, groups = picture(known)
         old, had_tags, had_groups = before
         told = {
-            "row": row, "id": known.id if known.id and known.id > 0 else None, "who": called(known),
+            "row": row, "id": known.id if known.id and known.id > 0 else None, "who": called(known), "was": _name(old), "becomes": _name(values),
             "changes": [(name, old.get(name), values.get(name)) for name in {**values, **old} if (old.get(name) or None) != (values.get(name) or None)],
             "groups": sorted(self.group_names.get(group, "") for group in groups - had_groups), "tags": sorted(tags - had_tags),
         }  # fmt: skip
@@ -60,6 +60,10 @@ def called(known: Known) -> str:
     values = known.values
     name = f"{values['first_name']} {values['last_name']}".strip()
     return str(name or values["organisation"] or values["email"] or next(iter(known.numbers), "") or values["external_id"])
+
+
+def _name(values: Mapping[str, Any]) -> str:
+    return f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
 
 
 def path_of(upload: Path, outcome: str) -> Path:

@@ -13,8 +13,8 @@ from contacts.services.consent import Entry
 from contacts.services.numbers import Line
 from contacts.spelling import folded
 
-COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "tags", "custom")
-EMPTY: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False, "tags": [], "custom": {}}
+COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased", "tags", "custom")
+EMPTY: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False, "deceased": False, "tags": [], "custom": {}}
 CROWD = 50  # as many contacts behind one e-mail or number say nothing about who is meant, and cost too much to compare
 
 Flagged = tuple[str, str]  # code, sentence

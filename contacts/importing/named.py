@@ -44,9 +44,10 @@ class Named:
         if group := Group.objects.filter(name__iexact=name).first():
             if group.kind == Group.Kind.SMART:
                 self.smart[key] = group.name
-            else:
-                self.groups[key] = int(group.pk)
-                self.called[int(group.pk)] = group.name
+                message = _("The rules of this smart group choose its members: nobody joins it by an import.")
+                return [Fault(row, self.columns["groups"], name, "smart_group", message)]
+            self.groups[key] = int(group.pk)
+            self.called[int(group.pk)] = group.name
             return []
         self.groups[key] = -len(self.groups) - 1 if self.dry_run else int(Group.objects.get_or_create(name=name)[0].pk)
         self.called[self.groups[key]] = name

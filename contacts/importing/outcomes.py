@@ -33,7 +33,9 @@ def of(job: ImportJob, *, outcome: str, place: str) -> dict[str, Any]:
 
 
 def _line(told: dict[str, Any], fields: dict[str, CustomField]) -> dict[str, Any]:
-    return told | {"changes": [_change(meaning, before, after, fields) for meaning, before, after in told["changes"]]}
+    was, becomes = told.get("was", ""), told.get("becomes", "")
+    names = {"who": was, "becomes": becomes} if was and was != becomes else {"becomes": ""}
+    return told | names | {"changes": [_change(meaning, before, after, fields) for meaning, before, after in told["changes"]]}
 
 
 def _change(meaning: str, before: Any, after: Any, fields: dict[str, CustomField]) -> Words:

@@ -10,12 +10,13 @@ from contacts.importing.faults import Fault
 from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
 from contacts.importing.named import Named
 from contacts.importing.options import Options
-from contacts.importing.report import Report
-from contacts.importing.rows import Person
+from contacts.importing.refusals import BLOCKS  # see contacts.importing.consents
+from contacts.importing.report import OPT_INS, SMART_GROUP, Report
+from contacts.importing.rows import NAMES, Person
 from contacts.sentences import say as _
-from contacts.spelling import ValueProblem
+from contacts.services.consent import Event
+from contacts.spelling import ValueProblem, folded
 
-CONSENT = ("do_not_sms", "opted_out")  # see contacts.importing.consents
 KEYS = {"external_id", "email", "first_name", "last_name", "organisation"}  # what the index is made of, besides numbers
 KINDS_CLEARED = {"mobile": ("mobile",), "landline": ("landline",), "phone": ("mobile", "landline", "other")}
 
@@ -66,20 +67,24 @@ class Plan:
         changes, left = self._changes(known, person, first_row)  # refuses before anything is changed
         joined = self._groups(person) - known.groups
         if key == "number" and not first_row and _other_name(known, person):
-            self._warn(person, self._phone_column(), "other_name", _("The contact with this number had another name."))
+            message = _("The contact with this number is called %(name)s and gets the name of this row. If they are two people, add an e-mail or an id.")
+            self._warn(person, self._phone_column(), "other_name", message % {"name": called(known)})
         picture = self.effects.before(known) if self.effects else None
         known.row = first_row or person.row
         if first_row:
             self._warn_of_repetition(person, first_row, left)
         self.planned[known] = None
-        before = _size(known)
+        before, had = _size(known), _opt_ins(known)
         self._take(known, person, changes, joined, again=bool(first_row))
         self.report.warn(self.consents.of_known(known, person, again=bool(first_row)))
         self._warn_of_no_number(person, known)
-        self._count("updated" if changes or _size(known) != before else "unchanged", person, known, picture)
+        self._count("updated" if changes or _size(known) != before else "unchanged", person, known, picture, had)
 
-    def _count(self, outcome: str, person: Person, known: Known, before: Picture | None) -> None:
+    def _count(self, outcome: str, person: Person, known: Known, before: Picture | None, had: int = 0) -> None:
+        """`had`: how many opt-ins were planned for the contact before its row was heard."""
         setattr(self.report, outcome, getattr(self.report, outcome) + 1)
+        if agreed := _opt_ins(known) - had:
+            self.report.count(OPT_INS, agreed)
         if self.effects:
             self.effects.note(outcome, person.row, known, before)
 
@@ -113,7 +118,7 @@ class Plan:
         left = []
         for name, value in person.values.items():
             old = known.values[name]
-            if old == value or name in CONSENT or (value and name in {"external_id", "email"} and is_former(known, name, value)):
+            if old == value or name in BLOCKS or (value and name in {"external_id", "email"} and is_former(known, name, value)):
                 continue
             if first_row and old not in ("", None):
                 left.append(self.names[name])
@@ -183,10 +188,10 @@ class Plan:
     def _groups(self, person: Person) -> frozenset[int]:
         if not person.groups:
             return self.everybody_joins
-        smart = next((name for name in person.groups if name.casefold() in self.named.smart), "")
-        if smart:
-            raise Refusal("smart_group", _("The rules of this smart group choose its members. Name a static group."), smart, ["groups"])
-        return self.everybody_joins | {self.named.groups[name.casefold()] for name in person.groups}
+        told = {name.casefold() for name in person.groups}
+        for key in told & self.named.smart.keys():
+            self.report.count(f"{SMART_GROUP}{self.named.smart[key]}")
+        return self.everybody_joins | {self.named.groups[key] for key in told - self.named.smart.keys()}
 
     def _phone_column(self) -> str:
         return next((self.names[name] for name in ("mobile", "phone", "landline") if name in self.names), "")
@@ -195,6 +200,10 @@ class Plan:
 def _size(known: Known) -> tuple[int, ...]:
     """Grows with each thing that is planned for a contact."""
     return len(known.changed), len(known.added), len(known.removed), len(known.joined), len(known.consents)
+
+
+def _opt_ins(known: Known) -> int:
+    return sum(entry.event == Event.OPT_IN for entry in known.consents)
 
 
 def _clear_numbers(known: Known, cleared: Sequence[str]) -> None:
@@ -207,6 +216,6 @@ def _clear_numbers(known: Known, cleared: Sequence[str]) -> None:
 
 
 def _other_name(known: Known, person: Person) -> bool:
-    """Both names are told and known, and neither is the same."""
-    pairs = [(known.values[name].casefold(), person.values.get(name, "").casefold()) for name in ("first_name", "last_name")]
-    return all(old and new and old != new for old, new in pairs)
+    """First or last name is told and known, and not the same; accents and capitals make no other name."""
+    pairs = [(folded(known.values[name]), folded(person.values.get(name, ""))) for name in NAMES]
+    return any(old and new and old != new for old, new in pairs)

@@ -12,6 +12,8 @@ from contacts.importing.faults import Fault, Faults
 QUIET = ("no_number", "short_row")  # lawful, and perhaps said of every row: where room is short they leave it to the others
 MOST_QUIET = 200
 COUNTS = ("rows", "created", "updated", "unchanged", "refused")
+OPT_INS = "opt_ins"  # in what is told: entries for the consent ledger
+SMART_GROUP = "smart_group:"  # before its name, in what is told: how many rows name it
 
 
 def sums(told: Mapping[str, int]) -> list[str]:
@@ -20,12 +22,35 @@ def sums(told: Mapping[str, int]) -> list[str]:
         "refusal_lost": ngettext("%(shown)s refused row says that somebody wants no texts: nothing blocks this person by the import.",
                                  "%(shown)s refused rows say that somebody wants no texts: nothing blocks these people by the import.",
                                  told.get("refusal_lost", 0)),
+        "death_lost": ngettext("%(shown)s refused row says that somebody has died: nothing marks this person by the import.",
+                               "%(shown)s refused rows say that somebody has died: nothing marks these people by the import.", told.get("death_lost", 0)),
+        "other_name": ngettext("%(shown)s row gives another name to the contact who has its number.",
+                               "%(shown)s rows give another name to the contacts who have their numbers.", told.get("other_name", 0)),
         "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",
                               "%(shown)s rows leave a contact without a number, who cannot be texted.", told.get("no_number", 0)),
         "short_row": ngettext("%(shown)s row has fewer cells than the header; the others were taken as empty.",
                               "%(shown)s rows have fewer cells than the header; the others were taken as empty.", told.get("short_row", 0)),
     }  # fmt: skip
-    return [words[code] % {"shown": number_format(told[code], use_l10n=True, force_grouping=True)} for code in words if told.get(code)]
+    plain = [words[code] % {"shown": _shown(told[code])} for code in words if told.get(code)]
+    return plain + [_of_smart_group(code.removeprefix(SMART_GROUP), count) for code, count in told.items() if code.startswith(SMART_GROUP)]
+
+
+def opt_ins(told: Mapping[str, int]) -> str:
+    """What an import with a source of consent brings to the ledger."""
+    count = told.get(OPT_INS, 0)
+    words = ngettext("%(shown)s opt-in for the consent ledger: nobody whose row refuses gets one.",
+                     "%(shown)s opt-ins for the consent ledger: nobody whose row refuses gets one.", count)  # fmt: skip
+    return words % {"shown": _shown(count)}
+
+
+def _of_smart_group(name: str, count: int) -> str:
+    words = ngettext("%(shown)s row names the smart group “%(name)s”; its rules choose its members.",
+                     "%(shown)s rows name the smart group “%(name)s”; its rules choose its members.", count)  # fmt: skip
+    return words % {"shown": _shown(count), "name": name}
+
+
+def _shown(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 @dataclass(slots=True)
@@ -54,9 +79,13 @@ class Report:
     def warn(self, faults: Iterable[Fault]) -> None:
         """Things to look at that hold nothing back."""
         for fault in faults:
-            count = self.told[fault.code] = self.told.get(fault.code, 0) + 1
-            if not self.warnings.most or fault.code not in QUIET or count <= MOST_QUIET:
+            self.count(fault.code)
+            if not self.warnings.most or fault.code not in QUIET or self.told[fault.code] <= MOST_QUIET:
                 self.warnings.extend([fault])
+
+    def count(self, code: str, rows: int = 1) -> None:
+        """Rows of which something is said as a sum only."""
+        self.told[code] = self.told.get(code, 0) + rows
 
     def add(self, other: "Report") -> None:
         """Take in what came of one more batch."""
@@ -64,6 +93,9 @@ class Report:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.errors.extend(other.errors)
         self.warn(other.warnings)
+        for code, rows in other.told.items():
+            if code == OPT_INS or code.startswith(SMART_GROUP):
+                self.count(code, rows)
 
     def plus(self, other: "Report") -> "Report":
         """Both together, as a report of its own."""

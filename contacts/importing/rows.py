@@ -1,5 +1,6 @@
 """A row of cells to a person's values, or to the faults of its cells."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from contacts import custom_values, sentences
-from contacts.importing import cells, columns, refusals
+from contacts.importing import cells, columns, deaths, refusals
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.models import CustomField
@@ -16,9 +17,10 @@ from contacts.services.numbers import Line
 from smsapp.common import phone
 
 NAMES = ("first_name", "last_name")
-FLAGS = ("do_not_sms", "opted_out", "opted_in")
+FLAGS = ("do_not_sms", "opted_out", "opted_in", "deceased")
 EMPTIED: dict[str, Any] = {"birth_date": None}  # what a cleared field holds, where that is no empty text
 REMEMBERED = 2_000  # different cells of a column whose value is kept: groups, choices, marks in boxes
+FORMULA = re.compile(r"[=+]\s*([^=+()]+)(?:\(\))?")  # =TRUE, =VRAI(), =1
 UNKNOWN = object()
 
 
@@ -94,7 +96,7 @@ class Checker:
         if meaning in columns.PHONES:
             return partial(phone.normalise, region=region)
         if meaning in FLAGS:
-            return refusals.refused if meaning in refusals.MEANINGS else refusals.agreed
+            return deaths.died if meaning == "deceased" else refusals.refused if meaning in refusals.MEANINGS else refusals.agreed
         dates = {"birth_date": cells.birth_date, "opt_in_date": cells.opt_in_date}
         if meaning in dates:
             return partial(dates[meaning], today=self.today, region=region)
@@ -123,11 +125,14 @@ class Checker:
         return faults or self._doubts(person) or person
 
     def lost_refusal(self, row: int, row_cells: list[str]) -> list[Fault]:
-        """What to say of a row that is refused although somebody in it wants no texts: nothing blocks them."""
+        """What to say of a row that is refused although somebody in it wants no texts, or has died: nothing blocks them."""
         for column in self.columns:
             if column.meaning in FLAGS and column.index < len(row_cells) and _refuses(column, row_cells[column.index]):
                 words = _("This person wants no texts, and the row is refused: nothing blocks them by this import. Mend the row, or block them by hand.")
-                return [Fault(row, column.name, row_cells[column.index], "refusal_lost", words)]
+                if column.meaning == "deceased":
+                    words = _("This person has died, and the row is refused: nothing marks them by this import. Mend the row, or mark them by hand.")
+                code = "death_lost" if column.meaning == "deceased" else "refusal_lost"
+                return [Fault(row, column.name, row_cells[column.index], code, words)]
         return []
 
     def _short(self, row: int, width: int) -> Fault:
@@ -161,9 +166,10 @@ class Checker:
 
 def _refuses(column: Column, raw: str) -> bool:
     try:
-        return raw != "" and column.read(raw) is (column.meaning in refusals.MEANINGS)
+        return raw != "" and column.read(raw) is (column.meaning in refusals.BLOCKS)
     except cells.CellProblem:
-        return False
+        answer = FORMULA.fullmatch(raw.strip())  # what it means is plain, though the row is refused
+        return _refuses(column, answer[1]) if answer else False
 
 
 def _put_value(person: Person, column: Column, value: Any, raw: str) -> None:
@@ -210,7 +216,8 @@ def _put_tags(person: Person, column: Column, value: list[str], raw: str) -> Non
 
 
 def _put_opted_in(person: Person, column: Column, value: bool, raw: str) -> None:
-    person.opted_in = value
+    """Of several columns one that says no is enough."""
+    person.opted_in = value and person.opted_in is not False
 
 
 def _put_opt_in_date(person: Person, column: Column, value: date, raw: str) -> None:
@@ -218,7 +225,7 @@ def _put_opt_in_date(person: Person, column: Column, value: date, raw: str) -> N
 
 
 _PUT: dict[str, Put] = {
-    **dict.fromkeys(columns.PHONES, _put_number), **dict.fromkeys(refusals.MEANINGS, _put_refusal), "groups": _put_groups, "tags": _put_tags,
+    **dict.fromkeys(columns.PHONES, _put_number), **dict.fromkeys(refusals.BLOCKS, _put_refusal), "groups": _put_groups, "tags": _put_tags,
     "opted_in": _put_opted_in, "opt_in_date": _put_opt_in_date,
 }  # fmt: skip
 
@@ -226,6 +233,9 @@ _PUT: dict[str, Put] = {
 def _clear(person: Person, column: Column) -> None:
     """Empty the column's field. Consent and membership are not a field's value: they end where people end them."""
     meaning = column.meaning
+    if meaning == "deceased":
+        message = _("An import never lifts “Deceased”. Leave the cell empty, and change it on the contact's page.")
+        raise cells.CellProblem("cannot_be_cleared", message)
     if meaning in FLAGS or meaning == "opt_in_date":
         raise cells.CellProblem("cannot_be_cleared", _("An answer about consent cannot be emptied. Write yes or no, or leave the cell empty."))
     if meaning == "groups":

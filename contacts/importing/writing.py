@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
 LOCK = 7_211_001  # one import writes at a time, so that two files never make the same person twice
-TYPES = {"birth_date": "date", "do_not_sms": "boolean", "opted_out": "boolean", "tags": "varchar[]", "custom": "jsonb"}
+TYPES = {"birth_date": "date", "do_not_sms": "boolean", "opted_out": "boolean", "deceased": "boolean", "tags": "varchar[]", "custom": "jsonb"}
 CHANGE = f"""
     UPDATE contacts_contact AS c SET updated_at = now(), {", ".join(f"{name} = told.{name}" for name in COLUMNS)}
       FROM json_to_recordset(%s) AS told(id bigint, {", ".join(f"{name} {TYPES.get(name, 'text')}" for name in COLUMNS)})
      WHERE c.id = told.id
 """  # noqa: S608  (only our own column names)
 NEW_IDS = "SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)"
-NEW_CONTACTS = f"COPY contacts_contact (id, {', '.join(COLUMNS)}, deceased, sms_number, sms_country, reach, created_at, updated_at) FROM STDIN"
+NEW_CONTACTS = f"COPY contacts_contact (id, {', '.join(COLUMNS)}, sms_number, sms_country, reach, created_at, updated_at) FROM STDIN"
 NEW_NUMBERS = "COPY contacts_phonenumber (contact_id, number, kind, is_primary, line, country, textable) FROM STDIN"
 NEW_MEMBERS = "COPY contacts_membership (group_id, contact_id, added_at) FROM STDIN"
 CLEAR = "DELETE FROM contacts_phonenumber USING unnest(%s::bigint[], %s::text[]) AS told(contact_id, number)" \
@@ -91,7 +91,7 @@ def _create(new: Sequence[Known], policy: numbers.Policy) -> None:
         known.sms_number, known.primary = chosen.number or "", chosen.primary or ""
         plain = [known.values[name] for name in COLUMNS[:-2]]
         tags, custom = known.values["tags"] or "{}", json.dumps(known.values["custom"])
-        rows.append((id_, *plain, tags, custom, False, chosen.number, chosen.country, chosen.reach, now, now))
+        rows.append((id_, *plain, tags, custom, chosen.number, chosen.country, chosen.reach, now, now))
     _copy(NEW_CONTACTS, rows)
     _copy(NEW_MEMBERS, [(group_id, known.id, now) for known in new for group_id in known.joined])
 

@@ -18,7 +18,7 @@ from contacts.spelling import ValueProblem
 MOST = 60  # active ones: more make neither a form nor a file that people can use
 MOST_CHOICES = 200
 LONGEST_KEY = 40
-RESERVED = {*columns.FIELDS, "name", "id", "custom", "contact", "tag", "tags", "group", "region", "reason", "created_at", "updated_at", "deceased"}
+RESERVED = {*columns.FIELDS, "name", "id", "custom", "contact", "tag", "tags", "group", "region", "reason", "created_at", "updated_at"}
 
 Problem = tuple[str, str]  # name of the form's field, sentence
 

@@ -99,3 +99,13 @@ def test_a_hostile_name_stays_a_text(client):
     job = tried(client, "Nom;Portable\n<script>x</script>;0639980001\n")
     html = shown(client, job).content.decode()
     assert "&lt;script&gt;x&lt;/script&gt;" in html and "<script>x" not in html
+
+
+def test_a_row_that_renames_somebody_shows_both_names(client):
+    make_contact("+33639980001", first_name="Léa", last_name="Roy")
+    make_contact("+33639980002", first_name="", last_name="Bon")
+    job = tried(client, "Prénom;Nom;Portable\nJean;Roy;0639980001\nEve;Bon;0639980002\n")
+    page = shown(client, job)
+    assert [(line["who"], line["becomes"]) for line in page.context["accepted"]] == [("Léa Roy", "Jean Roy"), ("Bon", "Eve Bon")]
+    html = page.content.decode()
+    assert "Léa Roy</a> <span class=\"quiet\">→ Jean Roy</span>" in html and "1 row gives another name" in html

@@ -110,9 +110,11 @@ def test_everybody_joins_the_groups_of_the_command(load):
 
 def test_smart_groups_take_nobody_from_a_file(load):
     Group.objects.create(name="Young", kind="smart", rules={})
-    report = load("Name,Mobile,Group\nA,0639980001,young\nB,0639980002,Old\n")
-    assert codes(report) == [(2, "Group", "smart_group")]
-    assert counts(report) == (1, 0, 0, 1)
+    report = load("Name,Mobile,Group\nA,0639980001,young\nC,0639980003,Young;Old\nB,0639980002,Old\n")
+    assert [(fault["row"], fault["value"], fault["code"]) for fault in report["warnings"]] == [(2, "young", "smart_group"), (3, "Old", "new_group")]
+    assert counts(report) == (3, 0, 0, 0)
+    assert list(Group.objects.get(name="Old").memberships.order_by("contact_id").values_list("contact__last_name", flat=True)) == ["C", "B"]
+    assert not Group.objects.get(name="Young").memberships.exists()
     with pytest.raises(CommandError, match="smart group"):
         load("Name\nA\n", "--group", "Young")
 

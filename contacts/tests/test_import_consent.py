@@ -65,7 +65,7 @@ def test_a_file_without_a_source_brings_no_consent_and_says_so(load):
 
 
 def test_a_row_without_an_answer_lifts_nothing(load):
-    blocked = make_contact("+33639980001", opted_out=True)
+    blocked = make_contact("+33639980001", first_name="", last_name="Anna", opted_out=True)
     report = load("Name,Mobile\nAnna,0639980001\n", *SOURCE)
     blocked.refresh_from_db()
     assert blocked.opted_out and entries() == []
@@ -88,7 +88,7 @@ def test_a_row_that_says_so_lifts_what_staff_entered_if_the_file_names_its_sourc
 
 @pytest.mark.parametrize("answer", ["yes", ""])
 def test_an_own_opt_out_is_never_lifted(load, answer):
-    own = make_contact("+33639980001")
+    own = make_contact("+33639980001", first_name="", last_name="Anna")
     consent.opt_out(own, source="reply", own_act=True)
     report = load(f"Name,Mobile,Opted in,Opt-in date\nAnna,0639980001,{answer},2026-11-01\n", *SOURCE)
     own.refresh_from_db()
@@ -189,3 +189,29 @@ def test_the_author_of_the_import_is_the_author_of_its_entries(load, user_for, s
     jobs.work(job.pk)
     entry = ConsentEntry.objects.get()
     assert (entry.author, entry.details, entry.wording, entry.source) == (author, "Fair (fair.csv)", "Yes", "import")
+
+
+@pytest.mark.parametrize("column", ["Ne pas contacter", "Désabonné", "Décédé"])
+def test_a_row_that_refuses_writes_no_opt_in(load, column):
+    make_contact("+33639980001", last_name="Anna")
+    text = f"Name,Mobile,{column}\nAnna,0639980001,oui\nBob,0639980002,oui\nZoe,0639980003,\n"
+    load(text, *SOURCE)
+    assert [entry[3] for entry in entries() if entry[0] == "opt_in"] == ["+33639980003"]
+    load("Name,Mobile\nAnna,0639980001\nBob,0639980002\n", *SOURCE)
+    assert [entry[3] for entry in entries() if entry[0] == "opt_in"] == ["+33639980003"]
+
+
+def test_a_row_that_refuses_lifts_no_opt_out(load):
+    blocked = make_contact("+33639980001", opted_out=True)
+    load("Mobile,Opted out,Do not SMS\n0639980001,no,yes\n", *SOURCE)
+    blocked.refresh_from_db()
+    assert (blocked.opted_out, blocked.do_not_sms) == (True, True)
+    assert [entry[0] for entry in entries()] == ["opt_out"]
+
+
+def test_the_trial_run_says_how_many_opt_ins_it_would_write(tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Mobile,Do not SMS\nAnna,0639980001,yes\nBob,0639980002,\nZoe,0639980003,\n")
+    out = StringIO()
+    call_command("import_contacts", str(path), "--region", "FR", "--dry-run", *SOURCE, stdout=out)
+    assert "2 opt-ins for the consent ledger" in out.getvalue()

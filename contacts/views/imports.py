@@ -18,7 +18,7 @@ from contacts.importing import columns, facts, findings, heads, new_fields, outc
 from contacts.importing import refused as refused_rows
 from contacts.importing.faults import Fault
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import sums
+from contacts.importing.report import opt_ins, sums
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
@@ -79,7 +79,7 @@ def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
     context = {"job": job, "form": form, "samples": samples, "repeated": repeated, "known_tags": tags.suggestions()}
     context["about_names"] = heads.about(header, imports.dialect_of(job).names_row)
     mapping = {int(index): meaning for index, meaning in job.mapping.items()}
-    context["lost_refusals"] = heads.about_refusals(header, job.dialect.get("refusals", {}), mapping, 1)
+    context["consent_alarms"] = heads.about_refusals(header, job.dialect.get("refusals", {}), mapping, 1)
     return render(request, "contacts/import_columns.html", context)
 
 
@@ -112,8 +112,9 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
         return redirect("contacts:import_columns", job.pk)
     context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
     context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "problem": facts.problem_of(job), "is_lost": not has_file and job.state in WAITING}
-    context["lost_refusals"] = [Fault.of_json(fault) for fault in job.report.get("warnings", []) if fault["code"] == heads.LOST]
+    context["consent_alarms"] = [Fault.of_json(fault) for fault in job.report.get("warnings", []) if fault["code"] in (heads.LOST, heads.TURNED)]
     context["sums"] = sums(job.report.get("told", {}))
+    context["opt_ins"] = opt_ins(job.report.get("told", {})) if job.consent_source else ""
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
     if job.state == State.CHECKED:

@@ -13,7 +13,7 @@ from contacts.importing import tables
 from contacts.importing.faults import Fault, Faults
 from contacts.importing.options import MatchBy, Options
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import Report, sums
+from contacts.importing.report import Report, opt_ins, sums
 from contacts.importing.run import Import, Source
 from contacts.models import Group
 from contacts.services import tags
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             message = _("The file cannot be read: %(reason)s.") % {"reason": problem.strerror}
             self._refuse(FileProblem("unreadable", message), as_json=options["json"])
         else:
-            self._print(report, as_json=options["json"], dry_run=options["dry_run"])
+            self._print(report, as_json=options["json"], dry_run=options["dry_run"], has_source=bool(chosen.consent_source))
 
     def _refuse(self, problem: FileProblem, *, as_json: bool) -> None:
         if as_json:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             self._print_json(report)
         raise CommandError(str(problem.message), returncode=2)  # Django prints it on standard error
 
-    def _print(self, report: Report, *, as_json: bool, dry_run: bool) -> None:
+    def _print(self, report: Report, *, as_json: bool, dry_run: bool, has_source: bool) -> None:
         if as_json:
             self._print_json(report)
             return
@@ -74,6 +74,8 @@ class Command(BaseCommand):
             self.stdout.write(_("To look at: %(line)s") % {"line": _line(fault)})
         for sentence in sums(report.told):
             self.stdout.write(sentence)
+        if has_source:
+            self.stdout.write(opt_ins(report.told))
         words = _("Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
         if not dry_run:
             words = _("%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")

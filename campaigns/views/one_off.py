@@ -4,7 +4,6 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -99,8 +98,6 @@ def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> Ht
             renew_key(form)
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _page(request, form, recipients)
-    if moment and moment.note:
-        messages.info(request, moment.note)
     return redirect("campaigns:sent", data["key"])
 
 

@@ -57,5 +57,9 @@ def _nobody(plan: Plan | None) -> list[Blocker]:
         return [("no_country", _("The provider may not text the country of anybody here. Choose another provider, or let an administrator allow it."))]
     if not plan.excluded:
         return [("nobody", _("Nobody would get this text: the groups are empty. Change the recipients in step 1."))]
-    words = {"reason": wording.reason(next(iter(plan.excluded)))}
+    most = max(plan.excluded, key=lambda reason: plan.excluded[reason])
+    words = {"reason": wording.reason(most)}
+    if most == "texted_recently":
+        sentence = _("Nobody would get this text. Most are left out for this reason: %(reason)s. Text them too, or change the recipients in step 1.")
+        return [("nobody_rested", sentence % words)]
     return [("nobody", _("Nobody would get this text. Most are left out for this reason: %(reason)s. Change the recipients in step 1.") % words)]

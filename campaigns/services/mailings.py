@@ -13,7 +13,7 @@ from campaigns import tokens
 from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, campaigns, changes, templates, transitions
+from campaigns.services import bells, blockers, campaigns, changes, standing, templates, transitions
 from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -237,7 +237,7 @@ def take_back(mailing: Mailing, by: Any, *, only_from: Sequence[str] = ()) -> Ma
     """A scheduled or prepared mailing becomes a draft again; stops a preparation that runs. `only_from` narrows the states it starts from."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if only_from and row.status not in only_from:
-        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
+        raise standing.gone_on(row)
     if row.status not in (Status.SCHEDULED, Status.READY, Status.PREPARING, Status.ERROR, Status.DRAFT):
         raise CampaignError("started", _("Sending has begun: it can be paused or cancelled, no longer taken back."))
     _back_to_draft(row, by)

@@ -16,7 +16,7 @@ from campaigns.models import Chunk, Message
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
-from campaigns.services import bells, templates
+from campaigns.services import bells, repeats, templates
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
@@ -86,10 +86,12 @@ def queue(
     template: Any = None,
     most_segments: int | None = None,
     at: datetime | None = None,
+    repeat: bool = True,
 ) -> list[Message]:
     """Queue a text to (contact id, number) pairs, urgently, to each in their language; the messages, also when the same `key` was queued before.
 
     `at` is the moment when it leaves, without one that is now. Everybody is judged once more just before.
+    Without `repeat`, a text that somebody there got within a day is refused as `said_before`.
     `most_segments` is what the author may send, without it only the provider's limit holds. Raises CampaignError with a
     sentence when something has changed since the form was shown.
     """
@@ -114,6 +116,8 @@ def queue(
     ]
     if most_segments is not None:
         _check_limit(rows, people, most_segments)
+    if not repeat:
+        _check_repeats(repeats.among(rows, key), people)
     return store(rows, provider, key, at=at)
 
 
@@ -122,6 +126,16 @@ def _check_limit(rows: Sequence[Message], people: Mapping[int, Contact], most: i
     if longest.segments > most:
         facts = {"person": people[longest.contact_id].name, "segments": longest.segments, "most": most}  # type: ignore[index]
         raise CampaignError("too_long", _("For %(person)s the text has %(segments)s segments; you may send %(most)s. Shorten it.") % facts)
+
+
+def _check_repeats(again: Sequence[Message], people: Mapping[int, Contact]) -> None:
+    if again:
+        names = ", ".join(people[row.contact_id].name for row in again[:MOST_NAMED])  # type: ignore[index]
+        words = ngettext(
+            "%(people)s was sent this text within the last 24 hours, or it waits for its time.",
+            "%(n)s of these people were sent this text within the last 24 hours, or it waits for its time: %(people)s.", len(again),
+        )  # fmt: skip
+        raise CampaignError("said_before", words % {"n": len(again), "people": names + (" …" if len(again) > MOST_NAMED else "")})
 
 
 def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:

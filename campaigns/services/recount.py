@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Mailing, MailingEvent
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, transitions
-from campaigns.services.errors import CampaignError
+from campaigns.services import bells, blockers, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
 from smsapp.common.templatetags.ui import money, number
@@ -43,7 +42,7 @@ def hold(mailing: Mailing, by: Any) -> Mailing:
     """Pause it meanwhile: the preparation goes on to its end, and then it waits for somebody. Raises CampaignError `gone_on`."""
     row = Mailing.objects.select_for_update().get(pk=mailing.pk)
     if row.status != MailingStatus.PREPARING or not is_under_way(row):
-        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
+        raise standing.gone_on(row)
     why = _("It was paused while its recipients were recalculated. Look at the plan and send it again.")
     Mailing.objects.filter(pk=row.pk).update(problem=why, updated_at=timezone.now(), **UNCONFIRMED)
     MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=why)

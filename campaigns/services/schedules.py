@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Mailing, MailingEvent
-from campaigns.services import mailings
+from campaigns.services import mailings, standing
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
@@ -19,7 +19,7 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing
     """The plan that was confirmed stays confirmed. Raises CampaignError `gone_on`, `past` or `other_day`."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if row.status != MailingStatus.SCHEDULED:
-        raise CampaignError("gone_on", _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": row.name})
+        raise standing.gone_on(row)
     if at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
     before, row.recount = row.scheduled_at, recount

@@ -6,15 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from campaigns import tokens, vocabulary, wording
-from campaigns.models import Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.models import Kind, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.services.errors import CampaignError
 from campaigns.services.quick_send import check_numbers, store
 from campaigns.texts import Texts
 from contacts import lone_numbers
-from contacts.models import Contact
+from contacts.models import Contact, PhoneNumber
 from providers.charset import normalise
 from providers.models import Provider
 from providers.segments import Measure, measure
@@ -76,6 +77,19 @@ class Trial:
     def name(self) -> str:
         """What it is a test of."""
         return str(self.mailing or self.template or "Test")
+
+
+    @property
+    def advertises(self) -> bool:
+        """Whether it is marketing, which nobody who opted out should get."""
+        return getattr(self.mailing or self.template, "kind", "") == Kind.MARKETING
+
+
+def unwilling(trial: Trial, numbers: Sequence[str]) -> list[str]:
+    """Numbers of people who want no texts, or none such as this; a test is allowed to them, for it can be one's own number."""
+    people = Contact.objects.filter(Q(do_not_sms=True) | Q(opted_out=True) if trial.advertises else Q(do_not_sms=True), deleted_at__isnull=True)
+    theirs = set(PhoneNumber.objects.filter(number__in=numbers, contact__in=people).values_list("number", flat=True))
+    return [number for number in numbers if number in theirs]
 
 
 @transaction.atomic

@@ -59,6 +59,18 @@ def test_who_was_texted_lately_is_counted_shown_and_can_be_left_out(client_for, 
     assert plan_of(mailing).recipients == 3
 
 
+def test_nobody_left_names_the_reason_of_most_and_lets_them_in_again(client_for, three):
+    people = [*three[:2], make_contact(fictional(8), opted_out=True)]
+    mailing, client = make_ready(make_group(*people), text=STOP, rest_hours=72), client_for("author")
+    page = plan_page(client, mailing)
+    assert "left out for this reason: Texted not long ago. Text them too, or change the recipients in step 1." in page
+    blocker = page[page.index("Nobody would get this text") : page.index("</li>", page.index("Nobody would get this text"))]
+    assert 'value="no-rest"' in blocker and f"/sms/mailings/{mailing.pk}/recipients/" in blocker
+    client.post(f"/sms/mailings/{mailing.pk}/plan/", {"do": "no-rest", "version": mailing.version})
+    prepare(mailing.pk)
+    assert plan_of(mailing).recipients == 2
+
+
 def test_the_reason_is_told_wherever_somebody_asks_why(client_for, three):
     mailing = make_ready(make_group(*three), rest_hours=72)
     assert set(Exclusion.objects.filter(mailing=mailing).values_list("reason", flat=True)) == {"texted_recently"}

@@ -218,7 +218,7 @@ def test_an_ordinary_preparation_is_not_paused(client_for):
     mailing = mailings.prepare(make_mailing(make_people(1)), None)
     url = f"/sms/mailings/{mailing.pk}/"
     assert f"{url}hold/" not in client_for("marketer").get(url).content.decode()
-    assert "not possible any more" in client_for("marketer").post(f"{url}hold/", follow=True).content.decode()
+    assert "not possible now" in client_for("marketer").post(f"{url}hold/", follow=True).content.decode()
 
 
 def test_a_plan_that_waits_can_be_cancelled_by_those_who_launch(client_for):

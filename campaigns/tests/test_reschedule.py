@@ -64,7 +64,7 @@ def test_what_has_gone_on_keeps_its_time(client_for, method):
     mailing = make_sending(make_people(1))
     data = {"day": "2099-01-01", "hour": "10:00"} if method == "post" else {}
     answer = getattr(client_for("marketer"), method)(url(mailing), data, follow=True)
-    assert "That is not possible any more" in answer.content.decode()
+    assert "That is not possible now" in answer.content.decode()
     mailing.refresh_from_db()
     assert (mailing.status, mailing.scheduled_at) == (MailingStatus.SENDING, None)
 

@@ -81,6 +81,8 @@ def test_the_form_offers_now_first_and_names_the_zone(client_for):
     ("when", "words"),
     [
         ({"day": "2020-01-01", "hour": "09:00"}, "is past. Choose a later time, or send now."),
+        ({"day": "2999-01-01", "hour": "09:00"}, "more than two years ahead"),
+        ({"day": "0001-01-01", "hour": "00:00"}, "is past"),
         ({"day": "", "hour": "09:00"}, "Say the date and the time, or send now."),
         ({"day": last_sunday(3).isoformat(), "hour": "02:30"}, "does not exist on that day"),
     ],
@@ -99,6 +101,7 @@ def test_an_hour_that_comes_twice_is_told_before_and_after(client_for, user_for)
     client, data = client_for("staff"), form(make_provider(), make_contact(), when="at", day=last_sunday(10).isoformat(), hour="02:30")
     assert "comes twice on that day" in body(client.get(f"{URL}times/", data))
     assert "comes twice on that day" in body(client.post(URL, data, follow=True))
+    assert "comes twice on that day" in body(client.get(f"{URL}{data['key']}/")), "as long as it waits, also when the page is opened again"
 
 
 @pytest.mark.django_db

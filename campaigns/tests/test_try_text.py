@@ -206,3 +206,24 @@ def test_a_text_that_changed_meanwhile_is_shown_before_it_is_sent(client_for):
 def test_a_reader_who_is_gone_is_not_replaced_unseen(client_for, reader):
     assert "is gone" in body(client_for("author").post(NEW, form(draft(), ONE, reader=reader)))
     assert not texts_sent()
+
+
+@pytest.mark.parametrize("kind", ["marketing", "service"])
+@pytest.mark.parametrize("flag", ["opted_out", "do_not_sms"])
+def test_somebody_who_opted_out_gets_a_test_only_once_it_was_asked_about(client_for, kind, flag):
+    make_contact(ONE, first_name="Amina", **{flag: True})
+    mailing, client = draft(kind=kind), client_for("author")
+    page = body(client.post(NEW, form(mailing, ONE, TWO), follow=True))
+    if (kind, flag) == ("service", "opted_out"):
+        assert len(texts_sent()) == 2, "that is a text about their own affairs"
+        return
+    assert "1 of these numbers is somebody’s who wants no" in page and "+33 6 39 98 50 01" in page and not texts_sent()
+    client.post(NEW, form(mailing, ONE, TWO, sure="1"))
+    assert [number for number, _text in texts_sent()] == [ONE, TWO]
+
+
+def test_a_test_of_an_advertising_template_asks_too(client_for):
+    make_contact(ONE, opted_out=True)
+    provider, template = make_provider(), make_template(kind="marketing")
+    page = body(client_for("marketer").post(NEW, form(template, ONE, origin=f"{provider.pk}:36111"), follow=True))
+    assert "wants no advertising" in page and not texts_sent()

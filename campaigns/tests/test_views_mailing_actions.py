@@ -49,7 +49,7 @@ def test_an_action_that_came_too_late_is_told(client_for):
     mailing, client = make_sending(make_people(1)), client_for("marketer")
     for _click in range(2):
         response = client.post(page_of(mailing, "cancel/"), follow=True)
-    assert "That is not possible any more" in body(response)
+    assert "That is not possible now" in body(response)
     assert client.get(page_of(mailing, "cancel/"))["Location"] == page_of(mailing)
 
 

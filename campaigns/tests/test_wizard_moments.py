@@ -36,5 +36,26 @@ def test_the_second_of_the_two_is_meant_when_the_first_is_past() -> None:
     assert moments.read(date(2026, 10, 25), time(2, 30), PARIS, now=between) == moments.Moment(datetime(2026, 10, 25, 1, 30, tzinfo=UTC))
 
 
+@pytest.mark.parametrize("far", [date(2028, 4, 1), date(9999, 12, 31)])
+def test_a_date_absurdly_far_ahead_is_refused(far) -> None:
+    with pytest.raises(moments.MomentError, match="more than two years ahead"):
+        moments.read(far, time(14, 0), PARIS, now=NOW)
+
+
+def test_two_years_ahead_can_be_planned() -> None:
+    assert moments.read(date(2028, 3, 1), time(10, 0), PARIS, now=NOW).at == datetime(2028, 3, 1, 9, 0, tzinfo=UTC)
+
+
+def test_a_year_that_is_half_typed_is_past() -> None:
+    with pytest.raises(moments.MomentError, match="is past"):
+        moments.read(date(1, 1, 1), time(0, 0), PARIS, now=NOW)
+
+
+def test_only_the_first_of_two_like_hours_is_told_of() -> None:
+    first, second = (datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1))
+    assert "02:30 comes twice" in moments.twice(first, PARIS)
+    assert moments.twice(second, PARIS) == moments.twice(NOW, PARIS) == ""
+
+
 def test_a_zone_is_named_by_its_town() -> None:
     assert moments.zone_name(ZoneInfo("America/New_York")) == "New York"

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Mailing
-from campaigns.services import copies, figures, mailings, putting_away, recount
+from campaigns.services import copies, figures, mailings, putting_away, recount, standing
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from smsapp.common.templatetags.ui import number
@@ -195,7 +195,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if not wanted.allowed(request.user, mailing):
         raise PermissionDenied
     if not wanted.fits(mailing):
-        messages.error(request, _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": mailing.name})
+        messages.error(request, standing.told(mailing))
         return redirect("campaigns:mailing", mailing.pk)
     if request.method == "GET":
         return _ask(request, mailing, wanted)

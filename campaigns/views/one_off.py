@@ -4,7 +4,6 @@ import uuid
 from collections import Counter
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -93,20 +92,22 @@ def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> Ht
         composed.send(
             Keep.asked(data, request.user), form.texts, request.user, provider=provider, sender=sender, template=data["template"], subject=data["subject"],
             recipients=recipients.pairs, key=str(data["key"]), most_segments=limit_for(request.user, provider), at=moment and moment.at,
+            repeat="again" in request.POST,
         )  # fmt: skip
     except CampaignError as error:
+        if error.code == "said_before":
+            return _page(request, form, recipients, said_before=error.message)
         if error.code == "already_sent":
             renew_key(form)
         form.add_error(FIELD_OF.get(error.code), error.message)
         return _page(request, form, recipients)
-    if moment and moment.note:
-        messages.info(request, moment.note)
     return redirect("campaigns:sent", data["key"])
 
 
 def _page(request: HttpRequest, form: OneOffForm, recipients: Recipients, acted: Acted | None = None, **context: Any) -> HttpResponse:
     moment = form.cleaned_data.get("moment") if form.is_bound else None
     no_provider = not Provider.objects.active().exists()
+    context = {"many": "sure" in request.POST, "sure": "sure" in request.POST} | context
     context |= {
         "form": form,
         "recipients": recipients,

@@ -14,7 +14,7 @@ from campaigns.forms.schedule import zone
 from campaigns.models import Message
 from campaigns.services import scheduled
 from campaigns.views.people import decorate_messages
-from campaigns.wizard.moments import zone_name
+from campaigns.wizard.moments import twice, zone_name
 from contacts.models import Activity
 
 FOLLOW = timedelta(minutes=10)  # so long after it began the page asks for news
@@ -34,7 +34,8 @@ def sent(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     for message in queued:
         message.activity_id = activities.get(message.pk)  # type: ignore[attr-defined]
     waiting = sum(message.stage == "scheduled" for message in queued)
-    context = {"queued": queued, "key": key, "poll": _poll(queued, waiting), "waiting": waiting, "zone": zone_name(zone())}
+    note = twice(at, zone()) if waiting and (at := queued[0].scheduled_at) else ""
+    context = {"queued": queued, "key": key, "poll": _poll(queued, waiting), "waiting": waiting, "zone": zone_name(zone()), "note": note}
     return render(request, "campaigns/_sent.html" if request.htmx else "campaigns/sent.html", context)  # type: ignore[attr-defined]
 
 

@@ -74,6 +74,8 @@ def _send(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
     trial = subject.trial(request.user, form.cleaned_data.get("origin"))
     if not valid or form.errors or trial is None:
         return _page(request, subject, form, chosen)
+    if "sure" not in request.POST and (unwilling := test_send.unwilling(trial, numbers)):
+        return _page(request, subject, form, chosen, unwilling=unwilling, advertises=trial.advertises)
     try:
         sent = test_send.send_as(trial, _reader(request, subject), numbers, request.user, key=str(form.cleaned_data["key"]))
     except CampaignError as error:
@@ -110,11 +112,11 @@ def _offered(user: Any) -> list[tuple[str, str]]:
     return [*own, *((row.number, row.label) for row in kept)]
 
 
-def _page(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipients) -> HttpResponse:
+def _page(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipients, **context: Any) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     reader = None if subject.problems else _reader(request, subject)
     trial = None if subject.problems else subject.trial(request.user, _origin(form))
-    context = {
+    context |= {
         "subject": subject,
         "form": form,
         "recipients": chosen,

@@ -50,13 +50,19 @@ def of(mailing: Mailing, plan: Plan | None) -> list[Check]:
 def _blockers(mailing: Mailing, plan: Plan | None) -> Iterator[Check]:
     for code, sentence in blockers.before_sending(mailing, plan):
         url, link = cure(mailing, code)
-        anew = {"do": "anew", "button": _("Make the plan anew")} if code == "no_plan" else {}
-        yield Check("red", sentence, url=url, link=link, **anew)
+        yield Check("red", sentence, "", url, link, *_button(code))
+
+
+def _button(code: str) -> tuple[str, str]:
+    """What mends a blocker on the page of the plan itself."""
+    if code == "nobody_rested":
+        return "no-rest", _("Text them too")
+    return ("anew", _("Make the plan anew")) if code == "no_plan" else ("", "")
 
 
 def cure(mailing: Mailing, code: str) -> tuple[str, str]:
     """Where a blocker is mended, and what that place is called."""
-    if code in ("no_group", "nobody"):
+    if code in ("no_group", "nobody", "nobody_rested"):
         return reverse("campaigns:recipients", args=[mailing.pk]), _("Recipients")
     if code == "paused":
         return reverse("providers:health"), _("Providers")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.forms.schedule import TimeForm, zone
 from campaigns.models import Mailing
-from campaigns.services import schedules
+from campaigns.services import schedules, standing
 from campaigns.services.errors import CampaignError
 from campaigns.views.actions import ACTIONS
 from campaigns.wizard.moments import zone_name
@@ -23,7 +23,7 @@ def reschedule(request: HttpRequest, pk: int) -> HttpResponse:
     """GET asks for the time, POST keeps it."""
     mailing = draft(pk)
     if not ACTIONS["reschedule"].fits(mailing):
-        messages.error(request, _("That is not possible any more: “%(name)s” has gone on meanwhile.") % {"name": mailing.name})
+        messages.error(request, standing.told(mailing))
         return redirect("campaigns:mailing", mailing.pk)
     if request.method == "POST" and (answer := _change(request, mailing, form := TimeForm(request.POST))):
         return answer

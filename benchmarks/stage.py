@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from psycopg import sql
@@ -43,6 +44,7 @@ def _administer(home: str, name: str, *statements: str) -> None:
 def _use(name: str) -> None:
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = name
+    ContentType.objects.clear_cache()  # each database numbers its own
 
 
 def broker() -> str:

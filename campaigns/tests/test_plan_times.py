@@ -65,7 +65,7 @@ def test_the_page_says_when_and_follows_the_chosen_start(client_for):
     [
         ({"when": "at", "day": "2020-01-01", "hour": "10:00"}, "is past"), ({"when": "at", "day": "", "hour": ""}, "Say the date"),
         ({"when": "at", "day": "2027-03-28", "hour": "02:30"}, "does not exist"), ({"when": "at", "day": "2027-10-31", "hour": "02:30"}, "comes twice"),
-        ({"when": "x"}, "x"), ({}, ""), ({"when": "at", "day": "\x00", "hour": "9" * 99}, ""),
+        ({"when": "x"}, "not among the choices"), ({}, ""), ({"when": "at", "day": "\x00", "hour": "9" * 99}, ""),
     ],
 )  # fmt: skip
 def test_a_start_that_cannot_be_says_so_at_once(client_for, asked, words):

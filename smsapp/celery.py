@@ -10,16 +10,20 @@ app = Celery("smsapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# From the environment and not from the settings, which must not be read before everybody has said which ones they are.
+TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "2"))
+SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "10"))
+
 # A task is a hint; these ticks find whatever nobody was told about. `expires` keeps a stopped worker from piling them up.
 app.conf.beat_schedule = {
     "due-work": {  # scheduled mailings, due chunks, stuck preparations: people notice a delay of seconds
         "task": "campaigns.tasks.tick",
-        "schedule": 2.0,
+        "schedule": TICK_SECONDS,
         "options": {"queue": "urgent", "expires": 4},
     },
     "stuck-work": {  # chunks whose lease is over; a lease lasts a minute
         "task": "campaigns.tasks.sweep",
-        "schedule": 10.0,
+        "schedule": SWEEP_SECONDS,
         "options": {"queue": "urgent", "expires": 20},
     },
     "webhooks": {  # stored events that nobody processed, and early reports that can be matched now

@@ -33,7 +33,6 @@ from smsapp.common.secrets import sign_reference
 log = logging.getLogger(__name__)
 
 STRIDES_IN_FLIGHT = 3
-LEASE_MARGIN = 5.0  # seconds kept between the deadline of a call and the end of the lease
 JUDGED_FOR = 4.0  # seconds for which "may be texted" holds: a STOP is obeyed within 5
 LONG_WAIT = 2.0  # seconds; a slice that would have to wait longer leaves it to the tick
 
@@ -191,7 +190,7 @@ class _Slice:
 
     def _may_call(self, stride: Stride) -> bool:
         now = time.monotonic()
-        in_lease = now + settings.CALL_DEADLINE_SECONDS + LEASE_MARGIN <= stride.claim.lease_end
+        in_lease = now + settings.CALL_DEADLINE_SECONDS + settings.LEASE_MARGIN_SECONDS <= stride.claim.lease_end
         return in_lease and now <= stride.judged_at + JUDGED_FOR and not self.stop
 
     async def _send(self, stride: Stride, text: Text) -> Result:

@@ -52,14 +52,29 @@ class Running:
     def use(self, **script: object) -> None:
         """Follow another script, given as read_script's object, from any thread."""
         chosen = read_script(json.dumps(script))
-        done = threading.Event()
 
         def change() -> None:
             self.gateway.use(chosen)
             self.callbacks.replan()
+
+        self._do(change)
+
+    def flush(self) -> None:
+        """Write the request log as far as it has come, from any thread."""
+        self._do(self.log.flush)
+
+    def hold_reports(self, hold: bool) -> None:
+        """Keep reports, or let go of those that were kept, from any thread."""
+        self._do(lambda: setattr(self.callbacks, "hold", hold))
+
+    def _do(self, act: Callable[[], None]) -> None:
+        done = threading.Event()
+
+        def acted() -> None:
+            act()
             done.set()
 
-        self.loop.call_soon_threadsafe(change)
+        self.loop.call_soon_threadsafe(acted)
         done.wait(2)
 
 

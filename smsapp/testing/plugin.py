@@ -36,6 +36,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config, parser: pytest.Pa
     network.forbid_outside()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What a run may leave out."""
+    parser.addoption("--faults", action="store_true", help="run the fault suite, whole, and nothing else (minutes); without it its short form runs")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Properties are not judged by the clock: a busy machine is no fault of theirs."""
     properties.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -80,9 +85,21 @@ def redis_with_number(url: str, number: int) -> str:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: Playwright's loop would stand in the way of asynchronous tests."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Browser tests last: Playwright's loop would stand in the way of asynchronous tests. Of the fault suite, as much as was asked for."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+    wanted = [item for item in items if _is_wanted(item, config)]
+    if left := set(items) - set(wanted):
+        config.hook.pytest_deselected(items=list(left))
+        items[:] = wanted
+
+
+def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:
+    of_the_suite = item.get_closest_marker("faults") is not None
+    if config.getoption("--faults"):
+        return of_the_suite
+    named = any("tests/faults" in argument for argument in config.args)
+    return named or not of_the_suite or item.get_closest_marker("short") is not None
 
 
 @pytest.fixture

@@ -33,6 +33,20 @@ class Process:
         """What it has said so far."""
         return os.pread(self._log.fileno(), 1 << 20, 0).decode(errors="replace")
 
+    @property
+    def pid(self) -> int:
+        """Of its first process, which leads the group."""
+        return self._popen.pid
+
+    def ask_to_end(self) -> None:
+        """SIGTERM to its first process alone, as a supervisor does."""
+        with suppress(ProcessLookupError):
+            os.kill(self._popen.pid, signal.SIGTERM)
+
+    def lives(self) -> bool:
+        """Whether its first process runs."""
+        return self._popen.poll() is None
+
     def signal_all(self, number: int) -> None:
         """Send a signal to the whole group."""
         with suppress(ProcessLookupError):
@@ -65,7 +79,7 @@ def simulator(*options: str, **env: str) -> Iterator[str]:
     port = free_port()
     with running("manage.py", "simulator", "--port", str(port), *options, **env) as process:
         url = f"http://127.0.0.1:{port}"
-        wait_until(lambda: _answers(url), "the simulator", process=process)
+        wait_until(lambda: answers(f"{url}/_stats"), "the simulator", process=process)
         yield url
 
 
@@ -108,7 +122,8 @@ def wait_until(true: Callable[[], bool], what: str, seconds: float = 60.0, proce
         time.sleep(0.05)
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether somebody serves this address of ours."""
     with suppress(OSError):
-        return bool(urllib.request.urlopen(f"{url}/_stats", timeout=1).status == 200)  # noqa: S310 (loopback only)
+        return bool(urllib.request.urlopen(url, timeout=1).status == 200)  # noqa: S310 (loopback only)
     return False

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-PACKAGES = ("smsapp", "contacts", "providers", "campaigns", "workflows")
+PACKAGES = ("smsapp", "contacts", "providers", "campaigns", "workflows", "tests")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Source:
     @property
     def is_test(self) -> bool:
         """Tests and what serves only them."""
-        return "/tests/" in self.name or self.name.startswith("smsapp/testing/")
+        return "/tests/" in self.name or self.name.startswith(("smsapp/testing/", "tests/"))
 
     @property
     def tree(self) -> ast.Module:

@@ -14,7 +14,7 @@ from django.core.management import BaseCommand
 from smsapp.services.embedded import CHECKOUT
 from smsapp.testing.plugin import TEST_NUMBERS_FROM, chromium_path, redis_with_number
 
-PACKAGES = ("smsapp", "contacts", "providers", "campaigns")
+FAULTS = "--faults"
 NO_TESTS = 5  # pytest's exit code when a selection is empty
 CLOSING = re.compile(r"^=+ .*(passed|failed|error|no tests ran|skipped|deselected).* =+$|^\d+ (passed|failed|error|skipped).* in [\d.]+s")
 
@@ -32,11 +32,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """For the help text only."""
+        parser.add_argument(FAULTS, action="store_true", help="run the whole fault suite and nothing else; without it, its short form runs with all tests")
         parser.add_argument("pytest", nargs=REMAINDER, help="arguments of pytest; with any, only pytest runs")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run all, then say what failed and what was skipped."""
         given = getattr(self, "_pytest_arguments", [])
+        if given == [FAULTS]:
+            given = [FAULTS, "tests/faults"]  # nothing else need be read
         results = [] if given else [self._step(name, command) for name, command in self._checks()]
         self.closing: list[str] = []
         results += [self._pytest("tests", given)] if given else [self._tests(), self._browser_tests()]

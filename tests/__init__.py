@@ -1,0 +1,1 @@
+"""Tests of the whole: real processes and servers, no app of its own."""

@@ -11,8 +11,8 @@ from typing import Any
 from django.utils import formats
 
 from contacts import spelling
-from contacts.sentences import say as _
 from contacts.spelling import ValueProblem
+from smsapp.common.sentences import say as _
 
 TEXT, NUMBER, DATE, CHOICE, YES_NO = "text", "number", "date", "choice", "yes_no"  # CustomField.Type, which rules do not import
 LONGEST_TEXT = 500

@@ -5,8 +5,8 @@ import unicodedata
 from datetime import date
 from typing import Any
 
-from contacts import sentences
-from contacts.sentences import say as _
+from smsapp.common import sentences
+from smsapp.common.sentences import say as _
 
 # control signs, zero-width and direction marks, byte order marks, halves of surrogate pairs: JSON and PostgreSQL refuse some of them
 INVISIBLE = re.compile("[\u0000-\u0008\u000e-\u001b\u007f-\u0084\u0086-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\u00ad\ud800-\udfff]")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 from contacts import spelling
-from contacts.sentences import say as _
 from contacts.spelling import ValueProblem
+from smsapp.common.sentences import say as _
 
 MOST = 30  # a contact
 LONGEST = 50

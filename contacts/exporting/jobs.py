@@ -2,7 +2,6 @@
 
 import logging
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from contacts import selection
 from contacts.exporting import run, wanted
@@ -18,7 +16,8 @@ from contacts.models import ExportJob
 from contacts.services import exports
 from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
-from smsapp.common.sentences import in_each_language
+from smsapp.common.sentences import as_json, of
+from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
 State = ExportJob.State
@@ -58,12 +57,12 @@ def work(job_id: int) -> None:
 
 def _write(job: ExportJob) -> None:
     if job.tries > TRIES:
-        return _fail(job, lambda: _("Writing the file broke off three times. Choose fewer columns or people, and tell an administrator."))
+        return _fail(job, _("Writing the file broke off three times. Choose fewer columns or people, and tell an administrator."))
     if job.author is None or not job.author.is_active or not job.author.has_perm("contacts.export_contacts"):
-        return _fail(job, lambda: _("Its author may not export contacts any longer."))
+        return _fail(job, _("Its author may not export contacts any longer."))
     data = wanted.as_posted(job.selection)
     if refused := exports.refusal(data, job.total, job.author):
-        return _fail(job, lambda: refused.message)
+        return _fail(job, refused.message)
     path = exports.path_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
     contacts = selection.chosen(data, job.author)
@@ -77,7 +76,7 @@ def _write(job: ExportJob) -> None:
     except OSError as problem:
         log.warning("export cannot be written", extra={"job": job.pk, "problem": type(problem).__name__})
         reason = problem.strerror or type(problem).__name__
-        return _fail(job, lambda: _("The file cannot be written: %(reason)s.") % {"reason": reason})
+        return _fail(job, _("The file cannot be written: %(reason)s.") % {"reason": reason})
     if rows is not None:
         finished = {"state": State.FINISHED, "done": rows, "size": path.stat().st_size, "finished_at": timezone.now(), "updated_at": timezone.now()}
         if not ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(**finished):
@@ -85,8 +84,8 @@ def _write(job: ExportJob) -> None:
     return None
 
 
-def _fail(job: ExportJob, say: Callable[[], Any]) -> None:
-    said = {"problem": str(say())[:300], "problem_in": in_each_language(say)}
+def _fail(job: ExportJob, words: Any) -> None:
+    said = {"problem": str(words)[:300], "problem_in": as_json(of(words))}
     ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(state=State.FAILED, updated_at=timezone.now(), **said)
 
 

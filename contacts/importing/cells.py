@@ -10,7 +10,7 @@ from django.core.validators import validate_email
 from contacts import name_lists, spelling, tags
 from contacts.formulas import unguard
 from contacts.importing.xlsx.scan import ERRORS
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 
 NO_VALUE = "\0"  # begins a cell of a workbook that cannot be read (see contacts.importing.xlsx.convert)
 PLAIN = re.compile("[!-&(-~À-ÿ][!-~À-ÿ]*(?: [!-~À-ÿ]+)*")  # letters and signs of Western Europe, single spaces: nothing to mend

@@ -13,7 +13,7 @@ from contacts.importing.matching import Known
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS
 from contacts.importing.rows import Person
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, own_opt_outs
 
 RECORDED = """

@@ -3,7 +3,7 @@
 import re
 
 from contacts import spelling
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 
 _DIED = r"(?:decede(?:e|s|es)?(?: e)?|deces|deceased|dead|died|death|defunte?|dcd|mort(?:e|s)?)"
 _NAME = re.compile(rf"(?:(?:est|is|personne|contact|client|has) )?(?:(?:date|jour|day) (?:de |du |d |of )?)?{_DIED}(?: (?:le|on|date))?")

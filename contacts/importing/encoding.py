@@ -6,8 +6,8 @@ from typing import Any
 
 from contacts.importing import limits
 from contacts.importing.problems import FileProblem
-from contacts.sentences import say as _
 from smsapp.common.encodings import BOMS_16, MAGIC, Recogniser, magic_of, mostly_controls
+from smsapp.common.sentences import say as _
 
 BLOCK = 1024 * 1024
 

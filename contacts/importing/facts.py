@@ -9,12 +9,11 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contacts import sentences
 from contacts.importing import columns, reader
 from contacts.importing.problems import FileProblem
 from contacts.models import CustomField, ImportJob
 from contacts.services import imports
-from smsapp.common import countries
+from smsapp.common import countries, sentences
 
 Fact = tuple[str, Any]
 

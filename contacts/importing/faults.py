@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-from contacts import sentences
+from smsapp.common import sentences
 
 LONGEST_VALUE = 200
 IN_MEMORY = 5_000  # more than that wait in a file: a million faults would fill the memory of a small machine

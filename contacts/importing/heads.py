@@ -7,9 +7,9 @@ from django.utils.formats import number_format
 
 from contacts.importing import columns, refusals
 from contacts.importing.faults import Fault
-from contacts.sentences import Sentence
-from contacts.sentences import say as _
-from contacts.sentences import say_n as ngettext
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from smsapp.common.sentences import say_n as ngettext
 
 LOOKED_AT = 10  # rows; a title with its notes is shorter
 LEAST = 2  # known names, of which one says who somebody is, make a row of names

@@ -11,7 +11,6 @@ from django.db import DataError, IntegrityError
 from django.db.models import F, Func, JSONField, QuerySet, Value
 from django.utils import timezone, translation
 
-from contacts import sentences
 from contacts.importing import columns, effects, new_fields, reader, refused
 from contacts.importing.effects import Effects
 from contacts.importing.faults import Fault
@@ -20,10 +19,11 @@ from contacts.importing.problems import FileProblem
 from contacts.importing.report import COUNTS, Report
 from contacts.importing.run import Import, Source
 from contacts.models import Group, ImportJob
-from contacts.sentences import say as _
 from contacts.services import imports
+from smsapp.common import sentences
 from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
+from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
 State = ImportJob.State

@@ -8,10 +8,10 @@ from typing import Any
 from contacts.importing.faults import Fault
 from contacts.importing.options import MatchBy
 from contacts.importing.rows import Person
-from contacts.sentences import say as _
 from contacts.services.consent import Entry
 from contacts.services.numbers import Line
 from contacts.spelling import folded
+from smsapp.common.sentences import say as _
 
 COLUMNS = ("first_name", "last_name", "organisation", "email", "language", "birth_date", "external_id", "do_not_sms", "opted_out", "deceased", "tags", "custom")
 EMPTY: dict[str, Any] = dict.fromkeys(COLUMNS, "") | {"birth_date": None, "do_not_sms": False, "opted_out": False, "deceased": False, "tags": [], "custom": {}}

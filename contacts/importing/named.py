@@ -8,8 +8,8 @@ from contacts import tags
 from contacts.importing.faults import Fault
 from contacts.importing.rows import Person
 from contacts.models import Group, Tag
-from contacts.sentences import say as _
 from contacts.services import tags as tag_service
+from smsapp.common.sentences import say as _
 
 
 class Named:

@@ -13,9 +13,9 @@ from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS  # see contacts.importing.consents
 from contacts.importing.report import OPT_INS, SMART_GROUP, Report
 from contacts.importing.rows import NAMES, Person
-from contacts.sentences import say as _
 from contacts.services.consent import Event
 from contacts.spelling import ValueProblem, folded
+from smsapp.common.sentences import say as _
 
 KEYS = {"external_id", "email", "first_name", "last_name", "organisation"}  # what the index is made of, besides numbers
 KINDS_CLEARED = {"mobile": ("mobile",), "landline": ("landline",), "phone": ("mobile", "landline", "other")}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contacts import sentences
+from smsapp.common import sentences
 
 
 class FileProblem(Exception):

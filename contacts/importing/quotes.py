@@ -4,7 +4,7 @@ import csv
 from collections.abc import Sequence
 
 from contacts.importing.problems import FileProblem
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 
 
 def check(lines: Sequence[str], cells: Sequence[str], *, width: int, delimiter: str, row: int) -> None:

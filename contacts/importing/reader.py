@@ -13,7 +13,7 @@ from contacts.importing import encoding, heads, quotes
 from contacts.importing.columns import letter
 from contacts.importing.limits import LONGEST_CELL, LONGEST_ROW, MOST_COLUMNS, MOST_ROWS
 from contacts.importing.problems import FileProblem
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 
 DELIMITERS = (",", ";", "\t")
 MOSTLY = 0.8

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from contacts import spelling
 from contacts.importing import deaths
-from contacts.sentences import say as _
+from smsapp.common.sentences import say as _
 
 MEANINGS = ("do_not_sms", "opted_out")  # what a column of refusals becomes
 BLOCKS = (*MEANINGS, "deceased")  # a yes in it keeps somebody from texts; an import sets it and never lifts it by silence

@@ -9,10 +9,10 @@ from typing import IO, Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts import sentences
 from contacts.formulas import guard
 from contacts.importing import cells
 from contacts.importing.faults import Fault
+from smsapp.common import sentences
 
 
 class Keeper:

@@ -7,14 +7,14 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from contacts import custom_values, sentences
+from contacts import custom_values
 from contacts.importing import cells, columns, deaths, refusals
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
 from contacts.models import CustomField
-from contacts.sentences import say as _
 from contacts.services.numbers import Line
-from smsapp.common import phone
+from smsapp.common import phone, sentences
+from smsapp.common.sentences import say as _
 
 NAMES = ("first_name", "last_name")
 FLAGS = ("do_not_sms", "opted_out", "opted_in", "deceased")

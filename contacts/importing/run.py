@@ -26,8 +26,8 @@ from contacts.importing.planning import Plan
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import Report
 from contacts.importing.rows import Checker, Person
-from contacts.sentences import say as _
 from smsapp.common import phone
+from smsapp.common.sentences import say as _
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
-from smsapp.common.sentences import for_reader
+from smsapp.common.sentences import retold
 
 
 class ExportJob(Timestamped):
@@ -42,7 +42,7 @@ class ExportJob(Timestamped):
     size = models.PositiveBigIntegerField(default=0)  # bytes
     tries = models.PositiveSmallIntegerField(default=0)  # how often a worker has begun it
     problem = models.CharField(max_length=300, blank=True)
-    problem_in = models.JSONField(default=dict, db_default={})  # by language
+    problem_in = models.JSONField(default=dict, db_default={})  # as smsapp.common.sentences keeps it
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
 
     class Meta:
@@ -57,9 +57,9 @@ class ExportJob(Timestamped):
     @property
     def title(self) -> str:
         """The selection in words, for who reads it now."""
-        return for_reader(self.described_in, self.described)
+        return retold(self.described_in) or self.described
 
     @property
     def trouble(self) -> str:
         """Why there is no file, for who reads it now."""
-        return for_reader(self.problem_in, self.problem)
+        return retold(self.problem_in) or self.problem

@@ -1,20 +1,14 @@
 """What the background job found is read by each person in their own language, and the rows that it refused are given out in it."""
 
-import json
-from datetime import UTC, datetime
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext_lazy
 
-from contacts import sentences
 from contacts.importing import columns, jobs
 from contacts.importing.faults import Fault
 from contacts.models import ImportJob
-from contacts.sentences import say, say_n
 from contacts.services import imports
 from contacts.tests.factories import make_contact
 
@@ -72,28 +66,6 @@ def test_our_own_columns_are_not_offered_as_new_fields(client_for, settings, tmp
     text = "Nom;Portable;Colour;Ligne;Motif\nA;0639980001;red;2;Portable: 12\n"
     html = client.get(client.post(reverse("contacts:import_upload"), {"file": SimpleUploadedFile("refused.csv", text.encode())})["Location"]).content.decode()
     assert "New field “Colour”" in html and "New field “Ligne”" not in html and "New field “Motif”" not in html
-
-
-AT = datetime(2026, 5, 12, 7, 30, tzinfo=UTC)
-SENTENCES = [
-    say("Same person as row %(row)s.") % {"row": 7},
-    say("Check the year.") + say("Same person as row %(row)s.") % {"row": 7},
-    say_n("%(shown)s row", "%(shown)s rows", 2) % {"shown": "2"},
-    say("The contact opted out on %(day)s by their own act and stays so.") % {"day": AT},
-    say("People are found by %(key)s here, and this row has none. Fill it in, or find people by more.") % {"key": say("number")},
-    sentences.of(gettext_lazy("There are too few digits. Write the whole number, for example 06 39 98 04 17 or +33 6 39 98 04 17.")),
-    sentences.of("100 % of it"),
-]
-
-
-@pytest.mark.parametrize("sentence", SENTENCES)
-def test_a_sentence_that_was_kept_says_the_same_and_changes_its_language(sentence):
-    kept = json.loads(json.dumps(sentences.as_json(sentence)))
-    assert sentences.retold(kept) == sentence
-    with translation.override("fr"):
-        french = sentences.retold(kept)
-    with translation.override("en"):
-        assert sentences.retold(json.loads(json.dumps(sentences.as_json(french)))) == sentence
 
 
 def test_a_fault_of_an_older_import_keeps_its_words():

@@ -1,15 +1,41 @@
 """Kept sentences are read in the reader's language."""
 
+import json
+from datetime import UTC, datetime
+
+import pytest
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from smsapp.common.sentences import for_reader, in_each_language
+from smsapp.common import sentences
+from smsapp.common.sentences import in_each_language, retold, say, say_n
+
+AT = datetime(2026, 5, 12, 7, 30, tzinfo=UTC)
+SENTENCES = [
+    say("Same person as row %(row)s.") % {"row": 7},
+    say("Check the year.") + say("Same person as row %(row)s.") % {"row": 7},
+    say_n("%(shown)s row", "%(shown)s rows", 2) % {"shown": "2"},
+    say("The contact opted out on %(day)s by their own act and stays so.") % {"day": AT},
+    say("People are found by %(key)s here, and this row has none. Fill it in, or find people by more.") % {"key": say("number")},
+    sentences.of(gettext_lazy("There are too few digits. Write the whole number, for example 06 39 98 04 17 or +33 6 39 98 04 17.")),
+    sentences.of("100 % of it"),
+]
 
 
-def test_a_sentence_is_said_in_each_language_and_read_in_ones_own() -> None:
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_that_was_kept_says_the_same_and_changes_its_language(sentence):
+    kept = json.loads(json.dumps(sentences.as_json(sentence)))
+    assert sentences.retold(kept) == sentence
+    with translation.override("fr"):
+        french = sentences.retold(kept)
+    with translation.override("en"):
+        assert sentences.retold(json.loads(json.dumps(sentences.as_json(french)))) == sentence
+
+
+def test_what_was_said_in_each_language_is_read_in_ones_own():
     said = in_each_language(lambda: _("All contacts"))
-    for language, words in (("en", "All contacts"), ("fr", "Tous les contacts")):
+    for language, words in (("en", "All contacts"), ("fr", "Tous les contacts"), ("de", "All contacts")):
         with translation.override(language):
-            assert for_reader(said) == words
-    with translation.override("de"):
-        assert for_reader(said, "Contacts") == "Contacts"
+            assert retold(said) == words
+    assert retold({}) == retold([]) == ""

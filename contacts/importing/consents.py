@@ -57,7 +57,7 @@ class Consents:
                 known.values[flag] = True
                 message = _("A contact with this number, e-mail or id opted out on %(day)s by their own act. They stay out.")
                 warnings.append(Fault(person.row, "", "", "own_opt_out", message % {"day": opt_out.at}))
-            known.consents.append(self._entry(Event.OPT_OUT, scope, own_act=True, at=opt_out.at))
+            known.consents.append(_carried(opt_out, scope))
         carried = {entry.scope for entry in known.consents}
         for scope, flag in FLAGS.items():
             if known.values[flag] and scope not in carried:
@@ -131,12 +131,17 @@ class Consents:
         details = f"{self.options.consent_source} ({self.options.file_name})"[:300]
         return self._entry(Event.OPT_IN, Scope.MARKETING, details=details, wording=self.options.consent_wording, at=at)
 
-    def _entry(self, event: str, scope: str, *, details: str = "", wording: str = "", own_act: bool = False, at: datetime | None = None) -> Entry:
+    def _entry(self, event: str, scope: str, *, details: str = "", wording: str = "", at: datetime | None = None) -> Entry:
         told = details or self.options.file_name
-        return Entry(None, event, Source.IMPORT, scope, own_act=own_act, wording=wording, details=told, author_id=self.author_id, at=at)
+        return Entry(None, event, Source.IMPORT, scope, wording=wording, details=told, author_id=self.author_id, at=at)
 
     def _warning(self, person: Person, meaning: str, code: str, message: str) -> Fault:
         return Fault(person.row, self.names.get(meaning, ""), "", code, message)
+
+
+def _carried(opt_out: OwnOptOut, scope: str) -> Entry:
+    """The recipient's own opt-out, told of the contact that is made now: how and when they did it. No file did; their words stay with the first entry."""
+    return Entry(None, Event.OPT_OUT, opt_out.source, scope, own_act=True, at=opt_out.at)
 
 
 def _refuses(person: Person) -> bool:

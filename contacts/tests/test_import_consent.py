@@ -1,6 +1,7 @@
 """What an import says of consent: blocks are set, lifted only with a source, and a recipient's own opt-out is never overruled."""
 
 import json
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -159,10 +160,20 @@ def test_who_opted_out_and_was_deleted_stays_out_when_imported_again(load, row):
     new = Contact.objects.active().get()
     assert new.opted_out
     assert [warning for warning in warnings(report) if warning[2] != "no_number"] == [(2, "", "own_opt_out")]
-    assert [(entry[0], entry[2]) for entry in entries()] == [("opt_out", True)]
+    told = ConsentEntry.objects.filter(contact=new).values_list("event", "source", "own_act", "details")
+    assert list(told) == [("opt_out", "reply", True, "")]  # no file opted them out
     assert load(f"Name,Mobile,E-mail,External id,Opted in\n{row},yes\n", *SOURCE)["unchanged"] == 1
     new.refresh_from_db()
     assert new.opted_out
+
+
+def test_the_ledger_names_the_true_origin_of_an_opt_out_that_an_import_meets(load):
+    ann = make_contact("+33639980001", last_name="Ann")
+    consent.opt_out(ann, source="link", own_act=True, wording="Stop it", at=timezone.now() - timedelta(days=9))
+    load("External id,Name,Mobile,Opted out\nB7,Bob,0639980001,yes\n")
+    first, carried = ConsentEntry.objects.order_by("id")
+    assert carried.contact == Contact.objects.get(external_id="B7") and carried.contact.opted_out
+    assert (carried.source, carried.own_act, carried.at, carried.details, carried.author_id) == ("link", True, first.at, "", None)
 
 
 def test_a_stop_for_all_texts_comes_back_as_that(load):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 State = ImportJob.State
 NOT_STARTED = (State.MAPPING, State.CHECKED)
+TAKES_COLUMNS: set[str] = {State.MAPPING, State.CHECKED, State.FAILED}  # sheet and columns may be chosen, once or anew
 
 
 def path_of(job: ImportJob) -> Path:
@@ -113,7 +114,7 @@ def choose_sheet(job: ImportJob, sheet: str) -> None:
         with transaction.atomic():
             guessed = columns.guess(header, columns.custom_fields(), found)
             told: dict[str, Any] = {"mapping": guessed, "dialect": job.dialect | dialect.as_json() | {"refusals": found}}
-            _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.MAPPING, done=0, total=total, report={}, problem="", **told)
+            _move(job, TAKES_COLUMNS, State.MAPPING, done=0, total=total, report={}, problem="", **told)
             fresh.replace(_unpacked(path))
     except FileProblem as problem:
         raise ContactsError(problem.code, problem.message) from None
@@ -163,7 +164,7 @@ def check(job: ImportJob, *, mapping: Mapping[str, str], by: "User | None" = Non
         raise ContactsError(problem.code, problem.message) from None
     told = {"mapping": dict(mapping), **choices, "tags": tag_service.cleaned(choices.get("tags", job.tags))}
     told["dialect"] = job.dialect | {"language": get_language()}  # the worker finds faults in the language of who asked
-    _move(job, {State.MAPPING, State.CHECKED, State.FAILED}, State.CHECKING, done=0, problem="", report={}, **told)
+    _move(job, TAKES_COLUMNS, State.CHECKING, done=0, problem="", report={}, **told)
 
 
 def _may_make_fields(meanings: Iterable[str], by: "User | None") -> None:

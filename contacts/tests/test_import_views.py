@@ -76,6 +76,16 @@ def test_columns_without_anybody_come_back_with_a_sentence(client_for, job):
     assert "all become" in choose(client_for("author"), job, column_2="last_name").content.decode()
 
 
+@pytest.mark.parametrize("state", ["checking", "running", "stopped", "finished"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_columns_of_an_import_that_has_begun_lead_to_its_page_with_a_sentence(client_for, job, state, method):
+    ImportJob.objects.update(state=state)
+    client = client_for("author")
+    page = getattr(client, method)(at("import_columns", job), follow=True)
+    assert page.redirect_chain == [(at("import", job), 302)]
+    assert "Columns are chosen before an import begins. Here is how this one stands." in page.content.decode()
+
+
 def test_whole_way_from_check_to_contacts(client_for, job, django_capture_on_commit_callbacks):
     client, group = client_for("author"), make_group()
     assert choose(client, job, groups=[group.pk])["Location"] == at("import", job)

@@ -63,6 +63,9 @@ def upload(request: HttpRequest) -> HttpResponse:
 def columns_page(request: HttpRequest, job_id: int) -> HttpResponse:
     """What each column means; posting tries all rows."""
     job = get_object_or_404(ImportJob, pk=job_id)
+    if job.state not in imports.TAKES_COLUMNS:
+        warn(request, _("Columns are chosen before an import begins. Here is how this one stands."))
+        return redirect("contacts:import", job.pk)
     try:
         header = reader.header(imports.table_path(job), imports.dialect_of(job))
         samples = list(findings.first_rows(job, SAMPLES))

@@ -13,6 +13,7 @@ from contacts import slots
 from contacts.models import Group
 from contacts.models.contact import ContactQuerySet
 from contacts.services.errors import ContactsError
+from contacts.smart import due
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -83,7 +84,10 @@ def _move(statement: str, group: Group, contacts: Members, code: str, author: "U
     named, values = _named(chosen, parameters)
     with connection.cursor() as cursor:
         cursor.execute(statement.replace("{chosen}", named), facts | values)
-        return int(cursor.fetchone()[0])
+        moved = int(cursor.fetchone()[0])
+    if moved:
+        due.members_changed(group.pk)
+    return moved
 
 
 def _named(statement: str, parameters: Sequence[Any]) -> tuple[str, dict[str, Any]]:

@@ -62,6 +62,16 @@ class Nesting:
         """Smart groups whose rules read the group."""
         return [self.groups[id_] for id_, read in self._reads.items() if group_id in read]
 
+    def all_readers_of(self, group_id: int) -> list[Group]:
+        """Smart groups whose rules lead to the group, by way of others too."""
+        found: dict[int, Group] = {}
+        ways = [group_id]
+        while ways:
+            fresh = {reader.pk: reader for reader in self.readers_of(ways.pop()) if reader.pk not in found and reader.pk != group_id}
+            found |= fresh
+            ways += fresh
+        return list(found.values())
+
     def circle(self, group_id: int, reading: set[int]) -> list[str]:
         """Names along the way that leads from what the group shall read back to the group; empty when none does."""
         ways = [[id_] for id_ in sorted(reading)]

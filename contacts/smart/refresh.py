@@ -3,14 +3,16 @@
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import Case, Value, When
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact, Group
 from contacts.services.errors import ContactsError
-from contacts.smart import rules
+from contacts.smart import due, rules
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.nesting import Nesting
@@ -79,7 +81,7 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
     Group.objects.filter(id=group_id).update(state=State.REFRESHING, tried_at=timezone.now())
     with translation.override(Organisation.current().language):
         try:
-            _refresh(group_id)
+            changed = _refresh(group_id)
         except RulesProblem as problem:
             raise _failed(group_id, str(problem)) from problem
         except TookTooLong as problem:
@@ -90,6 +92,8 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
         except Exception as problem:
             log.exception("refresh broke", extra={"group": group_id})
             raise _failed(group_id, _("The refresh met a fault of the console. The log of the worker has the details.")) from problem
+    if changed:
+        due.members_changed(group_id)
 
 
 def _failed(group_id: int, words: str) -> NotRefreshed:
@@ -99,21 +103,28 @@ def _failed(group_id: int, words: str) -> NotRefreshed:
 
 
 @transaction.atomic
-def _refresh(group_id: int) -> None:
+def _refresh(group_id: int) -> bool:
+    """Whether anybody left or joined."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, group_id % 2**31])
         group = Group.objects.filter(id=group_id, kind=Group.Kind.SMART).first()
         if group is None:
-            return
+            return False
         found = People(Contact.objects.active(), rules.parse(group.rules).condition(At.current()))
         matching, parameters = found.collected.ids_sql()
         with patience(LONGEST):
             cursor.execute(FIND.format(matching=matching), parameters)
             with large_sets():
-                for statement in CHANGE:
-                    cursor.execute(statement, {"group": group_id})
-    # rules that were changed meanwhile stay waiting for their own refresh
-    Group.objects.filter(id=group_id, rules=group.rules).update(state=State.FRESH, refreshed_at=timezone.now(), problem="")
+                _told_out, left, joined, *_rest = [_rows(cursor, statement, group_id) for statement in CHANGE]
+    # one whose rules, or members of a group that they ask for, were changed meanwhile goes on waiting
+    state = Case(When(state=State.WAITING, then="state"), default=Value(State.FRESH))
+    Group.objects.filter(id=group_id).update(state=state, refreshed_at=timezone.now(), problem="")
+    return bool(left or joined)
+
+
+def _rows(cursor: Any, statement: str, group_id: int) -> int:
+    cursor.execute(statement, {"group": group_id})
+    return int(cursor.rowcount)
 
 
 def _is_refreshed_elsewhere(group_id: int) -> bool:

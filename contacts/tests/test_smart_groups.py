@@ -127,6 +127,53 @@ def test_nested_groups_are_refreshed_first():
     assert (members(inner), members(outer), members(outmost)) == ({ann.pk}, {ann.pk}, {other.pk})
 
 
+@pytest.mark.parametrize("kind", ["static", "smart"])
+def test_groups_that_read_a_changed_one_say_so_until_they_are_refreshed(kind):
+    ann, bob = make_contact(language="fr"), make_contact(language="fr")
+    inner = smart() if kind == "smart" else make_group(ann, bob)
+    outer = smart(member_of(inner.pk))
+    outmost, apart = smart(member_of(outer.pk)), smart()
+    refresh.bring_up_to_date([outmost.pk, apart.pk])
+    groups.remove_members(inner, [ann.pk])
+    assert [states(outer), states(outmost), states(apart)] == [State.WAITING, State.WAITING, State.FRESH]
+    refresh.work_on_due()
+    assert (states(outmost), members(outmost)) == (State.FRESH, {bob.pk})
+    groups.add_members(inner, [ann.pk])
+    refresh.work_on_due()
+    assert members(outmost) == {ann.pk, bob.pk}
+
+
+def test_a_refresh_that_changed_the_members_lets_the_readers_follow():
+    ann = make_contact(language="fr")
+    inner = smart()
+    outer, broken = smart(member_of(inner.pk)), smart(member_of(inner.pk))
+    refresh.bring_up_to_date([outer.pk, broken.pk])
+    Group.objects.filter(pk=broken.pk).update(state=State.FAILED)
+    refresh.refresh(inner.pk)
+    assert (states(outer), states(broken)) == (State.FRESH, State.FAILED)  # nobody left, nobody joined
+    Contact.objects.filter(pk=ann.pk).update(language="en")
+    refresh.work_on([inner.pk])
+    assert (states(outer), states(broken), members(outer)) == (State.WAITING, State.FAILED, {ann.pk})
+
+
+def test_what_a_group_reads_may_change_while_it_is_refreshed(monkeypatch):
+    inner = make_group(ann := make_contact())
+    outer = smart(member_of(inner.pk))
+    real = refresh.rules.parse
+
+    def changed_while_read(tree):
+        groups.remove_members(inner, [ann.pk])
+        return real(tree)
+
+    monkeypatch.setattr(refresh.rules, "parse", changed_while_read)
+    refresh.refresh(outer.pk)
+    assert states(outer) == State.WAITING
+
+
+def states(group):
+    return Group.objects.get(pk=group.pk).state
+
+
 def test_static_and_unknown_groups_are_up_to_date():
     refresh.bring_up_to_date([make_group(make_contact()).pk, 999_999])
 

@@ -1,5 +1,6 @@
-"""What a number says of itself, for people: its line, its country, what time it is there."""
+"""What a number says of itself, for people: its line, its country, what time it is there; and which one stands for somebody."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
+from contacts.models import Contact, PhoneNumber
 from smsapp.common import countries, phone
 
 
@@ -42,3 +44,10 @@ def _at(now: datetime, zone: str) -> datetime | None:
         return now.astimezone(ZoneInfo(zone))
     except ZoneInfoNotFoundError:  # newer, or older, than this machine's own list
         return None
+
+
+def by_contact(people: Iterable[Contact]) -> dict[int, str]:
+    """Each one's number, for a list: the one that is texted, else the primary one, which cannot be. One query for those."""
+    found = {person.pk: person.sms_number or "" for person in people}
+    others = PhoneNumber.objects.filter(contact__in=[pk for pk, number in found.items() if not number])
+    return found | dict(others.order_by("is_primary", "-id").values_list("contact_id", "number"))

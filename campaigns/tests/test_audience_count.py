@@ -14,7 +14,7 @@ from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_people, make_provider, make_ready
 from campaigns.tests.test_audience import make_finished
 from contacts.models import Contact, Group, Quarantine, Suppression
-from contacts.tests.factories import make_contact, make_group
+from contacts.tests.factories import add_number, make_contact, make_group
 
 pytestmark = pytest.mark.django_db
 COUNT, NEW = "/sms/mailings/count/", "/sms/mailings/new/"
@@ -73,6 +73,18 @@ def test_two_people_with_one_number_get_one_text_and_the_lowest_id_keeps_it(clie
     page = body(client_for("author").get(f"/sms/mailings/left-out/duplicate_number/?include={group.pk}"))
     assert "Twin" in page and page.count('<th scope="row">') == 1
     assert figures.of(make_ready(group)).total == 1
+
+
+def test_people_whose_number_gets_no_text_are_listed_with_it(client_for):
+    """In step 1 and once the mailing is prepared; of several numbers the primary one."""
+    home = make_contact("+33199004217", kind="landline")
+    add_number(home, "+33199004218", kind="landline")
+    group = make_group(home, make_contact(None, last_name="Numberless"), make_contact(fictional(1)))
+    client, mailing = client_for("author"), make_ready(group)
+    for url in (f"/sms/mailings/left-out/not_mobile/?include={group.pk}", f"/sms/mailings/{mailing.pk}/left-out/?reason=not_mobile"):
+        page = body(client.get(url)).replace("\u202f", " ").replace("\xa0", " ")
+        assert "+33 1 99 00 42 17" in page and "+33 1 99 00 42 18" not in page
+    assert '<td class="num">–</td>' in body(client.get(f"/sms/mailings/left-out/no_number/?include={group.pk}"))
 
 
 def test_the_script_gets_the_count_alone_and_a_link_gets_a_page(client_for):

@@ -13,7 +13,7 @@ from campaigns.models.message import MessageQuerySet
 from campaigns.services import figures
 from campaigns.statuses import MessageStatus
 from campaigns.views.narrowing import narrow
-from contacts import explanations
+from contacts import explanations, number_facts
 from contacts.models import Contact
 from smsapp.common import listing, phone
 
@@ -83,8 +83,10 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {}))
     page = listing.paginate(rows, request, order=("reason", "contact_id"), label=lambda row: wording.reason(row.reason))
     people = Contact.objects.in_bulk([row.contact_id for row in page])
+    numbers = number_facts.by_contact(people[row.contact_id] for row in page if not row.number and row.contact_id in people)
     for row in page:
         row.person, row.why = people.get(row.contact_id), wording.reason(row.reason)
+        row.number = row.number or numbers.get(row.contact_id, "")
     reasons = [(code, wording.reason(code), count) for code, count in figures.excluded(mailing).items()]
     context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
     words = {"reason_meaning": explanations.meaning(reason), "reason_remedy": explanations.remedy(reason)}

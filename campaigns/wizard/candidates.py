@@ -13,7 +13,7 @@ from campaigns import wording
 from campaigns.audience import parts_with
 from campaigns.wizard.picker import Picker
 from campaigns.wizard.recipients import is_marketing, mailing_of, rules_of
-from contacts import eligibility, explanations
+from contacts import eligibility, explanations, number_facts
 from contacts.models import Contact
 from smsapp.common import listing
 
@@ -45,6 +45,9 @@ def taken_out(request: HttpRequest, key: str) -> HttpResponse:
 
 def _page(request: HttpRequest, people: QuerySet[Any], words: dict[str, Any]) -> HttpResponse:
     page = listing.paginate(people, request, order=("sort_name", "id"), label=lambda contact: contact.list_name)
+    numbers = number_facts.by_contact(page)
+    for person in page:
+        person.number = numbers[person.pk]
     return render(request, "campaigns/candidates.html", {"page": page, "mailing": mailing_of(request), **words})
 
 

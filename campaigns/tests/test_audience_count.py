@@ -96,6 +96,13 @@ def test_the_script_gets_the_count_alone_and_a_link_gets_a_page(client_for):
     assert "<html" in page and "of 3 chosen" in page
 
 
+@pytest.mark.parametrize(("people", "words"), [(0, "people"), (1, "person"), (2, "people")])
+def test_the_count_says_person_of_one(client_for, people, words):
+    group = make_people(people) if people else make_group(make_contact(opted_out=True))
+    page = body(client_for("author").get(COUNT, {"include": group.pk}))
+    assert f'{people} <span class="visually-hidden">{words}</span>' in page
+
+
 def test_without_script_the_count_is_in_the_page_after_each_move_and_on_demand(client_for):
     group = make_people(3)
     client = client_for("author")

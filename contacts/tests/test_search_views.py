@@ -53,6 +53,12 @@ def test_the_builder_opens_with_a_rule_to_choose(client_for):
     assert "Custom fields" in html and "Level" in html and "Old one" not in html
 
 
+def test_the_count_says_person_of_one(client_for):
+    make_contact(first_name="Ann", language="fr")
+    counted = client_for("viewer").post("/contacts/search/count/", form()).content.decode()
+    assert '1 <span class="visually-hidden">person</span>' in counted
+
+
 def test_show_leads_to_an_address_that_has_the_people(client_for):
     make_contact(first_name="Ann", language="fr")
     make_contact(first_name="Bob", language="en")

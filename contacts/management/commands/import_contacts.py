@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from contacts.importing import tables
 from contacts.importing.faults import Fault, Faults
@@ -76,10 +77,19 @@ class Command(BaseCommand):
             self.stdout.write(sentence)
         if has_source:
             self.stdout.write(opt_ins(report.told))
-        words = _("Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
+        counts = report.counts()
+        words = ngettext(
+            "Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s row.",
+            "Dry run, nothing changed: %(created)s new, %(updated)s to update, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.",
+            counts["rows"],
+        )  # fmt: skip
         if not dry_run:
-            words = _("%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.")
-        self.stdout.write(words % report.counts())
+            words = ngettext(
+                "%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s row.",
+                "%(created)s new, %(updated)s updated, %(unchanged)s unchanged, %(refused)s refused of %(rows)s rows.",
+                counts["rows"],
+            )  # fmt: skip
+        self.stdout.write(words % counts)
 
     def _print_json(self, report: Report) -> None:
         """The object of Report.as_json, written piece by piece: there may be a million faults."""

@@ -11,6 +11,7 @@ from smsapp.common.forms import HouseForm
 from smsapp.common.models import Organisation
 
 FOREIGN = {"too_short", "too_long", "invalid_for_region", "ambiguous"}  # what a number of another country looks like
+_SEVERAL = _("There is more than one number here, and this form takes one at a time. Keep one of them, then come back for the next.")
 _READ_AS = _("It was read as a number of %(country)s: if it is another country's, choose that one, or write + and the country code first.")
 
 
@@ -18,7 +19,7 @@ class BlockForm(HouseForm, forms.Form):
     """A number in any format, and the reason that people read later."""
 
     number = forms.CharField(
-        label=_("Number"), max_length=60, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        label=_("Number"), max_length=1000, widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
         help_text=_("In any format. One that begins with + and its country code is read as it stands, whatever the country below."),
     )  # fmt: skip
     region = forms.ChoiceField(label=_("Country of a number without +"), required=False)
@@ -52,7 +53,7 @@ class BlockForm(HouseForm, forms.Form):
 
 
 def _told(problem: phone.PhoneError, raw: str, region: str) -> ValidationError:
-    words = str(problem.message)
+    words = str(_SEVERAL if problem.code == "several_numbers" else problem.message)
     if problem.code in FOREIGN and "+" not in raw:
         words = f"{words} {_READ_AS % {'country': countries.name_of(region)}}"
     return ValidationError(words, code=problem.code)

@@ -9,14 +9,18 @@ from contacts.importing import encoding, reader, workbook
 from contacts.importing.reader import Dialect
 
 
-def open_table(path: Path, unpacked: Path, sheet: str = "") -> Dialect:
-    """How to read the file's table, which stands in `unpacked` when the file is a workbook, else in the file itself. Raises FileProblem."""
+def open_table(path: Path, unpacked: Path, sheet: str = "", *, name: str = "") -> Dialect:
+    """How to read the file's table, which stands in `unpacked` when the file is a workbook, else in the file itself. Raises FileProblem.
+
+    `name` is what people call the file, where that is not its path.
+    """
     encoding.check_size(path)
     with path.open("rb") as file:
         start = file.read(4)
     if start == workbook.OLD_WORKBOOK:
         workbook.refuse_old(path)
     if not start.startswith(workbook.ARCHIVES):
+        workbook.refuse_text(start, name or path.name)
         return reader.named(path, reader.recognise(path))
     known = workbook.unpack(path, unpacked, sheet)
     return reader.named(unpacked, Dialect("utf-8", ",", known["sheet"], tuple(known["sheets"])))

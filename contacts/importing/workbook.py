@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from contacts.importing import limits
 from contacts.importing.columns import letter
 from contacts.importing.problems import FileProblem
+from smsapp.common.encodings import magic_of
 
 OLD_WORKBOOK, ARCHIVES = b"\xd0\xcf\x11\xe0", (b"PK\x03\x04", b"PK\x05\x06")
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the name of a stream in a workbook with a password
 ENDINGS = {-signal.SIGABRT: "too_much_memory", -signal.SIGKILL: "too_much_memory", -signal.SIGXCPU: "too_slow"}  # of a library that gets no memory, no time
+NAMES = (".xlsx", ".xlsm")
 OTHER_ARCHIVES = (  # a part that tells what an archive is
     ("xl/workbook.bin", "xlsb"),
     ("content.xml", "ods"),
@@ -36,6 +38,12 @@ def refuse_old(path: Path) -> None:
             has_password = ENCRYPTED in before + block
             before = block[-len(ENCRYPTED) :]
     raise _problem({"problem": "encrypted" if has_password else "old_workbook"})
+
+
+def refuse_text(start: bytes, name: str) -> None:
+    """What a file is told whose name says workbook and whose beginning says text. Raises FileProblem."""
+    if name.lower().endswith(NAMES) and magic_of(start) is None:
+        raise _problem({"problem": "only_named_so", "ending": name[name.rindex(".") :].lower()})
 
 
 def unpack(path: Path, table: Path, sheet: str = "") -> dict[str, Any]:
@@ -120,6 +128,9 @@ _SENTENCES: dict[str, Callable[[dict[str, Any]], str]] = {
     "encrypted": lambda facts: _("The workbook is protected by a password. Save it without one and upload it again."),
     "old_workbook": lambda facts: _("This is an old Excel workbook (.xls). Open it and save it as an Excel workbook (.xlsx) or as CSV UTF-8."),
     "no_workbook": _no_workbook,
+    "only_named_so": lambda facts: (
+        _("This is no Excel workbook, although its name ends in %(ending)s. Save the table as one, or call the file .csv if it is a CSV file.") % facts
+    ),
     "document_type": lambda facts: _("The workbook holds definitions (DTD) that no spreadsheet writes, so it is not read. Save the table as CSV UTF-8."),
     "too_large": lambda facts: (
         _("The workbook is larger than %(most)s MB. Save it as CSV UTF-8 and upload that.") % {"most": limits.LARGEST_WORKBOOK // limits.MB}

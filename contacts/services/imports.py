@@ -81,7 +81,7 @@ def _forget(path: Path) -> None:
 
 
 def _looked_through(path: Path, name: str, file_name: str, region: str, author: "User") -> ImportJob:
-    dialect = tables.open_table(path, _unpacked(path))
+    dialect = tables.open_table(path, _unpacked(path), name=file_name)
     header, total, found = _measure(_unpacked(path) if dialect.sheet else path, dialect)
     return ImportJob.objects.create(
         author=author,

@@ -16,6 +16,7 @@ from contacts import custom_values, spelling
 
 LONGEST = 200  # characters of a text
 MOST = 50  # values of a list
+BEYOND = {"too_many_digits", "lossy_number"}  # how numbers without end are refused where they may be codes
 DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 Names = Mapping[tuple[str, int], str]  # (what, id) -> its name, for values that are ids
@@ -109,14 +110,22 @@ class Number(Value):
         try:
             number = custom_values.clean(custom_values.NUMBER, raw[:60] if isinstance(raw, str) else raw, region=_region())
         except (spelling.ValueProblem, ValueError, OverflowError) as problem:
-            raise BadValue(str(problem) if isinstance(problem, spelling.ValueProblem) else _("Not a number.")) from None
+            raise BadValue(self._told(problem)) from None
         if number is None:
             raise BadValue(_("Write a number, for example %(example)s.") % {"example": 12})
         if self.whole and number != int(number):
             raise BadValue(_("A whole number is expected, for example %(example)s.") % {"example": 12})
         if not self.least <= number <= self.most:
-            raise BadValue(_("Write a number from %(least)s to %(most)s.") % {"least": self.least, "most": self.most})
+            raise BadValue(self._bounds())
         return int(number) if number == int(number) else float(number)
+
+    def _told(self, problem: Exception) -> str:
+        if not isinstance(problem, spelling.ValueProblem):
+            return _("Not a number.")
+        return self._bounds() if self.whole and problem.code in BEYOND else str(problem)
+
+    def _bounds(self) -> str:
+        return _("Write a number from %(least)s to %(most)s.") % {"least": self.least, "most": self.most}
 
     def fill(self, value: Any) -> list[str]:
         return [custom_values.as_written(custom_values.NUMBER, value, _region())]

@@ -70,6 +70,12 @@ def test_bad_files_come_back_with_a_sentence(client_for, content, words):
     assert not ImportJob.objects.exists()
 
 
+def test_an_upload_is_known_by_the_name_it_has_there(client_for):
+    file = SimpleUploadedFile("gens.xlsx", TEXT.encode())
+    page = client_for("author").post(reverse("contacts:import_upload"), {"file": file}).content.decode()
+    assert "This is no Excel workbook, although its name ends in .xlsx." in page
+
+
 def test_columns_without_anybody_come_back_with_a_sentence(client_for, job):
     response = choose(client_for("author"), job, column_0="", column_1="")
     assert "No column says who somebody is" in response.content.decode()

@@ -60,9 +60,16 @@ def test_a_group_that_was_just_saved_says_that_its_members_are_being_collected(c
     assert "Ann" in page(client, "group", group.pk)
     Contact.objects.update(language="en")
     refresh.refresh(group.pk)
-    assert "Nobody is in this group yet" in page(client, "group", group.pk)
-    Group.objects.update(state="failed", problem="Too slow.")
+    assert "Nobody fulfils its rules. As soon as somebody does" in page(client, "group", group.pk)
+    Group.objects.update(archived=True)
+    assert "While it is in the archive" in page(client, "group", group.pk)
+    Group.objects.update(archived=False, state="failed", problem="Too slow.")
     assert "What went wrong stands above" in page(client, "group", group.pk)
+
+
+def test_an_empty_group_remembers_who_was_taken_out(client_for, french):
+    groups.remove_members(french, Contact.objects.all())
+    assert "or only people who were taken out by hand" in page(client_for("author"), "group", french.pk)
 
 
 def test_many_are_added_to_static_groups_only(client_for, french):

@@ -230,6 +230,16 @@ def test_an_old_workbook_is_told(tmp_path):
         read(tmp_path / "a.xls")
 
 
+@pytest.mark.parametrize("content", [b"Name,Mobile\nAnn,0639980001\n", b"this is no workbook\n", b"\x00\x01\x02\x03" * 50])
+def test_a_file_that_is_a_workbook_by_its_name_only_is_told(tmp_path, content):
+    (tmp_path / "a.XLSX").write_bytes(content)
+    with pytest.raises(FileProblem, match=r"no Excel workbook, although its name ends in \.xlsx\."):
+        read(tmp_path / "a.XLSX")
+    (tmp_path / "a.xlsx").write_bytes(b"%PDF-1.7")
+    with pytest.raises(FileProblem, match="a PDF document"):
+        read(tmp_path / "a.xlsx")
+
+
 def test_what_the_library_cannot_take_ends_its_process_only(tmp_path, monkeypatch):
     path = workbooks.table(tmp_path / "a.xlsx", [["Name"], ["Anna"]])
     for ending, words in ((signal.SIGABRT, "too much memory"), (signal.SIGXCPU, "too long"), (-1, "damaged")):

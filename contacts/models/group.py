@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
+from smsapp.common.sentences import retold
 
 
 class Group(Timestamped):
@@ -29,6 +30,7 @@ class Group(Timestamped):
     refreshed_at = models.DateTimeField(_("refreshed"), null=True, blank=True, editable=False)
     tried_at = models.DateTimeField(null=True, blank=True, editable=False)  # when the last refresh began
     problem = models.CharField(max_length=300, blank=True, editable=False)  # why the last refresh failed, in words
+    problem_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
 
     class Meta:
         verbose_name = _("group")
@@ -42,6 +44,11 @@ class Group(Timestamped):
     def is_smart(self) -> bool:
         """Its members are found by rules."""
         return self.kind == self.Kind.SMART
+
+    @property
+    def trouble(self) -> str:
+        """Why the last refresh failed, for who reads it now."""
+        return retold(self.problem_in) or self.problem
 
 
 class Membership(models.Model):

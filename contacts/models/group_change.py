@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
+from smsapp.common.sentences import retold
 
 
 class GroupChange(Timestamped):
@@ -23,6 +24,7 @@ class GroupChange(Timestamped):
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     moved = models.PositiveIntegerField(null=True)
     problem = models.CharField(max_length=300, blank=True)
+    problem_in = models.JSONField(default=list, db_default=[])  # the same as smsapp.common.sentences keeps it
 
     class Meta:
         default_permissions = ()
@@ -35,3 +37,8 @@ class GroupChange(Timestamped):
     def is_open(self) -> bool:
         """Not done yet."""
         return self.state in (self.State.WAITING, self.State.RUNNING)
+
+    @property
+    def trouble(self) -> str:
+        """Why nobody was moved, for who reads it now."""
+        return retold(self.problem_in) or self.problem

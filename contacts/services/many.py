@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.db import OperationalError, transaction
 from django.http import QueryDict
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from contacts import selection, tasks
 from contacts.models import Group
@@ -19,6 +18,8 @@ from contacts.smart.counting import Counted
 from contacts.smart.patience import TookTooLong, large_sets, patience
 from smsapp.common.models import Organisation
 from smsapp.common.ring import ring
+from smsapp.common.sentences import Sentence, as_json
+from smsapp.common.sentences import say as _
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -85,8 +86,9 @@ def _chosen(change: GroupChange) -> ContactQuerySet:
     return selection.chosen(data, change.author)
 
 
-def _fail(change_id: int, words: str) -> None:
-    GroupChange.objects.filter(id=change_id).update(state=State.FAILED, problem=words[:300], updated_at=timezone.now())
+def _fail(change_id: int, words: Sentence) -> None:
+    told = {"problem": words[:300], "problem_in": as_json(words)}
+    GroupChange.objects.filter(id=change_id).update(state=State.FAILED, updated_at=timezone.now(), **told)
 
 
 def latest(group: Group) -> GroupChange | None:

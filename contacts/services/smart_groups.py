@@ -29,7 +29,7 @@ def save(group: Group | None, *, tree: Any, name: str = "", description: str = "
         raise RulesProblem("circle", _circle(way))
     if group is not None:
         name, description = group.name, group.description
-    ruled = {"kind": Group.Kind.SMART, "rules": found.as_json(), "state": Group.State.WAITING, "problem": ""}
+    ruled = {"kind": Group.Kind.SMART, "rules": found.as_json(), "state": Group.State.WAITING, "problem": "", "problem_in": []}
     saved = groups.save_group(group, name=name, description=description, **ruled)
     ring(tasks.refresh_groups, [saved.pk])
     return saved

@@ -3,10 +3,9 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from contacts import spelling
 from contacts.smart.values import LONGEST, BadValue, Choice, Names, Value, each, either, listed
+from smsapp.common.sentences import say as _
 
 
 class YesNo(Value):

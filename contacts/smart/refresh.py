@@ -8,7 +8,6 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 from django.db.models import Case, Value, When
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from contacts.models import Contact, Group
 from contacts.services.errors import ContactsError
@@ -19,6 +18,8 @@ from contacts.smart.nesting import Nesting
 from contacts.smart.patience import TookTooLong, large_sets, patience
 from contacts.smart.problems import RulesProblem
 from smsapp.common.models import Organisation
+from smsapp.common.sentences import Sentence, as_json
+from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
 State = Group.State
@@ -83,7 +84,7 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
         try:
             changed = _refresh(group_id)
         except RulesProblem as problem:
-            raise _failed(group_id, str(problem)) from problem
+            raise _failed(group_id, problem.told) from problem
         except TookTooLong as problem:
             minutes = LONGEST // timedelta(minutes=1)
             raise _failed(group_id, _("Its rules took longer than %(most)s minutes. Make them simpler.") % {"most": minutes}) from problem
@@ -96,8 +97,8 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
         due.members_changed(group_id)
 
 
-def _failed(group_id: int, words: str) -> NotRefreshed:
-    Group.objects.filter(id=group_id).update(state=State.FAILED, problem=words[:300])
+def _failed(group_id: int, words: Sentence) -> NotRefreshed:
+    Group.objects.filter(id=group_id).update(state=State.FAILED, problem=words[:300], problem_in=as_json(words))
     name = Group.objects.filter(id=group_id).values_list("name", flat=True).first() or group_id
     return NotRefreshed("not_refreshed", _("The smart group “%(group)s” could not be refreshed. %(problem)s") % {"group": name, "problem": words})
 
@@ -118,7 +119,7 @@ def _refresh(group_id: int) -> bool:
                 _told_out, left, joined, *_rest = [_rows(cursor, statement, group_id) for statement in CHANGE]
     # one whose rules, or members of a group that they ask for, were changed meanwhile goes on waiting
     state = Case(When(state=State.WAITING, then="state"), default=Value(State.FRESH))
-    Group.objects.filter(id=group_id).update(state=state, refreshed_at=timezone.now(), problem="")
+    Group.objects.filter(id=group_id).update(state=state, refreshed_at=timezone.now(), problem="", problem_in=[])
     return bool(left or joined)
 
 

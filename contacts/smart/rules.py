@@ -10,14 +10,13 @@ from operator import and_, or_
 from typing import Any, Union
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from contacts.smart import criteria
 from contacts.smart.comparisons import Comparison
 from contacts.smart.criteria import At, Catalogue, Question
 from contacts.smart.problems import Path, RulesProblem
 from contacts.smart.values import BadValue, Names
+from smsapp.common.sentences import say as _
 
 ALL, ANY, NONE = "all", "any", "none"
 DEEPEST = 5  # groups of rules inside one another
@@ -176,7 +175,7 @@ class _Reader:
         try:
             return Rule(question, comparison, comparison.value.clean(raw.get("value")))
         except BadValue as problem:
-            raise RulesProblem("bad_value", f"{question.label}{pgettext('between a label and its value', ':')} {problem}", path) from None
+            raise RulesProblem("bad_value", _("%(question)s: %(value)s") % {"question": question.label, "value": problem.message}, path) from None
 
 
 def too_many() -> str:

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.dates import MONTHS
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from contacts import custom_values, spelling
+from smsapp.common import sentences
+from smsapp.common.sentences import say as _
+from smsapp.common.sentences import say_n as ngettext
 
 LONGEST = 200  # characters of a text
 MOST = 50  # values of a list
@@ -25,6 +27,10 @@ Choice = tuple[str, Any]
 
 class BadValue(Exception):
     """A value that cannot be used, with a sentence."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(str(message))
+        self.message = sentences.of(message)
 
 
 class Value:
@@ -122,7 +128,7 @@ class Number(Value):
     def _told(self, problem: Exception) -> str:
         if not isinstance(problem, spelling.ValueProblem):
             return _("Not a number.")
-        return self._bounds() if self.whole and problem.code in BEYOND else str(problem)
+        return self._bounds() if self.whole and problem.code in BEYOND else problem.message
 
     def _bounds(self) -> str:
         return _("Write a number from %(least)s to %(most)s.") % {"least": self.least, "most": self.most}
@@ -171,7 +177,7 @@ class Day(Value):
         try:
             return str(custom_values.clean(custom_values.DATE, text, region=_region()))
         except spelling.ValueProblem as problem:
-            raise BadValue(str(problem)) from None
+            raise BadValue(problem.message) from None
 
     def words(self, value: Any, names: Names) -> str:
         return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")

@@ -13,8 +13,8 @@ from contacts.importing.matching import Known
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS
 from contacts.importing.rows import Person
-from smsapp.common.sentences import say as _
 from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, own_opt_outs
+from smsapp.common.sentences import say as _
 
 RECORDED = """
     SELECT contact_id, details, at FROM contacts_consententry
@@ -93,7 +93,7 @@ class Consents:
         if not self.options.consent_source:
             message = _("The contact stays opted out. An import that names its source of consent could undo it.")
             return [self._warning(person, meaning, "block_kept", message)]
-        if own := self._own_of(person, [known.id] if known.id is not None else [], known.numbers).get(Scope.MARKETING):
+        if own := self._own_of(person, [known.id] if known.id is not None else [], known.numbers).get(Scope.MARKETING) or _planned(known):
             message = _("The contact opted out on %(day)s by their own act and stays so.") % {"day": own.at}
             return [self._warning(person, meaning, "own_opt_out", message)]
         if not person.opted_in and person.values.get("opted_out") is not False:
@@ -142,6 +142,11 @@ class Consents:
 def _carried(opt_out: OwnOptOut, scope: str) -> Entry:
     """The recipient's own opt-out, told of the contact that is made now: how and when they did it. No file did; their words stay with the first entry."""
     return Entry(None, Event.OPT_OUT, opt_out.source, scope, own_act=True, at=opt_out.at)
+
+
+def _planned(known: Known) -> Entry | None:
+    """The own opt-out of somebody whom an earlier row of the file brings back: it is not in the ledger yet."""
+    return next((entry for entry in known.consents if entry.own_act and entry.scope == Scope.MARKETING), None)
 
 
 def _refuses(person: Person) -> bool:

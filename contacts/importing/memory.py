@@ -3,7 +3,7 @@
 import json
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -119,7 +119,7 @@ def _name_key(values: Mapping[str, Any]) -> str:
 def _state(known: Known) -> str:
     facts = {
         "values": known.values, "numbers": known.numbers, "primary": known.primary, "sms_number": known.sms_number, "groups": list(known.groups),
-        "row": known.row, "consents": [entry.event for entry in known.consents],
+        "row": known.row, "consents": [(entry.event, entry.scope, entry.own_act, entry.at and entry.at.isoformat()) for entry in known.consents],
     }  # fmt: skip
     return json.dumps(facts, default=date.isoformat)
 
@@ -130,5 +130,9 @@ def _restored(contact_id: int, state: str) -> Known:
     values["birth_date"] = date.fromisoformat(values["birth_date"]) if values["birth_date"] else None
     return Known(
         contact_id, values, {number: Line(*line) for number, line in facts["numbers"].items()}, facts["primary"], facts["sms_number"],
-        set(facts["groups"]), row=facts["row"], consents=[Entry(None, event, "import") for event in facts["consents"]],
+        set(facts["groups"]), row=facts["row"], consents=[_entry(*told) for told in facts["consents"]],
     )  # fmt: skip
+
+
+def _entry(event: str, scope: str, own_act: bool, at: str | None) -> Entry:
+    return Entry(None, event, "import", scope, own_act=own_act, at=datetime.fromisoformat(at) if at else None)

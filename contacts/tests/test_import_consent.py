@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from contacts.importing import run
 from contacts.models import Activity, ConsentEntry, Contact
 from contacts.services import consent, contacts
 from contacts.tests.factories import make_contact
@@ -168,7 +169,7 @@ def test_who_opted_out_and_was_deleted_stays_out_when_imported_again(load, row):
 
 
 def test_the_ledger_names_the_true_origin_of_an_opt_out_that_an_import_meets(load):
-    ann = make_contact("+33639980001", last_name="Ann")
+    ann = make_contact("+33639980001", last_name="Ann", external_id="A1")
     consent.opt_out(ann, source="link", own_act=True, wording="Stop it", at=timezone.now() - timedelta(days=9))
     load("External id,Name,Mobile,Opted out\nB7,Bob,0639980001,yes\n")
     first, carried = ConsentEntry.objects.order_by("id")
@@ -226,3 +227,15 @@ def test_the_trial_run_says_how_many_opt_ins_it_would_write(tmp_path):
     out = StringIO()
     call_command("import_contacts", str(path), "--region", "FR", "--dry-run", *SOURCE, stdout=out)
     assert "2 opt-ins for the consent ledger" in out.getvalue()
+
+
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+@pytest.mark.parametrize("batch", [1, 9])
+def test_a_second_row_does_not_lift_what_the_first_one_brought_back(load, monkeypatch, option, batch):
+    monkeypatch.setattr(run, "BATCH", batch)
+    gone = make_contact("+33639980001", external_id="A1")
+    consent.opt_out(gone, source="reply", own_act=True)
+    contacts.delete(gone)
+    report = load("External id,Opt-in date\nA1,\nA1,2026-05-12\n", *SOURCE, *option)
+    assert [row for row, _column, code in warnings(report) if code == "own_opt_out"] == [2, 3]
+    assert not Contact.objects.active().filter(opted_out=False).exists()

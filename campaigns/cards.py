@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.models import Campaign, Mailing, SmsTemplate
-from campaigns.services import figures
+from campaigns.services import figures, unknowns
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
 from campaigns.views.campaigns import state_of
@@ -32,6 +32,20 @@ def under_way(request: HttpRequest) -> dict[str, Any] | None:
     return {
         "title": _("Under way"), "template": "campaigns/_card_under_way.html", "context": {"rows": rows},
         "link": (reverse("campaigns:launched"), _("All mailings")),
+    }  # fmt: skip
+
+
+def unknown(request: HttpRequest) -> dict[str, Any] | None:
+    """Texts of which nobody knows whether they were sent, for those who may say it; the youngest are often settled by themselves."""
+    if not request.user.has_perm("campaigns.settle_unknown"):
+        return None
+    first = unknowns.old_ones().order_by("since").first()
+    if first is None:
+        return None
+    context = {"count": min(unknowns.waiting_count(), unknowns.MOST), "since": first.since}
+    return {
+        "title": _("Unknown texts"), "template": "campaigns/_card_unknown.html", "context": context,
+        "link": (reverse("campaigns:unknown"), _("All unknown texts")),
     }  # fmt: skip
 
 

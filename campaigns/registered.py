@@ -83,6 +83,7 @@ def fill() -> None:
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)
+    common_slots.home_cards.register("unknown", cards.unknown, order=15)
     common_slots.home_cards.register("recent", cards.recent, order=20)
     common_slots.home_cards.register("drafts", cards.drafts, order=30)
     common_slots.search_sources.register("mailings", cards.search, order=50)

@@ -49,3 +49,11 @@ def finish() -> None:
     from campaigns.pipeline.finish import finish as close
 
     close()
+
+
+@shared_task
+def look_up_unknown() -> None:
+    """Ask gateways what became of unknown texts."""
+    from campaigns.services.look_ups import run
+
+    run()

@@ -19,6 +19,7 @@ from campaigns.views import (
     text,
     trial,
     try_text,
+    unknown,
     why,
 )
 from campaigns.wizard import candidates, recipients, reschedule, send
@@ -39,6 +40,9 @@ urlpatterns: list[URLPattern] = [
     path("count/", text.count, name="count"),
     path("count/cost/", text.cost, name="cost"),
     path("count/templates/", text.template_choices, name="template_choices"),
+    path("unknown/", unknown.unknown, name="unknown"),
+    path("unknown/look-up/", unknown.look_up, name="look_up_unknown"),
+    path("unknown/<slug:choice>/", unknown.settle, name="settle_unknown"),
     path("messages/<int:pk>/cancel/", scheduled.cancel_text, name="cancel_text"),
     path("messages/<int:pk>/", message.detail, name="message"),
     path("templates/", templates.TemplateList.as_view(), name="templates"),

@@ -112,6 +112,10 @@ _OWN: dict[str, Words] = {
     "cancelled": _("Cancelled before it left"),
     "merged": _("Merged with somebody who gets this text"),
     "internal_error": _("An error of the console itself"),
+    "given_up": _("Given up: nobody knows whether it arrived"),
+    "not_repeated": _("Tests and automatic texts are not sent again"),
+    "provider_off": _("Its provider is switched off"),
+    "mailing_over": _("Its mailing was cancelled"),
 }
 
 
@@ -125,4 +129,6 @@ def advice(code: str, stage: str = "") -> Words:
 
 _ADVICE: dict[str, Words] = {
     "worker_lost": _("Wait for the report. It is not sent again by itself."),
+    "internal_error": _("It is not sent again by itself. The log of the worker has the details."),
+    "given_up": _("Nothing. Somebody decided to leave it."),
 }

@@ -82,6 +82,7 @@ SECTIONS = (
             Place("campaigns:new", _("New SMS"), "send", ("campaigns.add_mailing",)),
             Place("campaigns:drafts", _("Drafts and unscheduled"), "pencil", ("campaigns.view_mailing",)),
             Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=MAILINGS),
+            Place("campaigns:unknown", _("Unknown texts"), "question-circle", ("campaigns.settle_unknown",)),
             Place("campaigns:campaigns", _("Campaigns"), "collection", ("campaigns.view_campaign",)),
             Place("campaigns:templates", _("Templates"), "file-earmark-text", ("campaigns.view_smstemplate",)),
         ),

@@ -49,6 +49,7 @@ AUTHOR = STAFF | {
 }
 MARKETER = AUTHOR | {
     "campaigns.launch_mailing",
+    "campaigns.settle_unknown",
     "campaigns.long_texts",
     "contacts.merge_contacts",
     "contacts.view_consententry",

@@ -8,6 +8,7 @@ from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, Maili
 from campaigns.models.message import Message
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
 from campaigns.models.trial import TestNumber, TestSend
+from campaigns.models.unknown import UnknownText
 
 __all__ = [
     "Campaign",
@@ -24,4 +25,5 @@ __all__ = [
     "SmsTemplateVersion",
     "TestNumber",
     "TestSend",
+    "UnknownText",
 ]

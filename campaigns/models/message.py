@@ -87,6 +87,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("settle_unknown", "Can say what became of unknown texts, and send them again")]
         constraints = [
             # Nobody and no number gets two texts of one mailing, unless a person repeats one, which is possible once for each text.
             # The first also serves "messages of a mailing".

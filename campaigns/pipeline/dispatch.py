@@ -18,6 +18,7 @@ from campaigns.statuses import MessageStatus
 from contacts.eligibility import reason_expression
 from contacts.models import PhoneNumber
 from providers.types import ProviderSnapshot
+from smsapp.common.meter import meter
 
 
 def state_in(mailing: str) -> str:
@@ -26,7 +27,8 @@ def state_in(mailing: str) -> str:
     return f"CASE {status} WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END"
 
 
-# The next due chunk: urgent before bulk, only while its mailing is sending and its provider's lane runs.
+# The next due chunk: urgent before bulk, only while its mailing is sending and its provider's lane runs. A finished mailing has a chunk when a
+# person sends a text of it again.
 # One place where rules that hold back a whole chunk join in.
 CLAIM = """
     WITH next AS (
@@ -35,7 +37,7 @@ CLAIM = """
           LEFT JOIN campaigns_mailing g ON g.id = c.mailing_id
          WHERE c.provider_id = %(provider)s AND c.state = 1 AND c.priority <= %(lowest)s AND c.due_at <= now()
            AND p.active AND p.lane <> 'paused' AND (p.slowed_until IS NULL OR p.slowed_until <= now())
-           AND (c.mailing_id IS NULL OR g.status = 'sending')
+           AND (c.mailing_id IS NULL OR g.status IN ('sending', 'finished'))
          ORDER BY c.priority, c.due_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
     UPDATE campaigns_chunk c
        SET state = 2, owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease)s), claims = least(c.claims + 1, 32000)
@@ -48,7 +50,7 @@ MARK = """
     UPDATE campaigns_chunk c
        SET started_up_to = %(mark)s, lease_until = now() + make_interval(secs => %(lease)s)
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2 AND c.lease_until > now() AND c.started_up_to < %(mark)s
-       AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g WHERE g.id = c.mailing_id AND g.status = 'sending'))
+       AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g WHERE g.id = c.mailing_id AND g.status IN ('sending', 'finished')))
        AND EXISTS (SELECT 1 FROM providers_provider p WHERE p.id = c.provider_id AND p.active AND p.lane <> 'paused')
  RETURNING (SELECT p.allowed_countries FROM providers_provider p WHERE p.id = c.provider_id),
            coalesce((SELECT g.kind = 'marketing' FROM campaigns_mailing g WHERE g.id = c.mailing_id), false)"""
@@ -116,6 +118,7 @@ async def claim(connection: Any, provider_id: int, *, urgent_only: bool) -> Clai
     if row is None:
         return None
     chunk, mailing, mark, size, priority = row
+    meter.add("sms_chunks_claimed_total", provider=provider_id)
     return Claim(chunk, mailing, mark, size, priority == 0, owner, asked + settings.LEASE_SECONDS)
 
 
@@ -124,6 +127,15 @@ async def start(connection: Any, claim: Claim, upto: int, provider: ProviderSnap
 
     Renews the lease. None: nothing more may be started.
     """
+    with meter.timed("start"):
+        texts = await _start(connection, claim, upto, provider)
+    if texts is not None:
+        meter.add("sms_strides_total", provider=provider.id)
+        meter.add("sms_texts_started_total", len(texts), provider=provider.id)
+    return texts
+
+
+async def _start(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:
     asked, begin = time.monotonic(), claim.mark
     marked = await connection.execute(MARK, {**claim.keys, "mark": upto, "lease": settings.LEASE_SECONDS}, prepare=True)
     allowed = await marked.fetchone()
@@ -146,6 +158,14 @@ async def settle(connection: Any, claim: Claim) -> None:
     await connection.execute(RELEASE if claim.give_back else DONE, claim.keys)
 
 
+def why_not_now(*, marketing: bool, rules: NumberRules) -> Case:
+    """Of a message: NULL, the reason why it must not be sent at this moment, or ASK_THE_NUMBER."""
+    country = _country()
+    unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
+    extra = [*unknown, *rules.reasons(number="number", country=country)]
+    return reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra)
+
+
 @lru_cache(maxsize=50)  # sets of countries in use
 def reading(*, marketing: bool, rules: NumberRules) -> tuple[str, tuple[Any, ...]]:
     """SQL and first parameters for the open texts of a chunk from one position up to another, with the same eligibility as every other path.
@@ -153,10 +173,7 @@ def reading(*, marketing: bool, rules: NumberRules) -> tuple[str, tuple[Any, ...
     Chunk and positions are appended by hand: the ORM would drop a condition that it holds to be always true.
     """
     age = ExpressionWrapper(Now() - Greatest("created_at", "scheduled_at", "mailing__started_at"), output_field=DurationField())
-    country = _country()
-    unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
-    extra = [*unknown, *rules.reasons(number="number", country=country)]
-    why_not = reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra)
+    why_not = why_not_now(marketing=marketing, rules=rules)
     fields = ("id", "position", "number", "sender", "text", "segments", "attempts", "age", "why_not")
     rows = Message.objects.filter(status=MessageStatus.OPEN).annotate(age=age, why_not=why_not).order_by().values_list(*fields)
     sql, parameters = rows.query.sql_with_params()

@@ -1,5 +1,6 @@
 """What became of each call, written set-wise: statuses, activities, counters and new chunks for retries in one transaction."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -11,6 +12,7 @@ from campaigns.pipeline.record import RECORD
 from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
+from smsapp.common.meter import meter
 
 MOST_ATTEMPTS = 6
 OLDEST = timedelta(hours=24)  # a text that could not leave for so long is of no use any more
@@ -70,6 +72,13 @@ REQUEUE = """
 
 async def write_results(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
     """Write the results of strides, each with the claim it belongs to."""
+    with meter.timed("write"):
+        await _write(connection, provider, groups)
+    for verdict, texts in Counter(result.verdict for _claim, results in groups for result in results).items():
+        meter.add("sms_texts_total", texts, provider=provider.id, outcome=verdict.value)
+
+
+async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
     async with connection.transaction(), connection.cursor() as cursor:
         await _settle(cursor, [result for _claim, results in groups for result in results])
         again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}

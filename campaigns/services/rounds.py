@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline import deliver, finish
-from campaigns.services import bells, mailings
+from campaigns.services import bells, look_ups, mailings
 from campaigns.statuses import ChunkState, MailingStatus
 from providers import registry
 from providers.models import Provider
@@ -33,13 +33,14 @@ def send_slice(provider_id: int, *, urgent_only: bool) -> None:
 
 
 def look_around() -> None:
-    """Start due mailings, go on with preparations, ring for due chunks, close what is through."""
+    """Start due mailings, go on with preparations, ring for due chunks and unknown texts, close what is through."""
     now = timezone.now()
     for mailing in Mailing.objects.filter(status=MailingStatus.SCHEDULED, scheduled_at__lte=now):
         _start(mailing)
     for mailing_id in Mailing.objects.filter(status=MailingStatus.PREPARING).values_list("id", flat=True):
         bells.ring_preparation(mailing_id)
     _ring_due(now)
+    look_ups.ring_when_due(now)
     finish.finish()
 
 
@@ -52,7 +53,7 @@ def _start(mailing: Mailing) -> None:
 
 def _ring_due(now: datetime) -> None:
     running = Provider.objects.filter(active=True).exclude(lane=Provider.Lane.PAUSED).exclude(slowed_until__gt=now)
-    going = Q(mailing__isnull=True) | Q(mailing__status=MailingStatus.SENDING)
+    going = Q(mailing__isnull=True) | Q(mailing__status__in=(MailingStatus.SENDING, MailingStatus.FINISHED))
     due = Chunk.objects.filter(going, state=ChunkState.READY, due_at__lte=now, provider__in=running).order_by()
     for provider_id, priority in due.values_list("provider_id", "priority").distinct():
         ring = bells.ring_urgent if priority == Chunk.Priority.URGENT else bells.ring_bulk

@@ -58,6 +58,14 @@ MOVE = """
      WHERE m.id = v.id AND m.status = %(source)s
  RETURNING m.id, m.mailing_id, m.segments"""
 
+# Unknown ones wait in a list of their own, for their rows have no index that mentions the status.
+BEGIN_TO_WAIT = """
+    INSERT INTO campaigns_unknowntext (message_id, mailing_id, provider_id, reason, since, look_at, looks)
+    SELECT id, mailing_id, provider_id, reason, coalesce(sent_at, clock_timestamp()), clock_timestamp() + interval '20 seconds', 0
+      FROM campaigns_message WHERE id = ANY(%s) AND status = 30
+    ON CONFLICT DO NOTHING"""
+WAIT_NO_MORE = "DELETE FROM campaigns_unknowntext WHERE message_id = ANY(%s)"
+
 TALLY = """
     INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
     SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::int[])"""
@@ -131,6 +139,8 @@ def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set
             moved = cursor.fetchall()
             tallies.add(moved, source, target)
             done.update(row[0] for row in moved)
+            if follow := _of_the_list(source, target, moved):
+                cursor.execute(*follow)
         write_tallies(cursor, tallies)
     return done
 
@@ -145,9 +155,18 @@ async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[i
         moved = await cursor.fetchall()
         tallies.add(moved, source, target)
         done.update(row[0] for row in moved)
+        if follow := _of_the_list(source, target, moved):
+            await cursor.execute(*follow)
     if arrays := tallies.parameters():
         await cursor.execute(TALLY, arrays, prepare=True)
     return done
+
+
+def _of_the_list(source: MessageStatus, target: MessageStatus, moved: Moved) -> tuple[str, list[list[int]]] | None:
+    """What the list of unknown texts has to follow with; nothing for nearly all moves."""
+    if not moved or MessageStatus.UNKNOWN not in (source, target):
+        return None
+    return (BEGIN_TO_WAIT if target is MessageStatus.UNKNOWN else WAIT_NO_MORE), [[row[0] for row in moved]]
 
 
 def write_tallies(cursor: Any, tallies: Tallies) -> None:
@@ -173,6 +192,8 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
         moved = cursor.fetchall()
         tallies.add(moved, MessageStatus.OPEN, target)
         write_tallies(cursor, tallies)
+        if follow := _of_the_list(MessageStatus.OPEN, target, moved):
+            cursor.execute(*follow)
     return [row[0] for row in moved]
 
 

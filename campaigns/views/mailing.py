@@ -16,7 +16,7 @@ from django.utils import timezone
 from campaigns import template_uses, trials, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
-from campaigns.services import figures
+from campaigns.services import figures, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
@@ -55,6 +55,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": _worded(mailing, live.causes),
         "newest": newest,
+        "unknown": unknowns.waiting_count(mailing=mailing) if live.figures.unknown else 0,
         "expected": expected,
         "against": against.of(mailing, live.figures, timezone.now(), lambda: live.causes),
         "left_out": reasons_of(mailing, live.figures.excluded),

@@ -5,11 +5,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from campaigns import template_uses, trials
-from campaigns.models import Message
-from campaigns.services import scheduled
+from campaigns.models import Message, UnknownText
+from campaigns.services import again, scheduled, unknowns
 from campaigns.statuses import MessageStatus
 from campaigns.views.people import decorate_messages
+from campaigns.views.unknown import offered
 from contacts.models import Activity
+from smsapp.common.secrets import sign_reference
 
 
 @permission_required("campaigns.view_message", raise_exception=True)
@@ -22,4 +24,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     activity = Activity.objects.filter(kind=Activity.Kind.SMS_SENT, source=message.pk).first()
     context = {"message": message, "author": author, "activity": activity, "test": trials.trial_of(message), "source": template_uses.source_of(message)}
     context["may_cancel"] = message.scheduled_at and message.status == MessageStatus.OPEN and scheduled.may_cancel(request.user, message)
+    context |= _unknown(message) if message.status == MessageStatus.UNKNOWN else {}
+    context |= {"answers": unknowns.answers_to(message), "once_more": again.copy_of(message), "first_try": message.again_of}
+    context["reference"] = sign_reference(message.pk)
     return render(request, "campaigns/message.html", context)
+
+
+def _unknown(message: Message) -> dict[str, object]:
+    """What the notice about an unknown text needs; one that was sent again waits for nobody."""
+    waits = UnknownText.objects.filter(message=message.pk).exists()
+    return {"waits": waits, "choices": offered() if waits else []}

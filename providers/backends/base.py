@@ -1,7 +1,8 @@
-"""What a backend is: declarations from which the form is built, and the four things that it can do."""
+"""What a backend is: declarations from which the form is built, and the things that it can do."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from providers.backends.http import Session
@@ -48,6 +49,7 @@ class Backend:
     reports_delivery: ClassVar[bool] = True
     receives_texts: ClassVar[bool] = True
     needs_sender: ClassVar[bool] = True
+    can_look_up: ClassVar[bool] = False  # the gateway can be asked what became of a text whose call ended without an answer
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
         """Faults between fields: name of the field → what is wrong with it."""
@@ -71,6 +73,10 @@ class Backend:
 
     async def check(self, session: Session, provider: ProviderSnapshot) -> str:
         """Ask the gateway whether it knows us, without sending; a sentence for people. Raises ProviderError."""
+        raise NotImplementedError
+
+    async def look_up(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
+        """Whatever the gateway took on around that time and may be this text, with our reference; empty proves nothing. Raises ProviderError."""
         raise NotImplementedError
 
     def verify(self, provider: ProviderSnapshot, webhook: Webhook) -> None:

@@ -9,9 +9,11 @@ import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.core.validators import RegexValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +21,14 @@ from twilio.request_validator import RequestValidator
 
 from providers.backends.base import Backend, Setting, Webhook
 from providers.backends.http import Reply, Session
+from providers.charset import normalise
 from providers.errors import Misconfigured, NotSent, Refused, Unknown, WebhookRejected
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
 
 WORLD = "https://api.twilio.com"
 SIGNATURE = "x-twilio-signature"
+NEAR = timedelta(minutes=15)  # between the moment when a text became unknown and the one when Twilio took it on; a lost worker is noticed late
+LISTED = 20  # messages that one look-up reads: whole answers stay short
 
 STATUSES = {
     "accepted": ReportStatus.ACCEPTED, "scheduled": ReportStatus.ACCEPTED, "queued": ReportStatus.ACCEPTED,
@@ -63,6 +68,7 @@ class TwilioBackend(Backend):
     """Posts to the Messages resource."""
 
     kind = "twilio"
+    can_look_up = True
     label: ClassVar[Any] = "Twilio"
     order = 10
     confirms_opt_out = True  # Twilio's default handling of STOP answers by itself
@@ -138,6 +144,18 @@ class TwilioBackend(Backend):
         if account.get("status", "active") != "active":
             raise Misconfigured("The account is not active.", reason="account", detail=str(account.get("status")))
         return str(_("Connected to the account “%(name)s”.") % {"name": str(account.get("friendly_name") or account["sid"])[:60]})
+
+    async def look_up(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
+        """Twilio keeps no reference of ours: its list by To, From and day, compared by time and text ("Messages resource", read multiple)."""
+        wire: Wire = provider.wire
+        sender = [("From", sms.sender)] if sms.sender and wire.sender is None else []
+        query = [("To", sms.number), *sender, ("DateSent>", f"{(around - NEAR).astimezone(UTC):%Y-%m-%d}"), ("PageSize", str(LISTED))]
+        reply = await session.get(f"{wire.messages}?{urlencode(query)}", wire.headers)
+        if reply.status != 200:
+            raise _refusal(provider, reply)
+        rows = _fields(reply.body).get("messages")
+        alike = [row for row in rows if _is_like(row, sms, around)] if isinstance(rows, list) else []
+        return [_listed(provider, row, sms.reference) for row in alike]
 
     def verify(self, provider: ProviderSnapshot, webhook: Webhook) -> None:
         token, signature = self.auth_token(provider), webhook.headers.get(SIGNATURE, "")
@@ -221,6 +239,25 @@ def _accepted(body: bytes) -> SendResult:
         code = _number(fields.get("error_code") or 0)
         raise Refused("The gateway took the text and failed it.", reason=REASONS.get(code, "refused"), detail=str(code))
     return SendResult(sid)
+
+
+def _is_like(row: Any, sms: OutboundSms, around: datetime) -> bool:
+    """Whether a line of Twilio's list may be this text: outbound, same number and words, about that time."""
+    if not isinstance(row, dict) or not isinstance(row.get("sid"), str) or not 0 < len(row["sid"]) <= 80:
+        return False
+    try:
+        at = parsedate_to_datetime(str(row.get("date_created") or row.get("date_sent") or ""))
+    except ValueError:
+        return False
+    same = row.get("to") == sms.number and normalise(str(row.get("body", ""))) == normalise(sms.text)
+    return same and str(row.get("direction", "")).startswith("outbound") and at.tzinfo is not None and abs(at - around) <= NEAR
+
+
+def _listed(provider: ProviderSnapshot, row: dict[str, Any], reference: str) -> DeliveryReport:
+    word, code = str(row.get("status") or "")[:40], str(row.get("error_code") or "")[:20]
+    status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
+    reason = REASONS.get(_number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
+    return DeliveryReport(provider.id, row["sid"], status, reference=reference, reason=reason, raw_status=word, raw_code=code)
 
 
 def _refusal(provider: ProviderSnapshot, reply: Reply) -> Exception:

@@ -1,13 +1,14 @@
 """The one road of a text to a gateway: nothing else calls a backend's `send`."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 
 from django.conf import settings
 
 from providers import registry
 from providers.backends import http
 from providers.errors import Refused
-from providers.types import OutboundSms, ProviderSnapshot, SendResult
+from providers.types import DeliveryReport, OutboundSms, ProviderSnapshot, SendResult
 from smsapp.common import phone
 
 
@@ -22,6 +23,11 @@ async def send(session: http.Session, provider: ProviderSnapshot, sms: OutboundS
     if phone.is_fictional(sms.number) and not backend.accepts_fictional(provider):
         raise Refused("A number that belongs to nobody is texted through the simulator only.", reason="fictional_number")
     return await backend.send(session, provider, sms)
+
+
+async def look_up(session: http.Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
+    """What the gateway took on around a time and may be this text; kinds that `can_look_up` only. Raises ProviderError."""
+    return await registry.get(provider.kind).look_up(session, provider, sms, around)
 
 
 async def check(provider: ProviderSnapshot) -> str:

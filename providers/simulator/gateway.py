@@ -6,12 +6,14 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import unquote_to_bytes
 
 from providers.simulator.outcomes import ACCEPTED, WORDS, Outcome, Script
 
 SID_JSON = b'{"sid":"%b","status":"queued","error_code":null,"error_message":null}'
+KEPT = 20_000  # latest texts that can be looked up
 _known_values: dict[bytes, str] = {}
 
 
@@ -81,7 +83,7 @@ class Gateway:
         self.settings, self.log, self._report = settings, log, report
         self.requests, self.accepted = 0, 0
         self.answers: Counter[str] = Counter()
-        self.latest: deque[Text] = deque(maxlen=50)
+        self.latest: deque[Text] = deque(maxlen=KEPT)
         self._seen: Counter[str] = Counter()
         self._run = secrets.token_hex(8)
         self._tokens, self._filled = float(settings.rate), time.monotonic()
@@ -138,6 +140,12 @@ class Gateway:
             return False
         self._tokens -= 1
         return True
+
+    def listed(self, account: str, wanted: dict[str, str], most: int) -> list[Text]:
+        """The latest texts of an account to a number, from a sender, newest first."""
+        number, sender = wanted.get("To"), wanted.get("From")
+        found = (text for text in reversed(self.latest) if text.account == account and (not number or text.number == number))
+        return list(islice((text for text in found if not sender or text.sender == sender), most))
 
     def figures(self) -> dict[str, Any]:
         """Counts since the start."""

@@ -1,16 +1,21 @@
 """What a person and a script may ask the simulator: a page, figures, and levers for reports and rules."""
 
 import json
+import re
 import resource
+from email.utils import formatdate
 from html import escape
+from itertools import islice
 from time import localtime, strftime
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from providers.simulator.callbacks import Callbacks, inbound_fields, make_post
-from providers.simulator.gateway import Gateway
+from providers.simulator.gateway import Gateway, Text
 from providers.simulator.outcomes import ScriptError, read_script
 from providers.simulator.protocol import account_page
 
+SHOWN = 50
+_LIST = re.compile(r"GET /2010-04-01/Accounts/([^/ ]+)/Messages\.json(?:\?(\S*))?$")
 _JSON, _HTML = b"application/json", b"text/html; charset=utf-8"
 _STYLE = """body{font:15px/1.45 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#12262a;background:#f2f5f4}
 table{border-collapse:collapse;width:100%;background:#fff}th,td{text-align:left;padding:.4rem .6rem;border-bottom:1px solid #d5dedd;vertical-align:top}
@@ -29,6 +34,8 @@ class Pages:
         path = target.partition(" ")[0].partition("?")[0]
         if account := account_page(line):
             return 200, _JSON, account
+        if asked := _LIST.match(f"{method} {target.partition(' ')[0]}"):
+            return 200, _JSON, self._messages(asked[1], dict(parse_qsl(asked[2] or "")))
         found = {
             "GET /": lambda: (200, _HTML, self._html()),
             "GET /_stats": self._stats,
@@ -38,6 +45,12 @@ class Pages:
             "POST /_inbound": lambda: self._inbound(body),
         }.get(f"{method} {path}")
         return found() if found else None
+
+    def _messages(self, account: str, wanted: dict[str, str]) -> bytes:
+        """The list of the Messages resource: what was sent to a number, whatever the answer was."""
+        size = wanted.get("PageSize", "")
+        texts = self.gateway.listed(account, wanted, min(int(size), 1000) if size.isdigit() and len(size) < 5 else SHOWN)
+        return json.dumps({"messages": [_message(text) for text in texts]}).encode()
 
     def figures(self) -> dict[str, object]:
         """Counts of texts and reports, and what they cost."""
@@ -76,7 +89,7 @@ class Pages:
         rows = "".join(
             f"<tr><td>{strftime('%H:%M:%S', localtime(text.at))}<td>{escape(text.number)}<td>{escape(text.sender)}"
             f"<td>{escape(text.state)}<td>{escape(text.body)}"
-            for text in reversed(self.gateway.latest)
+            for text in islice(reversed(self.gateway.latest), SHOWN)
         )
         told = self.figures()
         figures = "".join(f"<div><dt>{name}<dd>{told[name]}</div>" for name in ("requests", "accepted", "refused"))
@@ -86,3 +99,11 @@ class Pages:
             f"<h1>Simulated gateway</h1><p>These texts reached nobody.<dl>{figures}</dl><p>Reports: {reports}"
             f"<h2>Latest 50</h2><table><tr><th>Time<th>Number<th>Sender<th>State<th>Text{rows}</table>"
         ).encode()
+
+
+def _message(text: Text) -> dict[str, object]:
+    error, at = text.outcome.error if text.state == text.outcome.final else 0, formatdate(text.at, usegmt=True)
+    return {
+        "sid": text.sid, "account_sid": text.account, "to": text.number, "from": text.sender, "body": text.body, "status": text.state,
+        "error_code": error or None, "direction": "outbound-api", "date_created": at, "date_sent": at,
+    }  # fmt: skip

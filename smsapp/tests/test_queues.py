@@ -21,6 +21,7 @@ QUEUES = {
     # mailings
     "campaigns.tasks.dispatch_bulk": BULK,
     "campaigns.tasks.prepare_mailing": BULK,
+    "campaigns.tasks.look_up_unknown": BULK,
     # minutes, perhaps an hour: no text ever waits for these
     "contacts.tasks.work_on_import": BACKGROUND,
     "contacts.tasks.resume_imports": BACKGROUND,

@@ -14,7 +14,10 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import campaigns, copies, mailings, quick_send, templates
+from campaigns.services import campaigns, copies, mailings, quick_send, templates, transitions, unknowns
+from campaigns.services.transitions import Outcome
+from campaigns.statuses import MessageStatus
+from campaigns.tests.factories import make_message
 from campaigns.texts import Texts
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
@@ -80,7 +83,10 @@ def pages():
     templates.archive(SmsTemplate.objects.get(name="Rappel de cotisation"), None)
     TestNumber.objects.create(user=User.objects.get(username="administrator"), number="+33639989991")
     page = f"/sms/templates/{template.id}/"
+    lost, repeated = (lose_text(finished.provider, contact) for _text in range(2))
+    unknowns.settle([repeated.id], unknowns.Choice.AGAIN, User.objects.get(username="marketer"))
     return [
+        "/sms/unknown/", "/sms/unknown/?cause=poison", f"/sms/unknown/?provider={finished.provider_id}", f"/sms/messages/{lost.id}/", f"/sms/messages/{repeated.id}/",
         "/sms/campaigns/", "/sms/campaigns/?phase=coming", "/sms/campaigns/?q=nothing", "/sms/campaigns/?archived=1", "/sms/campaigns/new/",
         *(f"/sms/campaigns/{winter.id}/{part}" for part in ("", "edit/", "archive/", "delete/", "mailings/", "mailings/?elsewhere=1")),
         f"/sms/campaigns/{old.id}/", f"/sms/campaigns/{old.id}/delete/", f"/sms/mailings/{finished.id}/campaign/",
@@ -108,6 +114,21 @@ def pages():
         f"/sms/mailings/{ready.id}/plan/", f"/sms/mailings/{ready.id}/preview/", f"/sms/mailings/{ready.id}/", f"/sms/mailings/{ready.id}/messages/?country=FR", f"/sms/mailings/{stuck.id}/plan/",
         f"/sms/mailings/{finished.id}/", f"/sms/mailings/{finished.id}/messages/", f"/sms/mailings/{finished.id}/left-out/", "/nowhere/",
     ]  # fmt: skip
+
+
+def lose_text(provider, contact):
+    """A one-off text of which nobody knows whether it was sent."""
+    text = make_message(provider, contact.sms_number, contact=contact, subject="Your appointment")
+    transitions.move_messages([Outcome(text.id, MessageStatus.UNKNOWN, reason="no_answer", detail="ReadTimeout")])
+    return text
+
+
+def open_unknown_question(page, live_url):
+    """The question before an unknown text is sent again."""
+    page.goto(f"{live_url}/sms/unknown/")
+    page.locator("button[formaction$='/again/']:visible").first.click()
+    page.locator("input[name=sure]").wait_for(state="attached")
+    return f"{page.url} (send again)"
 
 
 def scheduled_pages():
@@ -200,6 +221,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
         if page.evaluate(BARS) > 0.25:
             faults.append(f"{path}: bars cover the page")
         faults += found_by_axe(page, path)
-    faults += found_by_axe(page, open_recount(page, live_url))
+    for ask in (open_recount, open_unknown_question):
+        faults += found_by_axe(page, ask(page, live_url))
     context.close()
     assert faults == []

@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 
+from smsapp.watch import listening  # noqa: F401 (connects itself)
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
 
 app = Celery("smsapp")

@@ -44,12 +44,6 @@ class Totals:
         """All mailings."""
         return sum(self.mailings.values()) + self.archived
 
-    @property
-    def texted(self) -> int:
-        """Texts that a gateway accepted, or may have."""
-        found = self.figures
-        return found.sent + found.delivered + found.undelivered + found.unknown
-
     def cost(self, currency: str) -> Cost:
         """The one in that currency."""
         return self.costs.setdefault(currency, Cost(currency))

@@ -47,6 +47,11 @@ class Figures:
         return self.sent + self.delivered + self.undelivered + self.failed + self.unknown + self.skipped + self.cancelled
 
     @property
+    def texted(self) -> int:
+        """Messages that a gateway accepted, or may have."""
+        return sum(getattr(self, status.name.lower()) for status in ACCEPTED)
+
+    @property
     def troubled(self) -> int:
         """Messages that did not arrive, as far as anybody knows."""
         return self.undelivered + self.failed + self.unknown + self.skipped

@@ -28,7 +28,7 @@ def settle_all(mailing, *statuses):
 
 def test_nothing_is_filed(winter):
     totals = campaign_figures.of(winter)
-    assert (totals.filed, totals.figures.total, totals.texted, totals.left_out, totals.costs) == (0, 0, 0, 0, {})
+    assert (totals.filed, totals.figures.total, totals.figures.texted, totals.left_out, totals.costs) == (0, 0, 0, 0, {})
 
 
 def test_totals_are_the_sums_of_the_mailings(winter):
@@ -43,7 +43,7 @@ def test_totals_are_the_sums_of_the_mailings(winter):
     for name in ("total", "delivered", "undelivered", "failed", "prepared", "segments", "charged_segments", "excluded_total"):
         counted = totals.left_out if name == "excluded_total" else getattr(totals.figures, name)
         assert counted == sum(getattr(each, name) for each in both), name
-    assert (totals.filed, totals.texted, totals.planned_mailings, totals.planned_texts) == (3, 2, 2, 6)
+    assert (totals.filed, totals.figures.texted, totals.planned_mailings, totals.planned_texts) == (3, 2, 2, 6)
     assert totals.mailings == {MailingStatus.SENDING: 1, MailingStatus.READY: 1, MailingStatus.DRAFT: 1}
 
 

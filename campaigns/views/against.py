@@ -61,10 +61,9 @@ def of(mailing: Mailing, found: Figures, now: datetime, causes: Callable[[], lis
     plan = Plan.read(mailing.planned)
     if plan is None or mailing.confirmed_at is None or not (mailing.started_at or mailing.finished_at):
         return None
-    texts = found.sent + found.delivered + found.undelivered + found.unknown
     seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None
     over = mailing.finished_at is not None and not found.open
-    return Against(plan, texts, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found, causes), over)
+    return Against(plan, found.texted, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found, causes), over)
 
 
 def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[[], list[Cause]]) -> list[Difference]:

@@ -21,6 +21,7 @@ from campaigns.pipeline.rest import reasons_of
 from campaigns.services import audience_count, campaigns, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
+from campaigns.wizard import meanwhile
 from campaigns.wizard.picker import SIDES, Picker, id_in, ids
 from campaigns.wizard.views import draft, launched
 from contacts.eligibility import Reason
@@ -60,7 +61,8 @@ def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
             kept = _keep(request, mailing, form.cleaned_data)
         except CampaignError as error:
             if error.code not in OF_NEW_CAMPAIGN:
-                return _page(request, mailing, form, picker, problem=error)
+                clash = meanwhile.in_recipients(error, mailing, form, request.user) if mailing else None
+                return _page(request, mailing, form, picker, problem=error, clash=clash)
             form.add_error("new_campaign", error.message)
             return _page(request, mailing, form, picker)
         return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
@@ -102,18 +104,13 @@ def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> Htt
     return _page(request, mailing, _form(request, mailing, initial=request.POST.dict()), picker, counted=counted(picker, mailing))
 
 
-def _page(
-    request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker,
-    *, problem: CampaignError | None = None, counted: dict[str, Any] | None = None, begun: Mailing | None = None,
-) -> HttpResponse:  # fmt: skip
-    context = {
+def _page(request: HttpRequest, mailing: Mailing | None, form: RecipientsForm, picker: Picker, *, counted: Any = None, **context: Any) -> HttpResponse:
+    context |= {
         "mailing": mailing,
         "form": form,
         "picker": picker,
         "boxes": picker.boxes(),
         "waits": counted is None and bool(picker.include),
-        "problem": problem,
-        "begun": begun,
         "state": wording.MAILINGS[mailing.status] if mailing else wording.MAILINGS["draft"],
     }
     return render(request, "campaigns/step_recipients.html", context | (counted or {}))

@@ -27,6 +27,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
+from campaigns.wizard import meanwhile
 
 
 def draft(pk: int) -> Mailing:
@@ -62,7 +63,7 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
         if do == "next":
             mailings.prepare(kept, request.user)
     except CampaignError as error:
-        return _step_2(request, mailing, form, problem=error)
+        return _step_2(request, mailing, form, problem=error, clash=meanwhile.in_content(error, mailing, form, request.user))
     if do == "test":
         return redirect(f"{reverse('campaigns:test_new')}?{urlencode({'mailing': mailing.pk, 'reader': request.POST.get('at', '')})}")
     return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
@@ -89,12 +90,11 @@ def _keep_content(request: HttpRequest, mailing: Mailing, form: ContentForm) -> 
     )  # fmt: skip
 
 
-def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, problem: CampaignError | None = None, acted: Acted | None = None) -> HttpResponse:
+def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, acted: Acted | None = None, **context: Any) -> HttpResponse:
     written = Written.of(form)
-    context = {
+    context |= {
         "mailing": mailing,
         "form": form,
-        "problem": problem,
         "composer": Composer.on(request, form, OfMailing.of(mailing, written), acted),
         "state": wording.MAILINGS[mailing.status],
         "nobody": not Choice.of(mailing),

@@ -42,6 +42,7 @@ class ChunkState(IntegerChoices):
 
 
 DRAFTS = (MailingStatus.DRAFT, MailingStatus.PREPARING, MailingStatus.READY, MailingStatus.ERROR)
+NOT_BEGUN = (*DRAFTS, MailingStatus.SCHEDULED)  # nothing of it has left
 LAUNCHED = (MailingStatus.SCHEDULED, MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.FINISHED, MailingStatus.CANCELLED)
 
 _M = MailingStatus

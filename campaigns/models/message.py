@@ -8,7 +8,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.statuses import DRAFTS, ChunkState, MailingStatus, MessageStatus
+from campaigns.statuses import NOT_BEGUN, ChunkState, MailingStatus, MessageStatus
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -22,13 +22,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Each with `stage`: the word that screens show, open ones split into scheduled, prepared, queued and sending."""
         started = Q(chunk__state=ChunkState.CLAIMED, position__lt=F("chunk__started_up_to"))
         waits = Q(scheduled_at__gt=Now())
-        unconfirmed = Q(mailing__status__in=[*DRAFTS, MailingStatus.SCHEDULED])
+        not_begun = Q(mailing__status__in=NOT_BEGUN) | Q(mailing__status=MailingStatus.PAUSED, mailing__status_before_pause__in=NOT_BEGUN)
         settled = [When(status=status, then=Value(status.name.lower())) for status in MessageStatus if status is not MessageStatus.OPEN]
         return self.annotate(
             stage=Case(
                 *settled,
                 When(waits, then=Value("scheduled")),
-                When(unconfirmed, then=Value("prepared")),
+                When(not_begun, then=Value("prepared")),
                 When(Q(mailing__status=MailingStatus.CANCELLED), then=Value("cancelled")),
                 When(started, then=Value("sending")),
                 default=Value("queued"),

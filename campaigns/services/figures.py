@@ -8,7 +8,7 @@ from django.db.models import Count, F, Sum
 
 from campaigns.models import Exclusion, Mailing, MailingTally, Message
 from campaigns.plans import Plan
-from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, ChunkState, MailingStatus, MessageStatus
+from campaigns.statuses import ACCEPTED, LAUNCHED, NOT_BEGUN, ChunkState, MailingStatus, MessageStatus
 
 LARGE, KEPT = 50_000, 10  # texts from which on causes are looked up every so many seconds only
 
@@ -91,7 +91,7 @@ def cost_of(mailing: Mailing, segments: int) -> tuple[Decimal, str] | None:
 def stage_of_open(status: str, status_before_pause: str) -> str:
     """Where texts without outcome are, by their mailing's status; some of those queued are being sent."""
     before = status_before_pause if status == MailingStatus.PAUSED else status
-    if before in (*DRAFTS, MailingStatus.SCHEDULED):
+    if before in NOT_BEGUN:
         return "prepared"
     return "cancelled" if status == MailingStatus.CANCELLED else "queued"
 

@@ -82,6 +82,7 @@ EVENTS: dict[str, Any] = {
     MailingStatus.CANCELLED: _("Cancelled"),
     MailingStatus.ERROR: _("Stopped by an error"),
 }
+RESUMED, TIME_CHANGED = _("Resumed"), _("Time changed")  # events that are told by what came before
 
 
 _LANGUAGES = dict(LANGUAGES)

@@ -95,6 +95,7 @@ class MailingEvent(models.Model):
     status = models.CharField(max_length=10, choices=MailingStatus)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)
+    scheduled_for = models.DateTimeField(null=True, blank=True)  # the time that somebody chose then
 
     class Meta:
         ordering = ["-id"]

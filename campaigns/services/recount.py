@@ -45,7 +45,7 @@ def hold(mailing: Mailing, by: Any) -> Mailing:
         raise standing.gone_on(row)
     why = _("It was paused while its recipients were recalculated. Look at the plan and send it again.")
     Mailing.objects.filter(pk=row.pk).update(problem=why, updated_at=timezone.now(), **UNCONFIRMED)
-    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=why)
+    MailingEvent.objects.create(mailing=row, status=MailingStatus.PAUSED, author=by, note=why)
     audit.note(row, "paused", by)
     mailing.refresh_from_db()
     return mailing

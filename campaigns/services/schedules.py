@@ -22,10 +22,18 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing
         raise standing.gone_on(row)
     if at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
-    before, row.recount = row.scheduled_at, recount
+    before, again = row.scheduled_at, _note(row.recount, recount)
+    row.recount = recount
     mailings.check_day(row, at)
     Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, updated_at=timezone.now())
-    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=_("For another time."))
+    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=again, scheduled_for=at)
     audit.note(row, "rescheduled", by, at=at, before=before, recount=recount or "")
     row.refresh_from_db()
     return row
+
+
+def _note(before: bool, recount: bool) -> str:
+    """What changed besides the time."""
+    if before == recount:
+        return ""
+    return _("Recipients are recalculated then.") if recount else _("Recipients are no longer recalculated then.")

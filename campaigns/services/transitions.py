@@ -27,7 +27,7 @@ def move_mailing(mailing_id: int, target: MailingStatus, *, by: Any = None, note
     fields = {"problem": "", "updated_at": timezone.now(), **fields}
     if not Mailing.objects.filter(id=mailing_id, status__in=allowed).update(status=target, **fields):
         return False
-    MailingEvent.objects.create(mailing_id=mailing_id, status=target, author=by, note=note[:300])
+    MailingEvent.objects.create(mailing_id=mailing_id, status=target, author=by, note=note[:300], scheduled_for=fields.get("scheduled_at"))
     return True
 
 

@@ -30,7 +30,7 @@ def test_it_goes_at_the_new_time_of_the_persons_zone(client_for, mailing):
     answer = client.post(url(mailing), {"day": day.isoformat(), "hour": "09:00", "recount": "on"}, follow=True).content.decode()
     mailing.refresh_from_db()
     assert (mailing.status, mailing.scheduled_at.isoformat()) == (MailingStatus.SCHEDULED, f"{day}T00:00:00+00:00") and mailing.recount
-    assert "For another time." in answer and mailing.planned
+    assert "Time changed" in answer and mailing.planned
     assert [log for log in LogEntry.objects.get_for_object(mailing) if "rescheduled" in log.changes]
 
 

@@ -20,7 +20,7 @@ from campaigns.services import figures, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
-from campaigns.views import against, mailing_lists
+from campaigns.views import against, mailing_lists, story
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
 from campaigns.views.people import decorate_messages
@@ -59,7 +59,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "expected": expected,
         "against": against.of(mailing, live.figures, timezone.now(), lambda: live.causes),
         "left_out": reasons_of(mailing, live.figures.excluded),
-        "story": _story(mailing),
+        "story": story.of(mailing),
         "audience": parts_of(mailing),
         "source": template_uses.source_of_mailing(mailing),
         "rewritten": mailing.template_version is not None and Texts.of(mailing) != Texts.of(mailing.template_version),
@@ -154,13 +154,6 @@ def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:
     ended = mailing.finished_at
     waits = found.sent or found.unknown or found.sending
     return "5s" if waits and ended and now - ended < LATE_REPORTS else ""
-
-
-def _story(mailing: Mailing) -> list[Any]:
-    events = list(mailing.events.select_related("author")[:20])
-    for event in events:
-        event.words = wording.EVENTS[event.status]  # type: ignore[attr-defined]
-    return events
 
 
 def _worded(mailing: Mailing, causes: list[Cause]) -> list[dict[str, Any]]:

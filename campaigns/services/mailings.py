@@ -175,7 +175,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
         raise CampaignError("not_ready", _not_ready(row))
     if at is not None and at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
-    check_day(row, at)
+    check_day(row, at, recount=row.recount)
     plan = plan_of(row)
     if found := blockers.before_sending(row, plan):
         raise CampaignError(*found[0])
@@ -190,15 +190,16 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     return row
 
 
-def check_day(row: Mailing, at: datetime | None) -> None:
-    """Texts that name their day go on that day, and no other: what was approved is what is sent."""
-    if row.recount or not any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values()):
+def check_day(row: Mailing, at: datetime | None, *, recount: bool) -> None:
+    """Texts that name their day go on that day, and no other: what was approved is what is sent. With `recount` they are written once more then."""
+    if recount or not any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values()):
         return
     said, goes = Occasion.of(row).day, Occasion(at=at).day
     if said != goes:
         days = {"said": tokens.written(said), "goes": tokens.written(goes)}
         words = _("The texts say %(said)s for {mailing.date}, but would go on %(goes)s. Write the day itself, or send on the day of the plan.")
-        raise CampaignError("other_day", words % days)
+        cure = _("Recalculated at send time, they are written once more with its day.") if at else _("Made anew, the plan is of today.")
+        raise CampaignError("other_day", f"{words % days} {cure}")
 
 
 def plan_of(row: Mailing) -> Plan | None:

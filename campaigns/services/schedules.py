@@ -22,11 +22,10 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing
         raise standing.gone_on(row)
     if at <= timezone.now():
         raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
-    before, again = row.scheduled_at, _note(row.recount, recount)
-    row.recount = recount
-    mailings.check_day(row, at)
+    before = row.scheduled_at
+    mailings.check_day(row, at, recount=recount)
     Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, updated_at=timezone.now())
-    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=again, scheduled_for=at)
+    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=_note(row.recount, recount), scheduled_for=at)
     audit.note(row, "rescheduled", by, at=at, before=before, recount=recount or "")
     row.refresh_from_db()
     return row

@@ -1,6 +1,7 @@
 """The people behind a number of the plan: recipients narrowed by what their text or they themselves are."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from campaigns import wording
 from campaigns.models import Mailing, Message
 from campaigns.pipeline import planning
+from campaigns.pipeline.rested import Before
 from campaigns.plans import Plan
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
@@ -17,6 +19,7 @@ from smsapp.common import countries
 from smsapp.common.templatetags.ui import number
 
 NOTHING = "none"
+EARLIEST, LATEST = 1900, 3000  # years that can be reckoned with
 
 
 def narrow(messages: QuerySet[Any], mailing: Mailing, asked: Mapping[str, str]) -> tuple[QuerySet[Any], str]:
@@ -71,6 +74,18 @@ def _recent(mailing: Mailing, value: str) -> Found:
     return Q(id__in=planning.recently_texted(mailing, plan.recent_hours, until=plan.made).values("id")), words
 
 
+def _before(mailing: Mailing, value: str) -> Found:
+    plan = Plan.read(mailing.plan)
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    if plan is None or at.tzinfo is None or not EARLIEST < at.year < LATEST:
+        return None
+    words = ngettext("Texted within the hour before", "Texted within the %(n)s hours before", plan.recent_hours) % {"n": number(plan.recent_hours)}
+    return Q(id__in=Before(mailing, plan.recent_hours, at).either().values("id")), words
+
+
 def _also(mailing: Mailing, value: str) -> Found:
     other = Mailing.objects.filter(id=id_in(value)).first()
     if other is None:
@@ -80,5 +95,5 @@ def _also(mailing: Mailing, value: str) -> Found:
 
 _BY = {
     "segments": _segments, "encoding": _encoding, "country": _country, "language": _language, "empty": _empty, "opted_out": _opted_out, "recent": _recent,
-    "also": _also,
+    "before": _before, "also": _also,
 }  # fmt: skip

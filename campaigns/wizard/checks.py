@@ -1,7 +1,6 @@
 """What to look at before a mailing is sent: red blocks, yellow warns, green is in order; each leads to its people or its cure."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Sum
@@ -13,34 +12,27 @@ from django.utils.translation import ngettext
 
 from campaigns import stop_wording, tokens, wording
 from campaigns.models import Kind, Mailing, MailingTally
+from campaigns.pipeline.drift import since_plan
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
+from campaigns.wizard import moment_checks
+from campaigns.wizard.check import Check
+from campaigns.wizard.moment_checks import Start
 from providers.models import Provider
 from smsapp.common.templatetags.ui import number
 
 ORDER = {"red": 0, "yellow": 1, "green": 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A line of what to look at. `url` and `link` lead to the people or the cure; `do` is a button that posts to the plan."""
-
-    tone: str
-    title: str
-    text: str = ""
-    url: str = ""
-    link: str = ""
-    do: str = ""
-    button: str = ""
-
-
-def of(mailing: Mailing, plan: Plan | None) -> list[Check]:
-    """The worst first. `plan` is None where an earlier version of the console left none."""
+def of(mailing: Mailing, plan: Plan | None, start: Start, *, look: bool = False) -> list[Check]:
+    """The worst first, with `look` also whether the audience has changed. `plan` is None where an earlier version of the console left none."""
     found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
     if plan:
-        found += [*_people(mailing, plan), *_plan_itself(mailing, plan)]
+        found += [*moment_checks.of(mailing, plan, start), *_people(mailing, plan), *_plan_itself(mailing, plan)]
+    if look and mailing.status == MailingStatus.READY and not start.recount:
+        found += _drift(mailing)
     return sorted(found, key=lambda check: ORDER[check.tone])
 
 
@@ -111,7 +103,6 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
         title = ngettext("The text is too long for %(n)s person", "The text is too long for %(n)s people", too_long) % {"n": number(too_long)}
         where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=too_long"
         yield Check("yellow", title, _("They are left out, the others get it. Shorten the text, or allow more segments."), where, _("Show"))
-    yield from _rest(mailing, plan, behind(recent=1))
     yield from _same(plan, behind)
     for name, people in plan.empty.items():
         words = {"n": number(people), "token": f"{{{name}}}"}
@@ -129,21 +120,6 @@ def _cure_of_gap(name: str) -> str:
     return _("They read nothing in its place. Write behind a bar what they read instead, or leave the token out.")
 
 
-def _rest(mailing: Mailing, plan: Plan, behind: dict[str, str]) -> Iterator[Check]:
-    """People who were texted not long ago: they can be left out, or let in again."""
-    if mailing.rest_hours:
-        out, hours = plan.excluded.get("texted_recently", 0), mailing.rest_hours
-        title = ngettext("Who was texted within %(n)s hour is left out", "Who was texted within %(n)s hours is left out", hours) % {"n": number(hours)}
-        text = ngettext("It concerns %(n)s person.", "It concerns %(n)s people.", out) % {"n": number(out)}
-        where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=texted_recently"
-        yield Check("green", title, text, where if out else "", _("Show"), do="no-rest", button=_("Text them too"))
-    if plan.recent:
-        n = plan.recent
-        title = ngettext("%(n)s person was texted not long ago", "%(n)s people were texted not long ago", n) % {"n": number(n)}
-        text = ngettext("Within the last hour.", "Within the last %(hours)s hours.", plan.recent_hours) % {"hours": number(plan.recent_hours)}
-        yield Check("yellow", title, text, **behind, do="rest", button=_("Leave them out"))
-
-
 def _same(plan: Plan, behind: Callable[..., dict[str, str]]) -> Iterator[Check]:
     """The same text to the same people, launched within a day."""
     names = dict(Mailing.objects.filter(id__in=[same.mailing for same in plan.same]).values_list("id", "name")) if plan.same else {}
@@ -152,6 +128,19 @@ def _same(plan: Plan, behind: Callable[..., dict[str, str]]) -> Iterator[Check]:
             words = {"n": number(same.people), "name": names[same.mailing]}
             title = ngettext("%(n)s person gets the same text from “%(name)s”", "%(n)s people get the same text from “%(name)s”", same.people) % words
             yield Check("yellow", title, _("It was launched within the last 24 hours. Exclude it in step 1 if once is enough."), **behind(also=same.mailing))
+
+
+def _drift(mailing: Mailing) -> Iterator[Check]:
+    """The groups are not any more what they were."""
+    if not (drift := since_plan(mailing)):
+        return
+    words = []
+    if n := drift.came:
+        words.append(ngettext("%(n)s person came, and gets no text by this plan.", "%(n)s people came, and get no text by this plan.", n) % {"n": number(n)})
+    if n := drift.went:
+        words.append(ngettext("%(n)s left, and gets the text all the same.", "%(n)s left, and get the text all the same.", n) % {"n": number(n)})
+    text = " ".join([*words, _("Make the plan anew, or recalculate recipients at send time.")])
+    yield Check("yellow", _("Who is chosen has changed since this plan was made"), text, do="anew", button=_("Make the plan anew"))
 
 
 def _plan_itself(mailing: Mailing, plan: Plan) -> Iterator[Check]:

@@ -17,7 +17,8 @@ from campaigns.models import Mailing
 from campaigns.plans import Extreme, Plan, Share
 from campaigns.services import mailings
 from campaigns.wizard import checks
-from campaigns.wizard.checks import Check
+from campaigns.wizard.check import Check
+from campaigns.wizard.moment_checks import NOW, Start
 from contacts.models import Contact
 from smsapp.common import amounts, countries
 
@@ -47,6 +48,7 @@ class Page:
     languages: list[Line]
     reasons: list[tuple[str, Any, int, str]]
     people: dict[int, Contact] = field(default_factory=dict)
+    looked: bool = False  # whether somebody looked who came and left since the plan was made: that counts, and comes after the page
 
     @property
     def duration_words(self) -> str:
@@ -96,19 +98,20 @@ def duration(seconds: int) -> str:
 
 def expected(mailing: Mailing) -> Page:
     """Of a mailing that is prepared and has not begun: a scheduled one goes out as it was confirmed."""
-    return _page(mailing, Plan.read(mailing.planned) or mailings.plan_of(mailing))
+    return _page(mailing, Plan.read(mailing.planned) or mailings.plan_of(mailing), Start.of(mailing))
 
 
-def page(mailing: Mailing) -> Page:
-    """Of a prepared mailing; reads its row and looks a few people up."""
-    return _page(mailing, mailings.plan_of(mailing))
+def page(mailing: Mailing, start: Start = NOW, *, look: bool = False) -> Page:
+    """Of a prepared mailing that would leave at this moment; reads its row and looks a few people up, with `look` also who came and left since."""
+    return _page(mailing, mailings.plan_of(mailing), start, look=look)
 
 
-def _page(mailing: Mailing, known: Plan | None) -> Page:
+def _page(mailing: Mailing, known: Plan | None, start: Start, *, look: bool = False) -> Page:
     plan = known or Plan(made_at=mailing.updated_at.isoformat())
     return Page(
         plan=plan,
-        checks=checks.of(mailing, known),
+        checks=checks.of(mailing, known, start, look=look),
+        looked=look,
         parts=_parts(mailing, plan),
         countries=_lines(mailing, plan, plan.by_country, "country", lambda code: countries.name_of(code) if code else _("Unknown")),
         encodings=_lines(mailing, plan, plan.by_encoding, "encoding", str),

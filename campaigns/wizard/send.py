@@ -20,9 +20,10 @@ from campaigns.models import Mailing
 from campaigns.services import blockers, changes, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
+from campaigns.wizard import moment_checks, times
 from campaigns.wizard import plan as plans
-from campaigns.wizard import times
 from campaigns.wizard.checks import cure
+from campaigns.wizard.moment_checks import Start
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.picker import id_in
 from campaigns.wizard.views import as_kept, draft
@@ -88,13 +89,23 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     """The question with its numbers, once more, before anything leaves."""
     if mailing.status != MailingStatus.READY:
         return _go(request, mailing)
-    found = plans.page(mailing)
-    if found.blocked:
+    start, found = _start(form), mailings.plan_of(mailing)
+    try:
+        mailings.check_day(mailing, start.at, recount=start.recount)
+    except CampaignError as error:
+        form.add_error(None, error.message)
+    if found is None or form.errors or blockers.before_sending(mailing, found):
         return _again(request, mailing, form)
-    many = found.plan.recipients > MANY
-    context = {"mailing": mailing, "form": form, "plan": found.plan, "moment": form.cleaned_data["moment"], "zone": zone_name(zone()), "many": many}
+    context = {"mailing": mailing, "form": form, "plan": found, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
+    context |= {"many": found.recipients > MANY, "checks": [check for check in moment_checks.of(mailing, found, start) if check.tone == "yellow"]}
     template = "campaigns/_launch.html" if request.htmx else "campaigns/launch.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _start(form: ScheduleForm | None) -> Start:
+    """When it would leave as the form stands; now where that makes no sense."""
+    moment = form.cleaned_data.get("moment") if form else None
+    return Start(moment.at, form.cleaned_data.get("recount", False)) if form and moment else Start()
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -142,9 +153,9 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
         "changed": "" if seen is None or seen >= mailing.version else changes.told(mailing, seen, request.user),
     }
     if ready:
-        shown = plans.page(mailing)
-        moment = form.cleaned_data.get("moment") if form else None
-        context |= {"times": times.of(shown.plan, moment.at if moment else timezone.now(), zone(), zone_name(zone()))}
+        start = _start(form)
+        shown = plans.page(mailing, start, look="look" in request.GET)
+        context |= {"times": times.of(shown.plan, start.at or timezone.now(), zone(), zone_name(zone()))}
         context |= {"plan": shown.plan, "shown": shown, "composer": as_kept(request, mailing), "ask": reverse("campaigns:preview", args=[mailing.pk])}
     return render(request, "campaigns/step_plan.html", context)
 
@@ -158,14 +169,18 @@ def _missing(mailing: Mailing) -> list[tuple[str, str, str]]:
 
 @permission_required("campaigns.change_mailing", raise_exception=True)
 def plan_times(request: HttpRequest, pk: int) -> HttpResponse:
-    """First and last text at the start that is being chosen, here and where the recipients live."""
+    """What follows from the start that is being chosen: first and last text, here and where the recipients live, and what to check."""
     mailing = draft(pk)
-    form, found = ScheduleForm(request.GET), mailings.plan_of(mailing)
-    moment = form.cleaned_data["moment"] if form.is_valid() else None
-    context: dict[str, Any] = {"mailing": mailing, "moment": moment, "refused": next((errors[0] for errors in form.errors.values()), "")}
-    if found and form.is_valid():
-        context["times"] = times.of(found, moment.at if moment else timezone.now(), zone(), zone_name(zone()))
-    return render(request, "campaigns/_plan_times.html", context)
+    form = ScheduleForm(request.GET)
+    context: dict[str, Any] = {"mailing": mailing, "refused": next((errors[0] for errors in form.errors.values()), "")}
+    if form.is_valid():
+        start = _start(form)
+        context["moment"] = form.cleaned_data["moment"]
+        if found := mailings.plan_of(mailing):
+            context["times"] = times.of(found, start.at or timezone.now(), zone(), zone_name(zone()))
+        if mailing.status == MailingStatus.READY:
+            context["shown"] = plans.page(mailing, start, look=True)
+    return render(request, "campaigns/plan_times.html", context)
 
 
 @permission_required("campaigns.change_mailing", raise_exception=True)

@@ -1,0 +1,154 @@
+"""What to look at because of the moment when a mailing leaves: who was texted shortly before, the hour for those who get it, the day that it names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns.models import Mailing
+from campaigns.pipeline.rested import NAMED, Before
+from campaigns.plans import Plan
+from campaigns.services import mailings
+from campaigns.services.errors import CampaignError
+from campaigns.wizard.check import Check
+from contacts.smart.patience import TookTooLong, patience
+from smsapp.common import countries, zones
+from smsapp.common.templatetags.ui import number
+
+DAY_BEGINS, DAY_ENDS = 8, 21  # on the clocks of those who are texted
+A_WHILE = timedelta(seconds=4)
+MOST_PLACES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When it would leave: `at` None is now. With `recount` its recipients are looked up once more then."""
+
+    at: datetime | None = None
+    recount: bool = False
+
+    @classmethod
+    def of(cls, mailing: Mailing) -> "Start":
+        """Of a mailing that is scheduled, else now."""
+        return cls(mailing.scheduled_at, mailing.recount) if mailing.scheduled_at else cls()
+
+
+NOW = Start()
+
+
+def of(mailing: Mailing, plan: Plan, start: Start) -> list[Check]:
+    """All of them."""
+    return [*_day(mailing, start), *_night(plan, start), *_rest(mailing, plan, start)]
+
+
+# --- the day that a text names ---
+
+
+def _day(mailing: Mailing, start: Start) -> Iterator[Check]:
+    try:
+        mailings.check_day(mailing, start.at, recount=start.recount)
+    except CampaignError as error:
+        yield Check("yellow", _("The text names another day than that of sending"), error.message, *_anew(start))
+
+
+def _anew(start: Start) -> tuple[Any, ...]:
+    """The plan of today names today."""
+    return ("", "", "anew", _("Make the plan anew")) if start.at is None else ()
+
+
+# --- the hour ---
+
+
+def _night(plan: Plan, start: Start) -> Iterator[Check]:
+    first = start.at or timezone.now()
+    asleep = {region: share.texts for region, share in plan.by_country.items() if _is_night(region, first, plan.seconds)}
+    if not asleep:
+        return
+    people = sum(asleep.values())
+    title = ngettext("%(n)s recipient gets it at night", "%(n)s recipients get it at night", people) % {"n": number(people)}
+    places = ", ".join(_place(region, first) for region in list(asleep)[:MOST_PLACES]) + (" …" if len(asleep) > MOST_PLACES else "")
+    text = _("The first text reaches them at this hour: %(places)s. Between %(end)s:00 and %(begin)s:00 a text wakes people: choose another time.")
+    yield Check("yellow", title, text % {"places": places, "end": DAY_ENDS, "begin": DAY_BEGINS})
+
+
+def _is_night(region: str, first: datetime, seconds: int) -> bool:
+    """Whether any text of a mailing to a country comes at night there."""
+    hours = range(min(seconds // 3600, 23) + 1)
+    moments = [*(first + timedelta(hours=hour) for hour in hours), first + timedelta(seconds=seconds)]
+    return any(not DAY_BEGINS <= clock.hour < DAY_ENDS for moment in moments for clock in zones.clocks(region, moment))
+
+
+def _place(region: str, moment: datetime) -> str:
+    clocks = zones.clocks(region, moment)
+    words = {"place": countries.name_of(region), "first": f"{clocks[0]:%H:%M}", "last": f"{clocks[-1]:%H:%M}"}
+    return (_("%(place)s from %(first)s to %(last)s, by place") if len(clocks) > 1 else _("%(place)s %(first)s")) % words
+
+
+# --- hours of rest ---
+
+
+def _rest(mailing: Mailing, plan: Plan, start: Start) -> Iterator[Check]:
+    """People who were texted not long ago: they can be left out, or let in again."""
+    if mailing.rest_hours:
+        yield _left_out(mailing, plan, mailing.rest_hours, start)
+    if start.at is not None and plan.recent_hours:
+        yield from _texted_before(Before(mailing, plan.recent_hours, start.at), recount=start.recount)
+    elif plan.recent:
+        n = plan.recent
+        title = ngettext("%(n)s person was texted not long ago", "%(n)s people were texted not long ago", n) % {"n": number(n)}
+        text = ngettext("Within the last hour.", "Within the last %(hours)s hours.", plan.recent_hours) % {"hours": number(plan.recent_hours)}
+        yield Check("yellow", title, text, **_behind(mailing, recent=1), do="rest", button=_("Leave them out"))
+
+
+def _left_out(mailing: Mailing, plan: Plan, hours: int, start: Start) -> Check:
+    out = plan.excluded.get("texted_recently", 0)
+    title = ngettext("Who was texted within %(n)s hour is left out", "Who was texted within %(n)s hours is left out", hours) % {"n": number(hours)}
+    text = ngettext("It concerns %(n)s person.", "It concerns %(n)s people.", out) % {"n": number(out)}
+    tone = "green"
+    if start.recount:
+        text = f"{text} {_('They are judged once more when it leaves.')}"
+    elif out and start.at is not None and (rested := Before(mailing, hours, start.at).rested()):
+        tone, words = "yellow", _("That was judged when the plan was made. When it leaves, it is long enough ago for %(n)s of them: %(cure)s")
+        text = f"{text} {words % {'n': number(rested), 'cure': _('recalculate recipients at send time, and they get it.')}}"
+    where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=texted_recently" if out else ""
+    return Check(tone, title, text, where, _("Show"), do="no-rest", button=_("Text them too"))
+
+
+def _texted_before(before: Before, *, recount: bool) -> Iterator[Check]:
+    """Judged from the moment when it leaves."""
+    try:
+        with patience(A_WHILE):
+            n, texted, due = before.either().count(), before.texted().count(), before.due().count()
+            others = before.mailings() if due else []
+    except TookTooLong:
+        yield Check("yellow", _("Who is texted shortly before could not be counted in time"), _("Choose the time once more to count again."))
+        return
+    if not n or (recount and before.mailing.rest_hours):
+        return
+    title = ngettext("%(n)s person is texted not long before", "%(n)s people are texted not long before", n) % {"n": number(n)}
+    words = [_within(before)]
+    if texted:
+        words.append(ngettext("%(n)s has had a text already.", "%(n)s have had a text already.", texted) % {"n": number(texted)})
+    if due:
+        words.append(ngettext("For %(n)s another text is scheduled: %(names)s.", "For %(n)s another text is scheduled: %(names)s.", due) % _which(due, others))
+    words.append(_("To leave them out, press the button, then recalculate recipients at send time."))
+    yield Check("yellow", title, " ".join(words), **_behind(before.mailing, before=before.at.isoformat()), do="rest", button=_("Leave them out"))
+
+
+def _within(before: Before) -> str:
+    return ngettext("Within the hour before it leaves.", "Within the %(hours)s hours before it leaves.", before.hours) % {"hours": number(before.hours)}
+
+
+def _which(due: int, others: list[Mailing]) -> dict[str, str]:
+    names = [_("“%(text)s”") % {"text": other.name} for other in others[:NAMED]]
+    return {"n": number(due), "names": ", ".join(names) + (" …" if len(others) > NAMED else "") if names else _("a one-off text")}
+
+
+def _behind(mailing: Mailing, **narrowed: Any) -> dict[str, str]:
+    return {"url": f"{reverse('campaigns:messages', args=[mailing.pk])}?{urlencode(narrowed)}", "link": _("Show")}

@@ -1,6 +1,9 @@
 """What keeps a mailing from being prepared, and from being sent: a code and a sentence each, that says what to do."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns import vocabulary, wording
 from campaigns.audience import Choice
@@ -51,15 +54,32 @@ def _nobody(plan: Plan | None) -> list[Blocker]:
         return [("no_plan", _("This plan was made by an earlier version of the console. Make it anew."))]
     if plan.recipients:
         return []
-    if set(plan.excluded) == {"too_long"}:
-        return [("all_too_long", _("The text is too long for everybody. Shorten it, or allow more segments in step 2."))]
-    if set(plan.excluded) == {"country_not_allowed"}:
-        return [("no_country", _("The provider may not text the country of anybody here. Choose another provider, or let an administrator allow it."))]
     if not plan.excluded:
         return [("nobody", _("Nobody would get this text: the groups are empty. Change the recipients in step 1."))]
     most = max(plan.excluded, key=lambda reason: plan.excluded[reason])
-    words = {"reason": wording.reason(most)}
-    if most == "texted_recently":
-        sentence = _("Nobody would get this text. Most are left out for this reason: %(reason)s. Text them too, or change the recipients in step 1.")
-        return [("nobody_rested", sentence % words)]
-    return [("nobody", _("Nobody would get this text. Most are left out for this reason: %(reason)s. Change the recipients in step 1.") % words)]
+    return [_of_all(most) if set(plan.excluded) == {most} and most in _OF_ALL else _of_most(most)]
+
+
+_OF_ALL: dict[str, tuple[str, Any]] = {
+    "too_long": ("all_too_long", gettext_lazy("The text is too long for everybody. Shorten it, or allow more segments in step 2.")),
+    "country_not_allowed": (
+        "no_country", gettext_lazy("The provider may not text the country of anybody here. Choose another provider, or let an administrator allow it.")
+    ),
+}  # fmt: skip
+_CURES: dict[str, tuple[str, Any]] = {
+    "too_long": ("all_too_long", gettext_lazy("Shorten the text, or allow more segments in step 2.")),
+    "country_not_allowed": ("no_country", gettext_lazy("Choose another provider in step 2, or let an administrator allow the country.")),
+    "fictional_number": ("no_country", gettext_lazy("Choose another provider in step 2: only the simulator texts numbers for examples.")),
+    "texted_recently": ("nobody_rested", gettext_lazy("Text them too, or change the recipients in step 1.")),
+}
+
+
+def _of_all(reason: str) -> Blocker:
+    code, sentence = _OF_ALL[reason]
+    return code, str(sentence)
+
+
+def _of_most(reason: str) -> Blocker:
+    code, cure = _CURES.get(reason, ("nobody", gettext_lazy("Change the recipients in step 1.")))
+    words = {"reason": wording.reason(reason), "cure": cure}
+    return code, _("Nobody would get this text. Most are left out for this reason: %(reason)s. %(cure)s") % words

@@ -42,6 +42,11 @@ class Figures:
         return self.prepared + self.queued + self.sending
 
     @property
+    def waiting(self) -> int:
+        """Messages that can still be called back."""
+        return self.prepared + self.queued
+
+    @property
     def dealt_with(self) -> int:
         """Messages with an outcome."""
         return self.sent + self.delivered + self.undelivered + self.failed + self.unknown + self.skipped + self.cancelled

@@ -13,7 +13,7 @@ from campaigns import tokens
 from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, campaigns, changes, standing, templates, transitions
+from campaigns.services import bells, blockers, campaigns, changes, figures, standing, templates, transitions
 from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -275,12 +275,19 @@ def resume(mailing: Mailing, by: Any) -> Mailing:
 def cancel(mailing: Mailing, by: Any) -> Mailing:
     """Nothing more is started, for good; what is gone stays gone."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
+    if row.status in (Status.SENDING, Status.PAUSED) and not figures.of(row).waiting:
+        raise nothing_to_cancel()
     if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
         raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
     transitions.cancel_chunks(row)
     audit.note(row, "cancelled", by)
     bells.ring_finish()
     return _fresh(mailing)
+
+
+def nothing_to_cancel() -> CampaignError:
+    """To raise: `nothing_left`."""
+    return CampaignError("nothing_left", _("Nothing is left to cancel: every text has left, or is leaving now."))
 
 
 def _fresh(mailing: Mailing) -> Mailing:

@@ -70,7 +70,7 @@ class Action:
 
 def _ask_cancel(mailing: Mailing) -> Question:
     now = figures.of(mailing)
-    waiting = now.prepared + now.queued
+    waiting = now.waiting
     gone = now.total - waiting - now.cancelled - now.skipped - now.failed
     return Question(
         title=ngettext("Cancel the %(count)s text not yet gone?", "Cancel the %(count)s texts not yet gone?", waiting) % {"count": number(waiting)},
@@ -158,9 +158,10 @@ class Offer:
     label: Any
 
 
-def available(mailing: Mailing, user: Any) -> list[Offer]:
-    """What this person may do to this mailing now."""
-    return [Offer(action, action.url(mailing), _label(action, mailing)) for action in _ALL if action.fits(mailing) and action.allowed(user, mailing)]
+def available(mailing: Mailing, user: Any, *, waiting: int) -> list[Offer]:
+    """What this person may do to this mailing now, with so many texts of it `waiting` to leave: without any there is nothing to cancel."""
+    fitting = [action for action in _ALL if action.fits(mailing) and action.allowed(user, mailing) and (waiting or action.name != "cancel")]
+    return [Offer(action, action.url(mailing), _label(action, mailing)) for action in fitting]
 
 
 def _label(action: Action, mailing: Mailing) -> Any:
@@ -196,6 +197,9 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
         raise PermissionDenied
     if not wanted.fits(mailing):
         messages.error(request, standing.told(mailing))
+        return redirect("campaigns:mailing", mailing.pk)
+    if wanted.name == "cancel" and not figures.of(mailing).waiting:
+        messages.error(request, mailings.nothing_to_cancel().message)
         return redirect("campaigns:mailing", mailing.pk)
     if request.method == "GET":
         return _ask(request, mailing, wanted)

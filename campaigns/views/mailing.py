@@ -51,7 +51,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "mailing": mailing,
         "live": live,
-        "offers": available(mailing, request.user),
+        "offers": available(mailing, request.user, waiting=live.figures.waiting),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": _worded(mailing, live.causes),
         "newest": newest,

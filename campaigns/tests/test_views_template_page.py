@@ -105,3 +105,12 @@ def test_a_template_that_was_used_is_kept(client_for, monkeypatch, how):
     assert "was used and cannot be deleted" in body(client.get(page_of(template, "delete/")))
     page = client.post(page_of(template, "delete/"), follow=True).content.decode()
     assert "Archive it" in page and SmsTemplate.objects.exists()
+
+
+def test_the_preview_names_the_tokens_that_are_empty(client_for):
+    make_contact(first_name="")
+    template = make_template("Hello {contact.first_name} {sender.number}. {contact.last_name}", provider=None)
+    page = body(client_for("viewer").get(page_of(template)))
+    assert "Empty for this person: contact.first_name, sender.number." in page
+    other = make_template("Hello {contact.last_name} {sender.number|us}")
+    assert "Empty for this person" not in body(client_for("viewer").get(page_of(other)))

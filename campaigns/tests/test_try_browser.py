@@ -45,6 +45,17 @@ def test_a_number_named_twice_is_counted_once_and_paid_once(trying):
     assert set(Message.objects.values_list("number", flat=True)) == {fictional(7001), fictional(7002), fictional(7003)}
 
 
+def test_what_cannot_be_read_costs_nothing_and_is_named(trying):
+    page, others = trying, trying.get_by_label("Other numbers")
+    others.fill("06 39 98 70 05\nmy sister\n06 39")
+    expect(page.get_by_text("cannot be read as numbers: “my sister”, “06 39”")).to_be_visible()
+    expect(button(page, "Send 2 test texts")).to_be_visible()
+    expect(page.get_by_text("€0.14 in all")).to_be_visible()
+    others.fill("")
+    expect(button(page, "Send 1 test text")).to_be_visible()
+    expect(page.get_by_text("cannot be read as numbers")).to_have_count(0)
+
+
 def test_back_leads_to_the_page_before_also_after_a_refusal(trying):
     page = trying
     page.get_by_label("Other numbers").fill("06 39")

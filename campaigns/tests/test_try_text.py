@@ -227,3 +227,13 @@ def test_a_test_of_an_advertising_template_asks_too(client_for):
     provider, template = make_provider(), make_template(kind="marketing")
     page = body(client_for("marketer").post(NEW, form(template, ONE, origin=f"{provider.pk}:36111"), follow=True))
     assert "wants no advertising" in page and not texts_sent()
+
+
+def test_only_what_can_be_read_is_counted_and_the_rest_is_named(client_for):
+    client, show = client_for("author"), {"do": "show", "typed": f"{ONE}\n06 39 98 50 01; abc, 06 39"}
+    page = body(client.post(NEW, form(draft()) | show, headers={"HX-Request": "true"}))
+    assert f'data-numbers="{ONE}"' in page and "<html" not in page
+    assert "cannot be read as numbers: “abc”, “06 39”" in re.sub(r"\s+", " ", page)
+    whole = body(client.post(NEW, form(draft()) | show))
+    assert "“abc”" in whole and 'id="try-typed"' in whole, "without script too"
+    assert "cannot be read" not in body(client.get(f"{NEW}?mailing={draft().pk}"))

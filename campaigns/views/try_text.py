@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from campaigns import composer, trials, wording
 from campaigns.forms.keys import renew_key
-from campaigns.forms.try_text import TryForm
+from campaigns.forms.try_text import LONGEST, TryForm, Typed, read
 from campaigns.models import TestNumber, TestSend
 from campaigns.services import test_send
 from campaigns.services.errors import CampaignError
@@ -127,12 +127,13 @@ def _page(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
         "readers": _found_readers(data.get("rq", ""), request.user, reader) if data.get("rq") else [],
         "rq": data.get("rq", ""),
         "most": test_send.MOST,
+        "typed": _typed(form),
         **_shown(trial, reader),
     }
     if request.POST.get("do") == "find":
         context |= {"found": chosen_numbers.suggest(data.get("q", ""), request.user, without=list(chosen.ids)), "q": data.get("q", "")}
     fragment = request.htmx and request.POST.get("do") == "show"  # type: ignore[attr-defined]
-    return render(request, "campaigns/_try_shown.html" if fragment else "campaigns/try_text.html", context)
+    return render(request, "campaigns/_try_follows.html" if fragment else "campaigns/try_text.html", context)
 
 
 def _origin(form: TryForm) -> tuple[Provider, str] | None:
@@ -142,6 +143,12 @@ def _origin(form: TryForm) -> tuple[Provider, str] | None:
     number, _colon, sender = str(form["origin"].value() or "").partition(":")
     provider = Provider.objects.active().filter(pk=id_in(number)).first()
     return (provider, sender) if provider else None
+
+
+def _typed(form: TryForm) -> Typed:
+    """What can be read of the numbers that were typed so far."""
+    provider, _sender = _origin(form) or (form.provider, "")
+    return read(str(form["typed"].value() or "").replace("\0", "")[:LONGEST], provider)
 
 
 def _shown(trial: Trial | None, reader: Contact | None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from campaigns.models import Chunk
 from campaigns.pipeline.dispatch import state_in
@@ -15,13 +15,19 @@ log = logging.getLogger(__name__)
 AT_ONCE = 100  # chunks per call: a tick stays short
 LOST_LEASES = 3  # in a row: then something in the chunk kills its workers
 
+OVER = "SELECT id FROM campaigns_chunk WHERE state = 2 AND lease_until < now() ORDER BY id LIMIT %s"
+
+# A worker that was frozen in the middle of its writing holds the rows until the database ends its session (see database.py). Meanwhile other
+# chunks are freed, and the urgent work of this process goes on.
+PATIENCE = "SET LOCAL lock_timeout = '1s'"
+
 # A chunk goes back to where its mailing is now: ready, held while paused, cancelled with it.
 FREE = f"""
     UPDATE campaigns_chunk c
        SET owner = NULL, lease_until = NULL,
            state = {state_in("c.mailing_id")}
-     WHERE c.id = (SELECT id FROM campaigns_chunk WHERE state = 2 AND lease_until < now() ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
- RETURNING c.id, c.started_up_to, c.claims"""  # noqa: S608 (the expression of dispatch)
+     WHERE c.id = (SELECT id FROM campaigns_chunk WHERE id = %s AND state = 2 AND lease_until < now() FOR UPDATE SKIP LOCKED)
+ RETURNING c.started_up_to, c.claims"""  # noqa: S608 (the expression of dispatch)
 
 # The texts of a chunk that was lost again and again are tried one by one.
 ALONE = """
@@ -37,23 +43,31 @@ ALONE = """
 
 def sweep() -> int:
     """Free the chunks whose lease is over, each in a transaction of its own; how many messages became unknown."""
-    unknown = 0
-    for _chunk in range(AT_ONCE):
-        lost = _free_one()
-        if lost is None:
-            break
-        unknown += lost
-    return unknown
+    with connection.cursor() as cursor:
+        cursor.execute(OVER, [AT_ONCE])
+        over = [row[0] for row in cursor.fetchall()]
+    return sum(map(_free, over))
+
+
+def _free(chunk_id: int) -> int:
+    try:
+        return _free_now(chunk_id)
+    except OperationalError as busy:
+        if getattr(busy.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+            raise
+        log.warning("lease over, rows still held", extra={"chunk": chunk_id})
+        return 0
 
 
 @transaction.atomic
-def _free_one() -> int | None:
+def _free_now(chunk_id: int) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(FREE)
+        cursor.execute(PATIENCE)
+        cursor.execute(FREE, [chunk_id])
         row = cursor.fetchone()
         if row is None:
-            return None
-        chunk_id, started_up_to, claims = row
+            return 0
+        started_up_to, claims = row
         lost = transitions.settle_open([chunk_id], MessageStatus.UNKNOWN, reason="worker_lost", hi=started_up_to)
         cursor.execute(RECORD, [lost])
         log.warning("lease over", extra={"chunk": chunk_id, "unknown": len(lost)})

@@ -1,9 +1,12 @@
 """The Celery application: queues and the ticks of beat."""
 
 import os
+from typing import Any
 
 from celery import Celery
 
+from smsapp import leaving  # noqa: F401 (its receivers)
+from smsapp.ticking import Every
 from smsapp.watch import listening  # noqa: F401 (connects itself)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
@@ -17,7 +20,7 @@ TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "2"))
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "10"))
 
 # A task is a hint; these ticks find whatever nobody was told about. `expires` keeps a stopped worker from piling them up.
-app.conf.beat_schedule = {
+TICKS: dict[str, dict[str, Any]] = {
     "due-work": {  # scheduled mailings, due chunks, stuck preparations: people notice a delay of seconds
         "task": "campaigns.tasks.tick",
         "schedule": TICK_SECONDS,
@@ -79,3 +82,4 @@ app.conf.beat_schedule = {
         "options": {"queue": "background", "expires": 30},
     },
 }
+app.conf.beat_schedule = {name: {**tick, "schedule": Every(tick["schedule"])} for name, tick in TICKS.items()}

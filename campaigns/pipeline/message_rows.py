@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing
@@ -46,9 +47,9 @@ def places(
     """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message."""
     full = chunk_size(provider.rate)
     sizes = [min(full, count - start) for start in range(0, count, full)]
-    due = due or timezone.now()
+    when: Any = due or Now()  # the clock by which workers claim, not that of this machine
     chunks = Chunk.objects.bulk_create(
-        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=due, size=size) for size in sizes]
+        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=when, size=size) for size in sizes]
     )
     owners = [chunk.id for chunk in chunks for _place in range(chunk.size)]
     return owners, [position for size in sizes for position in range(size)]

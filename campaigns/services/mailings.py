@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -226,11 +227,10 @@ def _send(row: Mailing, by: Any = None, **facts: Any) -> bool:
 @transaction.atomic
 def start_due(mailing: Mailing) -> bool:
     """Start a scheduled mailing whose time has come; one caller wins."""
-    row = Mailing.objects.select_for_update().get(id=mailing.id)
-    due = row.status == Status.SCHEDULED and row.scheduled_at is not None and row.scheduled_at <= timezone.now()
-    if due and row.recount:
-        return recounts.begin(row)
-    return due and _send(row)
+    row = Mailing.objects.select_for_update().filter(id=mailing.id, status=Status.SCHEDULED, scheduled_at__lte=Now()).first()
+    if row is None:
+        return False
+    return recounts.begin(row) if row.recount else _send(row)
 
 
 @transaction.atomic

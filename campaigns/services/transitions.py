@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
@@ -202,7 +202,7 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
 
 def release_chunks(mailing: Mailing) -> None:
     """Held chunks may be claimed from now on."""
-    mailing.chunks.filter(state=ChunkState.HELD).update(state=ChunkState.READY, due_at=Greatest(F("due_at"), timezone.now()))
+    mailing.chunks.filter(state=ChunkState.HELD).update(state=ChunkState.READY, due_at=Greatest(F("due_at"), Now()))
 
 
 def hold_chunks(mailing: Mailing) -> None:

@@ -113,7 +113,7 @@ class World:
             server.start()
         options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True)
         self.gateway = self._stack.enter_context(simulated.in_thread(options))
-        self._stack.enter_context(_django_looks_at(self.postgres.url(), self.redis.url()))
+        self._stack.enter_context(_django_looks_at(self.postgres.url(), self.redis.url(), self.web_url))
         return self
 
     def end(self) -> None:
@@ -142,25 +142,26 @@ class World:
         }
 
     def machine(self, *, beat: bool = True, workers: str = "urgent bulk", children: int = 1, include: str = "", wait: bool = True, **env: str) -> Machine:
-        """Start workers, each with so many children, and a beat. `include` is a module that breaks something in them."""
+        """Start workers, each with so many children; the urgent one brings its own beat, which saves a process. `include` is a module that
+        breaks something in them."""
         told, parts = {**self.env, **env}, {}
         for queue in workers.split():
             options = ["-c", str(children), *QUIET, *(["-I", include] if include else [])]
+            if beat and queue == "urgent":
+                options += ["--beat", "--schedule", str(self._schedule())]
             name = f"{queue}-{processes.free_port()}@test"
             parts[queue] = Process(["-m", "celery", "--quiet", "-A", "smsapp", "worker", "-Q", queue, "-l", "INFO", "-n", name, *options], told)
-        if beat:
-            parts["beat"] = self._beat(told)
         machine = Machine(parts)
         self.machines.append(machine)
         return machine.ready() if wait else machine
 
-    def _beat(self, env: dict[str, str]) -> Process:
-        schedule = self.home / f"beat-{processes.free_port()}"
-        return Process(["-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(schedule), "--pidfile=", "-l", "WARNING"], env)
+    def _schedule(self) -> Path:
+        return self.home / f"beat-{processes.free_port()}"
 
     def beat(self, **env: str) -> Machine:
         """A beat by itself."""
-        machine = Machine({"beat": self._beat({**self.env, **env})})
+        command = ["-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(self._schedule()), "--pidfile=", "-l", "WARNING"]
+        machine = Machine({"beat": Process(command, {**self.env, **env})})
         self.machines.append(machine)
         return machine
 
@@ -260,7 +261,7 @@ class _Tripwire:
 
 
 @contextmanager
-def _django_looks_at(database_url: str, redis_url: str):
+def _django_looks_at(database_url: str, redis_url: str, web_url: str):
     """This process's own ORM and bells."""
     facts = connections["default"].settings_dict
     kept = dict(facts)
@@ -271,7 +272,7 @@ def _django_looks_at(database_url: str, redis_url: str):
     broker = app.conf.broker_url
     try:
         _ring_at(redis_url)
-        with override_settings(REDIS_URL=redis_url):
+        with override_settings(REDIS_URL=redis_url, PUBLIC_BASE_URL=web_url):
             yield
     finally:
         _ring_at(broker)

@@ -77,16 +77,16 @@ def remove_old_exports() -> None:
 
 
 @shared_task
-def change_group(change_id: int) -> None:
-    """Move many people into a group or out of it."""
+def change_people(change_id: int) -> None:
+    """Move many people into a group or out of it, or give them a tag or take it."""
     from contacts.services import many
 
     many.work(change_id)
 
 
 @shared_task
-def resume_group_changes() -> None:
-    """Find changes of groups whose bell or worker was lost."""
+def resume_people_changes() -> None:
+    """Find changes of many people whose bell or worker was lost."""
     from contacts.services import many
 
     many.work_on_open()

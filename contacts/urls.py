@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("duplicates/<int:duplicate_id>/", duplicates.detail, name="duplicate"),
     path("duplicates/<int:duplicate_id>/aside/", duplicates.set_aside, name="duplicate_aside"),
     path("tags/", tagging.tag_chosen, name="tag_chosen"),
+    path("tags/changes/<int:change_id>/", tagging.people_change, name="people_change"),
     path("<int:contact_id>/", contact_page.summary, name="detail"),
     path("<int:contact_id>/why/", why.why, name="why"),
     path("<int:contact_id>/groups/", contact_page.groups, name="contact_groups"),

@@ -66,8 +66,8 @@ TICKS: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"queue": "background", "expires": 30},
     },
-    "group-changes": {  # many people on their way into a group whose bell or worker was lost
-        "task": "contacts.tasks.resume_group_changes",
+    "people-changes": {  # many people on their way into a group, or to a tag, whose bell or worker was lost
+        "task": "contacts.tasks.resume_people_changes",
         "schedule": 20.0,
         "options": {"queue": "background", "expires": 30},
     },

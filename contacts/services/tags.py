@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
-from django.utils.translation import gettext as _
 
 from contacts import tags
 from contacts.models import Contact, Tag
 from contacts.services import history
 from contacts.services.errors import ContactsError
 from contacts.spelling import ValueProblem
+from smsapp.common.sentences import say as _
 from smsapp.common.templatetags.ui import number
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
-MOST_AT_ONCE = 50_000  # a contact stands in many indexes: more would keep the page waiting
+AT_ONCE = 2_000  # more take longer than a click should: `contacts.services.many` does it
+MOST_AT_ONCE = 50_000  # a contact stands in many indexes: more would keep others waiting
 
 LEARN = "INSERT INTO contacts_tag (name) SELECT unnest(%s::varchar[]) ON CONFLICT DO NOTHING"
 SPELL = "SELECT told.name, tag.name FROM unnest(%s::varchar[]) AS told(name) JOIN contacts_tag AS tag ON lower(tag.name) = lower(told.name)"

@@ -50,7 +50,7 @@ def test_a_refresh_that_failed(read, worker):
 )
 def test_a_change_that_failed(read, monkeypatch, user_for, fault, english, french):
     group = make_group()
-    change = many.start(group, [("all", "1")], author=user_for("author"), adding=True)
+    change = many.start([("all", "1")], author=user_for("author"), adding=True, group=group)
 
     def broken(*args, **options):
         raise fault

@@ -7,7 +7,7 @@ from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
-from contacts.models import Activity, Contact, CustomField, Group, GroupChange, Removal
+from contacts.models import Activity, Contact, CustomField, Group, PeopleChange, Removal
 from contacts.services import groups, many, smart_groups
 from contacts.smart import addresses, counting, refresh
 from contacts.smart.patience import TookTooLong
@@ -217,7 +217,7 @@ def test_many_are_moved_by_a_worker_and_the_page_tells(client_for, crowd):
     assert group.memberships.count() == 3
     assert "3 contacts were added" in page(client, "group", group.pk)
     assert Activity.objects.filter(subject="group_joined", details=group.name, author__username="author").count() == 3
-    many.work(GroupChange.objects.get().pk)
+    many.work(PeopleChange.objects.get().pk)
     assert Activity.objects.filter(subject="group_joined").count() == 3
     client.post(url("remove_from_group"), crowd | {"to": group.pk})
     many.work_on_open()
@@ -228,7 +228,7 @@ def test_few_are_moved_at_once(client_for, crowd):
     group = make_group()
     ids = list(Contact.objects.values_list("pk", flat=True))
     client_for("author").post(url("add_to_group"), {"contact": ids, "to": group.pk})
-    assert group.memberships.count() == 4 and not GroupChange.objects.exists()
+    assert group.memberships.count() == 4 and not PeopleChange.objects.exists()
 
 
 def test_a_new_group_for_those_who_are_found(client_for, crowd, monkeypatch):
@@ -276,7 +276,7 @@ def test_a_lost_database_leaves_the_change_to_the_tick(client_for, crowd, monkey
         patched.setattr(many.groups, "add_members", lost)
         with pytest.raises(OperationalError):
             many.work_on_open()
-    assert GroupChange.objects.get().state == "running"
+    assert PeopleChange.objects.get().state == "running"
     many.work_on_open()
     assert group.memberships.count() == 3
 
@@ -287,7 +287,7 @@ def test_a_change_sees_what_its_author_may_see(client_for, user_for, crowd):
     user_for("author").groups.clear()
     many.work_on_open()
     assert not group.memberships.exists()
-    GroupChange.objects.update(state="waiting", author=None)
+    PeopleChange.objects.update(state="waiting", author=None)
     many.work_on_open()
     assert not group.memberships.exists()
 
@@ -296,5 +296,5 @@ def test_an_old_change_is_told_no_longer(client_for, crowd):
     group, client = make_group(), client_for("author")
     client.post(url("add_to_group"), crowd | {"to": group.pk})
     many.work_on_open()
-    GroupChange.objects.update(updated_at=timezone.now() - many.SHOWN * 2)
+    PeopleChange.objects.update(updated_at=timezone.now() - many.SHOWN * 2)
     assert "were added" not in page(client, "group", group.pk)

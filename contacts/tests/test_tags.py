@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from contacts import tags
 from contacts.models import Activity, Contact
-from contacts.services import contacts
+from contacts.services import contacts, many
 from contacts.services import tags as service
 from contacts.services.errors import ContactsError
 from contacts.spelling import ValueProblem
 from contacts.tests.factories import make_contact
-from contacts.views import tagging
 
 
 @pytest.mark.parametrize(
@@ -154,10 +153,47 @@ def form(**changes):
 
 
 @pytest.mark.django_db
-def test_tagging_many_says_that_it_takes_a_while(client_for, monkeypatch):
-    ids = [make_contact(None).pk for _n in range(2)]
-    client, url = client_for("staff"), reverse("contacts:tag_chosen")
-    assert "it takes some seconds" not in client.post(url, {"contact": ids}).content.decode()
-    monkeypatch.setattr(tagging, "MANY", 1)
-    html = client.post(url, {"contact": ids}).content.decode()
-    assert "it takes some seconds" in html and "data-slow" in html and "Tag 2 contacts" in html
+class TestOfMany:
+    """More than a request should tag: a worker does it, and a page tells."""
+
+    @pytest.fixture(autouse=True)
+    def crowd(self, monkeypatch):
+        monkeypatch.setattr(service, "AT_ONCE", 1)
+        service.spelled(["Board"])
+        return [make_contact(None, tags=tags_) for tags_ in ([], ["Board"], [f"t{n}" for n in range(30)])]
+
+    def ask(self, client, **changes):
+        return client.post(reverse("contacts:tag_chosen"), {"all": "1", "word": "board"} | changes)
+
+    def test_the_question_says_who_does_it(self, client_for):
+        html = self.ask(client_for("staff")).content.decode()
+        assert "so a worker does it" in html and "Tag 3 contacts" in html
+
+    @pytest.mark.parametrize(("do", "under_way", "done"), [("add", "being given", "1 contact got the tag"), ("remove", "being taken away", "1 contact lost the tag")])
+    def test_a_worker_does_it_once_and_the_page_tells(self, client_for, do, under_way, done):
+        client = client_for("staff")
+        url = self.ask(client, do=do)["Location"]
+        before = client.get(url).content.decode()
+        assert under_way in before and f'hx-get="{url}"' in before and not Activity.objects.exists()
+        many.work_on_open()
+        many.work_on_open()
+        after = client.get(url, headers={"HX-Request": "true"}).content.decode()
+        assert done in after and "hx-get" not in after and "<html" not in after
+        assert ("?tag=Board" in after) == (do == "add") == ("1 contact has 30 tags already" in after)
+        assert Activity.objects.get().author.username == "staff"
+        assert Contact.objects.filter(tags__contains=["Board"]).count() == (2 if do == "add" else 0)
+
+    def test_what_failed_is_said_to_each_reader(self, client_for, user_for, monkeypatch):
+        client, url = client_for("staff"), self.ask(client_for("staff"), do="add")["Location"]
+        type(user_for("staff")).objects.update(language="")
+        monkeypatch.setattr(service, "MOST_AT_ONCE", 2)  # more came meanwhile
+        many.work_on_open()
+        for language, words in (("en", "More than 2 contacts match."), ("fr", "Plus de 2 contacts correspondent")):
+            assert words in client.get(url, headers={"accept-language": language}).content.decode().replace("&#x27;", "’")
+        assert not Contact.objects.filter(tags__contains=["board"]).exists()
+
+    def test_who_may_look(self, client_for, client):
+        url = self.ask(client_for("staff"), do="add")["Location"]
+        assert client_for("viewer").get(url).status_code == 403 and client_for("staff").get(url).status_code == 200
+        assert "/account/" in client.get(url)["Location"]
+        assert client_for("staff").get(reverse("contacts:people_change", args=[999_999])).status_code == 404

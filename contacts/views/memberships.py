@@ -78,7 +78,7 @@ def _move(request: HttpRequest, group: Group, *, adding: bool) -> HttpResponse:
     """At once, or by a worker where they are many."""
     chosen = selection.chosen(request.POST, request.user)
     if request.POST.get("all") == "1" and many.are_many(counting.count(chosen)):
-        many.start(group, selection.fields(request.POST), author=request.user, adding=adding)
+        many.start(selection.fields(request.POST), author=request.user, adding=adding, group=group)
         say(request, _("They are many: a worker moves them now. This page tells how far it is."))
         return redirect("contacts:group", group.pk)
     moved = (groups.add_members if adding else groups.remove_members)(group, chosen, author=request.user)

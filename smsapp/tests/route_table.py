@@ -77,6 +77,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:add_to_group": post("contacts.change_group"),
     "contacts:remove_from_group": post("contacts.change_group"),
     "contacts:tag_chosen": post("contacts.change_contact"),
+    "contacts:people_change": "contacts.change_contact",
     "contacts:possible": "contacts.view_contact",
     "contacts:reconsider": post("contacts.merge_contacts"),
     "contacts:merge": "contacts.merge_contacts",

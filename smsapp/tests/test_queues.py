@@ -32,8 +32,8 @@ QUEUES = {
     "contacts.tasks.refresh_due_groups": BACKGROUND,
     "contacts.tasks.work_on_exports": BACKGROUND,
     "contacts.tasks.remove_old_exports": BACKGROUND,
-    "contacts.tasks.change_group": BACKGROUND,
-    "contacts.tasks.resume_group_changes": BACKGROUND,
+    "contacts.tasks.change_people": BACKGROUND,
+    "contacts.tasks.resume_people_changes": BACKGROUND,
     "contacts.tasks.apply_number_policy": BACKGROUND,
     "contacts.tasks.forget_searches": BACKGROUND,
 }

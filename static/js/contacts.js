@@ -26,13 +26,6 @@
   // A choice that submits its form at once.
   for (const select of all("select[data-submits]")) select.addEventListener("change", () => select.form.requestSubmit());
 
-  // What takes seconds says so.
-  for (const form of all("form[data-slow]")) {
-    const note = form.querySelector("[data-slow-note]");
-    form.addEventListener("submit", () => { note.hidden = false; });
-    window.addEventListener("pageshow", () => { note.hidden = true; });
-  }
-
   // Print, where script can.
   for (const print of all("[data-print]")) { print.hidden = false; print.addEventListener("click", () => window.print()); }
 

@@ -20,7 +20,7 @@ from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_message
 from campaigns.texts import Texts
 from contacts.importing.jobs import work as import_work
-from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, Quarantine, Suppression
+from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, PeopleChange, Quarantine, Suppression
 from contacts.services import groups, imports
 from contacts.smart import addresses
 from contacts.smart.criteria import Catalogue
@@ -78,6 +78,7 @@ def pages():
     nested = {"all": [{"q": "search", "test": "contains", "value": "a"}, either]}
     every = {"any": [rule for question in Catalogue() if (rule := rule_of(question))][:50]}
     export = ExportJob.objects.create(author=User.objects.get(username="marketer"), described="Contacts: in Choir", columns=["first_name"], total=9)
+    tagged = [PeopleChange.objects.create(tag="Family", state=state, moved=9, full=2, problem="Too many.") for state in ("waiting", "finished", "failed")]
     template, test = SmsTemplate.objects.get(name="Rehearsal moved"), TestSend.objects.get()
     sent = Message.objects.get(kind=Message.Kind.TEST)
     templates.archive(SmsTemplate.objects.get(name="Rappel de cotisation"), None)
@@ -102,6 +103,7 @@ def pages():
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
         f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/",
+        *(f"/contacts/tags/changes/{change.id}/" for change in tagged),
         "/contacts/export/?all=1&sms=yes", "/contacts/exports/", f"/contacts/exports/{export.id}/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
         "/contacts/consent/",

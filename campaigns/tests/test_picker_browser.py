@@ -1,5 +1,7 @@
 """The picker in a browser: by keyboard, with a count that comes by itself and says when it does not."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,6 +45,27 @@ def test_groups_are_found_and_moved_by_keyboard_and_counted(step_1):
     expect(page.locator("#audience-count")).to_contain_text("of 5 chosen", timeout=15_000)
     page.get_by_role("link", name="1 person taken out by Staff").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Taken out by “Staff”")
+
+
+def test_back_leads_to_the_page_before_also_after_a_refusal(step_1, live_url):
+    page = step_1
+    page.goto(f"{live_url}/sms/mailings/drafts/")
+    page.goto(f"{live_url}/sms/mailings/new/")
+    page.get_by_label("Name", exact=False).first.fill("Rehearsal moved")
+    forward = page.get_by_role("button", name="Next: content")
+    forward.click()
+    expect(page.get_by_role("alert")).to_contain_text("Nobody is chosen yet.")
+    expect(page.get_by_label("Name", exact=False).first).to_have_value("Rehearsal moved")
+    page.locator("#picker-find").fill("newsletter")
+    tick(page, "Newsletter")
+    page.get_by_role("button", name="Include").press("Enter")
+    expect(page.locator("#audience-count")).to_contain_text("of 6 chosen")
+    forward.click()
+    expect(page).to_have_url(re.compile(r"/content/$"))
+    page.go_back()
+    expect(page.get_by_text("You have just begun “Rehearsal moved”")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/drafts/$"))
 
 
 UNCOVERED = """element => {

@@ -44,7 +44,13 @@ def new(request: HttpRequest) -> HttpResponse:
 def recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 1 of a draft."""
     mailing = draft(pk)
-    return launched(request, mailing) or _recipients(request, mailing)
+    way_out = launched(request, mailing)
+    return _recipients(request, mailing) if way_out is None else _go(request, way_out["Location"])
+
+
+def _go(request: HttpRequest, url: str) -> HttpResponse:
+    """To another page; the script's request has it loaded as a page of its own."""
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
 def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
@@ -65,7 +71,7 @@ def _recipients(request: HttpRequest, mailing: Mailing | None) -> HttpResponse:
                 return _page(request, mailing, form, picker, problem=error, clash=clash)
             form.add_error("new_campaign", error.message)
             return _page(request, mailing, form, picker)
-        return redirect("campaigns:drafts") if request.POST.get("do") == LATER else redirect("campaigns:content", kept.pk)
+        return _go(request, reverse("campaigns:drafts") if request.POST.get("do") == LATER else reverse("campaigns:content", args=[kept.pk]))
     return _page(request, mailing, form, picker)
 
 
@@ -96,7 +102,7 @@ def _keep(request: HttpRequest, mailing: Mailing | None, data: dict[str, Any]) -
 
 def _moved(request: HttpRequest, mailing: Mailing | None, picker: Picker) -> HttpResponse:
     """The boxes alone for a script, which asks for the count when somebody changed sides; else the whole page with the count in it."""
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx and "move" in request.POST:  # type: ignore[attr-defined]
         response = render(request, "campaigns/_picker.html", {"mailing": mailing, "picker": picker, "boxes": picker.boxes()})
         if request.POST.get("move") in SIDES:
             response["HX-Trigger-After-Settle"] = "audience"

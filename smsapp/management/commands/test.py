@@ -15,6 +15,7 @@ from smsapp.services.embedded import CHECKOUT
 from smsapp.testing.plugin import TEST_NUMBERS_FROM, chromium_path, redis_with_number
 
 FAULTS = "--faults"
+TWO_AT_ONCE = ("-n", "2", "--dist", "worksteal", "--durations=15")
 NO_TESTS = 5  # pytest's exit code when a selection is empty
 CLOSING = re.compile(r"^=+ .*(passed|failed|error|no tests ran|skipped|deselected).* =+$|^\d+ (passed|failed|error|skipped).* in [\d.]+s")
 
@@ -64,11 +65,10 @@ class Command(BaseCommand):
         return name if code else ""
 
     def _tests(self) -> str:
-        cover = ["--cov", "--cov-report="]
-        return self._pytest("tests", ["-n", "2", "--dist", "worksteal", "-m", "not e2e", *cover])
+        return self._pytest("tests", [*TWO_AT_ONCE, "-m", "not e2e"])
 
     def _browser_tests(self) -> str:
-        return self._pytest("browser tests", ["-m", "e2e", "-p", "no:randomly", "--cov", "--cov-append", "--cov-report=term:skip-covered"], may_be_empty=True)
+        return self._pytest("browser tests", [*TWO_AT_ONCE, "-m", "e2e", "-p", "no:randomly"], may_be_empty=True)
 
     def _pytest(self, name: str, arguments: list[str], *, may_be_empty: bool = False) -> str:
         """Run pytest, pass its output on and keep its closing line."""

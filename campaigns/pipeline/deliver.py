@@ -20,7 +20,7 @@ import uvloop
 from django.conf import settings
 from django.db import connections
 
-from campaigns.pipeline import dispatch
+from campaigns.pipeline import dispatch, pace
 from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
 from campaigns.pipeline.outcomes import Result, Verdict, write_results
@@ -37,14 +37,9 @@ JUDGED_FOR = 4.0  # seconds for which "may be texted" holds: a STOP is obeyed wi
 LONG_WAIT = 2.0  # seconds; a slice that would have to wait longer leaves it to the tick
 
 
-def stride_size(rate: int) -> int:
-    """Texts per stride: a quarter of a second of work, at most one for each connection."""
-    return max(1, min(settings.SEND_CONNECTIONS, rate // 4))
-
-
 def window(rate: int) -> int:
     """The most texts that one crashed worker can leave unknown."""
-    return STRIDES_IN_FLIGHT * stride_size(rate)
+    return STRIDES_IN_FLIGHT * pace.longest(rate)
 
 
 @dataclass(slots=True)
@@ -84,6 +79,7 @@ class _Slice:
         self.urgent_only = urgent_only
         self.provider = providers.snapshot(provider_id)
         self.throttle = Throttle(settings.REDIS_URL)
+        self.pace = pace.Pace(self.provider.rate, settings.SEND_CONNECTIONS)
         self.ends = time.monotonic() + settings.SEND_SLICE_SECONDS
         self.todo: deque[tuple[Stride, Text]] = deque()
         self.wake = asyncio.Event()
@@ -129,10 +125,9 @@ class _Slice:
 
     async def _start(self, connection: Any, claim: Claim) -> bool:
         """Start a chunk's texts stride by stride; False when it is better to wait for the tick than to look again at once."""
-        size = stride_size(self.provider.rate)
         while claim.mark < claim.size:
             await self.slots.acquire()
-            upto = min(claim.mark + size, claim.size)
+            upto = min(claim.mark + self.pace.size, claim.size)
             wait = await self._wait_for_rate(upto - claim.mark, urgent=claim.urgent)
             texts = None if wait else await dispatch.start(connection, claim, upto, self.provider)
             if texts is None:
@@ -186,6 +181,7 @@ class _Slice:
 
     def _look_whether_finished(self, stride: Stride) -> None:
         if len(stride.results) == len(stride.texts):
+            self.pace.note(len(stride.texts), time.monotonic() - stride.judged_at)
             self.finished.put_nowait(stride)
 
     def _may_call(self, stride: Stride) -> bool:

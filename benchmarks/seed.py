@@ -138,7 +138,7 @@ TALLIES = """
 EXCLUSIONS = """
     INSERT INTO campaigns_exclusion (mailing_id, contact_id, number, reason)
     SELECT m, id, '', 'no_number' FROM contacts_contact, unnest(%(ids)s::bigint[]) AS m
-     WHERE reach = 0 AND id > %(first)s AND pg_temp.dice(id, 3000 + m, 4) = 0
+     WHERE reach = 0 AND id > %(first)s
 """
 ACTIVITIES = """
     INSERT INTO contacts_activity (contact_id, kind, subject, details, at, source)

@@ -14,6 +14,7 @@ class ProviderSnapshot:
     options: dict[str, str] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     rate: int = 10  # segments per second
+    sender_rate: int | None = None  # of each sender
     senders: tuple[str, ...] = ()
     webhook_token: str = ""
     callback_prefix: str = ""  # a reference is appended to it; empty without a public address
@@ -22,6 +23,11 @@ class ProviderSnapshot:
     max_segments: int = 1
     allowed_countries: tuple[str, ...] = ()
     wire: Any = field(default=None, repr=False, compare=False)  # what the backend built once for all calls
+
+    @property
+    def pace(self) -> int:
+        """Segments per second from one sender."""
+        return min(self.rate, self.sender_rate or self.rate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Chunk(models.Model):
     priority = models.PositiveSmallIntegerField(choices=Priority)
     state = models.PositiveSmallIntegerField(choices=ChunkState, default=ChunkState.HELD)
     due_at = models.DateTimeField()
+    turn = models.BigIntegerField(default=0, db_default=0)  # of bulk: where mailings on one provider take turns
     size = models.PositiveIntegerField()
     started_up_to = models.PositiveIntegerField(default=0)
     owner = models.UUIDField(null=True)
@@ -31,8 +32,8 @@ class Chunk(models.Model):
 
     class Meta:
         indexes = [
-            # claim: the next due chunk of a provider, urgent first
-            models.Index(fields=["provider", "priority", "due_at", "id"], condition=Q(state=ChunkState.READY), name="chunk_ready"),
+            # claim: the next due chunk of a provider, urgent first, mailings in turn
+            models.Index(fields=["provider", "priority", "turn", "due_at", "id"], condition=Q(state=ChunkState.READY), name="chunk_ready"),
             # sweep: leases that are over
             models.Index(fields=["lease_until"], condition=Q(state=ChunkState.CLAIMED), name="chunk_claimed"),
             # pause, cancel, finish: the open chunks of a mailing

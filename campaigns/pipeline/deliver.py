@@ -79,7 +79,7 @@ class _Slice:
         self.urgent_only = urgent_only
         self.provider = providers.snapshot(provider_id)
         self.throttle = Throttle(settings.REDIS_URL)
-        self.pace = pace.Pace(self.provider.rate, settings.SEND_CONNECTIONS)
+        self.pace = pace.Pace(self.provider.pace, settings.SEND_CONNECTIONS)
         self.ends = time.monotonic() + settings.SEND_SLICE_SECONDS
         self.todo: deque[tuple[Stride, Text]] = deque()
         self.wake = asyncio.Event()
@@ -88,6 +88,7 @@ class _Slice:
         self.fed = False
         self.stop = False  # the lane was paused or slowed by one of our own calls
         self.more = False
+        self.resting: dict[int, float] = {}  # mailing → when its sender may go on; monotonic
 
     async def run(self) -> bool:
         """Feed, send and write until the slice is over and everything in flight has ended."""
@@ -112,13 +113,21 @@ class _Slice:
 
     async def _feed(self, connection: Any) -> None:
         while not self._over():
-            claim = await dispatch.claim(connection, self.provider.id, urgent_only=self.urgent_only)
+            self.resting = {mailing: until for mailing, until in self.resting.items() if until > time.monotonic()}
+            claim = await dispatch.claim(connection, self.provider.id, urgent_only=self.urgent_only, resting=self.resting)
             if claim is None:
-                return
+                if not self.resting:
+                    return
+                await self._end_a_rest()
+                continue
             self.more = await self._start(connection, claim)
             self.finished.put_nowait(Stride(claim, [], has_slot=False))
-            if claim.give_back:
+            if claim.give_back and claim.mailing not in self.resting:
                 return
+
+    async def _end_a_rest(self) -> None:
+        """All that is left waits for a sender: wait for the first one, or for the end of the slice."""
+        await asyncio.sleep(max(0.0, min(*self.resting.values(), self.ends) - time.monotonic()))
 
     def _over(self) -> bool:
         return self.stop or time.monotonic() >= self.ends
@@ -128,7 +137,7 @@ class _Slice:
         while claim.mark < claim.size:
             await self.slots.acquire()
             upto = min(claim.mark + self.pace.size, claim.size)
-            wait = await self._wait_for_rate(upto - claim.mark, urgent=claim.urgent)
+            wait = await self._wait_for_turn(claim, upto - claim.mark)
             texts = None if wait else await dispatch.start(connection, claim, upto, self.provider)
             if texts is None:
                 self.slots.release()
@@ -136,24 +145,40 @@ class _Slice:
                 return not self.stop and wait < LONG_WAIT
             judged_at = time.monotonic()
             if more_segments := sum(text.segments - 1 for text in texts if not text.why_not):
-                await self._wait_for_rate(more_segments, urgent=claim.urgent, whatever=True)
+                await self._owe(claim, more_segments)
             self._hand_out(Stride(claim, texts, judged_at))
         return True
 
-    async def _wait_for_rate(self, segments: int, *, urgent: bool, whatever: bool = False) -> float:
-        """Wait for the provider's rate; 0 when the segments are ours, else the seconds that the slice cannot wait for.
+    def _limits(self, claim: Claim) -> list[tuple[int, str]]:
+        """(segments per second, whose) of a chunk: its sender's where senders have a limit, and the provider's."""
+        of_sender = [(self.provider.sender_rate, claim.sender)] if self.provider.sender_rate and claim.sender else []
+        return [*of_sender, (self.provider.rate, "")]
 
-        `whatever` is for texts that are marked already: they wait as long as they were judged for.
+    async def _wait_for_turn(self, claim: Claim, segments: int) -> float:
+        """Wait for the rates; 0 when the segments are ours, else the seconds that the slice cannot wait for.
+
+        A mailing whose sender must wait rests meanwhile, and others go on.
         """
-        ends = time.monotonic() + JUDGED_FOR if whatever else self.ends
-        while not (self.stop or time.monotonic() >= ends):
-            wait = await self.throttle.take(self.provider.id, self.provider.rate, segments, urgent=urgent)
-            if not wait:
-                return 0.0
-            if time.monotonic() + wait > ends:
+        for rate, sender in self._limits(claim):
+            wait = await self._wait_for_rate(claim, segments, rate, sender, patient=not sender or claim.mailing is None)
+            if wait and sender and claim.mailing is not None:
+                self.resting[claim.mailing] = time.monotonic() + wait
+            if wait:
+                return wait
+        return 0.0
+
+    async def _wait_for_rate(self, claim: Claim, segments: int, rate: int, sender: str, *, patient: bool) -> float:
+        while not self._over():
+            wait = await self.throttle.take(self.provider.id, rate, segments, urgent=claim.urgent, sender=sender)
+            if not wait or not patient or time.monotonic() + wait > self.ends:
                 return wait
             await asyncio.sleep(wait)
         return 0.1
+
+    async def _owe(self, claim: Claim, segments: int) -> None:
+        """What texts turn out to need besides their first segments is paid by those that come after them."""
+        for rate, sender in self._limits(claim):
+            await self.throttle.owe(self.provider.id, rate, segments, sender=sender)
 
     def _hand_out(self, stride: Stride) -> None:
         stride.claim.open_strides += 1

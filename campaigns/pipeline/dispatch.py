@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -27,22 +28,23 @@ def state_in(mailing: str) -> str:
     return f"CASE {status} WHEN 'paused' THEN 0 WHEN 'cancelled' THEN 4 ELSE 1 END"
 
 
-# The next due chunk: urgent before bulk, only while its mailing is sending and its provider's lane runs. A finished mailing has a chunk when a
-# person sends a text of it again.
+# The next due chunk: urgent before bulk, mailings in turn, only while its mailing is sending and its provider's lane runs. A finished mailing has a
+# chunk when a person sends a text of it again.
 # One place where rules that hold back a whole chunk join in.
 CLAIM = """
     WITH next AS (
-        SELECT c.id FROM campaigns_chunk c
+        SELECT c.id, coalesce(g.sender, (SELECT m.sender FROM campaigns_message m WHERE m.chunk_id = c.id LIMIT 1), '') AS sender
+          FROM campaigns_chunk c
           JOIN providers_provider p ON p.id = c.provider_id
           LEFT JOIN campaigns_mailing g ON g.id = c.mailing_id
          WHERE c.provider_id = %(provider)s AND c.state = 1 AND c.priority <= %(lowest)s AND c.due_at <= now()
            AND p.active AND p.lane <> 'paused' AND (p.slowed_until IS NULL OR p.slowed_until <= now())
-           AND (c.mailing_id IS NULL OR g.status IN ('sending', 'finished'))
-         ORDER BY c.priority, c.due_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
+           AND (c.mailing_id IS NULL OR g.status IN ('sending', 'finished') AND c.mailing_id <> ALL(%(resting)s))
+         ORDER BY c.priority, c.turn, c.due_at, c.id LIMIT 1 FOR UPDATE OF c SKIP LOCKED)
     UPDATE campaigns_chunk c
        SET state = 2, owner = %(owner)s, lease_until = now() + make_interval(secs => %(lease)s), claims = least(c.claims + 1, 32000)
       FROM next WHERE c.id = next.id
- RETURNING c.id, c.mailing_id, c.started_up_to, c.size, c.priority"""
+ RETURNING c.id, c.mailing_id, c.started_up_to, c.size, c.priority, c.turn, next.sender"""
 
 # Moved ahead and committed before the calls of a stride begin; fails when the lease was lost, or a person stopped it.
 # Tells which countries the provider may text at this moment: administrators change that while a mailing is under way; and whether it is marketing.
@@ -99,6 +101,8 @@ class Claim:
     mark: int
     size: int
     urgent: bool
+    turn: int
+    sender: str
     owner: uuid.UUID
     lease_end: float
     open_strides: int = 1
@@ -110,16 +114,16 @@ class Claim:
         return {"chunk": self.chunk, "owner": self.owner}
 
 
-async def claim(connection: Any, provider_id: int, *, urgent_only: bool) -> Claim | None:
-    """Take the next due chunk of a provider; None when there is none."""
+async def claim(connection: Any, provider_id: int, *, urgent_only: bool, resting: Iterable[int] = ()) -> Claim | None:
+    """Take the next due chunk of a provider, of no `resting` mailing; None when there is none."""
     owner, asked = uuid.uuid4(), time.monotonic()
-    facts = {"provider": provider_id, "lowest": 0 if urgent_only else 1, "owner": owner, "lease": settings.LEASE_SECONDS}
+    facts = {"provider": provider_id, "lowest": 0 if urgent_only else 1, "owner": owner, "lease": settings.LEASE_SECONDS, "resting": list(resting)}
     row = await (await connection.execute(CLAIM, facts, prepare=True)).fetchone()
     if row is None:
         return None
-    chunk, mailing, mark, size, priority = row
+    chunk, mailing, mark, size, priority, turn, sender = row
     meter.add("sms_chunks_claimed_total", provider=provider_id)
-    return Claim(chunk, mailing, mark, size, priority == 0, owner, asked + settings.LEASE_SECONDS)
+    return Claim(chunk, mailing, mark, size, priority == 0, turn, sender, owner, asked + settings.LEASE_SECONDS)
 
 
 async def start(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:

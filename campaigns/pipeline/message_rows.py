@@ -45,7 +45,7 @@ def places(
     count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None
 ) -> tuple[list[int], list[int]]:
     """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message."""
-    full = chunk_size(provider.rate)
+    full = chunk_size(provider.pace)
     sizes = [min(full, count - start) for start in range(0, count, full)]
     when: Any = due or Now()  # the clock by which workers claim, not that of this machine
     chunks = Chunk.objects.bulk_create(

@@ -56,8 +56,8 @@ ON_TIMELINE = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN, 
 
 # Back to the queue in a chunk of their own, due later. Where the mailing is paused or cancelled meanwhile, so is the chunk.
 NEW_CHUNK = f"""
-    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, state, due_at, size, started_up_to, claims)
-    SELECT %(mailing)s::bigint, %(provider)s, %(priority)s,
+    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims)
+    SELECT %(mailing)s::bigint, %(provider)s, %(priority)s, %(turn)s,
            {state_in("%(mailing)s::bigint")},
            now() + make_interval(secs => %(after)s), %(size)s, 0, 0
  RETURNING id"""
@@ -124,7 +124,7 @@ def _storable(text: str, length: int) -> str:
 
 
 async def _requeue(cursor: Any, provider: Any, claim: Claim, results: list[Result], delay: float) -> None:
-    facts = {"mailing": claim.mailing, "provider": provider.id, "priority": 0 if claim.urgent else 1, "after": delay, "size": len(results)}
+    facts = {"mailing": claim.mailing, "provider": provider.id, "priority": 0 if claim.urgent else 1, "turn": claim.turn, "after": delay, "size": len(results)}
     await cursor.execute(NEW_CHUNK, facts)
     (chunk,) = await cursor.fetchone()
     await cursor.execute(

@@ -67,7 +67,7 @@ def make(mailing: Mailing, provider: Provider) -> Plan:
         same=_same_text(mailing),
         price=str(provider.price_per_segment),
         currency=provider.currency,
-        rate=provider.rate,
+        rate=provider.pace,
     )
 
 

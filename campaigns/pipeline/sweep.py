@@ -33,8 +33,8 @@ FREE = f"""
 ALONE = """
     WITH rest AS (SELECT id, row_number() OVER (ORDER BY position) AS n FROM campaigns_message
                    WHERE chunk_id = %(chunk)s AND status = 0),
-         homes AS (INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, state, due_at, size, started_up_to, claims)
-                   SELECT c.mailing_id, c.provider_id, c.priority, c.state, c.due_at, 1, 0, 0
+         homes AS (INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims)
+                   SELECT c.mailing_id, c.provider_id, c.priority, c.turn, c.state, c.due_at, 1, 0, 0
                      FROM campaigns_chunk c, rest WHERE c.id = %(chunk)s RETURNING id),
          numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM homes)
     UPDATE campaigns_message m SET chunk_id = numbered.id, position = 0

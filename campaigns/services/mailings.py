@@ -206,7 +206,7 @@ def check_day(row: Mailing, at: datetime | None, *, recount: bool) -> None:
 def plan_of(row: Mailing) -> Plan | None:
     """The plan of a prepared mailing, with what its provider asks now; None when an earlier version of the console made none."""
     plan, provider = Plan.read(row.plan), row.provider
-    return plan.on_terms(provider.price_per_segment, provider.currency, provider.rate) if plan and provider else plan
+    return plan.on_terms(provider.price_per_segment, provider.currency, provider.pace) if plan and provider else plan
 
 
 def _not_ready(row: Mailing) -> str:

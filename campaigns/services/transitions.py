@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
@@ -200,9 +198,22 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
 # --- chunks of a mailing follow its moves ---
 
 
+# Each chunk of a mailing has the next number, from where the provider's other mailings are at this moment: so they take turns from here on,
+# and neither an early large one nor a late small one keeps the others waiting.
+RELEASE = """
+    WITH reached AS (
+        SELECT coalesce((SELECT max(turn) FROM campaigns_chunk WHERE provider_id = %(provider)s AND priority = 1 AND state = 2),
+                        (SELECT min(turn) FROM campaigns_chunk WHERE provider_id = %(provider)s AND priority = 1 AND state = 1 AND due_at <= now()),
+                        0) AS turn),
+         numbered AS (SELECT id, row_number() OVER (ORDER BY turn, id) AS n FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0)
+    UPDATE campaigns_chunk c SET state = 1, due_at = greatest(c.due_at, now()), turn = reached.turn + numbered.n
+      FROM numbered, reached WHERE c.id = numbered.id"""
+
+
 def release_chunks(mailing: Mailing) -> None:
     """Held chunks may be claimed from now on."""
-    mailing.chunks.filter(state=ChunkState.HELD).update(state=ChunkState.READY, due_at=Greatest(F("due_at"), Now()))
+    with connection.cursor() as cursor:
+        cursor.execute(RELEASE, {"mailing": mailing.pk, "provider": mailing.provider_id})
 
 
 def hold_chunks(mailing: Mailing) -> None:

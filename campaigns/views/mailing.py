@@ -137,7 +137,7 @@ def _rate(mailing: Mailing, found: Figures, now: datetime) -> float | None:
     """Texts a second: measured once there is enough to measure and it never stood still, else what the provider allows."""
     if mailing.provider is None or mailing.provider.lane == Provider.Lane.PAUSED or not found.total:
         return None
-    allowed = mailing.provider.rate * found.total / max(found.segments, 1)
+    allowed = mailing.provider.pace * found.total / max(found.segments, 1)
     if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
         return allowed
     elapsed = (now - mailing.started_at).total_seconds()

@@ -52,6 +52,13 @@ class Provider(Timestamped):
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
         help_text=_("At most so many segments leave in a second, from all workers together."),
     )
+    sender_rate = models.PositiveIntegerField(
+        _("segments per second of a sender"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100_000)],
+        help_text=_("At most so many segments leave from one sender in a second. Empty: only the provider's limit holds."),
+    )
     max_segments = models.PositiveSmallIntegerField(_("most segments per text"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
     price_per_segment = models.DecimalField(_("price per segment"), max_digits=8, decimal_places=5, default=0, validators=[MinValueValidator(0)])
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
@@ -77,3 +84,8 @@ class Provider(Timestamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def pace(self) -> int:
+        """Segments per second of a mailing, which has one sender."""
+        return min(self.rate, self.sender_rate or self.rate)

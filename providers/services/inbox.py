@@ -3,9 +3,10 @@
 import hashlib
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
@@ -24,7 +25,7 @@ from smsapp.common.ring import ring
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 2_000  # reports per transaction
 RING_SECONDS = 0.5
 KEEP_UNMATCHED = timedelta(hours=72)
 _SPACING = (2, 5, 15, 60, 300, 1800, 7200)  # seconds until an unmatched event is tried again, by number of tries
@@ -127,25 +128,44 @@ def process(*, seconds: float = 5.0) -> int:
     return total
 
 
+class _Event(NamedTuple):
+    """What of a stored event is needed to apply it: plain, for they come in crowds."""
+
+    id: int
+    kind: str
+    provider_id: int
+    event: str
+    query: str
+    body: bytes
+    content_type: str
+    tries: int
+    received_at: datetime
+
+
+_FIELDS = ("id", "provider__kind", "provider_id", "event", "query", "body", "content_type", "tries", "received_at")
+
+
 def _process_batch(now: datetime) -> int:
     with transaction.atomic():
-        events = list(WebhookEvent.objects.due(now).select_for_update(skip_locked=True, of=("self",)).select_related("provider").order_by("id")[:BATCH])
-        reports = [report for event in events for report in _parse(event)]
-        unmatched = _tell(reports)
-        _settle(events, unmatched, now)
+        due = WebhookEvent.objects.due(now).select_for_update(skip_locked=True, of=("self",)).order_by("id")
+        events = [_Event(*row) for row in due.values_list(*_FIELDS)[:BATCH]]
+        reports, broken = _parse(events)
+        _settle([event for event in events if event.id not in broken], _tell(reports), now)
     return len(events)
 
 
-def _parse(event: WebhookEvent) -> list[DeliveryReport]:
-    """The reports in a stored event; one that makes no sense is closed."""
-    try:
-        plain = ProviderSnapshot(id=event.provider_id, kind=event.provider.kind)
-        webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
-        return [replace(report, event_id=event.pk) for report in registry.get(plain.kind).parse_status(plain, webhook)]
-    except (ValueError, registry.UnknownKind) as problem:
-        event.state = State.BROKEN
-        _close([event.pk], State.BROKEN, str(problem))
-        return []
+def _parse(events: Sequence[_Event]) -> tuple[list[DeliveryReport], set[int]]:
+    """The reports in stored events, and the ids of those that make no sense: they are closed."""
+    reports, broken = list[DeliveryReport](), set[int]()
+    for event in events:
+        try:
+            plain = ProviderSnapshot(id=event.provider_id, kind=event.kind)
+            webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
+            reports += [replace(report, event_id=event.id) for report in registry.get(event.kind).parse_status(plain, webhook)]
+        except (ValueError, registry.UnknownKind) as problem:
+            broken.add(event.id)
+            _close([event.id], State.BROKEN, str(problem))
+    return reports, broken
 
 
 def _tell(reports: list[DeliveryReport]) -> set[int]:
@@ -181,18 +201,18 @@ def _send_alone(report: DeliveryReport) -> set[int]:
         return {report.event_id}
 
 
-def _settle(events: list[WebhookEvent], unmatched: set[int], now: datetime) -> None:
+def _settle(events: Sequence[_Event], unmatched: set[int], now: datetime) -> None:
     """Close what was applied; what has no message yet waits longer each time, up to three days."""
-    _close([event.pk for event in events if event.state != State.BROKEN and event.pk not in unmatched], State.APPLIED)
+    _close([event.id for event in events if event.id not in unmatched], State.APPLIED)
     waiting: dict[datetime | None, list[int]] = {}
     for event in events:
-        if event.pk in unmatched:
-            waiting.setdefault(_next_try(event, now), []).append(event.pk)
+        if event.id in unmatched:
+            waiting.setdefault(_next_try(event, now), []).append(event.id)
     for due_at, ids in waiting.items():
         WebhookEvent.objects.filter(pk__in=ids).update(state=State.UNMATCHED, due_at=due_at, tries=Least(F("tries") + 1, 30_000))
 
 
-def _next_try(event: WebhookEvent, now: datetime) -> datetime | None:
+def _next_try(event: _Event, now: datetime) -> datetime | None:
     if now - event.received_at > KEEP_UNMATCHED:
         return None
     return now + timedelta(seconds=_SPACING[min(event.tries, len(_SPACING) - 1)])

@@ -33,6 +33,7 @@ def snapshot_of(provider: Provider) -> ProviderSnapshot:
         options=dict(provider.options),
         secrets=dict(cast(dict[str, str], provider.secrets) or {}),
         rate=provider.rate,
+        sender_rate=provider.sender_rate,
         senders=tuple(provider.senders),
         webhook_token=provider.webhook_token,
         callback_prefix=_callback_prefix(provider),

@@ -121,13 +121,51 @@ def test_slowed_lane_gives_nothing_to_anybody(prefix):
         assert 29 < wait <= 30
 
 
-def test_slow_time_ends_with_an_empty_bucket(prefix):
+def test_slow_time_ends_with_an_empty_bucket_and_half_the_rate(prefix):
     async def story(throttle):
         await throttle.slow_down(1, 0.1)
         await asyncio.sleep(0.12)
         return await throttle.take(1, 100, 50, urgent=False)
 
-    assert 0.3 < run(prefix, story) <= 0.6
+    assert 0.9 < run(prefix, story) <= 1.1
+
+
+def test_calls_that_are_refused_together_slow_the_lane_once(prefix):
+    async def story(throttle):
+        for _call in range(20):
+            await throttle.slow_down(1, 0.2)
+        await asyncio.sleep(0.22)
+        return await throttle.take(1, 100, 50, urgent=True)
+
+    assert 0.8 < run(prefix, story) <= 1.0
+
+
+def test_each_pause_that_the_gateway_asks_for_halves_the_rate_again(prefix):
+    async def story(throttle):
+        for _pause in range(2):
+            await throttle.slow_down(1, 0.05)
+            await asyncio.sleep(0.07)
+        return await throttle.take(1, 100, 25, urgent=True)
+
+    assert 0.7 < run(prefix, story) <= 1.0
+
+
+def test_a_sender_has_a_bucket_of_its_own(prefix):
+    async def story(throttle):
+        while not await throttle.take(1, 2, 1, urgent=True, sender="36111"):
+            pass
+        return [await throttle.take(1, 2, 1, urgent=True, sender="36222"), await throttle.take(1, 2, 1, urgent=True)]
+
+    assert run(prefix, story) == [0.0, 0.0]
+
+
+def test_what_is_owed_is_paid_by_those_who_come_next(prefix):
+    async def story(throttle):
+        await throttle.take(1, 10, 5, urgent=True)
+        await throttle.owe(1, 10, 15)
+        return await throttle.take(1, 10, 1, urgent=True)
+
+    assert 0.9 < run(prefix, story) <= 1.1
 
 
 def test_two_throttles_share_a_bucket(prefix):

@@ -128,7 +128,7 @@ def _set_back(mailing: Mailing, *, days: int) -> None:
     happened = {S.PREPARING: prepared - timedelta(seconds=2), S.READY: prepared, S.SENDING: began, S.FINISHED: ended}
     for event in mailing.events.all():
         mailing.events.filter(id=event.id).update(at=happened[S(event.status)])
-    _set_back_messages(mailing, prepared, began, 1 / mailing.provider.rate)
+    _set_back_messages(mailing, prepared, began, 1 / mailing.provider.pace)
 
 
 # One after the other in the order of their contacts; a report comes some seconds later.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,7 @@ class ProviderSnapshot:
         return min(self.rate, self.sender_rate or self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class OutboundSms:
+class OutboundSms(NamedTuple):
     """One text to hand to a gateway. `reference` is our signed message id; `callback_url` is empty without a public address."""
 
     number: str  # E.164

@@ -12,6 +12,7 @@ from campaigns.pipeline.record import RECORD
 from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
+from smsapp.common import arrays
 from smsapp.common.meter import meter
 
 MOST_ATTEMPTS = 6
@@ -109,7 +110,7 @@ async def _settle(cursor: Any, results: list[Result]) -> None:
     moved = await transitions.move_messages_async(cursor, outcomes)
     on_timeline = [outcome.message_id for outcome in outcomes if outcome.status in ON_TIMELINE and outcome.message_id in moved]
     if on_timeline:
-        await cursor.execute(RECORD, [on_timeline], prepare=True)
+        await cursor.execute(RECORD, [arrays.integers(on_timeline)], prepare=True)
 
 
 def _outcome(result: Result) -> Outcome:

@@ -8,5 +8,5 @@ RECORD = """
     SELECT m.contact_id, 'sms_sent', coalesce(nullif(m.subject, ''), g.name, ''), '', coalesce(m.sent_at, clock_timestamp()),
            coalesce(m.author_id, g.author_id), m.id
       FROM campaigns_message m LEFT JOIN campaigns_mailing g ON g.id = m.mailing_id
-     WHERE m.id = ANY(%s) AND m.contact_id IS NOT NULL AND m.kind <> 2 AND (m.status <> 40 OR m.mailing_id IS NULL)
+     WHERE m.id = ANY(%s::bigint[]) AND m.contact_id IS NOT NULL AND m.kind <> 2 AND (m.status <> 40 OR m.mailing_id IS NULL)
     ON CONFLICT (source, kind) WHERE source IS NOT NULL DO NOTHING"""

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
 from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
+from smsapp.common import arrays
 
 # --- mailings ---
 
@@ -78,25 +79,26 @@ class Plan:
     outcomes: Sequence[Outcome]
     reported: bool = False
 
-    def steps(self) -> Iterable[tuple[MessageStatus, MessageStatus, dict[str, Any]]]:
-        """(source, target, parameters) for each kind of move; the ordinary source comes first."""
+    def steps(self) -> Iterable[tuple[MessageStatus, MessageStatus, set[int], dict[str, Any]]]:
+        """(source, target, ids, parameters) for each kind of move; the ordinary source comes first."""
         by_target: dict[MessageStatus, list[Outcome]] = {}
         for outcome in self.outcomes:
             by_target.setdefault(outcome.status, []).append(outcome)
         for target, group in by_target.items():
+            ids = {outcome.message_id for outcome in group}
             for source in sources(target):
-                yield MessageStatus(source), target, self._parameters(source, target, group)
+                yield MessageStatus(source), target, ids, self._parameters(source, target, group)
 
     def _parameters(self, source: int, target: MessageStatus, group: list[Outcome]) -> dict[str, Any]:
         return {
             "source": source,
             "target": int(target),
             "reported": self.reported,
-            "ids": [o.message_id for o in group],
-            "gateway_ids": [o.gateway_id for o in group],
-            "reasons": [o.reason for o in group],
-            "details": [o.detail for o in group],
-            "attempts": [o.attempts for o in group],
+            "ids": arrays.integers([o.message_id for o in group]),
+            "gateway_ids": arrays.texts([o.gateway_id for o in group]),
+            "reasons": arrays.texts([o.reason for o in group]),
+            "details": arrays.texts([o.detail for o in group]),
+            "attempts": arrays.integers([o.attempts for o in group]),
         }
 
 
@@ -132,7 +134,7 @@ def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set
     """Write outcomes in one transaction; ids of the messages that moved. Others had already gone on and stay as they are."""
     tallies, done = Tallies(), set[int]()
     with transaction.atomic(), connection.cursor() as cursor:
-        for source, target, parameters in Plan(outcomes, reported).steps():
+        for source, target, _ids, parameters in Plan(outcomes, reported).steps():
             cursor.execute(MOVE, parameters)
             moved = cursor.fetchall()
             tallies.add(moved, source, target)
@@ -146,8 +148,8 @@ def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set
 async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[int]:
     """The same on a worker's own connection, inside its open transaction; stops looking once every row has moved."""
     tallies, done = Tallies(), set[int]()
-    for source, target, parameters in Plan(outcomes).steps():
-        if done.issuperset(parameters["ids"]):
+    for source, target, ids, parameters in Plan(outcomes).steps():
+        if done >= ids:
             continue
         await cursor.execute(MOVE, parameters, prepare=True)
         moved = await cursor.fetchall()

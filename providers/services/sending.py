@@ -20,7 +20,7 @@ def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
 async def send(session: http.Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
     """Hand over one text. Raises NotSent, Refused, Unknown or Misconfigured (see providers.errors)."""
     backend = registry.get(provider.kind)
-    if phone.is_fictional(sms.number) and not backend.accepts_fictional(provider):
+    if not backend.accepts_fictional(provider) and phone.is_fictional(sms.number):
         raise Refused("A number that belongs to nobody is texted through the simulator only.", reason="fictional_number")
     return await backend.send(session, provider, sms)
 

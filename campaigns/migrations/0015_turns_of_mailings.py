@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0011_who_changed_a_draft'),
+        ('campaigns', '0014_remember_times_of_mailings'),
     ]
 
     operations = [

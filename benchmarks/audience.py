@@ -35,36 +35,45 @@ def run(size: int = SIZE) -> Result:
         world = seed.fill(seed.Size(size))
         Provider.objects.filter(id=world.provider).update(allowed_countries=["FR", "GB", "US"])
         stage.quiet_start()
-        seconds = _rounds(world, result)
+        seconds = rounds(partial(draft, world, INCLUDED, EXCLUDED), partial(draft, world, slice(-2, None), slice(0, 0)), result, plain=True)
         naive = _naive(world)
     ours, limit = median(seconds["ours"]), median(seconds["limit"])
     texts = result.figures["texts"]
     people = result.figures["audience"] / ours
     result.figures |= {"ours_texts_per_s": texts / ours, "limit_texts_per_s": texts / limit, "ours_people_per_s": people, "naive_people_per_s": naive}
-    result.ratios = {"ours_vs_limit": _ratio(seconds, "ours"), "no_tokens_vs_limit": _ratio(seconds, "no_tokens"), "ours_vs_naive": people / naive}
+    result.ratios = ratios(seconds) | {"no_tokens_vs_limit": ratio(seconds, "no_tokens"), "ours_vs_naive": people / naive}
     result.notes += [f"{name}: {', '.join(f'{each:.2f}' for each in sorted(values))} s" for name, values in seconds.items()]
     result.notes.append(f"{ROUNDS} rounds; ratios to the limit: of seconds, the median of each round's own; ratio to naive: of people per second")
-    result.notes.append(f"{size:,} people; limit: INSERT … SELECT of as many rows into the same table; naive: {NAIVE:,} people, one by one")
+    result.notes.append(f"{size:,} people; limit: INSERT … SELECT of the same rows into the same tables; naive: {NAIVE:,} people, one by one")
     return result
 
 
-def _ratio(seconds: dict[str, list[float]], name: str) -> float:
+def ratio(seconds: dict[str, list[float]], name: str, limit: str = "limit") -> float:
     """Round by round, for what else the machine does then weighs on both."""
-    return median(way / limit for way, limit in zip(seconds[name], seconds["limit"], strict=True))
+    return median(way / least for way, least in zip(seconds[name], seconds[limit], strict=True))
 
 
-def _rounds(world: seed.Seeded, result: Result) -> dict[str, list[float]]:
-    seconds: dict[str, list[float]] = {"ours": [], "no_tokens": [], "limit": []}
-    small = _draft(world, slice(-2, None), slice(0, 0))
+def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
+    """Ours to the limit of all rows that it writes, and to that of the messages among them."""
+    return {"ours_vs_limit": ratio(seconds, "ours"), "ours_vs_limit_of_messages": ratio(seconds, "ours", "limit_of_messages")}
+
+
+def rounds(make: Callable[..., Mailing], make_small: Callable[[], Mailing], result: Result, *, plain: bool = False) -> dict[str, list[float]]:
+    """Seconds of each way, alternating; `plain` also with a text that says the same to everybody."""
+    seconds: dict[str, list[float]] = {"ours": [], "limit": [], "limit_of_messages": [], **({"no_tokens": []} if plain else {})}
+    small = make_small()
     with memory.growth() as little:
         prepare(small.pk)
     for _round in range(ROUNDS):
-        mailing = _draft(world, INCLUDED, EXCLUDED)
+        mailing = make()
         with memory.growth() as much:
             seconds["ours"].append(_timed(partial(prepare, mailing.pk)))
-        seconds["limit"].append(_limit(mailing))
-        plain = _draft(world, INCLUDED, EXCLUDED, text=tokens.render(TEXT, {"contact.first_name": "Camille"}))
-        seconds["no_tokens"].append(_timed(partial(prepare, plain.pk)))
+        messages, exclusions = _limit(mailing)
+        seconds["limit_of_messages"].append(messages)
+        seconds["limit"].append(messages + exclusions)
+        if plain:
+            same = make(text=tokens.render(TEXT, {"contact.first_name": "Camille"}))
+            seconds["no_tokens"].append(_timed(partial(prepare, same.pk)))
     mailing.refresh_from_db()
     texts, few = Message.objects.filter(mailing=mailing).count(), Message.objects.filter(mailing=small).count()
     result.figures |= {
@@ -82,7 +91,7 @@ def _timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _draft(world: seed.Seeded, included: slice, excluded: slice, *, text: str = TEXT) -> Mailing:
+def draft(world: seed.Seeded, included: slice, excluded: slice, *, text: str = TEXT) -> Mailing:
     """A mailing whose preparation is due, told to nobody."""
     groups = Group.objects.in_bulk(world.groups)
     sides = [[groups[pk] for pk in world.groups[side]] for side in (included, excluded)]
@@ -100,13 +109,17 @@ COLUMNS = (
 )
 
 
-def _limit(mailing: Mailing) -> float:
-    """Seconds to insert the same rows for another mailing, in one statement, from a table that holds nothing else."""
+def _limit(mailing: Mailing) -> tuple[float, float]:
+    """Seconds to insert the same messages and exclusions for another mailing, a statement each, from tables that hold nothing else."""
     other = Mailing.objects.create(name="Limit")
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS limit_rows")
-        cursor.execute(f"CREATE TEMPORARY TABLE limit_rows AS SELECT {COLUMNS} FROM campaigns_message WHERE mailing_id = %s ORDER BY contact_id", [mailing.pk])
-        return _timed(lambda: cursor.execute(f"INSERT INTO campaigns_message (mailing_id, {COLUMNS}) SELECT %s, * FROM limit_rows", [other.pk]))
+
+        def again(table: str, columns: str) -> float:
+            cursor.execute("DROP TABLE IF EXISTS limit_rows")
+            cursor.execute(f"CREATE TEMPORARY TABLE limit_rows AS SELECT {columns} FROM {table} WHERE mailing_id = %s ORDER BY contact_id", [mailing.pk])
+            return _timed(lambda: cursor.execute(f"INSERT INTO {table} (mailing_id, {columns}) SELECT %s, * FROM limit_rows", [other.pk]))
+
+        return again("campaigns_message", COLUMNS), again("campaigns_exclusion", "contact_id, number, reason")
 
 
 def _naive(world: seed.Seeded) -> float:

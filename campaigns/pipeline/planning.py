@@ -1,7 +1,7 @@
 """The send plan: one look at everything that a preparation wrote, so that its page reads one row."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -42,27 +42,42 @@ class Rows(NamedTuple):
     shortest: list[int]  # length, id
 
 
-def make(mailing: Mailing, provider: Provider) -> Plan:
-    """Of a mailing whose rows are all written. One pass over its texts, and a few look-ups."""
+class Survey(NamedTuple):
+    """What a plan counts, of all texts or of some contacts': groups of texts that are alike, and who was texted not long before `at`."""
+
+    at: datetime
+    found: list[tuple[Any, ...]]  # the fields of Rows, then how many have nothing for each bare token, by its name
+    recent: int
+
+
+def survey(mailing: Mailing, at: datetime, hours: int, *, after: int = 0, upto: int | None = None) -> Survey:
+    """One pass over the texts to contacts behind one id, up to another; recent is who was texted within so many hours."""
+    nothing = [nothing_for(name, _same_of(mailing), prefix="contact__") for name in _bare_names(Texts.of(mailing))]
+    asked = {f"empty_{place}": Count("id", filter=condition) for place, condition in enumerate(nothing)}
+    these = Q(contact_id__gt=after) if upto is None else Q(contact_id__gt=after, contact_id__lte=upto)
+    recent = recently_texted(mailing, hours, until=at)
+    return Survey(at, list(_groups(of(mailing).filter(these), asked)), recent.filter(these).count())
+
+
+def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -> Plan:
+    """Of a mailing whose rows are all written, from `surveys` of all of them if there are any."""
     texts = Texts.of(mailing)
-    same = _same(texts, Occasion.of(mailing))
-    bare = {name: nothing_for(name, same, prefix="contact__") for name in sorted(set().union(*map(_bare, texts.all.values())))}
-    asked = {f"empty_{place}": Count("id", filter=nothing) for place, nothing in enumerate(bare.values())}
-    found = list(_groups(mailing, asked))
-    rows = [Rows(*row[: len(Rows._fields)]) for row in found]
     hours = Organisation.current().recent_hours
+    surveys = surveys or [survey(mailing, timezone.now(), hours)]
+    found = [row for each in surveys for row in each.found]
+    rows = [Rows(*row[: len(Rows._fields)]) for row in found]
     return Plan(
-        made_at=timezone.now().isoformat(),
+        made_at=surveys[0].at.isoformat(),
         excluded=figures.excluded(mailing),
         by_segments=_shares(rows, lambda row: str(row.segments)),
         by_encoding=_shares(rows, lambda row: Message.Encoding(row.encoding).label),
         by_country=_shares(rows, lambda row: row.country or ""),
         by_language=_shares(rows, lambda row: _read_in(texts, row.language)),
         **_extremes(rows),
-        empty=_empty(texts, list(bare), rows, [row[len(Rows._fields) :] for row in found]),
+        empty=_empty(texts, _bare_names(texts), rows, [row[len(Rows._fields) :] for row in found]),
         too_long=list(_left_out_for(mailing, "too_long")[:TOO_LONG_NAMED]),
         opted_out=sum(row.opted_out for row in rows) if mailing.kind == Kind.SERVICE else 0,
-        recent=recently_texted(mailing, hours).count(),
+        recent=sum(each.recent for each in surveys),
         recent_hours=hours,
         same=_same_text(mailing),
         price=str(provider.price_per_segment),
@@ -71,13 +86,13 @@ def make(mailing: Mailing, provider: Provider) -> Plan:
     )
 
 
-def _groups(mailing: Mailing, asked: dict[str, Any]) -> QuerySet[Any, Any]:
+def _groups(messages: QuerySet[Message], asked: dict[str, Any]) -> QuerySet[Any, Any]:
     size = Length("text")
     key = Func(template="ARRAY[%(expressions)s]::bigint[]", output_field=ArrayField(BigIntegerField()))
     longest, shortest = key.copy(), key.copy()
     longest.set_source_expressions([size, F("id") * -1])
     shortest.set_source_expressions([size, F("id")])
-    alike = of(mailing).values_list("segments", "encoding", "contact__sms_country", "contact__language")
+    alike = messages.values_list("segments", "encoding", "contact__sms_country", "contact__language")
     return alike.annotate(
         texts=Count("id"), opted=Count("id", filter=Q(contact__opted_out=True)), longest=Max(longest), shortest=Min(shortest), **asked
     ).order_by()
@@ -129,14 +144,19 @@ def _empty(texts: Texts, names: list[str], rows: list[Rows], counts: list[tuple[
     return dict(found.most_common())
 
 
+def _bare_names(texts: Texts) -> list[str]:
+    """Of all languages."""
+    return sorted(set().union(*map(_bare, texts.all.values())))
+
+
 def _bare(text: str) -> set[str]:
     """Names of the tokens that stand somewhere in a text without a fallback."""
     return set(tokens.empty_in(text, {}))
 
 
-def _same(texts: Texts, occasion: Occasion) -> dict[str, str]:
-    """What the tokens of the texts say to everybody."""
-    return Vocabulary.of("".join(texts.all.values()), occasion).same
+def _same_of(mailing: Mailing) -> dict[str, str]:
+    """What the tokens of its texts say to everybody."""
+    return Vocabulary.of("".join(Texts.of(mailing).all.values()), Occasion.of(mailing)).same
 
 
 def without(mailing: Mailing, name: str) -> QuerySet[Message]:
@@ -148,7 +168,7 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
         readers |= Q(contact__language=language) if name in _bare(texts.translations[language]) else Q(pk__in=[])
     if name in _bare(texts.text):
         readers |= ~Q(contact__language__in=others)
-    return of(mailing).filter(readers, nothing_for(name, _same(texts, Occasion.of(mailing)), prefix="contact__"))
+    return of(mailing).filter(readers, nothing_for(name, _same_of(mailing), prefix="contact__"))
 
 
 # --- guards ---

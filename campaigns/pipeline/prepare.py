@@ -16,10 +16,11 @@ from django.utils.translation import gettext as _
 
 from campaigns.audience import Choice
 from campaigns.models import Mailing
-from campaigns.pipeline import planning, rest
+from campaigns.pipeline import planning, rest, surveying
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
 from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
 from campaigns.pipeline.number_rules import NumberRules
+from campaigns.pipeline.planning import Survey
 from campaigns.pipeline.writing import Writer
 from campaigns.services import merged, recount, transitions
 from campaigns.statuses import MailingStatus, MessageStatus
@@ -83,10 +84,12 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
     with _people(mailing, judge, after=mailing.prepared_up_to) as people:
         if anew:
             _valid(mailing).update(audience_size=people.count, targeted=0)
-        for batch in people.batches(BATCH):
-            if not _write(mailing, provider, judge, batch):
-                return False
-    return _ready(mailing, provider, judge)
+        with surveying.beside(mailing, people.count) as surveyor:
+            for batch in people.batches(BATCH):
+                if not _write(mailing, provider, judge, batch):
+                    return False
+                surveyor.look(batch.last_id)
+    return _ready(mailing, provider, judge, surveyor.surveys())
 
 
 @contextmanager
@@ -106,27 +109,28 @@ def _valid(mailing: Mailing) -> Any:
 
 
 @transaction.atomic
-def _ready(mailing: Mailing, provider: Provider, judge: "Judge") -> bool:
+def _ready(mailing: Mailing, provider: Provider, judge: "Judge", surveys: Sequence[Survey]) -> bool:
     """The last step, with nobody being merged meanwhile: those who were since they were read are set right."""
     merged.hold_merges()
     if (row := _valid(mailing).select_for_update().first()) is None:
         return False
-    _catch_up(mailing, provider, judge)
-    merged.keep_one_text_each(mailing.id)
-    plan = planning.make(mailing, provider)
+    late = _catch_up(mailing, provider, judge)
+    doubles = merged.keep_one_text_each(mailing.id)
+    plan = planning.make(mailing, provider, [] if late or doubles else surveys)
     if recount.is_under_way(row):
         return recount.finish(row, plan)
     return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored(), problem=row.problem)
 
 
-def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> None:
-    """People whom others were merged into behind our back, and whom nobody has looked at."""
+def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> int:
+    """People whom others were merged into behind our back, and whom nobody has looked at; how many."""
     if not (ids := merged.overlooked(mailing.id)):
-        return
+        return 0
     with _people(mailing, judge, among=ids) as people:
         for late in people.batches(BATCH):
             _valid(mailing).update(targeted=F("targeted") + len(late))
             _store(mailing, provider, judge, late, contested=True)
+    return len(ids)
 
 
 def clear(mailing_id: int) -> None:

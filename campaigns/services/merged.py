@@ -151,11 +151,13 @@ def hold_merges() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [MERGING])
 
 
-def keep_one_text_each(mailing_id: int) -> None:
-    """Of everybody who was merged: the preparation may have read them when they were two."""
+def keep_one_text_each(mailing_id: int) -> int:
+    """Of everybody who was merged: the preparation may have read them when they were two. How many texts fell away."""
     with connection.cursor() as cursor:
         cursor.execute(_ask(OF_A_MAILING), {"mailing": mailing_id})
-        _drop([row[0] for row in cursor.fetchall()])
+        surplus = [row[0] for row in cursor.fetchall()]
+    _drop(surplus)
+    return len(surplus)
 
 
 # Winners whom a preparation that went on after a crash passed by: their ids lie before its watermark, the losers' behind it. Only those who

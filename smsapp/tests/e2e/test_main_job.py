@@ -83,7 +83,7 @@ def test_from_a_csv_file_to_every_timeline(page, console, sign_in, shot, tmp_pat
     expect(page.locator(".pill", has_text="Finished").first).to_be_visible(timeout=60_000)
     shot("mailing-finished")
     mailing = Mailing.objects.get(status=MailingStatus.FINISHED)
-    settled = time.monotonic() + 40
+    settled = time.monotonic() + 120
     while figures.of(mailing).delivered < 968 and time.monotonic() < settled:
         time.sleep(0.5)
 

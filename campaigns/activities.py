@@ -6,12 +6,12 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from campaigns import template_uses, wording
-from campaigns.models import Campaign, InboundMessage, Mailing, Message
+from campaigns.models import Campaign, InboundMessage, Mailing, Message, MessageTimeChange
 from campaigns.services import scheduled
 from contacts.models import Activity
 from contacts.slots import ActivityView, Coming
@@ -21,15 +21,16 @@ from smsapp.common.templatetags.ui import person_time
 
 
 def sent(activities: list[Activity]) -> dict[int, ActivityView]:
-    """Views of "Text Message (SMS) sent", one query for all; an activity whose message is gone has none."""
+    """Views of "Text Message (SMS) sent", two queries for all; an activity whose message is gone has none."""
     wanted = [activity.source for activity in activities if activity.source]
     related = ("provider", "author", "mailing", "mailing__campaign", "mailing__author", "template", "mailing__template", "mailing__template_version")
     messages = {message.pk: message for message in Message.objects.filter(id__in=wanted).with_stage().select_related(*related)}
-    now = timezone.now()
-    return {activity.pk: _sent(activity, messages[activity.source], now) for activity in activities if activity.source in messages}
+    now, changes = timezone.now(), scheduled.changes_of(messages.values())
+    told = [(activity, messages[activity.source]) for activity in activities if activity.source in messages]
+    return {activity.pk: _sent(activity, message, now, changes.get(message.pk, [])) for activity, message in told}
 
 
-def _sent(activity: Activity, message: Message, now: Any) -> ActivityView:
+def _sent(activity: Activity, message: Message, now: Any, changes: list[MessageTimeChange]) -> ActivityView:
     state = wording.of_message(message.stage, message.sent_at, now)  # type: ignore[attr-defined]
     return ActivityView(
         text=message.text,
@@ -38,7 +39,7 @@ def _sent(activity: Activity, message: Message, now: Any) -> ActivityView:
         status_label=state.label,
         meta=_meta(message),
         links=_links(message),
-        facts=_facts(message, state, author="" if activity.author_id else _author(message)),
+        facts=_facts(message, state, author="" if activity.author_id else _author(message), changes=changes),
     )
 
 
@@ -50,7 +51,8 @@ def coming(ids: Sequence[int], user: Any) -> list[Coming]:
 
 def _coming(message: Any, *, may_cancel: bool) -> Coming:
     state = wording.of_message(message.stage, None, timezone.now())
-    links = [(_("Cancel"), "x-lg", reverse("campaigns:cancel_text", args=[message.pk]))] if may_cancel else []
+    places = ((_("Change the time"), "clock", "campaigns:change_text"), (_("Cancel"), "x-lg", "campaigns:cancel_text"))
+    links = [(words, icon, reverse(place, args=[message.pk])) for words, icon, place in places] if may_cancel else []
     view = ActivityView(text=message.text, tone=state.tone, icon=state.icon, status_label=state.label, meta=_meta(message), links=links)
     return Coming(message.scheduled_at, message.subject, _("Text message (SMS)"), reverse("campaigns:message", args=[message.pk]), view)
 
@@ -83,7 +85,7 @@ def _author(message: Message) -> Any:
     return message.author or (message.mailing.author if message.mailing else None)
 
 
-def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[Any, Any]]:
+def _facts(message: Message, state: wording.State, *, author: Any, changes: list[MessageTimeChange]) -> list[tuple[Any, Any]]:
     mailing, source = message.mailing, template_uses.source_of(message)
     facts = [
         (_("Status"), f"{state.label}: {wording.reason(message.reason)}" if message.reason else state.label),
@@ -100,10 +102,18 @@ def _facts(message: Message, state: wording.State, author: Any) -> list[tuple[An
         (_("Author"), author),
         (_("Queued"), person_time(message.created_at)),
         (_("Scheduled"), person_time(message.scheduled_at) if message.scheduled_at else ""),
+        (_("Time changed"), _told(changes)),
         (_("Sent"), person_time(message.sent_at) if message.sent_at else ""),
         (_("Reported"), person_time(message.reported_at) if message.reported_at else ""),
     ]
     return [(label, value) for label, value in facts if value]
+
+
+def _told(changes: list[MessageTimeChange]) -> str:
+    """Of a one-off that was to leave at another time first."""
+    words = _("from {before} to {after} by {author}")
+    lines = (format_html(words, before=person_time(row.before), after=person_time(row.after), author=row.author or "–") for row in changes)
+    return format_html_join("; ", "{}", ((line,) for line in lines))
 
 
 def _link(words: str, place: str, *args: Any) -> str:

@@ -5,7 +5,7 @@ from campaigns.models.chunk import Chunk
 from campaigns.models.exclusion import Exclusion
 from campaigns.models.inbound import InboundMessage
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally
-from campaigns.models.message import Message
+from campaigns.models.message import Message, MessageTimeChange
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
 from campaigns.models.trial import TestNumber, TestSend
 from campaigns.models.unknown import UnknownText
@@ -21,6 +21,7 @@ __all__ = [
     "MailingEvent",
     "MailingTally",
     "Message",
+    "MessageTimeChange",
     "SmsTemplate",
     "SmsTemplateVersion",
     "TestNumber",

@@ -107,3 +107,20 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class MessageTimeChange(models.Model):
+    """Another time for one-off texts: of one text, or of all of a form."""
+
+    key = models.CharField(max_length=80)  # the text's own, or what those of its form begin with
+    at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    before = models.DateTimeField()
+    after = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["key"], name="time_change_of_texts")]
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.before} to {self.after}"

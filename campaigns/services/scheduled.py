@@ -1,5 +1,6 @@
-"""One-off texts for a date and time: what waits, who may call it off, and calling it off before it leaves."""
+"""One-off texts for a date and time: what waits, who may call it off, calling it off before it leaves, and giving it another time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,11 +8,17 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import CharField, Count, F, Func, Min, QuerySet, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from campaigns.models import Chunk, Message
+from campaigns import tokens
+from campaigns.models import Chunk, Message, MessageTimeChange
+from campaigns.pipeline.message_rows import places
 from campaigns.services import transitions
+from campaigns.services.errors import CampaignError
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
+from campaigns.vocabulary import Occasion
 from smsapp.common import audit
 
 LAUNCH = "campaigns.launch_mailing"
@@ -49,13 +56,65 @@ def sends(texts: QuerySet[Message], most: int) -> list[Send]:
 
 @transaction.atomic
 def cancel(texts: QuerySet[Message], by: Any) -> int:
-    """Cancel those that no worker has begun with; how many. The lock on its chunk decides between us and a worker, who passes over it."""
-    ready = Chunk.objects.filter(id__in=list(texts.order_by().values_list("chunk_id", flat=True)), state=ChunkState.READY)
-    chunks = [chunk.pk for chunk in ready.select_for_update().order_by("id")]
-    waiting = texts.filter(chunk__in=chunks, position__gte=F("chunk__started_up_to")).order_by("id")
+    """Cancel those that no worker has begun with; how many."""
+    waiting = _take(texts)
     cancelled = transitions.move_messages([Outcome(message.pk, MessageStatus.CANCELLED, reason="cancelled") for message in waiting])
-    emptied = Chunk.objects.filter(id__in=chunks).exclude(id__in=Message.objects.filter(chunk__in=chunks, status=MessageStatus.OPEN).values("chunk_id"))
-    emptied.update(state=ChunkState.DONE)
+    _close_emptied(waiting)
     if first := Message.objects.filter(id__in=cancelled).order_by("id").first():
         audit.note(first, "cancelled", by, texts=len(cancelled))
     return len(cancelled)
+
+
+@transaction.atomic
+def change_time(texts: QuerySet[Message], by: Any, at: datetime, *, key: str) -> int:
+    """Another time for those of a form (`key` is what names them) that no worker has begun with; how many. Raises CampaignError `past` or `other_day`."""
+    if at <= timezone.now():
+        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    if not (waiting := _take(texts)) or (before := waiting[0].scheduled_at) is None or (provider := waiting[0].provider) is None:
+        return 0
+    _check_day(waiting, at)
+    chunks, positions = places(len(waiting), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
+    left = [Message(pk=message.pk, chunk_id=message.chunk_id) for message in waiting]
+    for message, chunk, position in zip(waiting, chunks, positions, strict=True):
+        message.chunk_id, message.position, message.scheduled_at = chunk, position, at
+    Message.objects.bulk_update(waiting, ["chunk", "position", "scheduled_at"])
+    _close_emptied(left)
+    MessageTimeChange.objects.create(key=key, author=by, before=before, after=at)
+    audit.note(waiting[0], "rescheduled", by, at=at, before=before, texts=len(waiting))
+    return len(waiting)
+
+
+def changes_of(texts: Iterable[Message]) -> dict[int, list[MessageTimeChange]]:
+    """How the times of scheduled texts were changed, each alone or with the others of its form; newest first. By the texts' ids."""
+    keys = {text.pk: {key, form_of(key)} for text in texts if text.scheduled_at and (key := text.idempotency_key)}
+    if not keys:
+        return {}
+    found = list(MessageTimeChange.objects.filter(key__in=set().union(*keys.values())).select_related("author"))
+    return {pk: [change for change in found if change.key in mine] for pk, mine in keys.items()}
+
+
+def form_of(key: str) -> str:
+    """What the keys of all texts of a form begin with."""
+    return key.partition(":")[0]
+
+
+def _take(texts: QuerySet[Message]) -> list[Message]:
+    """Those that no worker has begun with, in order. The lock on its chunk decides between us and a worker, who passes over it."""
+    ready = Chunk.objects.filter(id__in=list(texts.order_by().values_list("chunk_id", flat=True)), state=ChunkState.READY)
+    chunks = [chunk.pk for chunk in ready.select_for_update().order_by("id")]
+    waiting = texts.filter(chunk__in=chunks, position__gte=F("chunk__started_up_to"), status=MessageStatus.OPEN)
+    return list(waiting.select_related("provider").order_by("id"))
+
+
+def _close_emptied(texts: list[Message]) -> None:
+    """Chunks that these texts have left behind without any other."""
+    emptied = Chunk.objects.filter(id__in={text.chunk_id for text in texts}, state=ChunkState.READY)
+    emptied.exclude(id__in=Message.objects.filter(chunk__in=emptied.values("id"), status=MessageStatus.OPEN).values("chunk_id")).update(state=ChunkState.DONE)
+
+
+def _check_day(texts: list[Message], at: datetime) -> None:
+    """A text that says the day for which it is scheduled is kept as it was written, so it goes on that day."""
+    said, goes = (tokens.written(Occasion(at=moment).day) for moment in (texts[0].scheduled_at, at))
+    if said != goes and any(said in text.text for text in texts):
+        words = _("The text says %(said)s, the day for which it is scheduled, but would go on %(goes)s. Cancel it and write it again.")
+        raise CampaignError("other_day", words % {"said": said, "goes": goes})

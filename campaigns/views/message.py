@@ -27,6 +27,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context |= _unknown(message) if message.status == MessageStatus.UNKNOWN else {}
     context |= {"answers": unknowns.answers_to(message), "once_more": again.copy_of(message), "first_try": message.again_of}
     context["reference"] = sign_reference(message.pk)
+    context["time_changes"] = scheduled.changes_of([message]).get(message.pk, [])
     return render(request, "campaigns/message.html", context)
 
 

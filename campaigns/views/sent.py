@@ -36,6 +36,7 @@ def sent(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     waiting = sum(message.stage == "scheduled" for message in queued)
     note = twice(at, zone()) if waiting and (at := queued[0].scheduled_at) else ""
     context = {"queued": queued, "key": key, "poll": _poll(queued, waiting), "waiting": waiting, "zone": zone_name(zone()), "note": note}
+    context["time_changes"] = scheduled.changes_of([queued[0]]).get(queued[0].pk, [])
     return render(request, "campaigns/_sent.html" if request.htmx else "campaigns/sent.html", context)  # type: ignore[attr-defined]
 
 

@@ -137,6 +137,8 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:sent": "campaigns.add_message",
     "campaigns:send_times": "campaigns.add_message",
     "campaigns:scheduled": "campaigns.add_message",
+    "campaigns:change_send": "campaigns.add_message",
+    "campaigns:change_text": "campaigns.add_message",
     "campaigns:cancel_send": "campaigns.add_message",
     "campaigns:cancel_text": "campaigns.add_message",
     "campaigns:count": post("campaigns.add_message", "campaigns.change_mailing", "campaigns.add_smstemplate", "campaigns.change_smstemplate"),

@@ -27,6 +27,19 @@ def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     if row is None:
         raise CampaignError("deleted", _("The mailing “%(name)s” was deleted meanwhile.") % {"name": mailing.name})
     campaigns.hold(campaign)
+    return _file(row, campaign, by)
+
+
+@transaction.atomic
+def file_many(campaign: Campaign, ids: Iterable[int], by: Any) -> int:
+    """File so many mailings at once, all or none; how many were filed elsewhere, or nowhere, before."""
+    chosen = list(Mailing.objects.filter(pk__in=list(ids)).exclude(campaign=campaign).order_by("pk").select_for_update())
+    campaigns.hold(campaign)
+    return len([_file(row, campaign, by) for row in chosen])
+
+
+def _file(row: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
+    """The same for a mailing and a campaign that are held."""
     if row.campaign_id == (campaign.pk if campaign else None):
         return row
     if campaign is not None and Campaign.objects.get(pk=campaign.pk).archived:
@@ -40,13 +53,6 @@ def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     campaigns.note_filed(row, before, campaign, by)
     row.refresh_from_db()
     return row
-
-
-@transaction.atomic
-def file_many(campaign: Campaign, ids: Iterable[int], by: Any) -> int:
-    """File so many mailings at once, all or none; how many were filed elsewhere, or nowhere, before."""
-    chosen = Mailing.objects.filter(pk__in=list(ids)).exclude(campaign=campaign).order_by("pk").select_for_update()
-    return len([file(mailing, campaign, by) for mailing in list(chosen)])
 
 
 def names_campaign(mailing: Mailing) -> bool:

@@ -9,6 +9,8 @@ from campaigns.models.template import LANGUAGES, Kind
 from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from smsapp.common.models import Timestamped
 
+AUDIENCE = ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings")  # the fields that choose who gets a mailing
+
 
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Words for choosing mailings."""

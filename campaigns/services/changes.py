@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Mailing, MailingChange
+from campaigns.models.mailing import AUDIENCE
 from campaigns.statuses import MailingStatus
 from smsapp.common.templatetags.ui import person_time
 
@@ -14,7 +15,7 @@ from smsapp.common.templatetags.ui import person_time
 PARTS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "name": (gettext_lazy("name"), ("name",), ()),
     "campaign": (gettext_lazy("campaign"), ("campaign_id",), ()),
-    "recipients": (gettext_lazy("recipients"), (), ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings")),
+    "recipients": (gettext_lazy("recipients"), (), AUDIENCE),
     "rest": (gettext_lazy("who is left out because they were texted not long ago"), ("rest_hours",), ()),
     "provider": (gettext_lazy("provider or sender"), ("provider_id", "sender"), ()),
     "kind": (gettext_lazy("type"), ("kind",), ()),

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from campaigns.models import Mailing
+from campaigns.models.mailing import AUDIENCE
 
 
 @transaction.atomic
@@ -16,6 +17,6 @@ def copy(mailing: Mailing, by: Any) -> Mailing:
     )  # fmt: skip
     name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
     new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})
-    for side in ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings"):
+    for side in AUDIENCE:
         getattr(new, side).set(getattr(mailing, side).all())
     return new

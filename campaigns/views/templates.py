@@ -46,7 +46,7 @@ class TemplateList(PermissionRequiredMixin, TemplateView):
         chosen = filters.narrow(templates().filter(active=not archived))
         page = listing.paginate(chosen, self.request, order=("name", "id"), label=lambda template: template.name)
         decorate(page.items)
-        context = {"page": page, "filters": filters, "filtered": filters.in_use, "archived": archived}
+        context = {"page": page, "filters": filters, "filtered": filters.in_use, "archived": archived, "searchable": bool(page) or filters.in_use}
         context["any_archived"] = archived or SmsTemplate.objects.filter(active=False).exists()
         return super().get_context_data(**context, **kwargs)
 

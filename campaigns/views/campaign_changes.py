@@ -19,6 +19,7 @@ from campaigns.services import campaigns
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import Question
+from campaigns.views.asking import Asked
 
 _FIELDS = {"no_campaign_name": "name", "name_taken": "name", "backwards": "ends_on"}  # beside which field an error stands
 _OPEN = [status for status in MailingStatus if status not in (MailingStatus.FINISHED, MailingStatus.CANCELLED)]
@@ -85,12 +86,12 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer it no longer, or again."""
     campaign = get_object_or_404(Campaign, pk=pk)
     if request.method != "POST":
-        return _ask(request, campaign, _about_archive(campaign), "archive")
+        return _asked(campaign).ask(request, _about_archive(campaign), "archive")
     archived = request.POST.get("archived", "1") != "0"
     try:
         campaigns.archive(campaign, archived=archived)
     except CampaignError as error:
-        return _refused(request, campaign, error)
+        return _asked(campaign).refused(request, error)
     words = _("The campaign “%(name)s” is in the archive.") if archived else _("The campaign “%(name)s” can be chosen again.")
     messages.success(request, words % {"name": campaign.name})
     return redirect("campaigns:campaign", campaign.pk)
@@ -111,22 +112,11 @@ def _about_archive(campaign: Campaign) -> Question:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """For good, if nothing is filed under it."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    if request.method != "POST":
-        sentence = _("Nothing is filed under it. A deleted campaign cannot be brought back.")
-        question = Question(_("Delete “%(name)s”?") % {"name": campaign.name}, _("Delete the campaign"), _("Keep the campaign"), sentence)
-        return _ask(request, campaign, question, "trash3", danger=True, why_not=campaigns.why_kept(campaign))
-    try:
-        campaigns.delete(campaign)
-    except CampaignError as error:
-        return _refused(request, campaign, error)
-    messages.success(request, _("The campaign “%(name)s” is deleted.") % {"name": campaign.name})
-    return redirect("campaigns:campaigns")
+    sentence = _("Nothing is filed under it. A deleted campaign cannot be brought back.")
+    question = Question(_("Delete “%(name)s”?") % {"name": campaign.name}, _("Delete the campaign"), _("Keep the campaign"), sentence)
+    done = _("The campaign “%(name)s” is deleted.") % {"name": campaign.name}
+    return _asked(campaign).delete(request, question, why_not=lambda: campaigns.why_kept(campaign), do=lambda: campaigns.delete(campaign), done=done)
 
 
-def _refused(request: HttpRequest, campaign: Campaign, error: CampaignError) -> HttpResponse:
-    messages.error(request, error.message)
-    return redirect("campaigns:campaigns") if error.code == "gone" else redirect("campaigns:campaign", campaign.pk)
-
-
-def _ask(request: HttpRequest, campaign: Campaign, question: Question, icon: str, **context: Any) -> HttpResponse:
-    return render(request, "campaigns/campaign_question.html", {"campaign": campaign, "question": question, "icon": icon, **context})
+def _asked(campaign: Campaign) -> Asked:
+    return Asked("campaign", campaign, not campaign.archived, _("The campaign is in use and cannot be deleted"))

@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,6 +25,7 @@ from campaigns.services import templates
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
 from campaigns.views.actions import Question
+from campaigns.views.asking import Asked
 from campaigns.wizard.picker import id_in
 
 NAME_LENGTH = 100
@@ -117,7 +117,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     """Offer it no longer, or again."""
     template = get_object_or_404(SmsTemplate, pk=pk)
     if request.method != "POST":
-        return _ask(request, template, _about_archive(template), "archive")
+        return _asked(template).ask(request, _about_archive(template), "archive")
     archived = request.POST.get("archived", "1") != "0"
     templates.archive(template, request.user, archived=archived)
     words = _("“%(name)s” is in the archive.") if archived else _("“%(name)s” can be chosen again.")
@@ -142,7 +142,7 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     template = get_object_or_404(SmsTemplate, pk=pk)
     get_object_or_404(template.versions, number=number)
     if request.method != "POST":
-        return _ask(request, template, _about_restore(template, number), "arrow-counterclockwise")
+        return _asked(template).ask(request, _about_restore(template, number), "arrow-counterclockwise")
     restored = templates.restore(template, number, request.user)
     messages.success(request, _("“%(name)s” says again what version %(n)s said.") % {"name": restored.name, "n": number})
     return redirect("campaigns:template", template.pk)
@@ -161,19 +161,12 @@ def _about_restore(template: SmsTemplate, number: int) -> Question:
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """For good, if nothing was made from it."""
     template = get_object_or_404(SmsTemplate, pk=pk)
-    if request.method != "POST":
-        sentence = _("Nothing was made from it. It goes with all its versions and cannot be brought back.")
-        question = Question(_("Delete “%(name)s”?") % {"name": template.name}, _("Delete the template"), _("Keep the template"), sentence)
-        return _ask(request, template, question, "trash3", danger=True, why_not=template_uses.why_kept(template))
-    try:
-        templates.delete(template, request.user)
-    except CampaignError as error:
-        messages.error(request, error.message)
-        return redirect("campaigns:template", template.pk)
-    messages.success(request, _("“%(name)s” is deleted.") % {"name": template.name})
-    return redirect("campaigns:templates")
+    sentence = _("Nothing was made from it. It goes with all its versions and cannot be brought back.")
+    question = Question(_("Delete “%(name)s”?") % {"name": template.name}, _("Delete the template"), _("Keep the template"), sentence)
+    done = _("“%(name)s” is deleted.") % {"name": template.name}
+    why_not, do = lambda: template_uses.why_kept(template), lambda: templates.delete(template, request.user)
+    return _asked(template).delete(request, question, why_not=why_not, do=do, done=done)
 
 
-def _ask(request: HttpRequest, template: SmsTemplate, question: Question, icon: str, **context: Any) -> HttpResponse:
-    context |= {"template": template, "question": question, "icon": icon, "back": reverse("campaigns:template", args=[template.pk])}
-    return render(request, "campaigns/template_question.html", context)
+def _asked(template: SmsTemplate) -> Asked:
+    return Asked("template", template, template.active, _("The template was used and cannot be deleted"))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models.folding import folded
 from contacts.models.group import Membership
 from smsapp.common import phone
+from smsapp.common.bidi import isolated
 from smsapp.common.models import Timestamped
 
 
@@ -118,7 +119,11 @@ class Contact(Timestamped):
 
     @property
     def name(self) -> str:
-        """What people call this contact; never empty."""
+        """What people call this contact, fit for any sentence; never empty."""
+        return isolated(self._bare_name)
+
+    @property
+    def _bare_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.organisation or self.email or self._shown_number or str(_("No name"))
 
     @property
@@ -129,7 +134,7 @@ class Contact(Timestamped):
     def list_name(self) -> str:
         """Last name first, for lists."""
         if self.last_name and self.first_name:
-            return f"{self.last_name}, {self.first_name}"
+            return isolated(f"{self.last_name}, {self.first_name}")
         return self.name
 
     def past_ids(self) -> list[int]:
@@ -139,4 +144,4 @@ class Contact(Timestamped):
     @property
     def initials(self) -> str:
         """One or two letters for the badge."""
-        return (self.first_name[:1] + self.last_name[:1]).upper() or self.name[:1].upper()
+        return (self.first_name[:1] + self.last_name[:1]).upper() or self._bare_name[:1].upper()

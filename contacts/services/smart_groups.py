@@ -13,6 +13,7 @@ from contacts.services.errors import ContactsError
 from contacts.smart import addresses, rules
 from contacts.smart.nesting import Nesting
 from contacts.smart.problems import RulesProblem
+from smsapp.common.bidi import isolated
 from smsapp.common.ring import ring
 
 LOCK = 7_213  # advisory lock: two groups whose rules are saved at once must not make a circle
@@ -57,7 +58,7 @@ def let_back_in(group: Group, contact_ids: Iterable[int]) -> int:
 
 def readers(group: Group) -> str:
     """Names of the smart groups whose rules ask for the group, as a sentence lists them; empty when none does."""
-    return ", ".join(_("“%(text)s”") % {"text": reader.name} for reader in Nesting().readers_of(group.pk) if reader.pk != group.pk)
+    return ", ".join(_("“%(text)s”") % {"text": isolated(reader.name)} for reader in Nesting().readers_of(group.pk) if reader.pk != group.pk)
 
 
 def read_elsewhere(group: Group) -> str:

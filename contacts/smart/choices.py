@@ -5,6 +5,7 @@ from typing import Any
 
 from contacts import spelling
 from contacts.smart.values import LONGEST, BadValue, Choice, Names, Value, each, either, listed
+from smsapp.common.bidi import isolated
 from smsapp.common.sentences import say as _
 
 
@@ -86,7 +87,7 @@ class Rows(Several):
         return item
 
     def words(self, value: Any, names: Names) -> str:
-        return either(names.get((self.refers_to, item), f"{item}") for item in value)
+        return either(isolated(names.get((self.refers_to, item), f"{item}")) for item in value)
 
     def ids(self, value: Any) -> list[int]:
         return list(value)

@@ -273,3 +273,12 @@ def test_nonsense_in_the_hidden_field_is_no_error(client_for, seen):
     assert client_for("staff").post(reverse("contacts:edit", args=[contact.pk]), form_data(seen=seen)).status_code == 302
 
 
+def test_names_that_run_leftward_are_set_apart_in_lists_and_sentences(client_for):
+    person = make_contact(first_name="ליאת", last_name="כהן")
+    groups_ = [make_group(person, name="מקהלה"), make_group(name="תזמורת")]
+    client = client_for("author")
+    listed, profile = (client.get(url).content.decode() for url in ("/contacts/", f"/contacts/{person.pk}/groups/"))
+    assert "\u2068כהן, ליאת\u2069" in listed and "<bdi>מקהלה</bdi>" in profile
+    said = client.post(f"/contacts/{person.pk}/groups/join/", {"to": groups_[1].pk}, follow=True).content.decode()
+    assert "\u2068ליאת כהן\u2069 is in \u2068תזמורת\u2069." in said
+    assert person.initials == "לכ" and make_contact(first_name="", last_name="", organisation="עמותה").initials == "ע"

@@ -13,6 +13,7 @@ from contacts.models import Group
 from contacts.services import groups, smart_groups
 from contacts.services.errors import ContactsError
 from contacts.views.done import say, warn
+from smsapp.common.bidi import isolated
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +49,7 @@ def edit(request: HttpRequest, group_id: int) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, group: Group) -> HttpResponse:
-    say(request, _("%(name)s is saved.") % {"name": group.name})
+    say(request, _("%(name)s is saved.") % {"name": isolated(group.name)})
     return redirect("contacts:group", group.pk)
 
 
@@ -59,7 +60,7 @@ def archive(request: HttpRequest, group_id: int) -> HttpResponse:
     group = get_object_or_404(Group, pk=group_id)
     groups.archive(group, archived=request.POST.get("archived") != "0")
     words = _("%(name)s is archived. Its members stay.") if group.archived else _("%(name)s can be chosen again.")
-    say(request, words % {"name": group.name})
+    say(request, words % {"name": isolated(group.name)})
     if group.archived and (readers := smart_groups.readers(group)):
         warn(request, _("The rules of these smart groups still ask for it: %(groups)s.") % {"groups": readers})
     return redirect("contacts:group", group.pk)
@@ -77,5 +78,5 @@ def delete(request: HttpRequest, group_id: int) -> HttpResponse:
     except ContactsError as problem:
         warn(request, problem.message)
         return redirect("contacts:group", group.pk)
-    say(request, _("%(name)s is deleted. Its members are still contacts.") % {"name": group.name})
+    say(request, _("%(name)s is deleted. Its members are still contacts.") % {"name": isolated(group.name)})
     return redirect("contacts:groups")

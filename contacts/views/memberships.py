@@ -18,6 +18,7 @@ from contacts.smart import counting
 from contacts.views.contact_page import get_contact
 from contacts.views.done import say, warn
 from contacts.views.go_back import go_back, list_behind
+from smsapp.common.bidi import isolated
 
 
 @require_POST
@@ -28,7 +29,7 @@ def join(request: HttpRequest, contact_id: int) -> HttpResponse:
     group = _posted_group(request)
     if group:
         groups.add_members(group, [contact.pk], author=request.user)
-        say(request, _("%(name)s is in %(group)s.") % {"name": contact.name, "group": group.name})
+        say(request, _("%(name)s is in %(group)s.") % {"name": contact.name, "group": isolated(group.name)})
     return go_back(request, "contacts:contact_groups", contact.pk)
 
 
@@ -39,7 +40,7 @@ def leave(request: HttpRequest, contact_id: int, group_id: int) -> HttpResponse:
     contact = get_contact(request, contact_id)
     group = get_object_or_404(Group, pk=group_id)
     groups.remove_members(group, [contact.pk], author=request.user)
-    say(request, _("%(name)s is no longer in %(group)s.") % {"name": contact.name, "group": group.name} + _stay_out(group))
+    say(request, _("%(name)s is no longer in %(group)s.") % {"name": contact.name, "group": isolated(group.name)} + _stay_out(group))
     return go_back(request, "contacts:contact_groups", contact.pk)
 
 
@@ -52,7 +53,7 @@ def add_chosen(request: HttpRequest) -> HttpResponse:
     except ContactsError as problem:
         return _ask(request, _fillable(), adding=True, problem=problem.message)
     if group and group.is_smart:
-        warn(request, _("%(group)s is a smart group: its rules find its members. Choose a static group, or make a new one.") % {"group": group.name})
+        warn(request, _("%(group)s is a smart group: its rules find its members. Choose a static group, or make a new one.") % {"group": isolated(group.name)})
     elif group:
         return _move(request, group, adding=True)
     return _ask(request, _fillable(), adding=True)
@@ -84,7 +85,7 @@ def _move(request: HttpRequest, group: Group, *, adding: bool) -> HttpResponse:
     moved = (groups.add_members if adding else groups.remove_members)(group, chosen, author=request.user)
     joined = ngettext("%(n)s contact joined %(group)s.", "%(n)s contacts joined %(group)s.", moved)
     left = ngettext("%(n)s contact left %(group)s.", "%(n)s contacts left %(group)s.", moved)
-    say(request, (joined if adding else left) % {"n": moved, "group": group.name} + ("" if adding else _stay_out(group)))
+    say(request, (joined if adding else left) % {"n": moved, "group": isolated(group.name)} + ("" if adding else _stay_out(group)))
     return redirect("contacts:group", group.pk)
 
 

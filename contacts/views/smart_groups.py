@@ -11,6 +11,7 @@ from contacts.selection import visible_to
 from contacts.services import smart_groups
 from contacts.views.done import say
 from smsapp.common import listing
+from smsapp.common.bidi import isolated
 
 
 def get_smart_group(group_id: int) -> Group:
@@ -44,5 +45,5 @@ def let_back_in(request: HttpRequest, group_id: int, contact_id: int) -> HttpRes
     group = get_smart_group(group_id)
     contact = get_object_or_404(visible_to(request.user), pk=contact_id)
     if smart_groups.let_back_in(group, [contact.pk]):
-        say(request, _("%(name)s may come back: the rules of %(group)s decide.") % {"name": contact.name, "group": group.name})
+        say(request, _("%(name)s may come back: the rules of %(group)s decide.") % {"name": contact.name, "group": isolated(group.name)})
     return redirect("contacts:group_taken_out", group.pk)

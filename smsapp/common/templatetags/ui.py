@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from smsapp.common import amounts, countries
+from smsapp.common import amounts, bidi, countries
 from smsapp.common import phone as phone_rules
 
 register = template.Library()
@@ -48,6 +48,12 @@ def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) 
 def phone(number: Any) -> str:
     """E.164 grouped for people: +33 6 39 98 04 17. Anything else as it is."""
     return phone_rules.display(str(number)) if number else ""
+
+
+@register.filter
+def isolated(name: Any) -> str:
+    """A name that may run from right to left, fit for a sentence."""
+    return bidi.isolated(str(name))
 
 
 @register.filter

@@ -14,9 +14,12 @@ class SmsappConfig(AppConfig):
     label = "smsapp"
 
     def ready(self) -> None:
-        """Register checks, and keep the roles as their table says after every migration."""
+        """Register checks and the roof's card, and keep the roles as their table says after every migration."""
         from smsapp import checks  # noqa: F401
+        from smsapp.common.slots import home_cards
+        from smsapp.watch import card
 
+        home_cards.register("stuck", card.stuck, order=1)
         post_migrate.connect(sync_roles_after_migrating, sender=self)
 
 

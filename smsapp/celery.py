@@ -7,13 +7,14 @@ from celery import Celery
 
 from smsapp import leaving  # noqa: F401 (its receivers)
 from smsapp.ticking import Every
-from smsapp.watch import listening  # noqa: F401 (connects itself)
+from smsapp.watch import listening
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
 
 app = Celery("smsapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["consumer"].add(listening.SignOfLife)
 
 # From the environment and not from the settings, which must not be read before everybody has said which ones they are.
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "2"))

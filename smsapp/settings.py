@@ -26,6 +26,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SIMULATOR_URL = env("SIMULATOR_URL", default="")  # where the simulated gateway listens; empty: its usual port
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", default="").rstrip("/")  # where gateways reach us
+METRICS_TOKEN = env("METRICS_TOKEN", default="")  # lets a monitor read /metrics from elsewhere
 ROOT_URLCONF = "smsapp.urls"
 WSGI_APPLICATION = "smsapp.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

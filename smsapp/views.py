@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from smsapp import health, welcome
 from smsapp.common.slots import home_cards, search_sources
+from smsapp.watch import metrics as figures
 
 SEARCH_LENGTH = 100
 
@@ -59,6 +60,16 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Database, migrations and broker, each in words; 503 when one of them is missing."""
     found = health.recent.get()
     return JsonResponse(found.as_dict(), status=200 if found.ready else 503)
+
+
+@login_not_required
+@require_GET
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for a monitor: to this machine itself, or to whoever has the token."""
+    if not figures.may_read(request):
+        return HttpResponse("Send METRICS_TOKEN as a bearer token; without one, only this machine itself may ask.\n", status=403, content_type="text/plain")
+    return HttpResponse(figures.text(), content_type=figures.CONTENT_TYPE)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

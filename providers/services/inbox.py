@@ -21,6 +21,7 @@ from providers.backends.base import Webhook
 from providers.models import Provider, WebhookEvent
 from providers.services.providers import end_slow_lanes, snapshot_of
 from providers.types import DeliveryReport, ProviderSnapshot
+from smsapp.common.meter import meter
 from smsapp.common.ring import ring
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ def accept(provider: Provider, event: str, request: HttpRequest) -> int | None:
         return stored
     stored = _store(provider, webhook)
     if stored is not None:
+        meter.add("sms_reports_stored_total", provider=provider.pk)
+        meter.flush_now_and_then()
         _ring_now_and_then()
     return stored
 
@@ -164,6 +167,7 @@ def _parse(events: Sequence[_Event]) -> tuple[list[DeliveryReport], set[int]]:
             reports += [replace(report, event_id=event.id) for report in registry.get(event.kind).parse_status(plain, webhook)]
         except (ValueError, registry.UnknownKind) as problem:
             broken.add(event.id)
+            meter.add("sms_reports_total", outcome="broken")
             _close([event.id], State.BROKEN, str(problem))
     return reports, broken
 
@@ -203,7 +207,10 @@ def _send_alone(report: DeliveryReport) -> set[int]:
 
 def _settle(events: Sequence[_Event], unmatched: set[int], now: datetime) -> None:
     """Close what was applied; what has no message yet waits longer each time, up to three days."""
-    _close([event.id for event in events if event.id not in unmatched], State.APPLIED)
+    applied = [event.id for event in events if event.id not in unmatched]
+    _close(applied, State.APPLIED)
+    meter.add("sms_reports_total", len(applied), outcome="applied")
+    meter.add("sms_reports_total", len(unmatched), outcome="unmatched")
     waiting: dict[datetime | None, list[int]] = {}
     for event in events:
         if event.id in unmatched:

@@ -20,7 +20,7 @@ EVERY = 5.0  # seconds between two sums of a process that answers requests; a wo
 TIMEOUT = 1.0
 
 
-def series(name: str, **labels: Any) -> str:
+def series(name: str, /, **labels: Any) -> str:
     """A name with its labels as Prometheus writes them: `name{key="value"}`."""
     inside = ",".join(f'{key}="{_escaped(str(value))}"' for key, value in labels.items())
     return f"{name}{{{inside}}}" if inside else name
@@ -48,7 +48,7 @@ class Meter:
         self._lock = Lock()
         self._summed = time.monotonic()
 
-    def add(self, name: str, amount: float = 1, **labels: Any) -> None:
+    def add(self, name: str, amount: float = 1, /, **labels: Any) -> None:
         """Count `amount` more."""
         with self._lock:
             self._counts[series(name, **labels)] += amount  # type: ignore[assignment] # seconds are no whole numbers

@@ -33,6 +33,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "search": LOGGED_IN,
     "livez": PUBLIC,
     "readyz": PUBLIC,
+    "metrics": PUBLIC,  # asks for a token, or to be this machine: see its tests
     # one's own account
     "profile:edit": LOGGED_IN,
     "profile:theme": post(LOGGED_IN),

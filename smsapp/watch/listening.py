@@ -5,14 +5,13 @@ import socket
 import time
 from typing import Any
 
-from celery import signals
+from celery import bootsteps, signals
 
 from smsapp.common.meter import meter
 from smsapp.watch import signs
 
 TICK_TASK = "campaigns.tasks.tick"
 
-_me: dict[str, Any] = {}  # of a worker's main process: name, queues, processes
 _told: dict[str, float] = {}
 _begun: dict[str, float] = {}
 
@@ -24,27 +23,30 @@ def _now_and_then(kind: str, name: str, **facts: Any) -> None:
         signs.give(kind, name, time.time(), **facts)
 
 
-@signals.worker_ready.connect
-def worker_is_ready(sender: Any, **kwargs: Any) -> None:
-    """A worker hears bells of these queues from now on."""
-    name = f"{sender.hostname} {os.getpid()}"  # several on one machine may have one node name
-    _me.update(name=name, queues=sorted(queue.name for queue in sender.task_consumer.queues), processes=sender.pool.num_processes)
-    worker_lives()
+class SignOfLife(bootsteps.StartStopStep):
+    """A step of a worker's start: from then on it says every few seconds which queues it listens to; begins anew with each connection."""
 
+    requires = {"celery.worker.consumer.tasks:Tasks"}
+    timer: Any = None
 
-@signals.heartbeat_sent.connect
-def worker_lives(**kwargs: Any) -> None:
-    """Celery's own heartbeat, which also begins again after a lost connection."""
-    if _me:
-        _now_and_then(signs.WORKER, **_me)
+    def start(self, parent: Any) -> None:
+        """It hears bells now."""
+        name = f"{parent.hostname} {os.getpid()}"  # several on one machine may have one node name
+        facts = {"queues": sorted(queue.name for queue in parent.task_consumer.queues), "processes": parent.pool.num_processes}
+        self.name = name
+        self.tell(facts)
+        self.timer = parent.timer.call_repeatedly(signs.EVERY, self.tell, (facts,))
 
+    def tell(self, facts: dict[str, Any]) -> None:
+        """Leave the sign."""
+        signs.give(signs.WORKER, self.name, time.time(), **facts)
 
-@signals.worker_shutting_down.connect
-def worker_stops(**kwargs: Any) -> None:
-    """In good order: nobody needs to miss it, unless it is the last one."""
-    if _me:
-        signs.take_back(signs.WORKER, _me["name"])
-        _me.clear()
+    def stop(self, parent: Any) -> None:
+        """The connection is lost, or the worker stops in good order: nobody needs to miss it."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+            signs.take_back(signs.WORKER, self.name)
 
 
 @signals.beat_init.connect

@@ -110,7 +110,7 @@ def _queues() -> list[Family]:
     return [
         _gauge("sms_queue_texts", "Texts that wait to be sent, those for a later time too.",
                [(meter.series("sms_queue_texts", **_labels(provider, priority)), texts) for provider, priority, texts in depths]),
-        _gauge("sms_queue_age_seconds", "How long the oldest chunk that could go has been due.", ages),
+        _gauge("sms_queue_age_seconds", "How long the chunk that is next has been due.", ages),
         _gauge("sms_chunks_under_lease", "Chunks that a worker holds.",
                [(meter.series("sms_chunks_under_lease", provider=provider), n) for provider, n in claimed]),
     ]  # fmt: skip

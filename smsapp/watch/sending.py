@@ -34,7 +34,7 @@ def look() -> list[Finding]:
 
 # --- chunks ---
 
-# The oldest due chunk of each lane and priority, and whether somebody works for the provider. As the claim asks: only what could go.
+# The due chunk of each lane and priority that is next, and whether somebody works for the provider. As the claim asks: only what could go.
 QUEUES = """
     SELECT p.id, p.name, w.priority, extract(epoch FROM now() - o.due_at)::float,
            EXISTS (SELECT 1 FROM campaigns_chunk c WHERE c.state = 2 AND c.lease_until > now() AND c.provider_id = p.id)
@@ -43,14 +43,14 @@ QUEUES = """
                           WHERE c.provider_id = p.id AND c.priority = w.priority AND c.state = 1 AND c.due_at <= now()
                             AND (c.mailing_id IS NULL OR EXISTS (SELECT 1 FROM campaigns_mailing g
                                                                   WHERE g.id = c.mailing_id AND g.status IN ('sending', 'finished')))
-                          ORDER BY c.due_at, c.id LIMIT 1) AS o
+                          ORDER BY c.turn, c.due_at, c.id LIMIT 1) AS o
      WHERE p.active AND p.lane <> 'paused' AND (p.slowed_until IS NULL OR p.slowed_until <= now())
      ORDER BY p.id, w.priority"""
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """What waits for one provider at one priority; `age` in seconds of its oldest due chunk."""
+    """What waits for one provider at one priority; `age` in seconds since the chunk that is next was due."""
 
     provider: int
     name: str

@@ -1,14 +1,17 @@
 """Sending: the bare client's ceiling, our pipeline with one and two workers, and the naive way, in one run."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import uvloop
 from django.db import connection
 from django.db.models import Max
+from redis import Redis
 
-from benchmarks import stage
+from benchmarks import memory, stage
 from benchmarks.result import Result
 from campaigns.models import Mailing, Message
 from campaigns.pipeline.prepare import prepare
@@ -18,37 +21,70 @@ from contacts.models import Group
 from providers.backends.http import open_session
 from providers.models import Provider
 from smsapp.celery import app
+from smsapp.common.meter import KEY
+from smsapp.common.meter import key as meter_key
 
-SIZE = 20_000
+STAGE = re.compile(r'sms_stage_seconds_total\{stage="([a-z_]+)"\}')
+SIZE = 50_000
 NAIVE_SIZE = 1_500
+WARM_SIZE = 2_000  # texts that a worker has sent before the clock runs
 CONNECTIONS = 64
+LATENCY = 0.05  # seconds that the slow gateway takes for a call
+SLOW_SIZE = 20_000
 TEXT = "Dear {contact.first_name}, the meeting in Paris is on Tuesday at 18:00 in the town hall. Reply STOP to end."
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What sending a mailing took: texts per second, bytes that the workers grew per text, and the share of the clock of each stage."""
+
+    rate: float
+    bytes_per_text: float
+    stages: dict[str, float]
+
+
 def run(size: int = SIZE) -> Result:
-    """Measure all four; texts per second, and their ratios."""
+    """Measure all; texts per second, and their ratios."""
     result = Result("dispatch", notes=[f"{size:,} texts, {NAIVE_SIZE:,} for the naive way; gateway on loopback answers at once; {CONNECTIONS} connections"])
-    with stage.scratch_database(), stage.simulator() as url:
-        more = {"SIMULATOR_URL": url, "PUBLIC_BASE_URL": "http://127.0.0.1:9", "SEND_CONNECTIONS": str(CONNECTIONS)}
-        group = _people(size)
-        result.figures["ceiling_texts_per_s"] = ceiling = max(uvloop.run(_bare(url, size)) for _try in range(2))
-        result.figures["one_worker_texts_per_s"] = one = _ours(group, size, workers=1, **more)
-        result.figures["two_workers_texts_per_s"] = two = _ours(group, size, workers=2, **more)
-        result.figures["naive_texts_per_s"] = naive = _naive(group, min(size, NAIVE_SIZE), **more)
-    result.ratios = {"one_worker_vs_ceiling": one / ceiling, "two_workers_vs_ceiling": two / ceiling, "two_workers_vs_naive": two / naive}
+    with stage.scratch_database():
+        group, few, some = (_people(count, first) for count, first in ((size, 0), (WARM_SIZE, size), (SLOW_SIZE, size + WARM_SIZE)))
+        with stage.simulator() as url:
+            more = _environment(url)
+            ceiling = max(uvloop.run(_bare(url, size)) for _try in range(2))
+            one = _ours(group, few, workers=1, **more)
+            two = _ours(group, few, workers=2, **more)
+            naive = _naive(group, min(size, NAIVE_SIZE), **more)
+        with stage.simulator("--latency", str(round(LATENCY * 1000))) as url:
+            slow = _ours(some, few, workers=1, **_environment(url))
+    allowed = CONNECTIONS / LATENCY
+    result.figures = {
+        "ceiling_texts_per_s": ceiling, "one_worker_texts_per_s": one.rate, "two_workers_texts_per_s": two.rate, "naive_texts_per_s": naive,
+        "slow_gateway_texts_per_s": slow.rate, "slow_gateway_allows_texts_per_s": allowed, "memory_bytes_per_text": one.bytes_per_text,
+        **{f"one_worker_{name}_share_of_time": share for name, share in one.stages.items()},
+    }  # fmt: skip
+    result.ratios = {
+        "one_worker_vs_ceiling": one.rate / ceiling, "two_workers_vs_ceiling": two.rate / ceiling, "two_workers_vs_naive": two.rate / naive,
+        "slow_gateway_vs_allowed": slow.rate / allowed,
+    }  # fmt: skip
     return result
 
 
-def _people(size: int) -> Group:
+def _environment(url: str) -> dict[str, str]:
+    return {"SIMULATOR_URL": url, "PUBLIC_BASE_URL": "http://127.0.0.1:9", "SEND_CONNECTIONS": str(CONNECTIONS)}
+
+
+def _people(size: int, first: int) -> Group:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO contacts_contact (first_name, last_name, organisation, email, language, external_id, do_not_sms, opted_out, deceased,"
             " sms_number, reach, created_at, updated_at)"
-            " SELECT 'Anna' || i, 'Martin', '', '', '', '', false, false, false, '+336' || (70000000 + i), 3, now(), now() FROM generate_series(1, %s) i",
-            [size],
+            " SELECT 'Anna' || i, 'Martin', '', '', '', '', false, false, false, '+336' || (70000000 + i), 3, now(), now()"
+            " FROM generate_series(%s + 1, %s + %s) i RETURNING id",
+            [first, first, size],
         )
-        group = Group.objects.create(name="Everybody")
-        cursor.execute("INSERT INTO contacts_membership (group_id, contact_id, added_at) SELECT %s, id, now() FROM contacts_contact", [group.id])
+        ids = [row[0] for row in cursor.fetchall()]
+        group = Group.objects.create(name=f"Everybody behind {first}")
+        cursor.execute("INSERT INTO contacts_membership (group_id, contact_id, added_at) SELECT %s, id, now() FROM unnest(%s) AS id", [group.id, ids])
     return group
 
 
@@ -82,19 +118,39 @@ def _mailing(group: Group, name: str) -> Mailing:
     return mailing
 
 
-def _ours(group: Group, size: int, *, workers: int, **more: str) -> float:
-    """Texts per second between the confirmation and the last outcome, with ready workers."""
-    mailing = _mailing(group, f"{workers} workers")
+def _ours(group: Group, few: Group, *, workers: int, **more: str) -> Run:
+    """Between the confirmation and the last outcome, by workers that have sent a few texts before."""
+    warm, mailing = _mailing(few, "Warm"), _mailing(group, f"{workers} workers")
     stage.quiet_start()
-    with stage.celery_worker("bulk", "-c", str(workers), **more):
-        confirmed = mailings.confirm(mailing, None).confirmed_at
-        _send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
-        open_rows = Message.objects.filter(mailing=mailing, status=MessageStatus.OPEN)
-        stage.wait_until(lambda: not open_rows.exists(), "the last text", 600)
-    last = Message.objects.filter(mailing=mailing, status=MessageStatus.SENT).aggregate(last=Max("sent_at"))["last"]
-    sent = Message.objects.filter(mailing=mailing, status=MessageStatus.SENT).count()
-    assert sent == size, f"{sent} of {size} were sent"
-    return size / (last - confirmed).total_seconds()
+    with stage.celery_worker("bulk", "-c", str(workers), **more) as process:
+        _launch(warm, workers)
+        before, begun = memory.of_group(process.group), _stages()
+        texts, seconds = _launch(mailing, workers)
+        grown = memory.of_group(process.group) - before
+        stages = {name: (spent - begun.get(name, 0.0)) / seconds / workers for name, spent in _stages().items()}
+    return Run(texts / seconds, max(0.0, grown / texts), stages)
+
+
+def _launch(mailing: Mailing, workers: int) -> tuple[int, float]:
+    """Send it to the last text; how many, and seconds."""
+    confirmed = mailings.confirm(mailing, None).confirmed_at
+    _send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
+    texts = Message.objects.filter(mailing=mailing)
+    stage.wait_until(lambda: not texts.filter(status=MessageStatus.OPEN).exists(), "the last text", 600)
+    last, sent, count = (
+        texts.filter(status=MessageStatus.SENT).aggregate(last=Max("sent_at"))["last"],
+        texts.filter(status=MessageStatus.SENT).count(),
+        texts.count(),
+    )
+    assert sent == count, f"{sent} of {count} were sent"
+    return count, (last - confirmed).total_seconds()
+
+
+def _stages() -> dict[str, float]:
+    """Seconds of each stage that workers have told so far."""
+    with Redis.from_url(stage.broker(), decode_responses=True) as client:
+        found: dict[str, str] = client.hgetall(meter_key(KEY))  # type: ignore[assignment] # of a synchronous client
+    return {match[1]: float(value) for name, value in found.items() if (match := STAGE.fullmatch(name))}
 
 
 def _send(task: str, queue: str, arguments: Iterable[int | None]) -> None:

@@ -29,6 +29,11 @@ class Process:
             [sys.executable, *command], cwd=ROOT, env=full, start_new_session=True, stdout=self._log, stderr=subprocess.STDOUT
         )
 
+    @property
+    def group(self) -> int:
+        """The number of its process group."""
+        return self._popen.pid
+
     def printed(self) -> str:
         """What it has said so far."""
         return os.pread(self._log.fileno(), 1 << 20, 0).decode(errors="replace")

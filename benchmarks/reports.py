@@ -10,7 +10,7 @@ from django.db import connection
 
 from benchmarks import stage
 from benchmarks.result import Result
-from campaigns.models import Message
+from campaigns.models import Mailing, Message
 from campaigns.statuses import MessageStatus
 from providers.models import Provider, WebhookEvent
 from providers.services import inbox
@@ -22,7 +22,7 @@ ROUNDS = 5
 MESSAGES = """
     INSERT INTO campaigns_message (id, mailing_id, contact_id, provider_id, position, kind, status, number, sender, subject, text, encoding, segments,
                                    attempts, gateway_id, reason, detail, created_at, sent_at)
-    SELECT i, 1, i, %s, 0, 0, 10, '+336' || (70000000 + i), '36111', '', 'The meeting is on Tuesday at 18:00.', 0, 1,
+    SELECT i, %s, i, %s, 0, 0, 10, '+336' || (70000000 + i), '36111', '', 'The meeting is on Tuesday at 18:00.', 0, 1,
            1, 'SM' || lpad(i::text, 32, '0'), '', '', now(), now() FROM generate_series(1, %s) i"""
 EVENTS = "COPY providers_webhookevent (provider_id, event, query, body, content_type, digest, state, problem, tries, received_at) FROM STDIN"
 
@@ -34,7 +34,7 @@ def run(size: int = SIZE) -> Result:
     with stage.scratch_database():
         provider = Provider.objects.create(name="Benchmark", kind="simulator", senders=["36111"])
         with connection.cursor() as cursor:
-            cursor.execute(MESSAGES, [provider.pk, size])
+            cursor.execute(MESSAGES, [Mailing.objects.create(name="Benchmark").pk, provider.pk, size])
         rows = "".join(map(partial(_row, provider.pk), range(1, size + 1)))
         for _round in range(ROUNDS):
             Message.objects.update(status=MessageStatus.SENT, reported_at=None)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
-from campaigns.models import Message
+from django.db import connection
+
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from providers.types import DeliveryReport, ReportStatus
+from smsapp.common import arrays
 from smsapp.common.secrets import read_reference
 
 TARGETS = {
@@ -21,8 +23,7 @@ RANK = {MessageStatus.SENT: 0, MessageStatus.UNDELIVERED: 1, MessageStatus.DELIV
 def apply(reports: Sequence[DeliveryReport]) -> set[int]:
     """Apply reports; the event ids of those whose message is not known yet, or has not been written as sent yet."""
     ids = [read_reference(report.reference) for report in reports]
-    rows = Message.objects.filter(id__in={id_ for id_ in ids if id_ is not None}).order_by().values_list("id", "status", "provider_id")
-    known = {(id_, provider_id): status for id_, status, provider_id in rows}
+    known = _known([id_ for id_ in ids if id_ is not None])
     wanted: dict[int, Outcome] = {}
     early: set[int] = set()
     for id_, report in zip(ids, reports, strict=True):
@@ -42,3 +43,10 @@ def _keep_strongest(wanted: dict[int, Outcome], id_: int, target: MessageStatus,
         failed = target is MessageStatus.UNDELIVERED
         detail = " ".join(filter(None, [report.raw_code, report.raw_status])) if failed else ""
         wanted[id_] = Outcome(id_, target, report.gateway_id, report.reason if failed else "", detail)
+
+
+def _known(ids: Sequence[int]) -> dict[tuple[int, int | None], int]:
+    """(message, its provider) → its status, of those that exist."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, provider_id, status FROM campaigns_message WHERE id = ANY(%s::bigint[])", [arrays.integers(ids)])
+        return {(id_, provider_id): status for id_, provider_id, status in cursor.fetchall()}

@@ -21,6 +21,7 @@ from providers.backends.base import Webhook
 from providers.models import Provider, WebhookEvent
 from providers.services.providers import end_slow_lanes, snapshot_of
 from providers.types import DeliveryReport, ProviderSnapshot
+from smsapp.common import arrays
 from smsapp.common.meter import meter
 from smsapp.common.ring import ring
 
@@ -113,9 +114,14 @@ def _apply_inbound(stored: int, plain: ProviderSnapshot, webhook: Webhook) -> No
     _close([stored], State.APPLIED)
 
 
-def _close(ids: list[int], state: str, problem: str = "") -> None:
-    facts = {"state": state, "problem": problem[:300], "applied_at": timezone.now(), "due_at": None, "tries": F("tries") + 1}
-    WebhookEvent.objects.filter(pk__in=ids).update(**facts)
+_CLOSE = """
+    UPDATE providers_webhookevent SET state = %s, problem = %s, applied_at = now(), due_at = NULL, tries = least(tries + 1, 30000)
+     WHERE id = ANY(%s::bigint[])"""
+
+
+def _close(ids: Sequence[int], state: str, problem: str = "") -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, [state, problem[:300], arrays.integers(ids)])
 
 
 def process(*, seconds: float = 5.0) -> int:

@@ -97,6 +97,8 @@ class Message(models.Model):
         ]
         indexes = [
             models.Index(fields=["chunk", "position"], name="message_of_chunk"),  # claim and sweep
+            # what a person sent once more of a mailing; hardly any message is in it
+            models.Index(fields=["mailing"], condition=Q(again_of__isnull=False), name="message_again"),
             # where a template was used; bulk messages have none, for the mailing says it
             models.Index(fields=["template", "id"], condition=Q(template__isnull=False), name="message_of_template"),
             # the texts that one form queued: "begins with its key"; bulk messages have none

@@ -104,6 +104,15 @@ def test_sent_again_is_a_new_text_that_leaves_although_its_mailing_is_finished(l
     assert (lost.status, figures.of(lost).total) == (MailingStatus.FINISHED, 6)
 
 
+def test_plan_and_actual_name_what_was_sent_again(lost, client_for):
+    unknowns.settle(ids(lost)[:2], Choice.AGAIN, None)
+    deliver.run_slice(lost.provider_id, urgent_only=True)
+    page = client_for("viewer").get(f"/sms/mailings/{lost.pk}/").context["against"]
+    assert [(line.label, line.people, line.more) for line in page.differences] == [("Sent again by somebody", 2, True)]
+    shown = client_for("viewer").get(page.differences[0].url).context["page"]
+    assert {message.again_of for message in shown} == set(ids(lost)[:2])
+
+
 def test_a_report_about_the_first_try_still_settles_it(lost):
     unknowns.settle(ids(lost), Choice.AGAIN, None)
     transitions.move_messages([Outcome(ids(lost)[0], S.DELIVERED)], reported=True)

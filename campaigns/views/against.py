@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.models import Mailing
+from campaigns.models import Mailing, Message
 from campaigns.plans import Plan
 from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
@@ -21,11 +21,12 @@ Cause = tuple[int, str, int]  # status, reason, texts
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """People who were planned and got no text so far, and why."""
+    """People who were planned and got no text so far, and why; or texts that are `more` than planned."""
 
     label: Any
     people: int
     url: str
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,9 @@ def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[
     lines = [Difference(*line) for line in _late(causes() if found.skipped or found.failed else [], page)]
     lines += [Difference(_("Cancelled before they left"), found.cancelled, f"{page}?stage=cancelled")] if found.cancelled else []
     lines += [Difference(_("Still to go"), found.open, f"{page}?stage={'prepared' if found.prepared else 'queued'}")] if found.open else []
-    if (gone := plan.recipients - found.total) > 0:
+    again = Message.objects.filter(mailing=mailing, again_of__isnull=False).count()
+    lines += [Difference(_("Sent again by somebody"), again, f"{page}?again=1", more=True)] if again else []
+    if (gone := plan.recipients + again - found.total) > 0:
         left_out = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=merged"
         lines.append(Difference(_("Merged with another recipient after the plan was made"), gone, left_out))
     return lines

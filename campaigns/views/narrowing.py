@@ -93,7 +93,11 @@ def _also(mailing: Mailing, value: str) -> Found:
     return Q(id__in=planning.also_of(mailing, other.pk).values("id")), _("Also in “%(name)s”") % {"name": other.name}
 
 
+def _again(mailing: Mailing, value: str) -> Found:
+    return Q(again_of__isnull=False), _("Sent again")
+
+
 _BY = {
     "segments": _segments, "encoding": _encoding, "country": _country, "language": _language, "empty": _empty, "opted_out": _opted_out, "recent": _recent,
-    "before": _before, "also": _also,
+    "before": _before, "also": _also, "again": _again,
 }  # fmt: skip

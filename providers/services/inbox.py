@@ -53,7 +53,7 @@ def accept(provider: Provider, event: str, request: HttpRequest) -> int | None:
     stored = _store(provider, webhook)
     if stored is not None:
         meter.add("sms_reports_stored_total", provider=provider.pk)
-        meter.flush_now_and_then()
+        meter.flush_soon()
         _ring_now_and_then()
     return stored
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from threading import Lock, Timer
 from typing import Any
 
 from django.conf import settings
@@ -46,7 +46,7 @@ class Meter:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._lock = Lock()
-        self._summed = time.monotonic()
+        self._timer: Timer | None = None
 
     def add(self, name: str, amount: float = 1, /, **labels: Any) -> None:
         """Count `amount` more."""
@@ -66,7 +66,7 @@ class Meter:
     def flush(self) -> None:
         """Add everything to the sums in Redis; without Redis it is kept for the next time."""
         with self._lock:
-            counts, self._counts, self._summed = self._counts, Counter(), time.monotonic()
+            counts, self._counts = self._counts, Counter()
         if not counts:
             return
         try:
@@ -78,10 +78,19 @@ class Meter:
             with self._lock:
                 self._counts.update(counts)
 
-    def flush_now_and_then(self) -> None:
-        """The same, at most every few seconds."""
-        if time.monotonic() - self._summed > EVERY:
-            self.flush()
+    def flush_soon(self) -> None:
+        """The same within a few seconds, by a thread of its own: for processes that answer requests."""
+        with self._lock:
+            if self._timer is not None:
+                return
+            self._timer = Timer(EVERY, self._timer_rang)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _timer_rang(self) -> None:
+        with self._lock:
+            self._timer = None
+        self.flush()
 
 
 meter = Meter()

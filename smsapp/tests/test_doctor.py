@@ -94,6 +94,12 @@ def test_beat_that_is_off_and_a_tick_that_nobody_carries_out():
     assert set(found()) == {"no_beat"}
 
 
+def test_a_tick_that_has_no_worker_is_no_second_finding():
+    age(signs.TICK, "", 60)
+    signs.take_back(signs.WORKER, "worker-urgent@a 1")
+    assert set(found()) == {"no_worker_urgent"}
+
+
 def test_redis_that_does_not_answer_is_one_finding_not_five(settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert set(found()) == {"redis_unreachable"}

@@ -44,9 +44,12 @@ def look(ahead_of_database: float | None) -> list[Finding]:
     return [*_workers(known), *_beat(known), *_clock("Redis", ahead), *_clock("PostgreSQL", ahead_of_database), *_clocks_of_workers(known)]
 
 
+def _served(known: list[Sign]) -> set[str]:
+    return {queue for sign in known if sign.kind == signs.WORKER and sign.is_alive for queue in sign.queues}
+
+
 def _workers(known: list[Sign]) -> list[Finding]:
-    served = {queue for sign in known if sign.kind == signs.WORKER and sign.is_alive for queue in sign.queues}
-    found = []
+    served, found = _served(known), list[Finding]()
     for queue in queues():
         if queue not in served:
             what = _("No worker listens to the queue “%(queue)s”: %(meaning)s.") % {"queue": queue, "meaning": _meaning(queue)}
@@ -60,8 +63,8 @@ def _beat(known: list[Sign]) -> list[Finding]:
         what = _("Beat is not running: scheduled mailings do not start, and what a lost worker held is not freed.")
         return [wrong("no_beat", what, _("Start it: %(command)s") % {"command": "celery -A smsapp beat"})]
     ticks = [sign.age for sign in known if sign.kind == signs.TICK]
-    if ticks and min(ticks) < signs.GONE:
-        return []
+    if (ticks and min(ticks) < signs.GONE) or settings.CELERY_TASK_DEFAULT_QUEUE not in _served(known):
+        return []  # without a worker of its queue that one is missed, which is said already
     what = _("Beat runs, but its tick is not carried out: scheduled mailings do not start.")
     return [wrong("no_tick", what, _("Look whether the workers of the queue “urgent” are busy or stuck; restart them."))]
 

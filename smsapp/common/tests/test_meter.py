@@ -7,6 +7,7 @@ from redis import Redis
 
 from smsapp.common import meter as meters
 from smsapp.common.meter import KEY, Meter, series
+from smsapp.testing import processes
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +71,15 @@ def test_a_stage_is_timed():
     meter.flush()
     assert sums()['sms_stage_runs_total{stage="write"}'] == 1
     assert sums()['sms_stage_seconds_total{stage="write"}'] >= 0
+
+
+def test_a_process_that_answers_requests_brings_its_counts_by_itself(monkeypatch):
+    monkeypatch.setattr(meters, "EVERY", 0.05)
+    meter = Meter()
+    for _request in range(3):
+        meter.add("reports")
+        meter.flush_soon()
+    processes.wait_until(lambda: sums() == {"reports": 3}, "the sum", seconds=5)
 
 
 def test_another_installation_on_the_same_redis_has_its_own(settings):

@@ -28,6 +28,7 @@ NEW_NUMBERS = "COPY contacts_phonenumber (contact_id, number, kind, is_primary, 
 NEW_MEMBERS = "COPY contacts_membership (group_id, contact_id, added_at) FROM STDIN"
 CLEAR = "DELETE FROM contacts_phonenumber USING unnest(%s::bigint[], %s::text[]) AS told(contact_id, number)" \
         " WHERE contacts_phonenumber.contact_id = told.contact_id AND contacts_phonenumber.number = told.number"  # fmt: skip
+YIELD = "UPDATE contacts_phonenumber SET is_primary = false WHERE contact_id = ANY(%s) AND is_primary"
 NEXT_PRIMARY = """
     UPDATE contacts_phonenumber AS p SET is_primary = true
       FROM (SELECT DISTINCT ON (contact_id) id FROM contacts_phonenumber
@@ -68,6 +69,7 @@ def write(planned: Iterable[Known], *, source: str, author: "User | None") -> No
     _create(new, policy)
     _change([known for known in old if known.changed])
     _clear([known for known in old if known.removed])
+    _yield([known for known in old if known.added], policy)
     _copy(NEW_NUMBERS, [row for known in touched for row in _number_rows(known, policy)])
     _settle([known for known in old if known.added or known.removed])
     _join(old)
@@ -110,6 +112,22 @@ def _clear(shrunk: Sequence[Known]) -> None:
     if pairs:
         with connection.cursor() as cursor:
             cursor.execute(CLEAR, [list(column) for column in zip(*pairs, strict=True)])
+
+
+def _yield(old: Sequence[Known], policy: numbers.Policy) -> None:
+    """Let whoever gets the first number that can be texted have it as primary, as a new person would, in whichever batch it comes.
+
+    Until now none could be texted, so nobody preferred the primary one to it. Whoever has a mobile keeps the primary number that was chosen.
+    """
+    outdone = []
+    for known in old:
+        textable = [number for number, facts in known.numbers.items() if policy.allows(number, facts.kind, facts.line)]
+        if textable and all(number in known.added for number in textable):
+            known.primary, known.sms_number = "", textable[0]
+            outdone.append(known)
+    if outdone:
+        with connection.cursor() as cursor:
+            cursor.execute(YIELD, [_ids(outdone)])
 
 
 def _number_rows(known: Known, policy: numbers.Policy) -> list[tuple[Any, ...]]:

@@ -8,10 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.urls import reverse
 
-from contacts.importing import jobs, report
-from contacts.models import Contact, ImportJob
-from contacts.services import imports
-from contacts.tests.factories import make_contact
+from contacts.importing import jobs, report, run
+from contacts.models import ConsentEntry, Contact, ImportJob, PhoneNumber
+from contacts.services import imports, numbers
+from contacts.tests.factories import add_number, make_contact
 
 pytestmark = pytest.mark.django_db
 HEAD = "First name,Last name,E-mail,Mobile,External id\n"
@@ -107,3 +107,21 @@ def test_the_page_counts_such_rows_and_they_leave_room_for_other_warnings(client
     job.refresh_from_db()
     assert [fault["code"] for fault in job.report["warnings"]] == ["no_number"] * 3 + ["repeated_person"]
     assert "20 rows leave a contact without a number" in client.get(reverse("contacts:import", args=[job.pk])).content.decode()
+
+
+@pytest.mark.parametrize("batch", [1_000, 1])
+def test_a_mobile_becomes_primary_before_a_landline_whichever_row_and_batch_it_comes_in(load, monkeypatch, batch):
+    monkeypatch.setattr(run, "BATCH", batch)
+    text = "External id,Phone,Opted in\nA1,0465712210,\nA1,0465712211,\nA1,0639980001,yes\n"
+    load(text, "--consent-source", "Fair")
+    assert list(PhoneNumber.objects.filter(is_primary=True).values_list("number", flat=True)) == ["+33639980001"]
+    assert ConsentEntry.objects.get().number == "+33639980001"  # the one that is texted, not the first that came
+    assert judged(load(text, "--consent-source", "Fair", "--json")) == (0, 0, 0, [])
+
+
+def test_a_landline_that_somebody_preferred_to_a_mobile_stays_primary(load):
+    contact = make_contact("+33639980001", external_id="A1")
+    add_number(contact, "+33465712210", kind="landline")
+    numbers.replace(contact, [("+33639980001", "mobile", False), ("+33465712210", "landline", True)])
+    load("External id,Mobile\nA1,0639980002\n")
+    assert list(contact.numbers.filter(is_primary=True).values_list("number", flat=True)) == ["+33465712210"]

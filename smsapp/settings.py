@@ -191,7 +191,11 @@ CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for
     "contacts.tasks.*": {"queue": "background"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 2, "global_keyprefix": env("REDIS_PREFIX", default="")}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Somebody may have pressed Send: a broker that is away is not waited for. Without max_retries each bell would try for 6 s.
+    **{"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0},
+    "global_keyprefix": env("REDIS_PREFIX", default=""),
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"

@@ -1,6 +1,7 @@
 """The only place that enqueues a task: a hint that work is there, never the work itself."""
 
 import logging
+import time
 from typing import Any
 
 from celery import Task
@@ -9,6 +10,9 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
+
+QUIET = 5.0  # seconds without a bell after one that reached nobody: whoever presses Send waits for the broker once, not once for each bell
+_quiet_until = 0.0  # monotonic
 
 
 def ring(task: Task, *args: Any, **options: Any) -> None:
@@ -20,7 +24,11 @@ def ring(task: Task, *args: Any, **options: Any) -> None:
 
 
 def _publish(task: Task, args: tuple[Any, ...], options: dict[str, Any]) -> None:
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return
     try:
         task.apply_async(args=args, retry=False, **options)
     except (OperationalError, RedisError, OSError):
+        _quiet_until = time.monotonic() + QUIET
         log.warning("broker unreachable, the next tick finds the work", extra={"task": task.name})

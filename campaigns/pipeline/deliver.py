@@ -120,7 +120,12 @@ class _Slice:
                     return
                 await self._end_a_rest()
                 continue
-            self.more = await self._start(connection, claim)
+            try:
+                self.more = await self._start(connection, claim)
+            except psycopg.OperationalError:  # the database was lost, perhaps for a moment: the writer, who finds it again, gives the rest back
+                claim.give_back = True
+                self.finished.put_nowait(Stride(claim, [], has_slot=False))
+                raise
             self.finished.put_nowait(Stride(claim, [], has_slot=False))
             if claim.give_back and claim.mailing not in self.resting:
                 return

@@ -61,7 +61,7 @@ MARK = """
 # to its cancelled one. A chunk that was given back in good order begins to count its lost leases anew.
 RELEASE = f"""
     UPDATE campaigns_chunk c
-       SET owner = NULL, lease_until = NULL, claims = 0,
+       SET owner = NULL, lease_until = NULL, claims = 0, started_up_to = least(c.started_up_to, %(mark)s),
            state = {state_in("c.mailing_id")}
      WHERE c.id = %(chunk)s AND c.owner = %(owner)s AND c.state = 2"""  # noqa: S608 (the expression above)
 
@@ -145,11 +145,13 @@ async def _start(connection: Any, claim: Claim, upto: int, provider: ProviderSna
     allowed = await marked.fetchone()
     if allowed is None:
         return None
-    claim.mark, claim.lease_end = upto, asked + settings.LEASE_SECONDS
+    claim.lease_end = asked + settings.LEASE_SECONDS
     rules = NumberRules.at(provider, allowed[0])
     sql, parameters = reading(marketing=allowed[1], rules=rules)
     rows = await connection.execute(sql, [*parameters, claim.chunk, begin, upto], prepare=True)
-    return [_decided(Text._make(row), rules) for row in await rows.fetchall()]
+    texts = [_decided(Text._make(row), rules) for row in await rows.fetchall()]
+    claim.mark = upto  # only now: texts that could not be read were not started, whatever the row says
+    return texts
 
 
 def _decided(text: Text, rules: NumberRules) -> Text:
@@ -159,7 +161,7 @@ def _decided(text: Text, rules: NumberRules) -> Text:
 
 async def settle(connection: Any, claim: Claim) -> None:
     """Close a chunk whose outcomes are all written: done, or the rest given back."""
-    await connection.execute(RELEASE if claim.give_back else DONE, claim.keys)
+    await connection.execute(RELEASE if claim.give_back else DONE, {**claim.keys, "mark": claim.mark})
 
 
 def why_not_now(*, marketing: bool, rules: NumberRules) -> Case:

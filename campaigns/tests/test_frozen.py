@@ -1,4 +1,4 @@
-"""A worker that was frozen in the middle of its writing holds rows: others go on, and it loses them when its lease is over."""
+"""A worker is frozen in the middle of its writing, or loses the database: others go on, and nothing is called unknown that was not started."""
 
 import asyncio
 from datetime import timedelta
@@ -8,11 +8,12 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Chunk, Message
-from campaigns.pipeline import sweep
+from campaigns.pipeline import deliver, dispatch, sweep
 from campaigns.pipeline.database import Database
 from campaigns.services import figures
 from campaigns.statuses import ChunkState
 from campaigns.tests.factories import make_people, make_provider, make_sending
+from campaigns.tests.working import send_all
 from smsapp.testing import processes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +52,21 @@ def test_a_transaction_that_stands_still_ends_with_the_lease_and_is_done_again(s
 
     asyncio.run(work())
     assert (len(tries), Message.objects.get().detail) == (2, "written")
+
+
+def test_a_database_that_is_lost_between_mark_and_read_leaves_nothing_unknown(gateway, monkeypatch):
+    mailing = make_sending(make_people(12), provider=make_provider(rate=24))
+    real, reads = dispatch.reading, []
+
+    def lost(**options):
+        reads.append(1)
+        if len(reads) == 2:
+            raise psycopg.OperationalError
+        return real(**options)
+
+    monkeypatch.setattr(dispatch, "reading", lost)
+    deliver.run_slice(mailing.provider_id, urgent_only=False)
+    chunk = Chunk.objects.get()
+    assert (chunk.state, chunk.started_up_to, len(gateway.calls)) == (ChunkState.READY, 6, 6)
+    send_all(mailing, slices=1)
+    assert (set(gateway.calls.values()), figures.of(mailing).sent) == ({1}, 12)

@@ -84,8 +84,9 @@ class Machine:
             process.stop(seconds=seconds)
 
     def said(self) -> str:
-        """What its processes printed."""
-        return "\n".join(f"--- {name}\n{process.printed()}" for name, process in self.parts.items())
+        """What its processes printed, but for each tick."""
+        told = {name: [line for line in process.printed().splitlines() if "celery.beat" not in line] for name, process in self.parts.items()}
+        return "\n".join(f"--- {name}\n" + "\n".join(lines) for name, lines in told.items())
 
 
 class World:

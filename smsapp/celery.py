@@ -20,22 +20,23 @@ app.steps["consumer"].add(listening.SignOfLife)
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "2"))
 SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "10"))
 
-# A task is a hint; these ticks find whatever nobody was told about. `expires` keeps a stopped worker from piling them up.
+# A task is a hint; these ticks find whatever nobody was told about. `expires` keeps a stopped worker from piling them up; it is compared by the
+# worker's clock, so a tick must live longer than the clocks of machines may differ.
 TICKS: dict[str, dict[str, Any]] = {
     "due-work": {  # scheduled mailings, due chunks, stuck preparations: people notice a delay of seconds
         "task": "campaigns.tasks.tick",
         "schedule": TICK_SECONDS,
-        "options": {"queue": "urgent", "expires": 4},
+        "options": {"queue": "urgent", "expires": 30},
     },
     "stuck-work": {  # chunks whose lease is over; a lease lasts a minute
         "task": "campaigns.tasks.sweep",
         "schedule": SWEEP_SECONDS,
-        "options": {"queue": "urgent", "expires": 20},
+        "options": {"queue": "urgent", "expires": 30},
     },
     "webhooks": {  # stored events that nobody processed, and early reports that can be matched now
         "task": "providers.tasks.process_webhooks",
         "schedule": 5.0,
-        "options": {"queue": "urgent", "expires": 10},
+        "options": {"queue": "urgent", "expires": 30},
     },
     "imports": {  # imports whose bell or worker was lost
         "task": "contacts.tasks.resume_imports",

@@ -63,65 +63,54 @@ def test_no_beat_when_things_were_due(world):
 
 # --- clocks that are moved ---
 
-PLACES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1", "/opt/homebrew/lib/faketime/libfaketime.1.dylib")
-
-
-def library() -> str:
-    """libfaketime, or the path in FAKETIME_LIBRARY; without it the test is skipped."""
-    found = [os.environ.get("FAKETIME_LIBRARY", ""), *(str(path) for pattern in PLACES for path in sorted(Path("/").glob(pattern.lstrip("/"))))]
-    for path in filter(None, found):
-        return path
-    pytest.skip("needs libfaketime to move a clock: install Debian's package libfaketime")
-
-
-class Clock:
-    """The time of day of some processes, which a test may move; how long things last is not touched, as on a real machine."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "clock"
-        self.move(0)
-        self.env = {
-            "LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_CACHE_DURATION": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1",
-        }  # fmt: skip
-
-    def move(self, seconds: int) -> None:
-        """So far from the real time."""
-        self.file.write_text(f"{seconds:+d}\n")
-        self.file.chmod(0o644)
-
 
 @pytest.mark.parametrize("seconds", [-300, 300], ids=["back", "ahead"])
 def test_the_clock_of_the_workers_is_moved(world, seconds):
     """Beat goes on ticking, and nothing is started twice or five minutes late: whether something is due, the database says."""
-    clock = Clock(world.home)
+    clock = world.home / "clock"
+    clock.write_text("0")
     first = confirmed(600)
-    world.machine(**clock.env)
+    world.machine(include="tests.faults.moved_clock", CLOCK_FILE=str(clock))
     world.wait_for_texts(200)
-    clock.move(seconds)
+    clock.write_text(str(seconds))
     world.wait_for_the_end(first)
-    second = scheduled_also(first, seconds=3)
-    world.wait_for_the_end(second, seconds=40)
+    second = prepared(0, group=first.include_groups.get(), provider=first.provider)
+    mailings.confirm(second, None, at=timezone.now() + timedelta(seconds=3))
+    world.wait_for_the_end(second, seconds=60)
     assert MailingEvent.objects.filter(mailing=second, status=MailingStatus.SENDING).count() == 1
     assert invariants(world).unknown == 0
 
 
-def scheduled_also(first: Mailing, *, seconds: float) -> Mailing:
-    """The same people once more, a little later."""
-    mailing = prepared(0, group=first.include_groups.get(), provider=first.provider)
-    return mailings.confirm(mailing, None, at=timezone.now() + timedelta(seconds=seconds))
+PLACES = ("usr/lib/*/faketime/libfaketimeMT.so.1", "usr/lib*/faketime/libfaketimeMT.so.1")
+
+
+def library() -> str:
+    """libfaketime, or the path in FAKETIME_LIBRARY; without it the test is skipped."""
+    found = [os.environ.get("FAKETIME_LIBRARY", ""), *(str(path) for place in PLACES for path in sorted(Path("/").glob(place)))]
+    for path in filter(None, found):
+        return path
+    pytest.skip("needs libfaketime to move the clock of a database: install Debian's package libfaketime")
+
+
+@pytest.fixture
+def clock():
+    """A file with the seconds by which a clock is moved, where the database may read it."""
+    quarters = Quarters()
+    folder = quarters.folder(f"clock-{os.getpid()}")
+    yield folder / "clock"
+    quarters.remove(folder)
 
 
 @pytest.mark.parametrize("seconds", [-300, 600], ids=["back", "ahead"])
-def test_the_clock_of_the_database_is_moved(new_world, seconds):
+def test_the_clock_of_the_database_is_moved(new_world, clock, seconds):
     """Ahead: all leases are over at once, while their owners still call. Back: they last longer. Neither doubles a text."""
-    quarters = Quarters()
-    clock = Clock(quarters.folder(f"clock-{os.getpid()}"))
-    world = new_world(**clock.env)
+    clock.write_text("+0\n")
+    clock.chmod(0o644)
+    faked = {"LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_CACHE_DURATION": "1", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    world = new_world(**faked)
     mailing = confirmed(1_500)
     world.machine()
     world.wait_for_texts(300)
-    clock.move(seconds)
+    clock.write_text(f"{seconds:+d}\n")
     world.wait_for_the_end(mailing)
-    quarters.remove(clock.file.parent)
     assert invariants(world).unknown <= 2 * window()

@@ -68,8 +68,8 @@ def poison_in_the_claim():
     """A chunk with a poisoned text kills whoever has claimed it, before any of its texts is started."""
     real = dispatch.claim
 
-    async def broken(connection, provider_id, *, urgent_only):
-        claim = await real(connection, provider_id, urgent_only=urgent_only)
+    async def broken(connection, *arguments, **options):
+        claim = await real(connection, *arguments, **options)
         if claim is not None:
             rows = await connection.execute("SELECT 1 FROM campaigns_message WHERE chunk_id = %s AND status = 0 AND text LIKE %s", [claim.chunk, f"%{POISON}%"])
             if await rows.fetchone():

@@ -8,7 +8,6 @@ from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings
 from campaigns.tests.factories import make_mailing, make_provider
 from contacts.models import Group
-from tests.faults.world import CONNECTIONS
 
 RATE = 400
 TEXT = "Hello {contact.first_name} {contact.last_name}"
@@ -47,4 +46,4 @@ def confirmed(amount: int, **changes) -> Mailing:
 
 def window(rate: int = RATE) -> int:
     """The most that one crashed process may leave unknown."""
-    return deliver.STRIDES_IN_FLIGHT * max(1, min(CONNECTIONS, rate // 4))
+    return deliver.window(rate)

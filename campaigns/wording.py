@@ -124,6 +124,8 @@ def advice(code: str, stage: str = "") -> Words:
     """What to do about it; empty when nothing helps."""
     if stage == "skipped":
         return _("Nothing. The check just before sending caught them.")
+    if stage == "unknown":
+        return _("Wait for a report, or settle it under “Unknown texts”. It is not sent again by itself.")
     found = failures.FAILURES.get(code)
     return found.advice if found else _ADVICE.get(code, "")
 

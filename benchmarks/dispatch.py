@@ -47,15 +47,15 @@ def run(size: int = SIZE) -> Result:
     """Measure all; texts per second, and their ratios."""
     result = Result("dispatch", notes=[f"{size:,} texts, {NAIVE_SIZE:,} for the naive way; gateway on loopback answers at once; {CONNECTIONS} connections"])
     with stage.scratch_database():
-        group, few, some = (_people(count, first) for count, first in ((size, 0), (WARM_SIZE, size), (SLOW_SIZE, size + WARM_SIZE)))
+        group, few, some = (people(count, first) for count, first in ((size, 0), (WARM_SIZE, size), (SLOW_SIZE, size + WARM_SIZE)))
         with stage.simulator() as url:
-            more = _environment(url)
+            more = environment(url)
             ceiling = max(uvloop.run(_bare(url, size)) for _try in range(2))
             one = _ours(group, few, workers=1, **more)
             two = _ours(group, few, workers=2, **more)
             naive = _naive(group, min(size, NAIVE_SIZE), **more)
         with stage.simulator("--latency", str(round(LATENCY * 1000))) as url:
-            slow = _ours(some, few, workers=1, **_environment(url))
+            slow = _ours(some, few, workers=1, **environment(url))
     allowed = CONNECTIONS / LATENCY
     result.figures = {
         "ceiling_texts_per_s": ceiling, "one_worker_texts_per_s": one.rate, "two_workers_texts_per_s": two.rate, "naive_texts_per_s": naive,
@@ -69,11 +69,13 @@ def run(size: int = SIZE) -> Result:
     return result
 
 
-def _environment(url: str) -> dict[str, str]:
+def environment(url: str) -> dict[str, str]:
+    """What workers are told besides their servers."""
     return {"SIMULATOR_URL": url, "PUBLIC_BASE_URL": "http://127.0.0.1:9", "SEND_CONNECTIONS": str(CONNECTIONS)}
 
 
-def _people(size: int, first: int) -> Group:
+def people(size: int, first: int = 0) -> Group:
+    """A group of so many people, numbered from `first` on."""
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO contacts_contact (first_name, last_name, organisation, email, language, external_id, do_not_sms, opted_out, deceased,"
@@ -108,8 +110,9 @@ async def _bare(url: str, size: int) -> float:
         return size / (time.perf_counter() - began)
 
 
-def _mailing(group: Group, name: str) -> Mailing:
-    provider = Provider.objects.get_or_create(name="Benchmark", defaults={"kind": "simulator", "senders": ["36111"], "rate": 100_000})[0]
+def mailing_to(group: Group, name: str, rate: int = 100_000) -> Mailing:
+    """A prepared mailing."""
+    provider = Provider.objects.get_or_create(name="Benchmark", defaults={"kind": "simulator", "senders": ["36111"], "rate": rate})[0]
     mailing = Mailing.objects.create(name=name, provider=provider, sender="36111", text=TEXT)
     mailing.include_groups.set([group])
     mailings.prepare(mailing, None)
@@ -120,21 +123,21 @@ def _mailing(group: Group, name: str) -> Mailing:
 
 def _ours(group: Group, few: Group, *, workers: int, **more: str) -> Run:
     """Between the confirmation and the last outcome, by workers that have sent a few texts before."""
-    warm, mailing = _mailing(few, "Warm"), _mailing(group, f"{workers} workers")
+    warm, mailing = mailing_to(few, "Warm"), mailing_to(group, f"{workers} workers")
     stage.quiet_start()
     with stage.celery_worker("bulk", "-c", str(workers), **more) as process:
-        _launch(warm, workers)
+        launch(warm, workers)
         before, begun = memory.of_group(process.group), _stages()
-        texts, seconds = _launch(mailing, workers)
+        texts, seconds = launch(mailing, workers)
         grown = memory.of_group(process.group) - before
         stages = {name: (spent - begun.get(name, 0.0)) / seconds / workers for name, spent in _stages().items()}
     return Run(texts / seconds, max(0.0, grown / texts), stages)
 
 
-def _launch(mailing: Mailing, workers: int) -> tuple[int, float]:
+def launch(mailing: Mailing, workers: int) -> tuple[int, float]:
     """Send it to the last text; how many, and seconds."""
     confirmed = mailings.confirm(mailing, None).confirmed_at
-    _send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
+    send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
     texts = Message.objects.filter(mailing=mailing)
     stage.wait_until(lambda: not texts.filter(status=MessageStatus.OPEN).exists(), "the last text", 600)
     last, sent, count = (
@@ -153,7 +156,7 @@ def _stages() -> dict[str, float]:
     return {match[1]: float(value) for name, value in found.items() if (match := STAGE.fullmatch(name))}
 
 
-def _send(task: str, queue: str, arguments: Iterable[int | None]) -> None:
+def send(task: str, queue: str, arguments: Iterable[int | None]) -> None:
     """Put tasks on the broker of the stage, where the workers listen."""
     with app.connection_for_write(stage.broker()) as connection_:
         for argument in arguments:
@@ -161,11 +164,11 @@ def _send(task: str, queue: str, arguments: Iterable[int | None]) -> None:
 
 
 def _naive(group: Group, size: int, **more: str) -> float:
-    mailing = _mailing(group, "Naive")
+    mailing = mailing_to(group, "Naive")
     ids = list(Message.objects.filter(mailing=mailing).order_by("id").values_list("id", flat=True)[:size])
     with stage.celery_worker("naive", "-c", "2", "-I", "benchmarks.naive", **more):
         began = time.perf_counter()
-        _send("benchmarks.naive.send_one", "naive", ids)
+        send("benchmarks.naive.send_one", "naive", ids)
         sent = Message.objects.filter(id__in=ids, status=MessageStatus.SENT)
         stage.wait_until(lambda: sent.count() == len(ids), "the last naive text", 300)
         return size / (time.perf_counter() - began)

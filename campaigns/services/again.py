@@ -10,13 +10,14 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from campaigns.models import Chunk, Kind, Message, UnknownText
+from campaigns.models import Chunk, Kind, Mailing, Message, UnknownText
 from campaigns.pipeline.dispatch import ASK_THE_NUMBER, why_not_now
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
 from campaigns.services import bells, transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+from providers.models import Provider
 
 FEW = 50  # texts up to which a person waits for them: they go before mailings
 ONCE_MORE = "again:"  # beginning of the idempotency key: each text is sent again once, whoever asks
@@ -26,6 +27,17 @@ SAME = (
 )  # fmt: skip
 
 Done = list[tuple[Message, dict[str, Any]]]
+
+
+def with_their_own(messages: Iterable[Message]) -> list[Message]:
+    """The messages with their mailings and providers, each of which is read once, however many texts it has."""
+    found = list(messages)
+    mailings = Mailing.objects.defer("plan", "planned").in_bulk({message.mailing_id for message in found if message.mailing_id})
+    providers = Provider.objects.in_bulk({message.provider_id for message in found if message.provider_id})
+    for message in found:
+        message.mailing = mailings.get(message.mailing_id) if message.mailing_id else None
+        message.provider = providers.get(message.provider_id) if message.provider_id else None
+    return found
 
 
 def refusals(messages: Iterable[Message]) -> dict[int, str]:

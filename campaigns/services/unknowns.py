@@ -4,6 +4,7 @@ A report or a look-up may settle a text at the same moment as a person, or as tw
 are told what it is by then.
 """
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +23,9 @@ from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from smsapp.common import audit
 
-MOST = 10_000  # texts that one answer settles: a few seconds; who has more is told what is left
-BATCH = 500
+MOST = 5_000  # texts that one answer settles, and SECONDS after which it stops between two batches: who has more is told what is left
+SECONDS = 5.0
+BATCH = 250
 YOUNG = timedelta(minutes=2)
 
 
@@ -54,9 +56,11 @@ class Settled:
 
 
 def settle(ids: Sequence[int], choice: Choice, by: Any) -> Settled:
-    """Give the answer of a person to unknown texts, in batches with a transaction each; `MOST` of them at the most."""
-    found = Settled()
+    """Give the answer of a person to unknown texts, in batches with a transaction each; no more than `MOST`, for no longer than `SECONDS`."""
+    found, ends = Settled(), time.monotonic() + SECONDS
     for batch in _batches(sorted(set(ids))[:MOST]):
+        if time.monotonic() > ends:
+            break
         _settle(batch, choice, by, found)
     return found
 
@@ -82,7 +86,7 @@ def _settle(ids: list[int], choice: Choice, by: Any, found: Settled) -> None:
 def _hold(ids: list[int]) -> list[Message]:
     """Those that still wait, their rows locked in the order of their ids: a report that comes now waits for us, or we for it."""
     rows = Message.objects.filter(id__in=ids, status=MessageStatus.UNKNOWN).order_by("id").select_for_update(of=("self",))
-    held = list(rows.select_related("mailing", "provider"))
+    held = again.with_their_own(rows)
     waiting = set(UnknownText.objects.filter(message__in=[message.pk for message in held]).values_list("message_id", flat=True))
     return [message for message in held if message.pk in waiting]
 

@@ -209,6 +209,14 @@ def test_many_are_settled_in_batches(lost, monkeypatch):
     assert unknowns.settle(ids(lost), Choice.SENT, None).done == 3
 
 
+def test_an_answer_to_very_many_stops_after_some_seconds_and_can_be_given_again(lost, monkeypatch):
+    monkeypatch.setattr(unknowns, "BATCH", 2)
+    monkeypatch.setattr(unknowns, "SECONDS", -1.0)
+    assert unknowns.settle(ids(lost), Choice.SENT, None).done == 0
+    monkeypatch.setattr(unknowns, "SECONDS", 5.0)
+    assert unknowns.settle(ids(lost), Choice.SENT, None).done == 3
+
+
 def test_an_ordinary_outcome_costs_the_list_nothing(django_assert_num_queries):
     mailing = make_sending(make_people(1))
     with django_assert_num_queries(6):  # savepoint or transaction, two moves, counters

@@ -118,7 +118,7 @@ def settle(request: HttpRequest, choice: str) -> HttpResponse:
 def _tell_rest(request: HttpRequest, left: int, asked: Asked) -> None:
     if ("all", "1") in asked.pairs:
         words = ngettext("%(n)s text that matches is left.", "%(n)s texts that match are left.", left)
-        messages.warning(request, words % {"n": number(left)})
+        messages.warning(request, f"{words % {'n': number(left)}} {_('Choose all that match once more to go on.')}")
 
 
 def _back(request: HttpRequest) -> str:
@@ -153,7 +153,8 @@ def _question(choice: Choice, ids: list[int]) -> Question:
 
 
 def _ask_again(ids: list[int]) -> Question:
-    texts = list(Message.objects.filter(id__in=ids, unknown__isnull=False).select_related("mailing", "provider"))
+    waiting = UnknownText.objects.filter(message__in=ids).values_list("message_id", flat=True)
+    texts = again.with_their_own(Message.objects.filter(id__in=list(waiting)).defer("text"))
     why_not = again.refusals(texts)
     going = [text for text in texts if text.pk not in why_not]
     n, segments = len(going), sum(text.segments for text in going)

@@ -12,8 +12,9 @@ class ContactsConfig(AppConfig):
         """Let the search of the whole console look here, and the audit log; draw our own lines of the timeline; know our own questions."""
         from contacts import audit, calls, finds, ledger, slots
         from contacts.duplicates import actions as merging
-        from contacts.services import smart_groups
+        from contacts.services import retention, smart_groups
         from contacts.smart import questions
+        from smsapp.common.retention import kinds
         from smsapp.common.slots import search_sources
 
         audit.register()
@@ -22,5 +23,7 @@ class ContactsConfig(AppConfig):
         slots.activity_renderers.register("consent", ledger.activity_views)
         slots.group_guards.register("smart_groups", smart_groups.read_elsewhere)
         slots.activity_renderers.register("call", calls.views)
+        for order, (name, kind) in enumerate(retention.KINDS.items(), start=30):
+            kinds.register(name, kind, order=order)
         search_sources.register("contacts", finds.contacts, order=10)
         search_sources.register("groups", finds.groups, order=20)

@@ -10,5 +10,8 @@ class ProvidersConfig(AppConfig):
 
     def ready(self) -> None:
         from providers import audit
+        from providers.services import retention
+        from smsapp.common.retention import kinds
 
         audit.register()
+        kinds.register("events", retention.KIND, order=10)

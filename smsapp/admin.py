@@ -44,8 +44,15 @@ class OrganisationAdmin(admin.ModelAdmin):
     """One row: the list leads straight to it."""
 
     form = OrganisationForm
-    fields = (
-        "name", "default_region", "textable_kinds", "number_types_in_force", "time_zone", "language", "phone", "email", "website", "address", "recent_hours",
+    fieldsets = (
+        (None, {"fields": (
+            "name", "default_region", "textable_kinds", "number_types_in_force", "time_zone", "language",
+            "phone", "email", "website", "address", "recent_hours",
+        )}),
+        (_("How long data are kept, in days"), {
+            "fields": ("event_days", "message_days", "import_file_days", "import_report_days", "export_days"),
+            "description": _("What is older is removed at night and cannot be brought back. Consents, suppressions and quarantine are always kept."),
+        }),
     )  # fmt: skip
     readonly_fields = ("number_types_in_force",)
     list_display = ("name", "default_region", "time_zone", "language")

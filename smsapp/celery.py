@@ -53,6 +53,11 @@ TICKS: dict[str, dict[str, Any]] = {
         "schedule": 86_400.0,
         "options": {"queue": "background", "expires": 3600},
     },
+    "purge": {  # at night only, most of a minute each time; a night is long
+        "task": "smsapp.tasks.purge",
+        "schedule": 60.0,
+        "options": {"queue": "background", "expires": 30},
+    },
     "smart-groups": {  # rules that were changed, refreshes whose worker died, and members as of ten minutes ago
         "task": "contacts.tasks.refresh_due_groups",
         "schedule": 20.0,

@@ -100,7 +100,6 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Counts of failed logins; in PostgreSQL, so that all processes see them and pages work without Redis.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 REDIS_URL = env("REDIS_URL", default="redis://127.0.0.1:6379/0")
-IMPORT_FILE_DAYS = env.int("IMPORT_FILE_DAYS", default=30)  # uploaded files and their refused rows are deleted after as many quiet days
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(BASE_DIR / "var" / "files")))  # uploads; never served
 
 # --- people ---
@@ -189,6 +188,7 @@ CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for
     **{task: {"queue": "bulk"} for task in ("campaigns.tasks.dispatch_bulk", "campaigns.tasks.prepare_mailing", "campaigns.tasks.look_up_unknown")},
     # work on contacts that may take an hour: in processes of its own, so that no text waits for it
     "contacts.tasks.*": {"queue": "background"},
+    "smsapp.tasks.*": {"queue": "background"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {

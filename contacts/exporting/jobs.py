@@ -2,12 +2,12 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 
 from contacts import selection
@@ -24,7 +24,6 @@ State = ExportJob.State
 LOCK_SPACE = 7_213  # advisory locks (space, job): one worker a job
 TURN = 0  # no job's id: whose turn it is to write in the background
 TRIES = 3  # workers that may die of one job
-KEPT = timedelta(days=7)
 STRAY_SECONDS = 86_400  # files of dead workers that no job names
 
 
@@ -91,14 +90,27 @@ def _fail(job: ExportJob, words: Any) -> None:
 
 def remove_old() -> None:
     """Remove files that were kept for their time, and what workers left behind that died while they wrote."""
-    for job in ExportJob.objects.filter(state=State.FINISHED, finished_at__lt=timezone.now() - KEPT).exclude(path=""):
-        exports.remove_file(job)
+    if days := Organisation.current().export_days:
+        remove_before(timezone.now() - timedelta(days=days))
     folder = Path(settings.MEDIA_ROOT) / exports.FOLDER
     living = ExportJob.objects.exclude(path="").exclude(state__in=[State.STOPPED, State.FAILED])
     named = {Path(path).name for path in living.values_list("path", flat=True)}
     for stray in folder.iterdir() if folder.is_dir() else ():
         if stray.name not in named and time.time() - stray.stat().st_mtime > STRAY_SECONDS:
             _remove(stray)
+
+
+def old(before: datetime) -> QuerySet[ExportJob]:
+    """Files that were finished before."""
+    return ExportJob.objects.filter(state=State.FINISHED, finished_at__lt=before).exclude(path="")
+
+
+def remove_before(before: datetime) -> int:
+    """Remove those; how many."""
+    jobs = list(old(before))
+    for job in jobs:
+        exports.remove_file(job)
+    return len(jobs)
 
 
 def _remove(stray: Path) -> None:

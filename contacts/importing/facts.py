@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -61,14 +60,14 @@ def duration_of(job: ImportJob) -> str:
     return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": number_format(minutes, use_l10n=True, force_grouping=True)}
 
 
-def kept_until(job: ImportJob) -> Any:
-    """When the file and its refused rows are deleted; None once they are."""
-    return job.updated_at + timedelta(days=settings.IMPORT_FILE_DAYS) if job.path else None
+def kept_until(job: ImportJob, days: int | None) -> Any:
+    """When the file and its refused rows are deleted; None once they are, or when the organisation keeps them for ever."""
+    return job.updated_at + timedelta(days=days) if job.path and days else None
 
 
-def removed_on(job: ImportJob) -> Any:
+def removed_on(job: ImportJob, days: int | None) -> Any:
     """When an import that never began goes away by itself; None for the others, whose figures stay."""
-    return job.updated_at + timedelta(days=settings.IMPORT_FILE_DAYS) if job.state in imports.NOT_STARTED else None
+    return job.updated_at + timedelta(days=days) if job.state in imports.NOT_STARTED and days else None
 
 
 def problem_of(job: ImportJob) -> str:

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ from contacts.models import ImportJob
 from contacts.services import tags as tag_service
 from contacts.services.errors import ContactsError
 from smsapp.common import audit
+from smsapp.common.models import Organisation
 from smsapp.common.ring import ring
 
 if TYPE_CHECKING:
@@ -133,18 +135,34 @@ def discard(job: ImportJob, by: "User | None" = None) -> None:
 
 
 def forget_files(now: datetime) -> int:
-    """Delete the files of imports that nobody has touched for IMPORT_FILE_DAYS, refused rows too. How many.
+    """Delete the files of imports that nobody has touched for the days that the organisation keeps them, refused rows too. How many."""
+    days = Organisation.current().import_file_days
+    return forget_files_before(now - timedelta(days=days)) if days else 0
 
-    What the imports tell of themselves stays, unless they never began.
-    """
-    before = now - timedelta(days=settings.IMPORT_FILE_DAYS)
-    old = ImportJob.objects.filter(updated_at__lt=before).exclude(state__in=[State.CHECKING, State.RUNNING])
+
+def old_files(before: datetime) -> QuerySet[ImportJob]:
+    """Imports with a file that nobody has touched since then."""
+    return _untouched(before).exclude(path="")
+
+
+def forget_files_before(before: datetime) -> int:
+    """What the imports tell of themselves stays, unless they never began."""
     forgotten = 0
-    for job in old.exclude(path="").iterator():
+    for job in old_files(before).iterator():
         _forget(path_of(job))
         forgotten += ImportJob.objects.filter(id=job.pk).update(path="")
-    old.filter(state__in=NOT_STARTED).delete()
+    _untouched(before).filter(state__in=NOT_STARTED).delete()
     return forgotten
+
+
+def _untouched(before: datetime) -> QuerySet[ImportJob]:
+    return ImportJob.objects.filter(updated_at__lt=before).exclude(state__in=[State.CHECKING, State.RUNNING])
+
+
+def remove(job: ImportJob) -> None:
+    """An import that is over and that nobody has taken up again, with its file."""
+    if ImportJob.objects.filter(id=job.pk, state=job.state, updated_at=job.updated_at).delete()[0] and job.path:
+        _forget(path_of(job))
 
 
 CHOICES = ("mapping", "region", "group_ids", "tags", "match_by", "empty_marker", "consent_source", "consent_wording")  # of a job's row

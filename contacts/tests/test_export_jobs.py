@@ -233,7 +233,7 @@ def test_files_go_after_their_time(user_for, files, rung):
     old, young = ask(user_for("author")), ask(user_for("author"))
     for job in (old, young):
         jobs.work(job.pk)
-    ExportJob.objects.filter(pk=old.pk).update(finished_at=timezone.now() - jobs.KEPT - timedelta(minutes=1))
+    ExportJob.objects.filter(pk=old.pk).update(finished_at=timezone.now() - timedelta(days=7, minutes=1))
     (files / "sheet-x").mkdir()
     for stray in ("stray.csv", "sheet-x/rows", "fresh.csv"):
         (files / stray).write_text("x")

@@ -1,5 +1,6 @@
 """Exports: what and which columns, the list, progress, the file."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -20,6 +21,7 @@ from contacts.services import exports
 from contacts.services.errors import ContactsError
 from contacts.views.done import say, warn
 from smsapp.common import listing
+from smsapp.common.models import Organisation
 
 State = ExportJob.State
 AT_WORK = {State.WAITING, State.RUNNING}
@@ -103,7 +105,8 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 def _standing(request: HttpRequest, job: ExportJob) -> dict[str, Any]:
-    kept_until = job.finished_at + jobs.KEPT if job.finished_at else None
+    days = Organisation.current().export_days
+    kept_until = job.finished_at + timedelta(days=days) if job.finished_at and days else None
     return {"job": job, "at_work": job.state in AT_WORK, "mine": exports.may_fetch(job, request.user), "kept_until": kept_until}
 
 

@@ -41,7 +41,9 @@ class ImportList(PermissionRequiredMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         """A page of imports with what came of each."""
         page = listing.paginate(ImportJob.objects.select_related("author"), request, order=("-id",), size=25, label=lambda job: job.file_name)
-        return render(request, "contacts/imports.html", {"page": page, "lines": [(job, facts.duration_of(job), facts.removed_on(job)) for job in page]})
+        days = Organisation.current().import_file_days
+        lines = [(job, facts.duration_of(job), facts.removed_on(job, days)) for job in page]
+        return render(request, "contacts/imports.html", {"page": page, "lines": lines})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,7 +116,8 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     if job.state == State.MAPPING and has_file:
         return redirect("contacts:import_columns", job.pk)
     context = _progress(job) | {"groups": Group.objects.filter(pk__in=job.group_ids), "facts": facts.of(job), "mapping": facts.mapping_of(job)}
-    context |= {"kept_until": facts.kept_until(job), "has_file": has_file, "problem": facts.problem_of(job), "is_lost": not has_file and job.state in WAITING}
+    context |= {"kept_until": facts.kept_until(job, Organisation.current().import_file_days)}
+    context |= {"has_file": has_file, "problem": facts.problem_of(job), "is_lost": not has_file and job.state in WAITING}
     context["consent_alarms"] = [Fault.of_json(fault) for fault in job.report.get("warnings", []) if fault["code"] in (heads.LOST, heads.TURNED)]
     context["sums"] = sums(job.report.get("told", {}))
     context["opt_ins"] = opt_ins(job.report.get("told", {})) if job.consent_source else ""

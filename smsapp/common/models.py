@@ -1,6 +1,6 @@
 """Shared model pieces and the organisation's one row."""
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -16,6 +16,12 @@ class Timestamped(models.Model):
 
     class Meta:
         abstract = True
+
+
+def _days(label: Any, default: int | None, help_text: Any, *, least: int) -> Any:
+    """So many days; empty: kept for ever."""
+    limits = [MinValueValidator(least), MaxValueValidator(36_500)]
+    return models.PositiveIntegerField(label, null=True, blank=True, default=default, db_default=default, help_text=help_text, validators=limits)
 
 
 def _mobile() -> list[str]:
@@ -50,6 +56,19 @@ class Organisation(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(24 * 30)],
         help_text=_("The plan of a mailing warns of people who were texted within so many hours."),
     )
+
+    # Days that kinds of data are kept: smsapp.retention. The least are what the console needs itself.
+    event_days = _days(
+        _("what gateways posted"), 30, _("Days that reports and replies are kept as they came. What came of them stays. At least 4; empty: for ever."), least=4
+    )
+    message_days = _days(
+        _("texts of mailings"), None,
+        _("Days after its end that a mailing’s texts, recipients and people left out are kept. Its figures and cost stay. At least 31; empty: for ever."),
+        least=31,
+    )  # fmt: skip
+    import_file_days = _days(_("imported files"), 30, _("Days that an import’s file and its refused rows are kept. Empty: for ever."), least=1)
+    import_report_days = _days(_("reports of imports"), None, _("Days that an import stays in the list of imports. Empty: for ever."), least=1)
+    export_days = _days(_("exported files"), 7, _("Days that an exported file can be downloaded. Empty: for ever."), least=1)
 
     class Meta:
         verbose_name = _("organisation")

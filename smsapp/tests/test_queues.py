@@ -36,6 +36,7 @@ QUEUES = {
     "contacts.tasks.resume_people_changes": BACKGROUND,
     "contacts.tasks.apply_number_policy": BACKGROUND,
     "contacts.tasks.forget_searches": BACKGROUND,
+    "smsapp.tasks.purge": BACKGROUND,
 }
 
 

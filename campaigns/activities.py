@@ -21,13 +21,19 @@ from smsapp.common.templatetags.ui import person_time
 
 
 def sent(activities: list[Activity]) -> dict[int, ActivityView]:
-    """Views of "Text Message (SMS) sent", two queries for all; an activity whose message is gone has none."""
+    """Views of "Text Message (SMS) sent", two queries for all."""
     wanted = [activity.source for activity in activities if activity.source]
     related = ("provider", "author", "mailing", "mailing__campaign", "mailing__author", "template", "mailing__template", "mailing__template_version")
     messages = {message.pk: message for message in Message.objects.filter(id__in=wanted).with_stage().select_related(*related)}
     now, changes = timezone.now(), scheduled.changes_of(messages.values())
     told = [(activity, messages[activity.source]) for activity in activities if activity.source in messages]
-    return {activity.pk: _sent(activity, message, now, changes.get(message.pk, [])) for activity, message in told}
+    views = {activity.pk: _sent(activity, message, now, changes.get(message.pk, [])) for activity, message in told}
+    return {activity.pk: _no_longer_kept() for activity in activities} | views
+
+
+def _no_longer_kept() -> ActivityView:
+    """The line stays, its text was removed (services.retention)."""
+    return ActivityView(icon="chat-left-text", meta=[_("its text is no longer kept")], facts=[(_("Text"), _("No longer kept"))])
 
 
 def _sent(activity: Activity, message: Message, now: Any, changes: list[MessageTimeChange]) -> ActivityView:

@@ -27,7 +27,7 @@ Words = str | Promise
 class Decision:
     """What was decided: a short word for a table, a title and sentences for the page, and the rows behind it."""
 
-    code: str  # recipient, left_out, taken_out, later, never_chosen, waits, would_be, would_be_left_out
+    code: str  # recipient, left_out, taken_out, later, never_chosen, waits, would_be, would_be_left_out, purged
     word: Words
     title: Words
     tone: str = ""
@@ -88,7 +88,14 @@ class Rows:
         for person in people:
             if left_out := self.exclusions.get((mailing.pk, person.pk)):
                 return _left_out(left_out, person if person != contact else None)
-        return None
+        return _purged() if mailing.purged_at else None
+
+
+def _purged() -> Decision:
+    """Nobody knows: not even whether there was a row."""
+    found = Decision("purged", _("No longer kept"), _("Is no longer kept"), icon="clock-history")
+    found.sentences = [_("This mailing’s recipients and those left out were kept for their time and then removed. Texts that were sent stand in histories.")]
+    return found
 
 
 STAGES: dict[str, Any] = {

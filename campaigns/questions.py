@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import formats, timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign, Mailing, Message
@@ -58,30 +59,39 @@ class TextOf(Question):
 
 
 def mailings() -> Iterable[tuple[str, Any]]:
-    """The newest ones that were launched."""
-    newest = Mailing.objects.filter(status__in=LAUNCHED).order_by("-id")[:MOST_OFFERED]
-    return [(str(mailing.pk), _named(mailing)) for mailing in newest.only("name", "started_at")]
+    """The newest ones that were launched and whose recipients are still kept."""
+    newest = Mailing.objects.filter(status__in=LAUNCHED, purged_at=None).order_by("-id")[:MOST_OFFERED]
+    return [(str(mailing.pk), _named(mailing)) for mailing in newest.only("name", "started_at", "purged_at")]
 
 
 def mailing_names(ids: Sequence[int]) -> dict[int, str]:
     """Of the mailings that exist."""
-    return {mailing.pk: _named(mailing) for mailing in Mailing.objects.filter(id__in=ids).only("name", "started_at")}
+    return {mailing.pk: _named(mailing) for mailing in Mailing.objects.filter(id__in=ids).only("name", "started_at", "purged_at")}
 
 
 def _named(mailing: Mailing) -> str:
-    if not mailing.started_at:
-        return mailing.name
-    return f"{mailing.name} ({formats.date_format(timezone.localtime(mailing.started_at), 'SHORT_DATE_FORMAT')})"
+    began = f" ({formats.date_format(timezone.localtime(mailing.started_at), 'SHORT_DATE_FORMAT')})" if mailing.started_at else ""
+    return f"{mailing.name}{began}{_gone() if mailing.purged_at else ''}"
+
+
+def _gone() -> str:
+    return " – " + gettext("recipients no longer kept")
 
 
 def campaigns() -> Iterable[tuple[str, Any]]:
     """All of them, by name."""
-    return [(str(id_), name) for id_, name in Campaign.objects.order_by("name").values_list("id", "name")]
+    return [(str(id_), name) for id_, name in _with_gaps(Campaign.objects.order_by("name")).items()]
 
 
 def campaign_names(ids: Sequence[int]) -> dict[int, str]:
     """Of the campaigns that exist."""
-    return dict(Campaign.objects.filter(id__in=ids).values_list("id", "name"))
+    return _with_gaps(Campaign.objects.filter(id__in=ids))
+
+
+def _with_gaps(campaigns: QuerySet[Campaign]) -> dict[int, str]:
+    """Names, saying of which campaigns some recipients are gone: "did not receive" would find them."""
+    gone = set(Mailing.objects.filter(campaign__isnull=False, purged_at__isnull=False).values_list("campaign", flat=True))
+    return {id_: name + " – " + gettext("some recipients no longer kept") if id_ in gone else name for id_, name in campaigns.values_list("id", "name")}
 
 
 def register() -> None:

@@ -65,7 +65,8 @@ class MailGroup:
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes, questions
-    from campaigns.services import merged
+    from campaigns.services import merged, retention
+    from smsapp.common.retention import kinds
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
     contact_slots.contact_actions.register("why_mailing", WhyMailing(), order=50)
@@ -77,6 +78,7 @@ def fill() -> None:
     contact_slots.failure_words.register("failures", wording.reason)
     contact_slots.merge_facts.register("waiting_texts", merged.waiting_texts, order=50)
     questions.register()
+    kinds.register("messages", retention.KIND, order=20)
     contact_slots.group_guards.register("mailings", guards.group_in_use)
     contact_slots.activity_filters.register("campaign", activities.OfCampaign())
     contact_slots.coming.register("one_off", activities.coming)

@@ -4,7 +4,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.chunk import Chunk
 from campaigns.models.exclusion import Exclusion
 from campaigns.models.inbound import InboundMessage
-from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally
+from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
 from campaigns.models.trial import TestNumber, TestSend
@@ -22,6 +22,7 @@ __all__ = [
     "MailingTally",
     "Message",
     "MessageTimeChange",
+    "PurgedCount",
     "SmsTemplate",
     "SmsTemplateVersion",
     "TestNumber",

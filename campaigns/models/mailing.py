@@ -65,6 +65,9 @@ class Mailing(Timestamped):
     targeted = models.PositiveIntegerField(default=0, editable=False)  # people chosen so far by preparation
     audience_size = models.PositiveIntegerField(default=0, editable=False)  # people to look at, counted when preparation began
 
+    purged_at = models.DateTimeField(null=True, editable=False)  # when its texts and recipients began to be removed (services.retention)
+    purging = models.BooleanField(default=False, db_default=False, editable=False)  # some of them are still there
+
     plan = models.JSONField(default=dict, editable=False)  # what the last preparation found, for the plan's page (campaigns.plans)
     planned = models.JSONField(default=dict, editable=False)  # the plan that somebody confirmed, to compare with what came of it
 
@@ -135,3 +138,21 @@ class MailingTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing_id} {self.status} {self.messages:+d}"
+
+
+class PurgedCount(models.Model):
+    """How many texts of a mailing were removed with which outcome and reason, and how many lines of people left out: what causes are told from."""
+
+    LEFT_OUT = -1  # instead of a status: people whom preparation left out
+
+    mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="+", db_index=False)
+    status = models.SmallIntegerField()
+    reason = models.CharField(max_length=40, blank=True)
+    messages = models.PositiveIntegerField()
+    segments = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mailing", "status", "reason"], name="purged_count_once")]
+
+    def __str__(self) -> str:
+        return f"{self.mailing_id} {self.status} {self.reason}: {self.messages}"

@@ -65,5 +65,12 @@ def fold_tallies() -> None:
     """Sum up the differences of mailings that have many; a sum before and after is the same."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT mailing_id FROM {MailingTally._meta.db_table} GROUP BY mailing_id HAVING count(*) > %s", [FOLD_FROM])  # noqa: S608
-        for (mailing_id,) in cursor.fetchall():
-            cursor.execute(FOLD, [mailing_id])
+        found = cursor.fetchall()
+    for (mailing_id,) in found:
+        fold(mailing_id)
+
+
+def fold(mailing_id: int) -> None:
+    """One row for each status."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLD, [mailing_id])

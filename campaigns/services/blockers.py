@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import vocabulary, wording
-from campaigns.audience import Choice
+from campaigns.audience import Choice, parts_of
 from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.texts import Texts
@@ -20,7 +20,18 @@ def missing(mailing: Mailing) -> list[Blocker]:
     found = []
     if not Choice.of(mailing):
         found.append(("no_group", _("Nobody is chosen yet. Include at least one group or earlier mailing in step 1.")))
-    return [*found, *_origin(mailing), *_text(mailing)]
+    return [*found, *_purged(mailing), *_origin(mailing), *_text(mailing)]
+
+
+def _purged(mailing: Mailing) -> list[Blocker]:
+    """Earlier mailings whose recipients nobody knows any more: without them the audience would be another one, and somebody be texted twice."""
+    parts = [part for side in parts_of(mailing).values() for part in side]
+    return [("purged", purged_words(part)) for part in parts if isinstance(part, Mailing) and part.purged_at]
+
+
+def purged_words(mailing: Mailing) -> str:
+    """Why nobody can choose the recipients of a mailing any more, and what to do."""
+    return _("The recipients of “%(name)s” are no longer kept. Take it out of step 1.") % {"name": mailing.name}
 
 
 def _origin(mailing: Mailing) -> list[Blocker]:
@@ -39,7 +50,7 @@ def _text(mailing: Mailing) -> list[Blocker]:
 
 def before_sending(mailing: Mailing, plan: Plan | None) -> list[Blocker]:
     """Everything that keeps a prepared mailing from being sent as it is."""
-    return [*_origin(mailing), *_lane(mailing.provider), *_text(mailing), *_nobody(plan)]
+    return [*_purged(mailing), *_origin(mailing), *_lane(mailing.provider), *_text(mailing), *_nobody(plan)]
 
 
 def _lane(provider: Provider | None) -> list[Blocker]:

@@ -1,12 +1,13 @@
 """The figures of a mailing, from its counters: no million rows are counted to draw a page."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.core.cache import cache
 from django.db.models import Count, F, Sum
 
-from campaigns.models import Exclusion, Mailing, MailingTally, Message
+from campaigns.models import Exclusion, Mailing, MailingTally, Message, PurgedCount
 from campaigns.plans import Plan
 from campaigns.statuses import ACCEPTED, LAUNCHED, NOT_BEGUN, ChunkState, MailingStatus, MessageStatus
 
@@ -117,7 +118,12 @@ def _in_flight(mailing: Mailing) -> int:
 def excluded(mailing: Mailing) -> dict[str, int]:
     """People left out, by reason, most first."""
     rows = Exclusion.objects.filter(mailing=mailing).values_list("reason").annotate(people=Count("id")).order_by("-people", "reason")
-    return dict(rows)
+    return dict(Counter(dict(rows)) + _purged_exclusions(mailing)) if mailing.purged_at else dict(rows)
+
+
+def _purged_exclusions(mailing: Mailing) -> Counter[str]:
+    rows = PurgedCount.objects.filter(mailing=mailing, status=PurgedCount.LEFT_OUT)
+    return Counter(dict(rows.order_by("-messages", "reason").values_list("reason", "messages")))
 
 
 def causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
@@ -138,4 +144,8 @@ def causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
 def _causes(mailing: Mailing) -> list[tuple[int, str, int]]:
     troubled = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
     rows = Message.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason")
-    return list(rows.annotate(messages=Count("id")).order_by("-messages"))
+    found = Counter({(status, reason): count for status, reason, count in rows.annotate(messages=Count("id")).order_by()})
+    if mailing.purged_at:
+        purged = PurgedCount.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason", "messages")
+        found += Counter({(status, reason): count for status, reason, count in purged})
+    return [(status, reason, count) for (status, reason), count in found.most_common()]

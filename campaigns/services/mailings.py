@@ -93,6 +93,8 @@ def check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]
     for part in (*include, *exclude):
         if isinstance(part, Mailing) and part.status not in CHOOSABLE:
             raise CampaignError("not_finished", _("“%(name)s” has not finished yet, so its recipients are not known. Choose it later.") % {"name": part})
+        if isinstance(part, Mailing) and part.purged_at:
+            raise CampaignError("purged", blockers.purged_words(part))
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Sum
 
-from campaigns.models import Mailing, Message
+from campaigns.models import Mailing, Message, PurgedCount
 from campaigns.services import figures
 from campaigns.statuses import DRAFTS, MessageStatus
 
@@ -71,8 +72,10 @@ def _ids(mailings: Which) -> list[int] | None:
 
 # Each half is summed from the same snapshot; a text and its count are written in one transaction.
 COMPARED = """
-    WITH rows AS (SELECT mailing_id, status, count(*) AS messages, sum(segments) AS segments FROM campaigns_message
-                   WHERE mailing_id IS NOT NULL AND (%(mailings)s::bigint[] IS NULL OR mailing_id = ANY(%(mailings)s)) GROUP BY 1, 2),
+    WITH stored AS (SELECT mailing_id, status, 1 AS messages, segments FROM campaigns_message WHERE mailing_id IS NOT NULL
+                     UNION ALL SELECT mailing_id, status, messages, segments FROM campaigns_purgedcount WHERE status >= 0),
+         rows AS (SELECT mailing_id, status, sum(messages) AS messages, sum(segments) AS segments FROM stored
+                   WHERE %(mailings)s::bigint[] IS NULL OR mailing_id = ANY(%(mailings)s) GROUP BY 1, 2),
          counted AS (SELECT mailing_id, status, sum(messages) AS messages, sum(segments) AS segments FROM campaigns_mailingtally
                       WHERE %(mailings)s::bigint[] IS NULL OR mailing_id = ANY(%(mailings)s) GROUP BY 1, 2),
          compared AS (SELECT mailing_id, status, coalesce(c.messages, 0) AS counted, coalesce(r.messages, 0) AS rows,
@@ -155,7 +158,9 @@ def _page(mailing_id: int) -> list[Difference]:
 def _by_status(mailing: Mailing) -> Counter[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT status, count(*) FROM {Message._meta.db_table} WHERE mailing_id = %s GROUP BY 1", [mailing.pk])  # noqa: S608
-        return Counter(dict(cursor.fetchall()))
+        stored = Counter[int](dict(cursor.fetchall()))
+    purged = PurgedCount.objects.filter(mailing=mailing, status__gte=0).values_list("status").annotate(Sum("messages"))
+    return stored + Counter(dict(purged))
 
 
 def _see_one_moment() -> None:

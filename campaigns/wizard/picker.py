@@ -114,9 +114,9 @@ class Picker:
         return _found(Group.objects.filter(archived=False).exclude(id__in=taken).order_by("name"), self.find)
 
     def _mailings(self) -> QuerySet[Mailing]:
-        """Finished ones, and cancelled ones that had begun."""
+        """Finished ones, and cancelled ones that had begun, as long as their recipients are kept."""
         _groups, taken = split(self._named)
-        finished = Mailing.objects.filter(archived=False, status__in=CHOOSABLE, started_at__isnull=False)
+        finished = Mailing.objects.filter(archived=False, status__in=CHOOSABLE, started_at__isnull=False, purged_at__isnull=True)
         return _found(finished.exclude(id__in=taken).order_by("-id"), self.find)
 
 

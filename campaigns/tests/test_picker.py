@@ -88,7 +88,7 @@ def test_what_each_line_is_can_be_seen_and_heard(client_for):
     make_finished("News")
     page = body(client_for("author").get(NEW))
     for icon, kind, name in (("people", "Group:", "Choir"), ("magic", "Smart group:", "Recent"), ("send", "Earlier mailing:", "News")):
-        assert f'<i class="bi bi-{icon}" aria-hidden="true"></i><span><span class="visually-hidden">{kind} </span>{name}<' in page
+        assert f'<i class="bi bi-{icon}" aria-hidden="true"></i><span><span class="visually-hidden">{kind} </span><bdi>{name}<' in page
 
 
 def test_an_archived_group_stays_where_it_was_chosen():

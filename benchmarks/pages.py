@@ -125,7 +125,7 @@ def _plan(world: seed.Seeded) -> list[Page]:
     prepare(mailings.prepare(draft, None).pk)
     ready = f"/sms/mailings/{draft.pk}/"
     return [
-        Page("plan", f"{ready}plan/"), Page("plan_times", f"{ready}plan/times/?when=now&version=0"), Page("mailing_prepared", ready),
+        Page("plan", f"{ready}plan/"), Page("plan_times", f"{ready}plan/times/?when=now&version=0", is_count=True), Page("mailing_prepared", ready),
         Page("plan_country", f"{ready}messages/?country=FR"), Page("plan_segments", f"{ready}messages/?segments=1"),
     ]  # fmt: skip
 
@@ -172,6 +172,7 @@ def _mailings(world: seed.Seeded) -> list[Page]:
         Page("campaign", f"/sms/campaigns/{season.pk}/"),
         Page("mailing_recipients", f"/sms/mailings/{new}/messages/"),
         Page("mailing_left_out", f"/sms/mailings/{new}/left-out/"),
+        Page("unknown_texts", "/sms/unknown/"),
     ]
 
 

@@ -140,6 +140,13 @@ def test_people_who_were_merged_since_are_told(client_for, three):
     assert plan_of(mailing).recipients == 2 and "merged with another" not in plan_page(client_for("author"), mailing)
 
 
+@pytest.mark.parametrize("step", ["recipients", "content", "plan"])
+def test_a_draft_alone_is_said_to_be_kept_as_one(client_for, three, step):
+    client, said = client_for("author"), "Kept as a draft at every step."
+    assert said in client.get(f"/sms/mailings/{make_mailing(make_group(*three)).pk}/{step}/").content.decode()
+    assert said not in client.get(f"/sms/mailings/{make_ready(make_group(*three)).pk}/{step}/").content.decode(), "it waits for confirmation"
+
+
 @pytest.mark.parametrize("step", ["recipients", "content"])
 def test_steps_say_that_a_change_discards_the_plan(client_for, three, step):
     mailing, client = make_ready(make_group(*three)), client_for("author")

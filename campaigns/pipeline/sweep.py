@@ -1,6 +1,7 @@
 """What got stuck: chunks whose lease is over. What may have been sent becomes unknown, the rest goes back to the queue."""
 
 import logging
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
@@ -72,15 +73,14 @@ def _free_now(chunk_id: int) -> int:
         cursor.execute(RECORD, [lost])
         log.warning("lease over", extra={"chunk": chunk_id, "unknown": len(lost)})
         if claims >= LOST_LEASES:
-            _part(chunk_id)
+            _part(cursor, chunk_id)
     return len(lost)
 
 
-def _part(chunk_id: int) -> None:
+def _part(cursor: Any, chunk_id: int) -> None:
     """Texts one by one; a text that was alone already fails, so that the others go on."""
     if Chunk.objects.get(id=chunk_id).size == 1:
-        transitions.settle_open([chunk_id], MessageStatus.FAILED, reason="poison")
+        cursor.execute(RECORD, [transitions.settle_open([chunk_id], MessageStatus.FAILED, reason="poison")])
         return
-    with connection.cursor() as cursor:
-        cursor.execute(ALONE, {"chunk": chunk_id})
+    cursor.execute(ALONE, {"chunk": chunk_id})
     Chunk.objects.filter(id=chunk_id).update(claims=0)

@@ -230,6 +230,7 @@ def test_a_text_that_kills_its_workers_fails_and_lets_the_others_go(gateway):
     send_all(mailing)
     poison.refresh_from_db()
     assert (MessageStatus(poison.status), poison.reason) == (MessageStatus.FAILED, "poison")
+    assert Activity.objects.filter(source=poison.pk).count() == 1, "its contact's history says so"
     assert (figures.of(mailing).sent, mailing.status) == (3, MailingStatus.FINISHED)
 
 

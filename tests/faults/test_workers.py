@@ -87,7 +87,7 @@ def test_a_worker_is_frozen_past_its_lease_and_let_go(world):
 def test_a_worker_is_asked_to_stop_under_load(world, ask):
     """A supervisor asks the first process (Docker, `kill`); systemd asks all of the group unless told otherwise."""
     world.gateway.gateway.settings.latency = 0.1
-    mailing = confirmed(TEXTS, rate=200)
+    mailing = confirmed(700, rate=200)
     world.machine(workers="urgent")
     worker = world.machine(workers="bulk", beat=False)
     world.wait_for_texts(100)

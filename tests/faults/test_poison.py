@@ -31,11 +31,13 @@ def poisoned(world):
 
 
 def test_poison_before_the_wire(world, poisoned):
-    """Counted before it runs: after three deaths the texts of its chunk are tried one by one, after three more it fails."""
+    """Counted before it runs: after three deaths the texts of its chunk are tried one by one, after three more it fails. A neighbour whose
+    call was under way when its worker died is unknown."""
     text = poisoned("poison in the claim")
     assert (S(text.status), text.reason) == (S.FAILED, "poison")
     seen = invariants(world)
-    assert world.statuses() == {S.FAILED: 1, S.SENT: TEXTS - 1} and text.pk not in seen.arrived
+    assert seen.having(S.FAILED) == {text.pk} and text.pk not in seen.arrived
+    assert len(seen.having(S.SENT)) + seen.unknown == TEXTS - 1 and seen.unknown <= window(RATE)
 
 
 def test_poison_in_delivery(world, poisoned):

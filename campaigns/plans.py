@@ -51,7 +51,8 @@ class Plan:
     shortest: Extreme | None = None
     dearest: Extreme | None = None
     empty: dict[str, int] = field(default_factory=dict)  # token without fallback -> recipients without a value
-    too_long: list[int] = field(default_factory=list)  # the first contacts of those
+    empty_text: list[int] = field(default_factory=list)  # the first contacts of those
+    too_long: list[int] = field(default_factory=list)  # likewise
     opted_out: int = 0  # recipients of a service text who want no marketing
     recent: int = 0  # recipients who were texted within `recent_hours`
     recent_hours: int = 0

@@ -122,6 +122,11 @@ def find(text: str) -> list[str]:
     return [match[1] for match in TOKEN.finditer(text)]
 
 
+def alone(text: str) -> list[str]:
+    """Names of the tokens of a text that says nothing besides them: it is empty for people without a value."""
+    return [] if TOKEN.sub("", text).strip() else list(dict.fromkeys(find(text)))
+
+
 def custom_keys(text: str) -> set[str]:
     """Keys of the custom fields that `text` asks for."""
     return {name.removeprefix(CUSTOM) for name in find(text) if name.startswith(CUSTOM)}

@@ -1,12 +1,15 @@
 """States and reasons as screens show them: a word, a tone and an icon, everywhere the same three."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import tokens
 from campaigns.models.template import LANGUAGES
 from campaigns.phases import Phase
 from campaigns.statuses import MailingStatus
@@ -118,6 +121,25 @@ _OWN: dict[str, Words] = {
     "provider_off": _("Its provider is switched off"),
     "mailing_over": _("Its mailing was cancelled"),
 }
+
+
+def empty_text(person: str, text: str) -> str:
+    """What to do about a text that says nothing to somebody, for it consists of tokens; it names them."""
+    names = tokens.alone(text)
+    said = gettext("For %(person)s the text would be empty: there is nothing for %(tokens)s.")
+    return f"{said % {'person': person, 'tokens': in_braces(names)}} {cure_of_nothing(names)}"
+
+
+def cure_of_nothing(names: Iterable[str]) -> str:
+    """For a text of nothing but these tokens."""
+    if example := next(filter(None, map(tokens.with_fallback, names)), ""):
+        return gettext("Write behind a bar what people read instead, for example %(example)s, or add words.") % {"example": example}
+    return gettext("Write behind a bar what people read instead, or add words.")
+
+
+def in_braces(names: Iterable[str]) -> str:
+    """Tokens as a text has them, one behind the other."""
+    return ", ".join(f"{{{name}}}" for name in names)
 
 
 def advice(code: str, stage: str = "") -> Words:

@@ -24,6 +24,7 @@ LABELS: dict[str, Any] = {
     "duplicate_number": _("Number already in this mailing"),
     "country_not_allowed": _("Country not allowed"),
     "texted_recently": _("Texted not long ago"),
+    "empty_text": _("The text would be empty"),
     "too_long": _("Text too long for this person"),
     "fictional_number": _("Fictional number: the simulator only"),
 }

@@ -48,6 +48,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("The person was texted within the hours of rest that were chosen for this mailing."),
         _("Nothing, or let them in again on the plan of the mailing before it is sent."),
     ),
+    "empty_text": (
+        _("The text consists of tokens, and this person has nothing for any of them: nothing would be left to send."),
+        _("Write behind a bar what such people read instead, add words to the text, or fill in the missing value on the contact."),
+    ),
     "too_long": (
         _("With this person’s own words filled in, the text needs more segments than the mailing allows."),
         _("Shorten the text, or allow more segments if you may."),

@@ -23,7 +23,7 @@ from providers.models import Provider
 from providers.segments import measure
 from smsapp.common.models import Organisation
 
-TOO_LONG_NAMED = 5  # people whom the plan names itself; the list has all
+NAMED = 5  # people of a reason whom the plan names itself; the list has all
 SAME_NAMED = 3  # other mailings with the same text
 SAME_WITHIN = timedelta(hours=24)
 GONE_OR_GOING = [status.value for status in MessageStatus if status not in (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.CANCELLED)]
@@ -75,7 +75,8 @@ def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -
         by_language=_shares(rows, lambda row: _read_in(texts, row.language)),
         **_extremes(rows),
         empty=_empty(texts, _bare_names(texts), rows, [row[len(Rows._fields) :] for row in found]),
-        too_long=list(_left_out_for(mailing, "too_long")[:TOO_LONG_NAMED]),
+        empty_text=list(_left_out_for(mailing, "empty_text")[:NAMED]),
+        too_long=list(_left_out_for(mailing, "too_long")[:NAMED]),
         opted_out=sum(row.opted_out for row in rows) if mailing.kind == Kind.SERVICE else 0,
         recent=sum(each.recent for each in surveys),
         recent_hours=hours,

@@ -154,11 +154,13 @@ class Judge:
         return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, NumberRules.of(provider))
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
-        """A text for each person; those for whom it is too long join `left_out`. Rendered one by one, when somebody asks for the next."""
+        """A text for each person; those for whom it is empty or too long join `left_out`. Rendered one by one, when somebody asks for the next."""
         write = self.writer.write
         for person in people:
             text, encoding, segments = write(person)
-            if segments <= self.max_segments:
+            if not text or text.isspace():
+                left_out.append(LeftOut(person.id, person.number, "empty_text"))
+            elif segments <= self.max_segments:
                 yield Text(person.id, person.number, person.shared, text, encoding, segments)
             else:
                 left_out.append(LeftOut(person.id, person.number, "too_long"))

@@ -72,12 +72,14 @@ def _nobody(plan: Plan | None) -> list[Blocker]:
 
 
 _OF_ALL: dict[str, tuple[str, Any]] = {
+    "empty_text": ("all_empty", gettext_lazy("The text would be empty for everybody. Add words in step 2, or write fallbacks for its tokens.")),
     "too_long": ("all_too_long", gettext_lazy("The text is too long for everybody. Shorten it, or allow more segments in step 2.")),
     "country_not_allowed": (
         "no_country", gettext_lazy("The provider may not text the country of anybody here. Choose another provider, or let an administrator allow it.")
     ),
 }  # fmt: skip
 _CURES: dict[str, tuple[str, Any]] = {
+    "empty_text": ("all_empty", gettext_lazy("Add words in step 2, or write fallbacks for its tokens.")),
     "too_long": ("all_too_long", gettext_lazy("Shorten the text, or allow more segments in step 2.")),
     "country_not_allowed": ("no_country", gettext_lazy("Choose another provider in step 2, or let an administrator allow the country.")),
     "fictional_number": ("no_country", gettext_lazy("Choose another provider in step 2: only the simulator texts numbers for examples.")),

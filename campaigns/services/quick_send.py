@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import tokens, vocabulary
+from campaigns import tokens, vocabulary, wording
 from campaigns.models import Chunk, Message
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
@@ -109,6 +109,7 @@ def queue(
     words = {text: vocabulary.Vocabulary.of(text, occasion) for text in texts.all.values()}
     said = {contact: texts.said_to(people[contact].language) for contact, _number in allowed}
     bodies = [normalise(tokens.render(said[contact], words[said[contact]].values(people[contact], number=number))) for contact, number in allowed]
+    _check_words({contact: body for (contact, _number), body in zip(allowed, bodies, strict=True)}, people, said)
     version = (templates.version_of(template, texts) or templates.current_version(template)).number if template else None
     rows = [
         _message(author, provider, sender, subject, body, template, version, people[contact], number, key)
@@ -119,6 +120,14 @@ def queue(
     if not repeat:
         _check_repeats(repeats.among(rows, key), people)
     return store(rows, provider, key, at=at)
+
+
+def _check_words(bodies: Mapping[int, str], people: Mapping[int, Contact], said: Mapping[int, str]) -> None:
+    """A text of nothing but tokens says nothing to somebody without a value."""
+    empty = [contact for contact, body in bodies.items() if not body.strip()]
+    if empty:
+        names = ", ".join(people[contact].name for contact in empty[:MOST_NAMED]) + (" …" if len(empty) > MOST_NAMED else "")
+        raise CampaignError("empty_text", wording.empty_text(names, said[empty[0]]))
 
 
 def _check_limit(rows: Sequence[Message], people: Mapping[int, Contact], most: int) -> None:

@@ -113,17 +113,22 @@ def _check(trial: Trial, shown: Shown, reader: Contact | None, numbers: list[str
         raise CampaignError("provider_off", _("%(provider)s was switched off. Choose another provider.") % {"provider": provider})
     if trial.sender not in provider.senders and (trial.sender or provider.senders):
         raise CampaignError("no_sender", _("Choose one of the provider's senders."))
-    if not shown.text.strip():
+    if not shown.raw.strip():
         raise CampaignError("no_text", _("Write the text first."))
+    if not shown.text.strip():
+        raise CampaignError("empty_text", wording.empty_text(_reader(reader), shown.raw))
     if problems := vocabulary.check(shown.raw):
         raise CampaignError("unknown_token", problems[0].message)
     if shown.size.segments > trial.limit:
-        who = reader.name if reader else _("nobody in particular")
         words = _("For %(person)s the text has %(segments)s segments, at most %(limit)s may be sent. Shorten it, or try it as somebody else.")
-        raise CampaignError("too_long", words % {"person": who, "segments": shown.size.segments, "limit": trial.limit})
+        raise CampaignError("too_long", words % {"person": _reader(reader), "segments": shown.size.segments, "limit": trial.limit})
     check_amount(numbers)
     check_lone(numbers)
     check_numbers(provider, numbers)
+
+
+def _reader(reader: Contact | None) -> str:
+    return reader.name if reader else _("nobody in particular")
 
 
 def check_amount(numbers: Sequence[str]) -> None:
@@ -165,7 +170,7 @@ def send(provider: Provider, number: str, text: str, author: Any, *, key: str) -
     """Try the provider itself: a text as it is to an E.164 number, urgently."""
     body = normalise(text)
     size = measure(body)
-    if not size.segments:
+    if not body.strip():
         raise CampaignError("no_text", _("Write the text first."))
     if size.segments > provider.max_segments:
         words = _("The text has %(segments)s segments, at most %(limit)s may be sent. Shorten it.")

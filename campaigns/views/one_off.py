@@ -32,7 +32,7 @@ from contacts.models import PhoneNumber
 from providers.models import Provider
 
 MANY = 50  # above it, a mailing is the better way
-FIELD_OF = {"too_long": "text", "name_taken": "new_name", "no_text": "text", "past": "hour"}  # where an error of the service is shown
+FIELD_OF = {"too_long": "text", "empty_text": "text", "name_taken": "new_name", "no_text": "text", "past": "hour"}  # where an error of the service is shown
 
 
 @require_http_methods(["GET", "POST"])

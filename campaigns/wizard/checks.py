@@ -99,6 +99,12 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
     def behind(**narrowed: Any) -> dict[str, str]:
         return {"url": f"{reverse('campaigns:messages', args=[mailing.pk])}?{urlencode(narrowed)}", "link": _("Show")}
 
+    if empty := plan.excluded.get("empty_text"):
+        names = sorted({name for text in Texts.of(mailing).all.values() for name in tokens.alone(text)})
+        title = ngettext("The text would be empty for %(n)s person", "The text would be empty for %(n)s people", empty) % {"n": number(empty)}
+        text = _("They are left out, for there is nothing for %(tokens)s.") % {"tokens": wording.in_braces(names)}
+        where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=empty_text"
+        yield Check("yellow", title, f"{text} {wording.cure_of_nothing(names)}", where, _("Show"))
     if too_long := plan.excluded.get("too_long"):
         title = ngettext("The text is too long for %(n)s person", "The text is too long for %(n)s people", too_long) % {"n": number(too_long)}
         where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=too_long"

@@ -76,6 +76,11 @@ class Page:
         return [self.people[pk] for pk in self.plan.too_long if pk in self.people]
 
     @property
+    def empty_text(self) -> list[Contact]:
+        """The first people whose text would be empty."""
+        return [self.people[pk] for pk in self.plan.empty_text if pk in self.people]
+
+    @property
     def to_check(self) -> list[Check]:
         """What is not in order."""
         return [check for check in self.checks if check.tone != "green"]
@@ -122,7 +127,7 @@ def _page(mailing: Mailing, known: Plan | None, start: Start, *, look: bool = Fa
 
 
 def _named(plan: Plan) -> list[int]:
-    return [*plan.too_long, *(extreme.contact for extreme in (plan.longest, plan.shortest, plan.dearest) if extreme)]
+    return [*plan.empty_text, *plan.too_long, *(extreme.contact for extreme in (plan.longest, plan.shortest, plan.dearest) if extreme)]
 
 
 def reasons_of(mailing: Mailing, excluded: Mapping[str, int]) -> list[tuple[str, Any, int, str]]:

@@ -38,6 +38,15 @@ class Same:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Texts to numbers of one country whose own zones are these: several where a number does not tell."""
+
+    country: str
+    zones: list[str]
+    texts: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would happen if the mailing were sent now. `shares` of each kind add up to all texts and segments."""
 
@@ -47,6 +56,7 @@ class Plan:
     by_encoding: dict[str, Share] = field(default_factory=dict)
     by_country: dict[str, Share] = field(default_factory=dict)
     by_language: dict[str, Share] = field(default_factory=dict)  # of the text that they read; "" is a text without one
+    places: list[Place] = field(default_factory=list)  # of countries with several zones; of others the country tells
     longest: Extreme | None = None
     shortest: Extreme | None = None
     dearest: Extreme | None = None
@@ -129,5 +139,6 @@ class Plan:
             known[name] = {key: Share(**share) for key, share in known.get(name, {}).items()}
         for name in ("longest", "shortest", "dearest"):
             known[name] = Extreme(**known[name]) if known.get(name) else None
+        known["places"] = [Place(**place) for place in known.get("places", [])]
         known["same"] = [Same(**same) for same in known.get("same", [])]
         return cls(**known)

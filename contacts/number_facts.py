@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact, PhoneNumber
-from smsapp.common import countries, phone
+from smsapp.common import countries, phone, zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +31,11 @@ def of(number: str, now: datetime) -> NumberFacts:
 
 def local_time(number: str, now: datetime) -> str:
     """The time where the number may be at home: "15:30", or "09:30 to 12:30" where its country has several zones."""
-    clocks = sorted({here.replace(tzinfo=None) for zone in phone.time_zones(number) if (here := _at(now, zone))})
+    clocks = zones.clocks_in(phone.time_zones(number), now)
     if not clocks:
         return ""
     first, last = time_format(clocks[0], "H:i"), time_format(clocks[-1], "H:i")
     return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
-
-
-def _at(now: datetime, zone: str) -> datetime | None:
-    try:
-        return now.astimezone(ZoneInfo(zone))
-    except ZoneInfoNotFoundError:  # newer, or older, than this machine's own list
-        return None
 
 
 def by_contact(people: Iterable[Contact]) -> dict[int, str]:

@@ -6,21 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, Count, F, Func, Max, Min, Q, QuerySet
-from django.db.models.functions import Length
+from django.db.models import BigIntegerField, Case, Count, F, Func, Max, Min, Q, QuerySet, When
+from django.db.models.functions import Left, Length
 from django.utils import timezone
 
 from campaigns import tokens
 from campaigns.lacking import nothing_for
 from campaigns.models import Exclusion, Kind, Mailing, Message
 from campaigns.pipeline import rest
-from campaigns.plans import Extreme, Plan, Same, Share
+from campaigns.plans import Extreme, Place, Plan, Same, Share
 from campaigns.services import figures
 from campaigns.statuses import LAUNCHED, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
 from providers.models import Provider
 from providers.segments import measure
+from smsapp.common import zones
 from smsapp.common.models import Organisation
 
 NAMED = 5  # people of a reason whom the plan names itself; the list has all
@@ -48,6 +49,7 @@ class Survey(NamedTuple):
     at: datetime
     found: list[tuple[Any, ...]]  # the fields of Rows, then how many have nothing for each bare token, by its name
     recent: int
+    heads: list[tuple[str, str, int]]  # country, beginning of the number, texts: where the country has several zones
 
 
 def survey(mailing: Mailing, at: datetime, hours: int, *, after: int = 0, upto: int | None = None) -> Survey:
@@ -56,7 +58,7 @@ def survey(mailing: Mailing, at: datetime, hours: int, *, after: int = 0, upto: 
     asked = {f"empty_{place}": Count("id", filter=condition) for place, condition in enumerate(nothing)}
     these = Q(contact_id__gt=after) if upto is None else Q(contact_id__gt=after, contact_id__lte=upto)
     recent = recently_texted(mailing, hours, until=at)
-    return Survey(at, list(_groups(of(mailing).filter(these), asked)), recent.filter(these).count())
+    return Survey(at, list(_groups(of(mailing).filter(these), asked)), recent.filter(these).count(), _heads(of(mailing).filter(these)))
 
 
 def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -> Plan:
@@ -73,6 +75,7 @@ def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -
         by_encoding=_shares(rows, lambda row: Message.Encoding(row.encoding).label),
         by_country=_shares(rows, lambda row: row.country or ""),
         by_language=_shares(rows, lambda row: _read_in(texts, row.language)),
+        places=_places(head for each in surveys for head in each.heads),
         **_extremes(rows),
         empty=_empty(texts, _bare_names(texts), rows, [row[len(Rows._fields) :] for row in found]),
         empty_text=list(_left_out_for(mailing, "empty_text")[:NAMED]),
@@ -97,6 +100,22 @@ def _groups(messages: QuerySet[Message], asked: dict[str, Any]) -> QuerySet[Any,
     return alike.annotate(
         texts=Count("id"), opted=Count("id", filter=Q(contact__opted_out=True)), longest=Max(longest), shortest=Min(shortest), **asked
     ).order_by()
+
+
+def _heads(messages: QuerySet[Message]) -> list[tuple[str, str, int]]:
+    """As few digits as tell the zone, so that a million numbers are some thousand rows at most."""
+    split = Q(head__in=zones.split_heads())
+    told = Case(When(split, then=Left("number", zones.LONG_HEAD + 1)), default=F("head"))
+    there = messages.filter(contact__sms_country__in=zones.several()).annotate(head=Left("number", zones.HEAD + 1))
+    return list(there.annotate(told=told).values_list("contact__sms_country", "told").annotate(texts=Count("id")).order_by())
+
+
+def _places(heads: Iterable[tuple[str, str, int]]) -> list[Place]:
+    """Most texts first."""
+    found: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for country, head, texts in heads:
+        found[country, zones.of_beginning(head) or zones.of_country(country)] += texts
+    return [Place(country, list(names), texts) for (country, names), texts in sorted(found.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def of(mailing: Mailing) -> Any:

@@ -132,13 +132,43 @@ def test_night_is_where_they_live(noon):
     people = [make_contact("+447700900142"), make_contact("+12025550142")]
     mailing = make_ready(make_group(*people), text=STOP)
     check = told(mailing)["1 recipient gets it at night"]
-    assert "United States from 01:00 to" in check.text and "United Kingdom" not in check.text
+    assert "United States 06:00" in check.text and "United Kingdom" not in check.text
+
+
+@pytest.mark.parametrize(
+    ("hour", "title", "words"),
+    [
+        (11, "1 recipient gets it at night", "United States 03:00"),
+        (15, "1 recipient gets it at night", "United States 07:00"),
+        (18, None, ""),  # by the earliest clock of the country it would be night in Hawaii
+    ],
+)
+def test_the_area_code_tells_the_zone_of_a_number(noon, hour, title, words):
+    people = [make_contact("+13105550142"), make_contact("+33639980001"), make_contact("+79161234567" if hour < 18 else "+33639980002")]
+    found = told(make_ready(make_group(*people), text=STOP), Start(datetime(2026, 11, 26, hour, tzinfo=UTC)))
+    about_night = {name: check for name, check in found.items() if "night" in name}
+    assert list(about_night) == ([title] if title else []) and all(words in check.text for check in about_night.values())
+
+
+def test_where_a_number_leaves_the_zone_open_it_may_be_night(noon):
+    """Portuguese mobiles are at home on the mainland or on the Azores, where it is an hour earlier."""
+    morning = datetime(2026, 11, 26, 8, 30, tzinfo=UTC)  # 08:30 and 07:30
+    mailing = make_ready(make_group(make_contact("+351912345678"), make_contact("+13105550142")), text=STOP)
+    check = told(mailing, Start(morning))["1 recipient gets it at night"]
+    assert "1 more may get it at night." in check.text and "leaves open in which time zone" in check.text and "Portugal from 07:30 to 08:30, by place" in check.text
+    assert "1 recipient may get it at night" in told(make_ready(make_group(make_contact("+351912345679")), text=STOP), Start(morning))
+
+
+def test_a_plan_of_an_earlier_version_judges_by_country(noon):
+    mailing = make_ready(make_group(make_contact("+13105550142")), text=STOP)
+    Mailing.objects.update(plan={name: value for name, value in Mailing.objects.get().plan.items() if name != "places"})
+    assert "1 recipient may get it at night" in told(mailing, Start(noon + timedelta(days=1, hours=4)))
 
 
 def test_a_mailing_that_goes_on_into_the_night_is_told(noon, three):
     evening = datetime(2026, 11, 25, 19, 59, 58, tzinfo=UTC)
     mailing = make_ready(make_group(*three), text=STOP, provider=make_provider(rate=1))
-    assert "3 recipients get it at night" in told(mailing, Start(evening))
+    assert "3 recipients may get it at night" in told(mailing, Start(evening))
 
 
 # --- the day ---

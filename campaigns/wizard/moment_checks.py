@@ -1,8 +1,9 @@
 """What to look at because of the moment when a mailing leaves: who was texted shortly before, the hour for those who get it, the day that it names."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 
 from campaigns.models import Mailing
 from campaigns.pipeline.rested import NAMED, Before
-from campaigns.plans import Plan
+from campaigns.plans import Place, Plan
 from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
 from campaigns.wizard.check import Check
@@ -67,25 +68,58 @@ def _anew(start: Start) -> tuple[Any, ...]:
 
 def _night(plan: Plan, start: Start) -> Iterator[Check]:
     first = start.at or timezone.now()
-    asleep = {region: share.texts for region, share in plan.by_country.items() if _is_night(region, first, plan.seconds)}
-    if not asleep:
+    found = [(place, night) for place in _places(plan) if (night := _is_night(place.zones, first, plan.seconds))]
+    surely = sum(place.texts for place, night in found if night is Night.SURELY)
+    maybe = sum(place.texts for place, night in found) - surely
+    if not found:
         return
-    people = sum(asleep.values())
-    title = ngettext("%(n)s recipient gets it at night", "%(n)s recipients get it at night", people) % {"n": number(people)}
-    places = ", ".join(_place(region, first) for region in list(asleep)[:MOST_PLACES]) + (" …" if len(asleep) > MOST_PLACES else "")
-    text = _("The first text reaches them at this hour: %(places)s. Between %(end)s:00 and %(begin)s:00 a text wakes people: choose another time.")
-    yield Check("yellow", title, text % {"places": places, "end": DAY_ENDS, "begin": DAY_BEGINS})
+    words = [_hours([place for place, _night in found], first)]
+    if surely and maybe:
+        words.append(ngettext("%(n)s more may get it at night.", "%(n)s more may get it at night.", maybe) % {"n": number(maybe)})
+    if maybe:
+        words.append(_("Who may: their number leaves open in which time zone they are, or sending goes on into the night."))
+    yield Check("yellow", _night_title(surely, maybe), " ".join(words))
 
 
-def _is_night(region: str, first: datetime, seconds: int) -> bool:
-    """Whether any text of a mailing to a country comes at night there."""
+def _night_title(surely: int, maybe: int) -> str:
+    if surely:
+        return ngettext("%(n)s recipient gets it at night", "%(n)s recipients get it at night", surely) % {"n": number(surely)}
+    return ngettext("%(n)s recipient may get it at night", "%(n)s recipients may get it at night", maybe) % {"n": number(maybe)}
+
+
+def _places(plan: Plan) -> list[Place]:
+    """Where all recipients are: by their numbers, else by their country."""
+    told = {place.country for place in plan.places}
+    return [*plan.places, *(Place(region, list(zones.of_country(region)), share.texts) for region, share in plan.by_country.items() if region not in told)]
+
+
+class Night(Enum):
+    """Whether texts come at night."""
+
+    SURELY = 1
+    MAYBE = 2
+
+
+def _is_night(names: Sequence[str], first: datetime, seconds: int) -> Night | None:
+    """Of texts to people in one of these zones: surely when it is night there all the time, in each of them."""
     hours = range(min(seconds // 3600, 23) + 1)
     moments = [*(first + timedelta(hours=hour) for hour in hours), first + timedelta(seconds=seconds)]
-    return any(not DAY_BEGINS <= clock.hour < DAY_ENDS for moment in moments for clock in zones.clocks(region, moment))
+    nights = {not DAY_BEGINS <= clock.hour < DAY_ENDS for moment in moments for clock in zones.clocks_in(names, moment)}
+    return None if True not in nights else Night.MAYBE if False in nights else Night.SURELY
 
 
-def _place(region: str, moment: datetime) -> str:
-    clocks = zones.clocks(region, moment)
+def _hours(places: Sequence[Place], first: datetime) -> str:
+    """What the clocks of those people show, each country once."""
+    by_country: dict[str, list[str]] = {}
+    for place in places:
+        by_country.setdefault(place.country, []).extend(place.zones)
+    shown = ", ".join(_place(region, names, first) for region, names in list(by_country.items())[:MOST_PLACES])
+    text = _("The first text reaches them at this hour: %(places)s. Between %(end)s:00 and %(begin)s:00 a text wakes people: choose another time.")
+    return text % {"places": shown + (" …" if len(by_country) > MOST_PLACES else ""), "end": DAY_ENDS, "begin": DAY_BEGINS}
+
+
+def _place(region: str, names: Sequence[str], moment: datetime) -> str:
+    clocks = zones.clocks_in(names, moment)
     words = {"place": countries.name_of(region), "first": f"{clocks[0]:%H:%M}", "last": f"{clocks[-1]:%H:%M}"}
     return (_("%(place)s from %(first)s to %(last)s, by place") if len(clocks) > 1 else _("%(place)s %(first)s")) % words
 

@@ -8,12 +8,15 @@ from django.utils import timezone
 
 from campaigns.models import Mailing, Message
 from campaigns.pipeline import drift
+from campaigns.pipeline.prepare import prepare
+from campaigns.pipeline.rested import Before
 from campaigns.services import mailings
 from campaigns.services.mailings import plan_of
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
 from campaigns.wizard import checks, moment_checks
 from campaigns.wizard.moment_checks import NOW, Start
 from contacts.models import Activity, Membership
+from contacts.smart.patience import TookTooLong
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -57,15 +60,15 @@ def test_who_was_texted_today_has_rested_by_the_day_after_tomorrow(noon, three):
     mailing = make_ready(make_group(*three), text=STOP)
     assert "1 person was texted not long ago" in told(mailing)
     assert not told(mailing, Start(noon + timedelta(days=2)))
-    found = told(mailing, Start(noon + timedelta(hours=4)))["1 person is texted not long before"]
-    assert "Within the 24 hours before it leaves. 1 has had a text already." in found.text
+    found = told(mailing, Start(noon + timedelta(hours=4)))["1 recipient will have been texted within 24 h before it leaves"]
+    assert "1 has had a text already." in found.text
 
 
 def test_what_is_scheduled_before_counts_and_is_named(noon, three, client_for):
     other = make_ready(make_group(*three[1:]), text="Other. STOP", name="Spring sale")
     mailings.confirm(other, None, noon + timedelta(days=2))
     mailing = make_ready(make_group(*three), text=STOP)
-    found = told(mailing, Start(noon + timedelta(days=2, hours=3)))["2 people are texted not long before"]
+    found = told(mailing, Start(noon + timedelta(days=2, hours=3)))["2 recipients will have been texted within 24 h before it leaves"]
     assert "For 2 another text is scheduled: “Spring sale”." in found.text and "already" not in found.text
     people = client_for("author").get(found.url).content.decode()
     assert "Ben Aubert" in people and "Ana Aubert" not in people
@@ -76,7 +79,7 @@ def test_what_is_scheduled_before_counts_and_is_named(noon, three, client_for):
 def test_a_one_off_that_is_scheduled_before_counts(noon, three):
     mailing = make_ready(make_group(*three), text=STOP)
     Message.objects.create(provider=make_provider(), kind=Message.Kind.ONE_OFF, contact=three[2], number=fictional(2), text="x", scheduled_at=noon + timedelta(days=3))
-    found = told(mailing, Start(noon + timedelta(days=3, hours=1)))["1 person is texted not long before"]
+    found = told(mailing, Start(noon + timedelta(days=3, hours=1)))["1 recipient will have been texted within 24 h before it leaves"]
     assert "another text is scheduled: a one-off text" in found.text
 
 
@@ -93,9 +96,9 @@ def test_the_page_of_a_scheduled_mailing_judges_from_its_time(noon, three, clien
     mailing = make_ready(make_group(*three), text=STOP)
     mailings.confirm(mailing, None, noon + timedelta(days=2))
     page = client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
-    assert "not long" not in page
+    assert "not long" not in page and "will have been texted" not in page
     Mailing.objects.update(scheduled_at=noon + timedelta(hours=2))
-    assert "1 person is texted not long before" in client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
+    assert "1 recipient will have been texted within 24 h before it leaves" in client_for("viewer").get(f"/sms/mailings/{mailing.pk}/").content.decode()
 
 
 def test_the_checks_follow_the_chosen_time(noon, three, client_for):
@@ -103,7 +106,49 @@ def test_the_checks_follow_the_chosen_time(noon, three, client_for):
     now = client.get(*times(mailing)).content.decode()
     assert 'id="plan-checks"' in now and 'hx-swap-oob="true"' in now and "was texted not long ago" in now
     later = client.get(*times(mailing, noon + timedelta(days=2))).content.decode()
-    assert 'id="plan-checks"' in later and "not long" not in later
+    assert 'id="plan-checks"' in later and "not long" not in later and "will have been texted" not in later
+
+
+def test_now_is_judged_from_now_and_leaves_out_as_many(three, client_for):
+    """Ben and Chloé get another text after the plan was made."""
+    with time_machine.travel(NOON, tick=False):
+        mailing = make_ready(make_group(*three), text=STOP)
+    with time_machine.travel(NOON + timedelta(minutes=20), tick=False):
+        Activity.objects.all().delete()
+        for person in three[1:]:
+            texted(person, 0)
+        client = client_for("marketer")
+        assert "2 people were texted not long ago" in client.get(*times(mailing)).content.decode()
+        asked = client.post(f"/sms/mailings/{mailing.pk}/plan/", {"do": "launch", "version": mailing.version, "when": "now"}).content.decode()
+        assert "2 people were texted not long ago" in asked, "the question says it too"
+        people = client.get(moment_checks.of(mailing, plan_of(mailing), NOW, look=True)[0].url).content.decode()
+        assert "Ben Aubert" in people and "Chloé Aubert" in people and "Ana Aubert" not in people
+        client.post(f"/sms/mailings/{mailing.pk}/plan/", {"do": "rest", "version": mailing.version})
+        prepare(mailing.pk)
+        mailing.refresh_from_db()
+        assert plan_of(mailing).excluded == {"texted_recently": 2}
+
+
+def test_a_count_that_takes_too_long_says_so(noon, three, monkeypatch):
+    mailing = make_ready(make_group(*three), text=STOP)
+
+    def slow(before):
+        raise TookTooLong
+
+    monkeypatch.setattr(Before, "texted", slow)
+    (check,) = moment_checks.of(mailing, plan_of(mailing), NOW, look=True)
+    assert "could not be counted in time" in check.title
+
+
+def test_how_to_leave_out_is_said_beside_its_button_alone(noon, three, client_for):
+    mailing, client = make_ready(make_group(*three), text=STOP), client_for("marketer", time_zone="Europe/Paris")
+    soon, advice = noon + timedelta(hours=4), "To leave them out, press the button"
+    assert advice in client.get(*times(mailing, soon)).content.decode()
+    asked = client.post(f"/sms/mailings/{mailing.pk}/plan/", {"do": "launch", **times(mailing, soon)[1]}).content.decode()
+    assert "1 recipient will have been texted" in asked and advice not in asked
+    mailings.confirm(mailing, None, soon)
+    page = client.get(f"/sms/mailings/{mailing.pk}/").content.decode()
+    assert "1 recipient will have been texted" in page and advice not in page
 
 
 @pytest.mark.parametrize("before", ["", "x", "2026-11-25", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00", "\x00"])

@@ -67,23 +67,29 @@ def _opted_out(mailing: Mailing, value: str) -> Found:
 
 
 def _recent(mailing: Mailing, value: str) -> Found:
+    """Until a moment; until the plan was made where the address names none."""
     plan = Plan.read(mailing.plan)
     if plan is None:
         return None
+    until = _moment(value) or plan.made
     words = ngettext("Texted within %(n)s hour", "Texted within %(n)s hours", plan.recent_hours) % {"n": number(plan.recent_hours)}
-    return Q(id__in=planning.recently_texted(mailing, plan.recent_hours, until=plan.made).values("id")), words
+    return Q(id__in=planning.recently_texted(mailing, plan.recent_hours, until=until).values("id")), words
 
 
 def _before(mailing: Mailing, value: str) -> Found:
-    plan = Plan.read(mailing.plan)
+    plan, at = Plan.read(mailing.plan), _moment(value)
+    if plan is None or at is None:
+        return None
+    words = ngettext("Texted within the hour before", "Texted within the %(n)s hours before", plan.recent_hours) % {"n": number(plan.recent_hours)}
+    return Q(id__in=Before(mailing, plan.recent_hours, at).either().values("id")), words
+
+
+def _moment(value: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(value)
     except ValueError:
         return None
-    if plan is None or at.tzinfo is None or not EARLIEST < at.year < LATEST:
-        return None
-    words = ngettext("Texted within the hour before", "Texted within the %(n)s hours before", plan.recent_hours) % {"n": number(plan.recent_hours)}
-    return Q(id__in=Before(mailing, plan.recent_hours, at).either().values("id")), words
+    return at if at.tzinfo is not None and EARLIEST < at.year < LATEST else None
 
 
 def _also(mailing: Mailing, value: str) -> Found:

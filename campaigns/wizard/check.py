@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Red blocks, yellow warns, green is in order. `url` and `link` lead to the people or the cure; `do` is a button that posts to the plan."""
+    """Red blocks, yellow warns, green is in order. `url` and `link` lead to the people or the cure; `do` is a button that posts to the plan;
+    `advice` is said beside it alone."""
 
     tone: str
     title: str
@@ -14,3 +15,4 @@ class Check:
     link: str = ""
     do: str = ""
     button: str = ""
+    advice: str = ""

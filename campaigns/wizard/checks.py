@@ -27,10 +27,13 @@ ORDER = {"red": 0, "yellow": 1, "green": 2}
 
 
 def of(mailing: Mailing, plan: Plan | None, start: Start, *, look: bool = False) -> list[Check]:
-    """The worst first, with `look` also whether the audience has changed. `plan` is None where an earlier version of the console left none."""
+    """The worst first, with `look` also what takes counting: who was texted until now, whether the audience has changed.
+
+    `plan` is None where an earlier version of the console left none.
+    """
     found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
     if plan:
-        found += [*moment_checks.of(mailing, plan, start), *_people(mailing, plan), *_plan_itself(mailing, plan)]
+        found += [*moment_checks.of(mailing, plan, start, look=look), *_people(mailing, plan), *_plan_itself(mailing, plan)]
     if look and mailing.status == MailingStatus.READY and not start.recount:
         found += _drift(mailing)
     return sorted(found, key=lambda check: ORDER[check.tone])

@@ -43,9 +43,9 @@ class Start:
 NOW = Start()
 
 
-def of(mailing: Mailing, plan: Plan, start: Start) -> list[Check]:
-    """All of them."""
-    return [*_day(mailing, start), *_night(plan, start), *_rest(mailing, plan, start)]
+def of(mailing: Mailing, plan: Plan, start: Start, *, look: bool = False) -> list[Check]:
+    """All of them. What leaves now is judged from now with `look`, which counts; else as it was when the plan was made."""
+    return [*_day(mailing, start), *_night(plan, start), *_rest(mailing, plan, start, look=look)]
 
 
 # --- the day that a text names ---
@@ -127,17 +127,38 @@ def _place(region: str, names: Sequence[str], moment: datetime) -> str:
 # --- hours of rest ---
 
 
-def _rest(mailing: Mailing, plan: Plan, start: Start) -> Iterator[Check]:
+def _rest(mailing: Mailing, plan: Plan, start: Start, *, look: bool) -> Iterator[Check]:
     """People who were texted not long ago: they can be left out, or let in again."""
     if mailing.rest_hours:
         yield _left_out(mailing, plan, mailing.rest_hours, start)
     if start.at is not None and plan.recent_hours:
         yield from _texted_before(Before(mailing, plan.recent_hours, start.at), recount=start.recount)
+    elif look and plan.recent_hours:
+        yield from _texted_until(Before(mailing, plan.recent_hours, timezone.now()))
     elif plan.recent:
-        n = plan.recent
-        title = ngettext("%(n)s person was texted not long ago", "%(n)s people were texted not long ago", n) % {"n": number(n)}
-        text = ngettext("Within the last hour.", "Within the last %(hours)s hours.", plan.recent_hours) % {"hours": number(plan.recent_hours)}
-        yield Check("yellow", title, text, **_behind(mailing, recent=1), do="rest", button=_("Leave them out"))
+        yield _lately(mailing, plan.recent, plan.recent_hours, "1")
+
+
+def _texted_until(before: Before) -> Iterator[Check]:
+    """Judged from now: those whom "Leave them out" leaves out."""
+    try:
+        with patience(A_WHILE):
+            n = before.texted().count()
+    except TookTooLong:
+        yield _uncounted()
+        return
+    if n:
+        yield _lately(before.mailing, n, before.hours, before.at.isoformat())
+
+
+def _lately(mailing: Mailing, n: int, hours: int, until: str) -> Check:
+    title = ngettext("%(n)s person was texted not long ago", "%(n)s people were texted not long ago", n) % {"n": number(n)}
+    text = ngettext("Within the last hour.", "Within the last %(hours)s hours.", hours) % {"hours": number(hours)}
+    return Check("yellow", title, text, **_behind(mailing, recent=until), do="rest", button=_("Leave them out"))
+
+
+def _uncounted() -> Check:
+    return Check("yellow", _("Who is texted shortly before could not be counted in time"), _("Choose the time once more to count again."))
 
 
 def _left_out(mailing: Mailing, plan: Plan, hours: int, start: Start) -> Check:
@@ -161,22 +182,27 @@ def _texted_before(before: Before, *, recount: bool) -> Iterator[Check]:
             n, texted, due = before.either().count(), before.texted().count(), before.due().count()
             others = before.mailings() if due else []
     except TookTooLong:
-        yield Check("yellow", _("Who is texted shortly before could not be counted in time"), _("Choose the time once more to count again."))
+        yield _uncounted()
         return
     if not n or (recount and before.mailing.rest_hours):
         return
-    title = ngettext("%(n)s person is texted not long before", "%(n)s people are texted not long before", n) % {"n": number(n)}
-    words = [_within(before)]
+    words = []
     if texted:
         words.append(ngettext("%(n)s has had a text already.", "%(n)s have had a text already.", texted) % {"n": number(texted)})
     if due:
         words.append(ngettext("For %(n)s another text is scheduled: %(names)s.", "For %(n)s another text is scheduled: %(names)s.", due) % _which(due, others))
-    words.append(_("To leave them out, press the button, then recalculate recipients at send time."))
-    yield Check("yellow", title, " ".join(words), **_behind(before.mailing, before=before.at.isoformat()), do="rest", button=_("Leave them out"))
+    behind = _behind(before.mailing, before=before.at.isoformat())
+    advice = _("To leave them out, press the button, then recalculate recipients at send time.")
+    yield Check("yellow", _will_have_been(n, before.hours), " ".join(words), **behind, do="rest", button=_("Leave them out"), advice=advice)
 
 
-def _within(before: Before) -> str:
-    return ngettext("Within the hour before it leaves.", "Within the %(hours)s hours before it leaves.", before.hours) % {"hours": number(before.hours)}
+def _will_have_been(n: int, hours: int) -> str:
+    words = ngettext(
+        "%(n)s recipient will have been texted within %(hours)s h before it leaves",
+        "%(n)s recipients will have been texted within %(hours)s h before it leaves",
+        n,
+    )
+    return words % {"n": number(n), "hours": number(hours)}
 
 
 def _which(due: int, others: list[Mailing]) -> dict[str, str]:

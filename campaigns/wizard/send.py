@@ -97,7 +97,7 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     if found is None or form.errors or blockers.before_sending(mailing, found):
         return _again(request, mailing, form)
     context = {"mailing": mailing, "form": form, "plan": found, "moment": form.cleaned_data["moment"], "zone": zone_name(zone())}
-    context |= {"many": found.recipients > MANY, "checks": [check for check in moment_checks.of(mailing, found, start) if check.tone == "yellow"]}
+    context |= {"many": found.recipients > MANY, "checks": [check for check in moment_checks.of(mailing, found, start, look=True) if check.tone == "yellow"]}
     template = "campaigns/_launch.html" if request.htmx else "campaigns/launch.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 

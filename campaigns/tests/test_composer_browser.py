@@ -115,6 +115,30 @@ def test_files_ask_before_they_replace_and_say_what_is_wrong(step_2, tmp_path):
     expect(area).to_have_value("Deuxième")
 
 
+def test_the_answer_to_a_file_comes_into_view_with_the_focus(step_2, tmp_path):
+    page = step_2
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.get_by_label("Text (required)").fill("Mine")
+    (tmp_path / "theirs.txt").write_text("Theirs")
+    (tmp_path / "empty.txt").write_text("")
+
+    def choose(name):
+        if not page.locator("#id_file").is_visible():
+            page.get_by_text("Upload a text file").first.click()
+        page.locator(".actions-bar").last.scroll_into_view_if_needed()
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+        page.locator("#id_file").set_input_files(tmp_path / name)
+
+    choose("theirs.txt")
+    expect(page.locator("#composer-question")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Replace the text")).to_be_focused()
+    page.get_by_role("button", name="Keep my text").click()
+    choose("empty.txt")
+    refusal = page.locator("[data-answer]", has_text="The file is empty.")
+    expect(refusal).to_be_in_viewport(ratio=1)
+    expect(refusal).to_be_focused()
+
+
 def test_two_languages_have_tabs_and_a_text_becomes_a_template(step_2):
     page = step_2
     page.get_by_label("Text (required)").fill("Hello")

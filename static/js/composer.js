@@ -109,6 +109,15 @@
     if (event.target.id === "id_language") document.getElementById("id_text").lang = event.target.value;
   });
 
+  // What a button was answered stands above the text, which may be out of sight; a question or refusal is also where the keyboard goes on.
+  const showAnswer = () => {
+    const answer = document.querySelector("[data-composer] [data-answer]");
+    answer?.scrollIntoView({ block: "center", behavior: "instant" });
+    if (!answer?.matches("[role=alert]")) return false;
+    (document.getElementById("composer-sure") ?? answer).focus({ preventScroll: true });
+    return true;
+  };
+
   const ready = () => {
     for (const hidden of all("#composer-form [data-needs-script]")) hidden.hidden = false;
     for (const tabs of all("[data-tabs]")) { tabs.hidden = false; open(tabs.closest("[data-composer]").dataset.open); }
@@ -119,7 +128,8 @@
   document.addEventListener("htmx:load", (event) => {
     if (!event.detail.elt.querySelector?.("[data-composer]")) return;
     ready();
-    if (document.activeElement === document.body) (document.getElementById("composer-sure") ?? active())?.focus({ preventScroll: true });
+    if (showAnswer()) return;
+    if (document.activeElement === document.body) active()?.focus({ preventScroll: true });
   });
   // An answer that is another page, such as the login, is gone to instead of put into this one.
   document.addEventListener("htmx:beforeSwap", (event) => {

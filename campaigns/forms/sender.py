@@ -15,6 +15,11 @@ def options() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(_title(provider), [(f"{provider.pk}:{sender}", words_of(provider, sender)) for sender in provider.senders or [""]]) for provider in found]
 
 
+def first() -> str:
+    """What stands chosen as long as nobody chose."""
+    return next((choice for _provider, choices in options() for choice, _words in choices), "")
+
+
 def _title(provider: Provider) -> str:
     return _("%(provider)s (default)") % {"provider": provider.name} if provider.is_default else provider.name
 

@@ -120,6 +120,17 @@ def test_suggestions_name_number_and_type_of_those_who_can_be_texted(client_for)
     assert "+33 4 65" not in page and "Deceased" not in page
 
 
+def test_suggestions_say_that_there_are_more(client_for):
+    for n in range(10):
+        make_contact(fictional(n), first_name="Camille")
+    client, more = client_for("staff"), "These are the first 10; there are more."
+    page = client.get("/sms/send/numbers/?q=camille").content.decode()
+    assert "10 numbers found" in page and more not in page
+    make_contact(fictional(10), first_name="Camille")
+    page = client.get("/sms/send/numbers/?q=camille").content.decode()
+    assert more in page and page.count('name="to"') == 10 and "10 numbers found" not in page
+
+
 @pytest.mark.parametrize("q", ["0639980417", "06 39 98 04 17", "+33 6 39 98 04 17"])
 def test_suggestions_find_a_number_in_any_format(client_for, q):
     make_contact(fictional(417), first_name="Camille")

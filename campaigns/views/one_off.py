@@ -16,6 +16,7 @@ from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfNumbers, limit_for
 from campaigns.composing.written import Written
+from campaigns.forms import sender
 from campaigns.forms.keys import renew_key
 from campaigns.forms.one_off import OneOffForm
 from campaigns.forms.schedule import WhenFields, in_an_hour, zone
@@ -52,8 +53,7 @@ def send(request: HttpRequest) -> HttpResponse:
 def _fresh(request: HttpRequest, data: Any) -> HttpResponse:
     contacts = selection.chosen(data, request.user)
     recipients = chosen_numbers.of_contacts(contacts) if data.get("all") or data.getlist("contact") else Recipients()
-    origin = next((choice for _provider, choices in OneOffForm().fields["origin"].choices for choice, _words in choices), "")  # type: ignore[attr-defined]
-    return _page(request, OneOffForm(initial={"key": uuid.uuid4(), "origin": origin, **in_an_hour()}), recipients, untouched=True)
+    return _page(request, OneOffForm(initial={"key": uuid.uuid4(), "origin": sender.first(), **in_an_hour()}), recipients, untouched=True)
 
 
 def _posted_recipients(request: HttpRequest) -> Recipients:
@@ -61,7 +61,7 @@ def _posted_recipients(request: HttpRequest) -> Recipients:
     return chosen_numbers.of_numbers(ids(request.POST.getlist("to"))[: quick_send.MOST_AT_ONCE + 1], left, request.user)
 
 
-def _found(request: HttpRequest, recipients: Recipients) -> list[Any]:
+def _found(request: HttpRequest, recipients: Recipients) -> chosen_numbers.Suggested:
     provider = chosen_numbers.provider_of(request.POST.get("origin", ""))
     return chosen_numbers.suggest(request.POST.get("q", ""), request.user, without=list(recipients.ids), provider=provider)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,13 @@ from providers.models import Provider
 
 SUGGESTIONS = 10
 PEOPLE_SEARCHED = 40
+
+
+class Suggested(NamedTuple):
+    """The first numbers of a search, and whether there are more."""
+
+    numbers: list[PhoneNumber] = []
+    more: bool = False
 
 
 @dataclass(slots=True)
@@ -120,17 +127,17 @@ def _worded(refused: dict[str, list[Contact]]) -> list[tuple[str, Any, list[Cont
     return [(code, words.get(code) or wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
 
 
-def suggest(q: str, user: Any, *, without: Sequence[int] = (), provider: Provider | None = None) -> list[PhoneNumber]:
+def suggest(q: str, user: Any, *, without: Sequence[int] = (), provider: Provider | None = None) -> Suggested:
     """Textable numbers of people who match a name or a number in any format; `refusal` says why the provider may not text one."""
     q = q.replace("\0", "").strip()[: filters.LONGEST]
     if len(q) < 2:
-        return []
+        return Suggested()
     people = finding.first(filters.Filters(q=q).people(selection.visible_to(user)), PEOPLE_SEARCHED)
     rows = PhoneNumber.objects.filter(contact__in=people).exclude(id__in=without).select_related("contact")
     judged = eligibility.judge_numbers(rows, marketing=False).filter(reason__isnull=True)
-    found = list(judged.order_by("contact__sort_name", "-is_primary", "id")[:SUGGESTIONS])
+    found = list(judged.order_by("contact__sort_name", "-is_primary", "id")[: SUGGESTIONS + 1])
     rules = NumberRules.of(provider) if provider else None
     for row in found:
         reason = rules.refusal(row.number) if rules else ""
         row.refusal = wording.reason(reason) if reason else ""  # type: ignore[attr-defined]
-    return found
+    return Suggested(found[:SUGGESTIONS], more=len(found) > SUGGESTIONS)

@@ -31,13 +31,17 @@ def messages_of(test: TestSend, user: Any) -> list[Message]:
 
 
 def listed(tests: QuerySet[TestSend]) -> list[dict[str, Any]]:
-    """The newest of a mailing's or a template's tests, with their states; three queries however many there are."""
+    """The newest of a mailing's or a template's tests, with their states and cost; three queries however many there are."""
     found = list(tests.select_related("author", "rendered_as").order_by("-id")[:LISTED])
     by_key: dict[str, list[Any]] = {str(test.key): [] for test in found}
+    for row in _with_keys(found).with_stage().select_related("provider").order_by("id") if found else []:  # type: ignore[attr-defined]
+        by_key[row.idempotency_key.partition(":")[0]].append(row)
+    return [_line(test, by_key[str(test.key)]) for test in found]
+
+
+def _line(test: TestSend, rows: Sequence[Any]) -> dict[str, Any]:
     now = timezone.now()
-    for row in _with_keys(found).with_stage().order_by("id") if found else []:  # type: ignore[attr-defined]
-        by_key[row.idempotency_key.partition(":")[0]].append(wording.of_message(row.stage, row.sent_at, now))
-    return [{"test": test, "count": len(by_key[str(test.key)]), "states": _summed(by_key[str(test.key)])} for test in found]
+    return {"test": test, "count": len(rows), "states": _summed([wording.of_message(row.stage, row.sent_at, now) for row in rows]), "cost": cost(rows)}
 
 
 def _summed(states: Sequence[wording.State]) -> list[tuple[wording.State, int]]:

@@ -75,9 +75,11 @@ def test_a_failed_test_is_no_fault_of_the_lane(client_for):
 
 def test_the_mailing_lists_its_tests_and_the_message_says_what_it_is(client_for):
     mailing = draft()
+    type(mailing.provider).objects.update(price_per_segment="0.07", currency="EUR")
     client_for("author").post(NEW, form(mailing, ONE, TWO))
     page = body(client_for("viewer").get(f"/sms/mailings/{mailing.pk}/"))
     assert "2 test texts" in page and str(TestSend.objects.get().key) in page
+    assert "€0.14" in page[page.index('id="tests"') :]
     message = Message.objects.first()
     page = body(client_for("viewer").get(f"/sms/messages/{message.pk}/"))
     assert "A test: it stands in nobody’s history and in no report." in page and str(TestSend.objects.get().key) in page

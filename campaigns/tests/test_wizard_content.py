@@ -107,6 +107,13 @@ def test_a_changed_draft_shows_no_old_figures(client_for):
     assert "Nothing is prepared yet" in page and "dealt with" not in page
 
 
+def test_the_phone_beside_a_new_draft_shows_the_sender_that_stands_chosen(client_for):
+    provider = make_provider(senders=["WINDMILL"])
+    mailing = mailings.create(None, "Spring", include=[], exclude=[])
+    page = body(client_for("author").get(step(mailing, "content")))
+    assert '<div class="phone-head">WINDMILL' in page and f'value="{provider.pk}:WINDMILL" selected' in page
+
+
 def test_the_counter_of_a_mailing_takes_the_longest_name(client_for):
     mailing = make_mailing(make_group(make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")))
     page = body(client_for("author").post("/sms/count/", {"readers": f"mailing-{mailing.pk}", "text": "Hello {contact.first_name}"}))

@@ -20,6 +20,7 @@ from campaigns.composing.component import Composer
 from campaigns.composing.readers import OfMailing
 from campaigns.composing.showing import Place
 from campaigns.composing.written import Written
+from campaigns.forms import sender
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
 from campaigns.services import composed, mailings
@@ -75,7 +76,7 @@ def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, i
 
 
 def _remembered(mailing: Mailing) -> dict[str, Any]:
-    origin = {"origin": f"{mailing.provider_id}:{mailing.sender}"} if mailing.provider_id else {}
+    origin = {"origin": f"{mailing.provider_id}:{mailing.sender}" if mailing.provider_id else sender.first()}
     template = {"template": mailing.template_id, "template_seen": mailing.template.version} if mailing.template else {}
     settings = {"max_segments": mailing.max_segments, "kind": mailing.kind, "version": mailing.version}
     return {**ContentForm.initial_of(Texts.of(mailing)), **origin, **template, **settings}
@@ -83,9 +84,9 @@ def _remembered(mailing: Mailing) -> dict[str, Any]:
 
 def _keep_content(request: HttpRequest, mailing: Mailing, form: ContentForm) -> Mailing:
     data = form.cleaned_data
-    provider, sender = data["origin"] or (None, "")
+    provider, name = data["origin"] or (None, "")
     return composed.save(
-        mailing, Keep.asked(data, request.user), form.texts, request.user, version=data["version"] or 0, provider=provider, sender=sender,
+        mailing, Keep.asked(data, request.user), form.texts, request.user, version=data["version"] or 0, provider=provider, sender=name,
         template=data["template"], max_segments=data.get("max_segments") or mailing.max_segments, kind=data["kind"] or mailing.kind,
     )  # fmt: skip
 

@@ -8,12 +8,18 @@ from difflib import SequenceMatcher
 
 from django.utils.translation import gettext as _
 
-from campaigns.tokens import NAMES, TOKEN
+from campaigns.tokens import CUSTOM, NAMES, TOKEN
 
 LONGEST_NAME = 80  # characters between braces that may still be meant as a name
 _BRACED = re.compile(r"\{([^{}]*)\}")
 SUBJECTS = ("contact", "organisation", "mailing", "sender")
 _OPEN = re.compile(rf"\{{\s*(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*(?=[^{{}}\w.][^{{}}]*(?:\{{|$)|\{{|$)")
+_NAMED = rf"(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*"
+_OTHER_BAR = re.compile(rf"(\s*{_NAMED})\s*[,;:/\\¦]\s*(.*)", re.DOTALL)  # {contact.first_name,friend}
+_OTHER_BRACES = re.compile(
+    rf"(?:\[{{1,3}}|\({{1,3}}|<{{1,3}}|%)\s?({_NAMED})\s?(?:[|,;:]([^][(){{}}<>%|]{{0,80}}))?(?:\]{{1,3}}|\){{1,3}}|>{{1,3}}|%)", re.IGNORECASE
+)  # [contact.first_name]
+_NESTED = re.compile(rf"\{{\s*{_NAMED}\s*\|[^{{}}]*(\{{\s*{_NAMED}[^{{}}]*\}})[^{{}}]*\}}")  # {contact.first_name|{contact.last_name}}
 _OTHER_NAMES = {  # what people write instead, in both languages, without accents and dividers
     "firstname": "contact.first_name", "prenom": "contact.first_name", "lastname": "contact.last_name", "nom": "contact.last_name",
     "surname": "contact.last_name", "familyname": "contact.last_name", "nomdefamille": "contact.last_name", "name": "contact.name", "fullname": "contact.name",
@@ -37,10 +43,16 @@ class Problem:
 
 
 def check(text: str, names: Iterable[str] = NAMES) -> list[Problem]:
-    """Tokens that nobody knows, each with the closest known name, and those that are not closed. Ordinary braces are text."""
+    """Tokens that nobody knows or that are written otherwise, each with what was meant; those that are not closed, or hold another one.
+
+    Ordinary braces are text.
+    """
     known = frozenset(names)
     found = [problem for match in _BRACED.finditer(text) if (problem := _problem(match, known))]
-    found += [_unclosed(match) for match in _OPEN.finditer(text)]
+    found += [problem for match in _OTHER_BRACES.finditer(text) if (problem := _in_other_braces(match, known))]
+    nested = {match.start(): match for match in _NESTED.finditer(text)}
+    found += [_nested(match) for match in nested.values()]
+    found += [_unclosed(match) for match in _OPEN.finditer(text) if match.start() not in nested]
     return sorted(found, key=lambda problem: problem.start)
 
 
@@ -48,15 +60,34 @@ def _problem(match: re.Match[str], known: frozenset[str]) -> Problem | None:
     if (token := TOKEN.fullmatch(match[0])) and token[1] in known:
         return None
     name, bar, fallback = match[1].partition("|")
+    if other := _OTHER_BAR.fullmatch(name):
+        name, bar, fallback = other[1], "|", other[2] + fallback
     if len(name) > LONGEST_NAME:
         return None
     certain = bool(token) or _is_divided(name)
     if not (suggested := closest(_meant(name), known, cutoff=0.6 if certain else 0.8)) and not certain:
         return None  # ordinary braces
-    suggestion = f"{{{suggested}{bar}{fallback.replace('|', '/')}}}" if suggested else ""
+    return _not_a_token(match, f"{{{suggested}{bar}{fallback.replace('|', '/')}}}" if suggested else "")
+
+
+def _not_a_token(match: re.Match[str], suggestion: str) -> Problem:
     sentence = _("%(token)s is not a token.") % {"token": match[0]}
     hint = _("Did you mean %(suggestion)s?") % {"suggestion": suggestion} if suggestion else _("Choose one from the list.")
     return Problem(match.start(), match[0], suggestion, f"{sentence} {hint}")
+
+
+def _in_other_braces(match: re.Match[str], known: frozenset[str]) -> Problem | None:
+    """As other programs write tokens: [contact.first_name], ((contact.first_name)), %contact.first_name%."""
+    meant = _meant(match[1])
+    if not (suggested := closest(meant, known, cutoff=0.8)) and not meant.startswith(CUSTOM):
+        return None  # an address in brackets
+    fallback = f"|{match[2].strip()}" if match[2] else ""
+    return _not_a_token(match, f"{{{suggested}{fallback}}}" if suggested else "")
+
+
+def _nested(match: re.Match[str]) -> Problem:
+    words = _("%(token)s stands behind a bar: what people read instead cannot hold another token. Write words there.")
+    return Problem(match.start(), match[0], "", words % {"token": match[1]})
 
 
 def _unclosed(match: re.Match[str]) -> Problem:

@@ -41,6 +41,18 @@ KNOWN = {*NAMES, "contact.custom.level", "contact.custom.ville"}
         ("{sender.firstname}", "{sender.first_name}"),
         ("{organization.name}", "{organisation.name}"),
         ("{mailing.datte}", "{mailing.date}"),
+        ("{contact.first_name,friend}", "{contact.first_name|friend}"),
+        ("{contact.first_name, dear friend}", "{contact.first_name|dear friend}"),
+        ("{contact.first_name:friend}", "{contact.first_name|friend}"),
+        ("{contact.custom.level;none}", "{contact.custom.level|none}"),
+        ("[contact.first_name]", "{contact.first_name}"),
+        ("[contact.first_name|friend]", "{contact.first_name|friend}"),
+        ("[[contact.first_name]]", "{contact.first_name}"),
+        ("((contact.first_name))", "{contact.first_name}"),
+        ("(contact.firstname)", "{contact.first_name}"),
+        ("<Contact.First_Name>", "{contact.first_name}"),
+        ("%contact.first_name%", "{contact.first_name}"),
+        ("%contact.custom.ville%", "{contact.custom.ville}"),
         ("{contact.__class__}", ""),
         ("{contact.xyzzy}", ""),
     ],
@@ -54,7 +66,7 @@ def test_what_was_meant(written, meant):
         assert check(meant, KNOWN) == []
 
 
-@pytest.mark.parametrize("text", ["{contact.first_name|dear friend}", "a {smile} b", "{}", "if (x) { y }", "{:-}", "{see you soon}", "{1}", "{ }", "{|}", "{a-b}", "{" * 50, "}" * 50])
+@pytest.mark.parametrize("text", ["{contact.first_name|dear friend}", "a {smile} b", "{}", "if (x) { y }", "{:-}", "{see you soon}", "{1}", "{ }", "{|}", "{a-b}", "(contact.me)", "[contact us]", "(see contact.example)", "50% contact.us 20%", "({contact.first_name})", "{" * 50, "}" * 50])
 def test_known_tokens_and_ordinary_braces_pass(text):
     assert check(text, KNOWN) == []
 
@@ -64,6 +76,17 @@ def test_a_token_that_is_not_closed_is_said(text):
     (problem,) = check(text, KNOWN)
     assert (problem.start, problem.token, problem.suggestion) == (3, "{contact.first_name", "")
     assert "is not closed. Write } behind it." in problem.message
+
+
+@pytest.mark.parametrize("text", ["Hi {contact.first_name|{contact.last_name}}", "Hi {contact.first_name|dear {contact.last_name} or so}"])
+def test_a_fallback_that_holds_another_token_is_said(text):
+    (problem,) = check(text, KNOWN)
+    assert (problem.start, problem.token, problem.suggestion) == (3, text[3:], "")
+    assert problem.message.startswith("{contact.last_name} stands behind a bar: what people read instead cannot hold another token.")
+
+
+def test_a_custom_field_in_other_braces_is_looked_for_among_those_of_the_installation():
+    assert check("[contact.custom.ville]")
 
 
 def test_all_are_told_in_their_order():
@@ -79,6 +102,6 @@ def test_a_text_without_problems_has_known_tokens_only(text):
         assert set(find(text)) <= KNOWN
 
 
-@pytest.mark.parametrize("text", ["{" + "a_" * 900 + "-}", "{a" + " " * 1_900 + "!}", "{contact." + "x." * 900, "{contact." * 220])
+@pytest.mark.parametrize("text", ["{" + "a_" * 900 + "-}", "{a" + " " * 1_900 + "!}", "{contact." + "x." * 900, "{contact." * 220, "[contact.a" * 200, "{contact.a|" * 180, "%contact.x" * 200, "[contact." + "x." * 900])
 def test_long_nonsense_ends_soon(text):
     check(text, KNOWN)

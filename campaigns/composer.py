@@ -59,10 +59,15 @@ def count(
     limit: int = 1,
     check: Callable[[str], list[token_problems.Problem]] = token_problems.check,
 ) -> Counter:
-    """Measure `text` rendered for each of `people` (name, values); the most expensive one is told. `check` finds unknown tokens."""
+    """Measure `text` rendered for each of `people` (name, values); the one nearest to the limit is told. `check` finds unknown tokens."""
     rendered = [(measure(body), body, name) for name, values in people for body in [tokens.render(text, values)]]
-    size, body, name = max(rendered, key=lambda row: (row[0].segments, row[0].units), default=(measure(text), text, ""))
+    size, body, name = max(rendered, key=lambda row: nearness(row[0]), default=(measure(text), text, ""))
     return Counter(size, body, name, limit, check(text))
+
+
+def nearness(size: Measure) -> tuple[int, int]:
+    """To the limit: most segments, then fewest characters left; one in Unicode may be nearer than a longer one."""
+    return size.segments, -size.left
 
 
 def cut(text: str) -> list[dict[str, Any]]:

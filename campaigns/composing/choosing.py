@@ -16,7 +16,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce, Length
 
-from campaigns import tokens
+from campaigns import composer, tokens
 from campaigns.composing.readers import KEPT, Readers
 from campaigns.lacking import nothing_for
 from campaigns.texts import Texts
@@ -133,7 +133,7 @@ def find(readers: Readers, texts: Texts, what: str, codes: Iterable[str]) -> Con
         code = contact.language if texts.translations.get(contact.language) else texts.language
         body = normalise(tokens.render(texts.said_to(contact.language), words[code].values(contact)))
         size = measure(body)
-        return (size.segments, size.units, -contact.pk) if what == "dearest" else (len(body), -contact.pk)
+        return (*composer.nearness(size), -contact.pk) if what == "dearest" else (len(body), -contact.pk)
 
     return (min if what == "shortest" else max)(people.values(), key=weight, default=None)
 

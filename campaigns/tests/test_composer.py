@@ -17,6 +17,12 @@ def test_one_unicode_name_makes_the_text_longest() -> None:
     assert composer.count(text, people).name == "Zoë"
 
 
+def test_who_has_fewest_characters_left_is_nearer_than_a_longer_text() -> None:
+    people = [("Longest", {"contact.first_name": "x" * 40}), ("Zoê", {"contact.first_name": "Zoê"})]
+    counter = composer.count("a" * 65 + "{contact.first_name}", people)
+    assert (counter.name, counter.size.left) == ("Zoê", 2)
+
+
 def test_segments_over_the_limit_are_told_with_the_characters_to_cut() -> None:
     counter = composer.count("a" * 170, limit=1)
     assert (counter.too_many, counter.left_in_limit) == (1, 10)

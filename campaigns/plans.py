@@ -63,6 +63,7 @@ class Plan:
     empty: dict[str, int] = field(default_factory=dict)  # token without fallback -> recipients without a value
     empty_text: list[int] = field(default_factory=list)  # the first contacts of those
     too_long: list[int] = field(default_factory=list)  # likewise
+    unicode: dict[str, int] = field(default_factory=dict)  # token -> people of those in whose values a letter makes the text Unicode
     opted_out: int = 0  # recipients of a service text who want no marketing
     recent: int = 0  # recipients who were texted within `recent_hours`
     recent_hours: int = 0

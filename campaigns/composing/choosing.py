@@ -19,19 +19,18 @@ from django.db.models.functions import Coalesce, Length
 from campaigns import composer, tokens
 from campaigns.composing.readers import KEPT, Readers
 from campaigns.lacking import nothing_for
+from campaigns.odd_letters import LETTERS, odd_in
 from campaigns.texts import Texts
 from campaigns.vocabulary import Vocabulary
 from contacts.models import Contact
 from contacts.smart.patience import TookTooLong, in_order, patience
-from providers.charset import BASIC, EXTENSION, normalise
+from providers.charset import normalise
 from providers.segments import measure
 
-LETTERS = {"first_name", "last_name", "organisation", "email", "external_id"}  # fields that hold words
 RENDERED = 8  # people of each ranking who are rendered
 FIRST = 10_000  # people, when everybody takes too long
 MOST_ID = 2**63 - 1
 A_MOMENT = timedelta(milliseconds=60)
-ODD = "[^\x01-\x7f" + "".join(char for char in BASIC + EXTENSION if not char.isascii()) + "]"  # letters that make a text Unicode
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +77,7 @@ def _ranked(readers: Readers, people: QuerySet[Contact], fields: list[str], keys
         words = [*(F(field) for field in fields), *(KeyTextTransform(key, "custom") for key in keys)]
         size = sum((Coalesce(Length(word), Value(0)) for word in words), start=Value(0))
         sized = some.alias(size=size).order_by("-size", "id").values_list("id", flat=True)
-        odd = Q()
-        for field in [*fields, *(f"custom__{key}" for key in keys)]:
-            odd |= Q(**{f"{field}__regex": ODD})
+        odd = odd_in([*fields, *(f"custom__{key}" for key in keys)])
         short = some.alias(size=size).order_by("size", "id").values_list("id", flat=True)
         return Extremes(list(sized[:RENDERED]), list(sized.filter(odd)[:RENDERED]), list(short[:RENDERED]), partly)
 

@@ -13,12 +13,14 @@ from django.utils import timezone
 from campaigns import tokens
 from campaigns.lacking import nothing_for
 from campaigns.models import Exclusion, Kind, Mailing, Message
+from campaigns.odd_letters import odd_in, paths_of
 from campaigns.pipeline import rest
 from campaigns.plans import Extreme, Place, Plan, Same, Share
 from campaigns.services import figures
 from campaigns.statuses import LAUNCHED, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
+from providers.charset import is_gsm, normalise
 from providers.models import Provider
 from providers.segments import measure
 from smsapp.common import zones
@@ -80,6 +82,7 @@ def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -
         empty=_empty(texts, _bare_names(texts), rows, [row[len(Rows._fields) :] for row in found]),
         empty_text=list(_left_out_for(mailing, "empty_text")[:NAMED]),
         too_long=list(_left_out_for(mailing, "too_long")[:NAMED]),
+        unicode=_made_unicode(mailing, texts),
         opted_out=sum(row.opted_out for row in rows) if mailing.kind == Kind.SERVICE else 0,
         recent=sum(each.recent for each in surveys),
         recent_hours=hours,
@@ -179,15 +182,44 @@ def _same_of(mailing: Mailing) -> dict[str, str]:
     return Vocabulary.of("".join(Texts.of(mailing).all.values()), Occasion.of(mailing)).same
 
 
+def _made_unicode(mailing: Mailing, texts: Texts) -> dict[str, int]:
+    """Of those whose text is too long, how many a token makes Unicode, where what is written would not."""
+    asked: dict[str, Q] = {}
+    same = _same_of(mailing)
+    for language, text in _read(texts).items():
+        if is_gsm(normalise(tokens.render(text, dict.fromkeys(tokens.find(text), "") | same))):
+            for name in set(tokens.find(text)):
+                odd = _readers(texts, language) & odd_in(paths_of(name, prefix="contact__"))
+                asked[name] = asked.get(name, Q(pk__in=[])) | odd
+    if not asked:
+        return {}
+    names = sorted(asked)
+    people = Exclusion.objects.filter(mailing=mailing, reason="too_long")
+    found = people.aggregate(**{f"odd_{place}": Count("id", filter=asked[name]) for place, name in enumerate(names)})
+    counted = Counter({name: found[f"odd_{place}"] for place, name in enumerate(names) if found[f"odd_{place}"]})
+    return dict(counted.most_common())
+
+
+def _read(texts: Texts) -> dict[str, str]:
+    """The texts that somebody reads; "" is that of everybody else."""
+    return {"": texts.text, **{language: text for language, text in texts.translations.items() if text}}
+
+
+def _readers(texts: Texts, language: str) -> Q:
+    """True of rows whose contact reads the text of this language."""
+    if language:
+        return Q(contact__language=language)
+    others = [code for code in _read(texts) if code]
+    return ~Q(contact__language__in=others) if others else Q(pk__isnull=False)
+
+
 def without(mailing: Mailing, name: str) -> QuerySet[Message]:
     """Messages to people who have nothing for a token of the text that they read."""
     texts = Texts.of(mailing)
-    others = [language for language, text in texts.translations.items() if text]
     readers = Q(pk__in=[])
-    for language in others:
-        readers |= Q(contact__language=language) if name in _bare(texts.translations[language]) else Q(pk__in=[])
-    if name in _bare(texts.text):
-        readers |= ~Q(contact__language__in=others)
+    for language, text in _read(texts).items():
+        if name in _bare(text):
+            readers |= _readers(texts, language)
     return of(mailing).filter(readers, nothing_for(name, _same_of(mailing), prefix="contact__"))
 
 

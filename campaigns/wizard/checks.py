@@ -111,7 +111,7 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
     if too_long := plan.excluded.get("too_long"):
         title = ngettext("The text is too long for %(n)s person", "The text is too long for %(n)s people", too_long) % {"n": number(too_long)}
         where = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=too_long"
-        yield Check("yellow", title, _("They are left out, the others get it. Shorten the text, or allow more segments."), where, _("Show"))
+        yield Check("yellow", title, _why_too_long(plan, too_long), where, _("Show"))
     yield from _same(plan, behind)
     for name, people in plan.empty.items():
         words = {"n": number(people), "token": f"{{{name}}}"}
@@ -121,6 +121,15 @@ def _people(mailing: Mailing, plan: Plan) -> Iterator[Check]:
         n = plan.opted_out
         title = ngettext("%(n)s person who wants no marketing gets this text", "%(n)s people who want no marketing get this text", n) % {"n": number(n)}
         yield Check("yellow", title, _("That is right for a text about their own affairs only, such as a reminder or a delay."), **behind(opted_out=1))
+
+
+def _why_too_long(plan: Plan, people: int) -> str:
+    """The accents of a name cost every text half of its room: then it is the token that helps, not the length."""
+    if not plan.unicode:
+        return _("They are left out, the others get it. Shorten the text, or allow more segments.")
+    words = _("%(n)s of %(people)s because %(token)s holds letters outside GSM-7, which make the text Unicode.")
+    causes = [words % {"n": number(n), "people": number(people), "token": f"{{{name}}}"} for name, n in plan.unicode.items()]
+    return " ".join([_("They are left out, the others get it."), *causes, _("Leave the token out, or allow more segments.")])
 
 
 def _cure_of_gap(name: str) -> str:

@@ -24,6 +24,9 @@ class ContactForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
     """Who somebody is, and whether texts are welcome."""
 
     tags = TagsField()
+    ours = forms.BooleanField(
+        label=_("Our own decision"), required=False, help_text=_("Tick this too if the opt-out is not what the person said: staff can take it back here.")
+    )
 
     class Meta:
         model = Contact
@@ -40,7 +43,7 @@ class ContactForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
         self.fields["language"].choices = [("", _("Not known")), *Contact._meta.get_field("language").flatchoices]  # type: ignore[attr-defined]
         self.person = _part(("first_name", "last_name"), ("organisation", "email"), ("language", "birth_date", "external_id"), ("tags",))
         self.custom = _part(*(tuple(self.keys)[place : place + 2] for place in range(0, len(self.keys), 2)))
-        self.consent = _part(("do_not_sms",), ("opted_out",), ("deceased",))
+        self.consent = _part(("do_not_sms",), ("opted_out",), *([] if self.initial.get("opted_out") else [("ours",)]), ("deceased",))
 
     def clean(self) -> dict[str, Any]:
         """Somebody without any name cannot be found again."""
@@ -72,7 +75,8 @@ class ContactForm(HouseForm, forms.ModelForm):  # type: ignore[type-arg]
         for name in FLAGS:
             if self.data.get(f"was_{name}") == ("1" if values[name] else ""):
                 del values[name]
-        return {**values, "custom": {key: self.cleaned_data[name] for name, key in self.keys.items()}, "region": self.region}
+        said = not self.cleaned_data["ours"]
+        return {**values, "said": said, "custom": {key: self.cleaned_data[name] for name, key in self.keys.items()}, "region": self.region}
 
 
 def _part(*rows: tuple[str, ...]) -> FormHelper:

@@ -1,4 +1,4 @@
-"""What an import may say of consent: it sets blocks, lifts one only with a source, and never the recipient's own opt-out."""
+"""What an import may say of consent: it sets blocks, lifts one only with a source and a later day, and never the recipient's own opt-out."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
@@ -13,7 +13,7 @@ from contacts.importing.matching import Known
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS
 from contacts.importing.rows import Person
-from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, own_opt_outs
+from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts, Scope, Source, is_older, last_opt_outs, own_opt_outs
 from smsapp.common.sentences import say as _
 
 RECORDED = """
@@ -29,6 +29,7 @@ class Consents:
         self.options, self.names, self.author_id = options, names, author_id
         self.everybody = bool(options.consent_source) and not names.keys() & {"opted_in", "opt_in_date"}
         self.own = OwnOptOuts({}, {})
+        self.last: dict[int, dict[str, datetime]] = {}  # whoever opted them out
         self.gone = Gone()
         self.recorded: dict[tuple[int | None, str], set[datetime]] = {}  # (contact, source and file) -> days of opt-ins that are in the ledger
 
@@ -40,6 +41,7 @@ class Consents:
         blocked = [contact for contact in known if contact.values["opted_out"]]
         numbers |= {number for contact in blocked for number in contact.numbers}
         self.own = own_opt_outs(contact_ids=deleted | {contact.id for contact in blocked if contact.id is not None}, numbers=numbers)
+        self.last = last_opt_outs([contact.id for contact in blocked if contact.id is not None]) if blocked else {}
         ids = [contact.id for contact in known if contact.id is not None]
         if ids and self.options.consent_source:
             with connection.cursor() as cursor:
@@ -90,20 +92,29 @@ class Consents:
 
     def _lift(self, known: Known, person: Person) -> list[Fault]:
         meaning = next((name for name in ("opted_in", "opt_in_date") if person.opted_in and name in self.names), "opted_out")
-        if not self.options.consent_source:
-            message = _("The contact stays opted out. An import that names its source of consent could undo it.")
-            return [self._warning(person, meaning, "block_kept", message)]
-        if own := self._own_of(person, [known.id] if known.id is not None else [], known.numbers).get(Scope.MARKETING) or _planned(known):
-            message = _("The contact opted out on %(day)s by their own act and stays so.") % {"day": own.at}
-            return [self._warning(person, meaning, "own_opt_out", message)]
-        if not person.opted_in and person.values.get("opted_out") is not False:
-            message = _("The contact stays opted out. Only a row that says so can undo it.")
-            return [self._warning(person, meaning, "block_kept", message)]
+        if holding := self._holding(known, person):
+            code, message = holding
+            return [self._warning(person, meaning, code, message)]
         known.values["opted_out"] = False
         known.changed.add("opted_out")
-        if not person.opted_in:
-            known.consents.append(self._opt_in(person))
         return []
+
+    def _holding(self, known: Known, person: Person) -> tuple[str, str] | None:
+        """Why the contact stays opted out, if so, as code and sentence."""
+        if own := self._own_of(person, [known.id] if known.id is not None else [], known.numbers).get(Scope.MARKETING) or _planned(known, own_act=True):
+            return "own_opt_out", _("The contact opted out on %(day)s by their own act and stays so.") % {"day": own.at}
+        if not person.opted_in and person.values.get("opted_out") is not False:
+            return "block_kept", _("The contact stays opted out. Only a row that says so can undo it.")
+        if not (agreed := _day(person)):
+            return "block_kept", _("The contact stays opted out. Only an opt-in with its source and with a day after the opt-out undoes it.")
+        last = timezone.now() if _planned(known) else self.last.get(known.id or 0, {}).get(Scope.MARKETING)
+        if not last:
+            return "block_kept", _("The contact stays opted out: nobody noted since when, so the opt-in may be older. Record it on the contact's page Consent.")
+        if is_older(agreed, last):
+            return "newer_opt_out", _("The opt-out of %(day)s is newer, so it holds.") % {"day": last}
+        if not self.options.consent_source:
+            return "block_kept", _("The contact stays opted out. An import that names its source of consent could undo it.")
+        return None
 
     def _agree(self, known: Known, person: Person, *, again: bool) -> None:
         """Note an opt-in, once for all imports of the same file and source; nothing for those who stay out."""
@@ -127,9 +138,8 @@ class Consents:
         return found
 
     def _opt_in(self, person: Person) -> Entry:
-        at = timezone.make_aware(datetime.combine(person.opt_in_date, time())) if person.opt_in_date else None
         details = f"{self.options.consent_source} ({self.options.file_name})"[:300]
-        return self._entry(Event.OPT_IN, Scope.MARKETING, details=details, wording=self.options.consent_wording, at=at)
+        return self._entry(Event.OPT_IN, Scope.MARKETING, details=details, wording=self.options.consent_wording, at=_day(person))
 
     def _entry(self, event: str, scope: str, *, details: str = "", wording: str = "", at: datetime | None = None) -> Entry:
         told = details or self.options.file_name
@@ -144,9 +154,15 @@ def _carried(opt_out: OwnOptOut, scope: str) -> Entry:
     return Entry(None, Event.OPT_OUT, opt_out.source, scope, own_act=True, at=opt_out.at)
 
 
-def _planned(known: Known) -> Entry | None:
-    """The own opt-out of somebody whom an earlier row of the file brings back: it is not in the ledger yet."""
-    return next((entry for entry in known.consents if entry.own_act and entry.scope == Scope.MARKETING), None)
+def _planned(known: Known, *, own_act: bool = False) -> Entry | None:
+    """The opt-out of somebody whom an earlier row of the file opts out or brings back: it is not in the ledger yet."""
+    entries = (entry for entry in known.consents if entry.event == Event.OPT_OUT and entry.scope == Scope.MARKETING)
+    return next((entry for entry in entries if entry.own_act or not own_act), None)
+
+
+def _day(person: Person) -> datetime | None:
+    """When they agreed: from the first moment of the day, as long as nobody knows better."""
+    return timezone.make_aware(datetime.combine(person.opt_in_date, time())) if person.opt_in_date else None
 
 
 def _refuses(person: Person) -> bool:

@@ -24,6 +24,8 @@ def sums(told: Mapping[str, int]) -> list[str]:
                                  told.get("refusal_lost", 0)),
         "death_lost": ngettext("%(shown)s refused row says that somebody has died: nothing marks this person by the import.",
                                "%(shown)s refused rows say that somebody has died: nothing marks these people by the import.", told.get("death_lost", 0)),
+        "newer_opt_out": ngettext("%(shown)s opt-in is older than the opt-out of its person, which holds.",
+                                  "%(shown)s opt-ins are older than the opt-outs of their people, which hold.", told.get("newer_opt_out", 0)),
         "other_name": ngettext("%(shown)s row gives another name to the contact who has its number.",
                                "%(shown)s rows give another name to the contacts who have their numbers.", told.get("other_name", 0)),
         "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",

@@ -51,6 +51,12 @@ ACTS_OF_NUMBERS = """
     SELECT told.key, e.* FROM unnest(%(keys)s::text[] || %(keys)s::text[], %(keys)s::text[] || %(pseudonyms)s::text[]) AS told(key, number)
       JOIN contacts_consententry AS e ON e.number = told.number AND e.number <> '' WHERE e.own_act
 """  # an opt-out outlives that its person was forgotten
+LATEST = """
+    SELECT person, e.scope, max(e.at) FROM contacts_consententry AS e
+      JOIN (SELECT id AS person, id FROM unnest(%(keys)s::bigint[]) AS asked(id) UNION ALL
+            SELECT merged_into_id, id FROM contacts_contact WHERE merged_into_id = ANY(%(keys)s)) AS people ON people.id = e.contact_id
+     WHERE e.event = 'opt_out' GROUP BY person, e.scope
+"""  # whoever made them
 OLDEST = 1990  # the first text was sent in 1992: an entry cannot be changed, so slips are refused
 
 
@@ -147,6 +153,21 @@ def own_opt_outs_of(contact: Contact) -> dict[str, OwnOptOut]:
     return {**found.numbers.get(contact.sms_number or "", {}), **found.contacts.get(contact.pk, {})}
 
 
+def last_opt_outs(contact_ids: Iterable[int]) -> dict[int, dict[str, datetime]]:
+    """When these people, or those merged into them, were opted out last, by scope: by themselves, by staff or by a file."""
+    found: dict[int, dict[str, datetime]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST, {"keys": list(contact_ids)})
+        for person, scope, at in cursor.fetchall():
+            found.setdefault(person, {})[scope] = at
+    return found
+
+
+def is_older(opt_in: datetime, opt_out: datetime) -> bool:
+    """The rule for forms and files: an opt-in that is no later than the opt-out never lifts it, whoever made it."""
+    return opt_in <= opt_out
+
+
 @transaction.atomic
 def opt_out(
     contact: Contact,
@@ -185,7 +206,7 @@ def opt_in(
     at: datetime | None = None,
     seen: int | None = None,
 ) -> ConsentEntry:
-    """Texts of the scope are welcome (again). Raises ContactsError: without wording, or when the evidence does not outweigh an own opt-out.
+    """Texts of the scope are welcome (again). Raises ContactsError: without wording, when it is older than the opt-out, or no evidence against an own one.
 
     After the recipient's own opt-out it takes something the recipient wrote, signed or clicked later (a source of WRITTEN, with its date);
     staff name in `seen` the id of the opt-out that they were shown. A STOP suppression of the number holds all the same: it is no flag of the contact.
@@ -193,9 +214,13 @@ def opt_in(
     if not wording.strip():
         raise ContactsError("no_wording", _("Write what the person agreed to, word for word: an opt-in that cannot be shown is none."), "wording")
     _check_day(at)
-    flags_of(contact)  # an opt-out of this moment is waited for, and seen
+    is_blocked = flags_of(contact)[FLAGS[scope]]  # an opt-out of this moment is waited for, and seen
     if standing := own_opt_outs_of(contact).get(scope):
         _outweigh(standing, source=source, at=at or timezone.now(), seen=seen, by_staff=author is not None)
+    last = last_opt_outs([contact.pk]).get(contact.pk, {}).get(scope)
+    if is_blocked and at and last and is_older(at, last):
+        older = _("This is older than the opt-out of %(day)s, so the opt-out holds.")
+        raise ContactsError("older_evidence", older % {"day": moment(last)}, "at")
     _set_flag(contact, scope, value=False)
     return record(
         contact, event=Event.OPT_IN, source=source, scope=scope, own_act=source in WRITTEN if own_act is None else own_act,
@@ -208,17 +233,17 @@ def _outweigh(standing: OwnOptOut, *, source: str, at: datetime, seen: int | Non
     if source not in WRITTEN:
         weak = _("This person opted out on %(day)s (%(how)s). Only something that the person wrote or signed since can undo it: choose a form or a reply.")
         raise ContactsError("own_opt_out", weak % facts, "source")
-    if at <= standing.at:
+    if is_older(at, standing.at):
         raise ContactsError("older_evidence", _("This is older than the person's own opt-out of %(day)s (%(how)s), so the opt-out holds.") % facts, "at")
     if by_staff and seen != standing.entry_id:
         unseen = _("This person opted out on %(day)s (%(how)s). Look at both, then confirm that the evidence is newer and real.")
         raise ContactsError("look_again", unseen % facts)
 
 
-def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[str, bool], author: "User | None") -> None:
+def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[str, bool], author: "User | None", said: bool = False) -> None:
     """Entries for flags that were changed on the contact's form: a block set, or taken back, which is no consent.
 
-    Lifting the person's own opt-out there raises ContactsError.
+    `said`: who opted out of marketing said so, which makes it the person's own act. Lifting the person's own opt-out there raises ContactsError.
     """
     entries = []
     for scope, flag in FLAGS.items():
@@ -230,7 +255,8 @@ def save_flags(contact: Contact, flags: Mapping[str, bool], *, before: Mapping[s
             raise ContactsError("own_opt_out", words % {"day": moment(standing.at), "how": Source(standing.source).label}, flag)
         event = Event.OPT_OUT if value else Event.LIFTED
         by = author.pk if author else None
-        entries.append(Entry(contact.pk, event, Source.STAFF, scope, number=contact.sms_number or "", author_id=by))
+        own_act = said and value and scope == Scope.MARKETING
+        entries.append(Entry(contact.pk, event, Source.STAFF, scope, number=contact.sms_number or "", own_act=own_act, author_id=by))
     record_many(entries)
 
 

@@ -27,14 +27,15 @@ def save_contact(
     custom: Mapping[str, Any] | None = None,
     seen: datetime | None = None,
     region: str = "FR",
+    said: bool = False,
     **values: Any,
 ) -> Contact:
     """Create a contact, or change these fields of one; `phones` replaces all of its numbers, None leaves them.
 
     `custom` holds new values of custom fields by key, as `custom_values.clean` reads them in `region`; those it does not name stay.
-    `tags` replaces all of them. `seen` is the contact's `updated_at` when somebody began to edit it. Raises ContactsError when it has
-    been changed since, when a value cannot be taken, when another contact has the external id, or when a flag would lift the person's
-    own opt-out.
+    `tags` replaces all of them. `said`: a new opt-out is what the person said, and no decision of ours. `seen` is the contact's
+    `updated_at` when somebody began to edit it. Raises ContactsError when it has been changed since, when a value cannot be taken, when
+    another contact has the external id, or when a flag would lift the person's own opt-out.
     """
     unknown = set(values) - set(FIELDS)
     if unknown:
@@ -57,7 +58,7 @@ def save_contact(
             if phones is not None:
                 numbers.replace(contact, phones)
             history.record(contact, Activity.Kind.CHANGE, code, author=author)
-            consent.save_flags(contact, flags, before=stored, author=author)
+            consent.save_flags(contact, flags, before=stored, author=author, said=said)
     except IntegrityError as problem:
         raise _taken(problem) from problem
     return contact

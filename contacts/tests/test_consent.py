@@ -243,3 +243,17 @@ def test_the_birth_date_of_a_form_lies_in_living_memory(client_for):
 def test_an_entry_long_before_texts_is_a_slip():
     with pytest.raises(ContactsError, match="Before the year 1990"):
         consent.opt_out(make_contact(), source="staff", at=datetime(1, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(("before", "ago", "code"), [("staff", 5, "older_evidence"), ("import", 5, "older_evidence"), ("staff", 1, None), ("import", None, None)])
+def test_an_opt_in_that_is_older_than_the_opt_out_is_refused_whoever_made_it(before, ago, code):
+    contact = make_contact()
+    consent.opt_out(contact, source=before, at=days_ago(3))
+    told = {"source": "form", "wording": "Yes", "at": days_ago(ago) if ago else None}
+    if code:
+        problem = refusal(consent.opt_in, contact, **told)
+        assert (problem.code, problem.field) == (code, "at") and "so the opt-out holds" in str(problem.message)
+    else:
+        consent.opt_in(contact, **told)
+    contact.refresh_from_db()
+    assert contact.opted_out == bool(code)

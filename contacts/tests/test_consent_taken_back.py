@@ -20,7 +20,7 @@ def post(client, contact, **changes):
 
 def test_unticking_a_block_is_no_opt_in(client_for):
     client, contact = client_for("staff"), make_contact()
-    post(client, contact, opted_out="on")
+    post(client, contact, opted_out="on", ours="on")
     contact.refresh_from_db()
     assert contact.opted_out
     post(client, contact)
@@ -33,6 +33,15 @@ def test_unticking_a_block_is_no_opt_in(client_for):
         page = client.get(reverse(f"contacts:{name}", args=[contact.pk])).content.decode()
         assert "Block of marketing texts taken back" in page and "Agreed to marketing texts" not in page
     assert "Not opted out" in client.get(reverse("contacts:consent", args=[contact.pk])).content.decode()
+
+
+def test_an_opt_out_ticked_in_the_form_is_the_persons_own_act(client_for):
+    client, contact = client_for("staff"), make_contact()
+    assert "Our own decision" in client.get(reverse("contacts:edit", args=[contact.pk])).content.decode()
+    post(client, contact, opted_out="on")
+    assert ConsentEntry.objects.get().own_act
+    contact.refresh_from_db()
+    assert "Record an opt-in with its evidence" in post(client, contact).content.decode()
 
 
 def test_the_ledger_finds_blocks_taken_back(client_for):

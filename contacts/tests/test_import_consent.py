@@ -74,18 +74,77 @@ def test_a_row_without_an_answer_lifts_nothing(load):
     assert warnings(report) == [(2, "", "block_kept")]
 
 
-@pytest.mark.parametrize(("column", "answer"), [("Opted in", "yes"), ("Opted out", "no"), ("Opt-in date", "2026-05-12 09:30")])
-def test_a_row_that_says_so_lifts_what_staff_entered_if_the_file_names_its_source(load, column, answer):
-    blocked = make_contact("+33639980001", opted_out=True)
-    text = f"Name,Mobile,{column}\nAnna,0639980001,{answer}\n"
-    assert (2, column, "block_kept") in warnings(load(text))
-    blocked.refresh_from_db()
-    assert blocked.opted_out
+def opted_out(ago=0, **options):
+    """Somebody who was opted out so many days ago; by our own decision where nothing else is said."""
+    contact = make_contact("+33639980001", first_name="", last_name="Anna")
+    consent.opt_out(contact, at=timezone.now() - timedelta(days=ago) if ago else None, **options)
+    return contact
+
+
+def textable(contact):
+    contact.refresh_from_db()
+    return not contact.opted_out
+
+
+@pytest.mark.parametrize("hour", ["", " 00:00"])
+def test_a_later_opt_in_lifts_what_staff_entered_if_the_file_names_its_source(load, hour):
+    blocked = opted_out()
+    text = f"Name,Mobile,Opt-in date\nAnna,0639980001,{timezone.localdate()}{hour}\n"
     load(text, *SOURCE)
-    blocked.refresh_from_db()
-    assert not blocked.opted_out
+    assert not textable(blocked), "agreed on the day of the opt-out: nobody knows which came first"
+    Contact.objects.all().delete()
+    blocked = opted_out(ago=3)
+    assert [code for *_at, code in warnings(load(text))] == ["no_consent_source", "block_kept"]
+    assert not textable(blocked)
+    load(text, *SOURCE)
+    assert textable(blocked)
     assert [entry[0] for entry in entries()] == ["opt_in"]
     assert load(text, *SOURCE)["unchanged"] == 1 and len(entries()) == 1
+
+
+@pytest.mark.parametrize("option", [(), ("--dry-run",)])
+@pytest.mark.parametrize("source", ["staff", "import", "form"])
+def test_an_opt_in_that_is_older_than_the_opt_out_never_lifts_it(load, source, option):
+    blocked = opted_out(source=source)
+    report = load("Name,Mobile,Opted in,Opt-in date\nAnna,0639980001,yes,2019-01-01\n", *SOURCE, *option)
+    assert not textable(blocked) and not ConsentEntry.objects.filter(event="opt_in").exists()
+    [warning] = report["warnings"]
+    assert warning["code"] == "newer_opt_out" and "is newer, so it holds" in warning["message"] and str(timezone.localdate().year) in warning["message"]
+
+
+def test_older_opt_ins_are_counted(tmp_path):
+    opted_out()
+    path, out = tmp_path / "people.csv", StringIO()
+    path.write_text("Name,Mobile,Opted in,Opt-in date\nAnna,0639980001,yes,2019-01-01\n")
+    call_command("import_contacts", str(path), "--region", "FR", "--dry-run", *SOURCE, stdout=out)
+    assert "1 opt-in is older than the opt-out of its person, which holds." in out.getvalue()
+
+
+@pytest.mark.parametrize("column", ["Opted in", "Opted out"])
+def test_an_opt_in_of_an_unknown_day_lifts_nothing(load, column):
+    blocked = opted_out(ago=900)
+    report = load(f"Name,Mobile,{column}\nAnna,0639980001,{'yes' if column == 'Opted in' else 'no'}\n", *SOURCE)
+    assert not textable(blocked)
+    assert "with a day after the opt-out" in report["warnings"][0]["message"]
+
+
+def test_an_opt_out_of_an_unknown_day_holds(load):
+    blocked = make_contact("+33639980001", first_name="", last_name="Anna", opted_out=True)
+    report = load("Name,Mobile,Opt-in date\nAnna,0639980001,2026-05-12\n", *SOURCE)
+    assert not textable(blocked) and "nobody noted since when" in report["warnings"][0]["message"]
+
+
+@pytest.mark.parametrize("batch", [1, 9])
+def test_a_later_row_lifts_no_opt_out_of_the_same_file(load, monkeypatch, batch):
+    monkeypatch.setattr(run, "BATCH", batch)
+    load("External id,Name,Mobile,Opted in,Opt-in date\nA1,Anna,0639980001,no,\nA1,Anna,0639980001,yes,2026-05-12\n", *SOURCE)
+    assert Contact.objects.get().opted_out
+
+
+def test_only_where_a_source_would_undo_it_is_one_asked_for(load):
+    opted_out(source="reply", own_act=True)
+    report = load("Name,Mobile,Opted in,Opt-in date\nAnna,0639980001,yes,2026-11-01\n")
+    assert not any("names its source of consent could undo it" in fault["message"] for fault in report["warnings"])
 
 
 @pytest.mark.parametrize("answer", ["yes", ""])
@@ -100,10 +159,10 @@ def test_an_own_opt_out_is_never_lifted(load, answer):
 
 def test_an_own_opt_out_that_was_taken_back_is_none(load):
     own = make_contact("+33639980001")
-    consent.opt_out(own, source="reply", own_act=True)
-    consent.opt_in(own, source="reply", wording="START", own_act=True)
-    Contact.objects.update(opted_out=True)  # by staff, since
-    load("Name,Mobile,Opted in\nAnna,0639980001,yes\n", *SOURCE)
+    consent.opt_out(own, source="reply", own_act=True, at=timezone.now() - timedelta(days=9))
+    consent.opt_in(own, source="reply", wording="START", own_act=True, at=timezone.now() - timedelta(days=8))
+    consent.opt_out(own, at=timezone.now() - timedelta(days=7))
+    load(f"Name,Mobile,Opt-in date\nAnna,0639980001,{timezone.localdate()}\n", *SOURCE)
     own.refresh_from_db()
     assert not own.opted_out
 

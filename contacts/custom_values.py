@@ -12,6 +12,7 @@ from django.utils import formats
 
 from contacts import spelling
 from contacts.spelling import ValueProblem
+from smsapp.common import dates
 from smsapp.common.sentences import say as _
 
 TEXT, NUMBER, DATE, CHOICE, YES_NO = "text", "number", "date", "choice", "yes_no"  # CustomField.Type, which rules do not import
@@ -88,7 +89,7 @@ def display(kind: str, value: Any) -> str:
     if kind == NUMBER and _is_number(value):
         return _digits(value).replace(".", formats.get_format("DECIMAL_SEPARATOR"))
     if kind == DATE and (day := _day(value)):
-        return formats.date_format(day, "DATE_FORMAT")
+        return dates.said(day, "DATE_FORMAT")
     return str(value)
 
 

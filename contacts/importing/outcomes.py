@@ -4,14 +4,13 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from contacts import custom_values
 from contacts.importing import columns, effects
 from contacts.models import CustomField, ImportJob
 from contacts.services import imports
-from smsapp.common import phone
+from smsapp.common import dates, phone
 
 Words = tuple[str, str, str]  # label, before, after
 
@@ -54,7 +53,7 @@ def _value(meaning: str, value: Any, field: CustomField | None) -> str:
     if meaning.startswith("number:"):
         return phone.display(value)
     if meaning == "birth_date":
-        return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
+        return dates.said(date.fromisoformat(value), "DATE_FORMAT")
     if meaning == "language":
         return str(dict(settings.LANGUAGES).get(value, value))
     return (_("yes") if value else _("no")) if isinstance(value, bool) else str(value)

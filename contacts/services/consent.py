@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import ConsentEntry, Contact
 from contacts.services.errors import ContactsError
+from smsapp.common import dates
 from smsapp.common.secrets import keyed_hash
 
 if TYPE_CHECKING:
@@ -284,4 +285,4 @@ def _check_day(at: datetime | None) -> None:
 
 def moment(at: datetime) -> str:
     """A moment in words, in the reader's zone: evidence may be of the same day as an opt-out."""
-    return formats.date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return dates.said(timezone.localtime(at), "DATETIME_FORMAT")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import F, Max
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -20,6 +19,7 @@ from contacts.importing import writing
 from contacts.models import Contact, NumberPolicy, PhoneNumber
 from contacts.services import numbers
 from contacts.services.numbers import POLICY_LOCK, TEXTABLE, Policy
+from smsapp.common import dates
 from smsapp.common.locks import alone
 from smsapp.common.ring import ring
 
@@ -66,7 +66,7 @@ def words() -> str:
     found = state()
     if not found.in_force:
         return _("The choice of numbers is being applied in the background: %(percent)s%% of the contacts.") % {"percent": found.percent}
-    when = date_format(timezone.localtime(found.row.finished_at), "DATETIME_FORMAT")
+    when = dates.said(timezone.localtime(found.row.finished_at), "DATETIME_FORMAT")
     people = found.row.changed
     told = ngettext("All numbers follow this choice since %(when)s; it changed %(n)s contact.",
                     "All numbers follow this choice since %(when)s; it changed %(n)s contacts.", people)  # fmt: skip

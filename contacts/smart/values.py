@@ -12,7 +12,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import get_language
 
 from contacts import custom_values, spelling
-from smsapp.common import sentences
+from smsapp.common import dates, sentences
 from smsapp.common.sentences import say as _
 from smsapp.common.sentences import say_n as ngettext
 
@@ -180,7 +180,7 @@ class Day(Value):
             raise BadValue(problem.message) from None
 
     def words(self, value: Any, names: Names) -> str:
-        return formats.date_format(date.fromisoformat(value), "DATE_FORMAT")
+        return dates.said(date.fromisoformat(value), "DATE_FORMAT")
 
 
 class Pair(Value):
@@ -229,7 +229,7 @@ class DayMonth(Value):
         return raw
 
     def words(self, value: Any, names: Names) -> str:
-        return formats.date_format(date(2000, int(value[:2]), int(value[3:])), "MONTH_DAY_FORMAT")
+        return dates.said(date(2000, int(value[:2]), int(value[3:])), "MONTH_DAY_FORMAT")
 
 
 def either(items: Iterable[str]) -> str:

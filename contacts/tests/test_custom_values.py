@@ -107,7 +107,7 @@ def test_choices_that_differ_by_case_only_are_taken_as_written_or_not_at_all():
     ("kind", "value", "english", "french"),
     [
         ("yes_no", True, "Yes", "Oui"), ("yes_no", False, "No", "Non"), ("number", 1234.5, "1234.5", "1234,5"), ("number", 2026, "2026", "2026"),
-        ("number", 0.000001, "0.000001", "0,000001"), ("date", "2026-08-01", "1 August 2026", "1 août 2026"), ("choice", "Gold", "Gold", "Gold"),
+        ("number", 0.000001, "0.000001", "0,000001"), ("date", "2026-08-01", "1 August 2026", "1er août 2026"), ("choice", "Gold", "Gold", "Gold"),
         ("text", "{x}", "{x}", "{x}"), ("text", None, "", ""), ("date", "nonsense", "nonsense", "nonsense"), ("number", "7", "7", "7"),
     ],
 )  # fmt: skip

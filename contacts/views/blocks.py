@@ -6,7 +6,6 @@ from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 from django.views import View
@@ -20,7 +19,7 @@ from contacts.services import suppressions
 from contacts.services.errors import ContactsError
 from contacts.views.done import say, warn
 from contacts.views.go_back import go_back
-from smsapp.common import listing, phone
+from smsapp.common import dates, listing, phone
 
 LONGEST = {SUPPRESSIONS.noun: 300, QUARANTINE.noun: 100}
 
@@ -162,7 +161,7 @@ def _added(register: Register, entry: Any, people: int) -> str:
 
 
 def _already(line: blocks.Line) -> str:
-    facts = {"number": phone.display(line.entry.number), "day": date_format(timezone.localtime(line.entry.since), "DATETIME_FORMAT"), "why": line.reason}
+    facts = {"number": phone.display(line.entry.number), "day": dates.said(timezone.localtime(line.entry.since), "DATETIME_FORMAT"), "why": line.reason}
     facts["why"] = f"{line.reason} ({line.note})" if line.note else line.reason
     if line.register is SUPPRESSIONS:
         return _("%(number)s is suppressed already, since %(day)s: %(why)s.") % facts

@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
+
+from smsapp.common import dates
 
 Part = Sequence[Any]  # the sentence in English, its arguments, and where it has two forms the second one and the count that chooses
 
@@ -88,7 +90,7 @@ def _retold(english: str, values: Mapping[str, Any], *forms: Any) -> Sentence:
 
 
 def _shown(value: Any) -> Any:
-    return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT") if isinstance(value, datetime) else value
+    return dates.said(timezone.localtime(value), "DATETIME_FORMAT") if isinstance(value, datetime) else value
 
 
 def _kept(value: Any) -> Any:

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from smsapp.common import amounts, bidi, countries
+from smsapp.common import amounts, bidi, countries, dates
 from smsapp.common import phone as phone_rules
 
 register = template.Library()
@@ -108,6 +108,12 @@ def _is_french() -> bool:
     return (translation.get_language() or "").startswith("fr")
 
 
+@register.filter(expects_localtime=True)
+def date_said(day: Any, form: str) -> str:
+    """As Django's `date`, for a sentence: `{{ day|date_said:"l j F" }}`."""
+    return dates.said(day, form) if day else ""
+
+
 @register.filter
 def person_time(moment: Any, now: datetime | None = None) -> SafeString:
     """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025; the title has it whole.
@@ -130,7 +136,7 @@ def _time(moment: Any, now: datetime | None, say: Callable[[datetime, date], str
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, timezone.localdate()))
     here = timezone.localtime(moment)
     today = timezone.localtime(now or timezone.now()).date()
-    whole = f"{formats.date_format(here, 'DATETIME_FORMAT')} ({here.tzname()})"
+    whole = f"{dates.said(here, 'DATETIME_FORMAT')} ({here.tzname()})"
     return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, say(here, today))
 
 
@@ -173,8 +179,8 @@ def _is_near(days: int) -> bool:
 
 def _day(day: date, today: date) -> str:
     if _is_near((day - today).days):
-        return formats.date_format(day, pgettext("date without year", "j M"))
-    return formats.date_format(day, pgettext("date with year", "j M Y"))
+        return dates.said(day, pgettext("date without year", "j M"))
+    return dates.said(day, pgettext("date with year", "j M Y"))
 
 
 @register.filter

@@ -42,6 +42,8 @@
     const cost = new Intl.NumberFormat(language, { style: "currency", currency: said.currency || "EUR", maximumFractionDigits: 5 });
     say("cost", said.price && n ? words(said.cost, { cost: cost.format(said.price * n) }) : "");
     draw(panel.querySelector("svg.parts"), size, limit);
+    const tab = document.querySelector(`#tab-${panel.dataset.panel} [data-size]`);
+    if (tab) tab.textContent = [n > 1 ? words(said.segments, { n }) : "", size.encoding === "UCS-2" ? "Unicode" : ""].filter(Boolean).join(", ");
   };
   document.addEventListener("input", (event) => { if (event.target.matches(AREA)) count(event.target); });
 })();

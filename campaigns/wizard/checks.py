@@ -1,5 +1,6 @@
 """What to look at before a mailing is sent: red blocks, yellow warns, green is in order; each leads to its people or its cure."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -128,7 +129,7 @@ def _why_too_long(plan: Plan, people: int) -> str:
     if not plan.unicode:
         return _("They are left out, the others get it. Shorten the text, or allow more segments.")
     words = _("%(n)s of %(people)s because %(token)s holds letters outside GSM-7, which make the text Unicode.")
-    causes = [words % {"n": number(n), "people": number(people), "token": f"{{{name}}}"} for name, n in plan.unicode.items()]
+    causes = [words % {"n": number(n), "people": number(people), "token": f"{{{name}}}"} for name, n in Counter(plan.unicode).most_common()]
     return " ".join([_("They are left out, the others get it."), *causes, _("Leave the token out, or allow more segments.")])
 
 

@@ -236,6 +236,6 @@ def test_the_profile_shows_values_as_people_read_them(client_for, five, django_a
         assert part in page
     assert "<script>x" not in page and "hidden value" not in page
     french = client.get(url, headers={"accept-language": "fr"}).content.decode()
-    assert "1234,5" in french and "1 août 2026" in french and "<dd>Non</dd>" in french
+    assert "1234,5" in french and "1er août 2026" in french and "<dd>Non</dd>" in french
     with django_assert_max_num_queries(18):
         client.get(url)

@@ -34,6 +34,7 @@ WHO = f"""
 CONTACTS = f"SELECT c.id, c.deleted_at IS NULL, {', '.join(f'c.{name}' for name in COLUMNS)}, c.sms_number FROM contacts_contact AS c" \
            " WHERE c.id = ANY(%s) ORDER BY c.id"  # noqa: S608  # fmt: skip
 NUMBERS = "SELECT contact_id, number, kind, line, country, is_primary FROM contacts_phonenumber WHERE contact_id = ANY(%s) ORDER BY id"
+MERGED = "SELECT merged_into_id, first_name, last_name, organisation FROM contacts_contact WHERE merged_into_id = ANY(%s)"
 GROUPS = "SELECT contact_id, group_id FROM contacts_membership WHERE contact_id = ANY(%s) AND group_id = ANY(%s)"
 
 
@@ -99,6 +100,7 @@ def load(index: Index, persons: Sequence[Person], *, group_ids: Sequence[int], l
             if ids <= known.keys():
                 break  # else somebody was merged or deleted before we held the row: whoever they became is looked for
         _join_groups(cursor, known, group_ids)
+        _name_merged(cursor, known)
         numbers_of_gone = _numbers_of(cursor, [row[0] for row in gone])
     for contact in known.values():
         index.add(contact)
@@ -131,6 +133,14 @@ def _join_groups(cursor: Any, known: dict[int, Known], group_ids: Sequence[int])
         cursor.execute(GROUPS, [list(known), list(group_ids)])
         for contact_id, group_id in cursor.fetchall():
             known[contact_id].groups |= {group_id}
+
+
+def _name_merged(cursor: Any, known: dict[int, Known]) -> None:
+    """What those were called who were merged into these: their number still means them."""
+    if known:
+        cursor.execute(MERGED, [list(known)])
+        for winner_id, *name in cursor.fetchall():
+            known[winner_id].names = [*known[winner_id].names, tuple(name)]
 
 
 def _values(row: Sequence[Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Who a row means: by external id, then e-mail, then number, or by one of them only. Works on the contacts that a batch may mean."""
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -43,6 +43,7 @@ class Known:
     sms_number: str = ""
     groups: Set[int] = frozenset()
     former: dict[str, set[str]] | None = None  # e-mails and external ids, in capitals, of contacts that were merged into this one
+    names: Sequence[tuple[str, str, str]] = ()  # of contacts that were merged into this one
     row: int = 0  # first row of the file that meant this contact
     changed: set[str] = field(default_factory=set)
     added: dict[str, Line] = field(default_factory=dict)
@@ -57,11 +58,13 @@ class Known:
 
 
 Name = tuple[str, str, str]
+NAME = ("first_name", "last_name", "organisation")
 
 
 def name_of(values: Mapping[str, Any]) -> Name:
     """First name, last name, organisation."""
-    return values.get("first_name") or "", values.get("last_name") or "", values.get("organisation") or ""
+    first, last, organisation = (values.get(name) or "" for name in NAME)
+    return first, last, organisation
 
 
 def has_key(person: Person) -> bool:
@@ -122,7 +125,7 @@ class Index:
         return self._find_by_number(person, key, email), "number"
 
     def _find_by_number(self, person: Person, key: str | None, email: str | None) -> Known | None:
-        """Whoever has a number of the row and is not somebody else: of another external id, or of another e-mail unless the name is the same."""
+        """Whoever has a number of the row and is not somebody else: of another external id or name, or of another e-mail unless the name is the same."""
         found: dict[Known, None] = {}
         moved: dict[Known, None] = {}  # the same name, another e-mail
         for number in person.numbers:
@@ -133,11 +136,13 @@ class Index:
                 if _differ(known, key, "external_id"):
                     continue
                 if not _differ(known, email, "email"):
-                    found[known] = None
+                    if names_agree(known, person):
+                        found[known] = None
                 elif not key and not self.row_of(known) and _same_name(known, person):
                     moved[known] = None
         if found:
-            return _one(list(found), "number", next(iter(person.numbers)))
+            same = [known for known in found if _words_of(known.values) == _words_of(person.values)]
+            return _one(same or list(found), "number", next(iter(person.numbers)))
         return next(iter(moved)) if len(moved) == 1 else None
 
     def row_of(self, known: Known) -> int:
@@ -211,6 +216,18 @@ def _same_name(known: Known, person: Person) -> bool:
     """First and last name are told and the same."""
     pairs = [(folded(known.values[name]), folded(person.values.get(name) or "")) for name in ("first_name", "last_name")]
     return all(have and have == told for have, told in pairs)
+
+
+def _words_of(values: Mapping[str, Any]) -> frozenset[str]:
+    """The words of a person's name, whichever column or field holds them; of an organisation's where nobody is named."""
+    first, last, organisation = name_of(values)
+    return frozenset(folded(f"{first} {last}".strip() or organisation).split())
+
+
+def names_agree(known: Known, person: Person) -> bool:
+    """A number alone means the same person only then: nobody's name says otherwise. "Martin" may be Léa Martin, and who has no name may be anybody."""
+    told = _words_of(person.values)
+    return any(have <= told or told <= have for have in (_words_of(known.values), *(_words_of(dict(zip(NAME, name, strict=True))) for name in known.names)))
 
 
 def is_former(known: Known, name: str, value: str) -> bool:

@@ -170,8 +170,8 @@ class Plan:
         number, others = self.index.others_with(person, known)
         if not others:
             return
-        message = _("Another contact has this number too. In one mailing it gets one text.")
         other, email = others[0], known.values["email"]
+        message = _("Shares the number of %(who)s. If they are one person, merge the two. In one mailing it gets one text.") % {"who": called(other)}
         if email and other.values["email"] and email.upper() != other.values["email"].upper():
             words = _("%(who)s has this number too, with another e-mail (%(email)s). If they are one person, merge the two. In one mailing it gets one text.")
             message = words % {"who": called(other), "email": other.values["email"]}

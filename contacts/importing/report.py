@@ -28,6 +28,8 @@ def sums(told: Mapping[str, int]) -> list[str]:
                                   "%(shown)s opt-ins are older than the opt-outs of their people, which hold.", told.get("newer_opt_out", 0)),
         "other_name": ngettext("%(shown)s row gives another name to the contact who has its number.",
                                "%(shown)s rows give another name to the contacts who have their numbers.", told.get("other_name", 0)),
+        "number_shared": ngettext("%(shown)s row shares its number with another contact.",
+                                  "%(shown)s rows share their numbers with other contacts.", told.get("number_shared", 0)),
         "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",
                               "%(shown)s rows leave a contact without a number, who cannot be texted.", told.get("no_number", 0)),
         "short_row": ngettext("%(shown)s row has fewer cells than the header; the others were taken as empty.",

@@ -104,8 +104,8 @@ def test_a_hostile_name_stays_a_text(client):
 def test_a_row_that_renames_somebody_shows_both_names(client):
     make_contact("+33639980001", first_name="Léa", last_name="Roy")
     make_contact("+33639980002", first_name="", last_name="Bon")
-    job = tried(client, "Prénom;Nom;Portable\nJean;Roy;0639980001\nEve;Bon;0639980002\n")
+    job = tried(client, "Prénom;Nom;Portable\nLéa Anne;Roy;0639980001\nEve;Bon;0639980002\n")
     page = shown(client, job)
-    assert [(line["who"], line["becomes"]) for line in page.context["accepted"]] == [("Léa Roy", "Jean Roy"), ("Bon", "Eve Bon")]
+    assert [(line["who"], line["becomes"]) for line in page.context["accepted"]] == [("Léa Roy", "Léa Anne Roy"), ("Bon", "Eve Bon")]
     html = page.content.decode()
-    assert "Léa Roy</a> <span class=\"quiet\">→ Jean Roy</span>" in html and "1 row gives another name" in html
+    assert "Léa Roy</a> <span class=\"quiet\">→ Léa Anne Roy</span>" in html and "1 row gives another name" in html

@@ -158,7 +158,7 @@ def test_an_own_opt_out_is_never_lifted(load, answer):
 
 
 def test_an_own_opt_out_that_was_taken_back_is_none(load):
-    own = make_contact("+33639980001")
+    own = make_contact("+33639980001", first_name="", last_name="Anna")
     consent.opt_out(own, source="reply", own_act=True, at=timezone.now() - timedelta(days=9))
     consent.opt_in(own, source="reply", wording="START", own_act=True, at=timezone.now() - timedelta(days=8))
     consent.opt_out(own, at=timezone.now() - timedelta(days=7))
@@ -177,7 +177,7 @@ def test_an_own_opt_out_of_a_merged_contact_holds_for_whom_they_became(load):
 
 
 def test_do_not_sms_is_never_lifted(load):
-    blocked = make_contact("+33639980001", do_not_sms=True)
+    blocked = make_contact("+33639980001", first_name="", last_name="Anna", do_not_sms=True)
     report = load("Name,Mobile,Do not SMS\nAnna,0639980001,no\n", *SOURCE)
     blocked.refresh_from_db()
     assert blocked.do_not_sms
@@ -195,7 +195,7 @@ def test_opt_outs_are_kept_with_the_file_and_only_once(load):
 
 
 def test_no_in_the_column_opted_in_is_an_opt_out(load):
-    make_contact("+33639980001")
+    make_contact("+33639980001", first_name="", last_name="Anna")
     load("Name,Mobile,Opted in\nAnna,0639980001,no\n", *SOURCE)
     assert Contact.objects.get().opted_out and [entry[0] for entry in entries()] == ["opt_out"]
 

@@ -71,6 +71,6 @@ def test_smart_groups_of_a_row_are_counted_once(load):
 def test_another_name_by_the_number_alone_is_told(load):
     make_contact("+33639980001", first_name="Léa", last_name="Martin")
     make_contact("+33639980002", first_name="Zoé", last_name="Roy")
-    told = load([["First name", "Last name", "Mobile"], ["Jean", "Martin", "0639980001"], ["ZOE", "Roy", "0639980002"]], "--dry-run")
+    told = load([["First name", "Last name", "Mobile"], ["Jean", "Martin", "0639980001"], ["ZOE", "Roy", "0639980002"]], "--match-by", "number", "--dry-run")
     assert "1 row gives another name to the contact who has its number." in told
     assert "is called Léa Martin and gets the name of this row" in told

@@ -59,6 +59,45 @@ def test_a_known_number_with_another_e_mail_is_the_same_person_by_the_same_name_
     assert judged(load(HEAD + row + "\n", "--json"))[:2] == (0, 0), "a repeat changes nothing"
 
 
+@pytest.mark.parametrize(
+    ("old", "row", "created"),
+    [
+        ({}, "Tom,Roy,tom@example.org,0639980001,", 1),
+        ({"email": "old@example.org"}, "Tom,Roy,,0639980001,", 1),
+        ({}, "Tom,Roy,,0639980001,T1", 1),
+        ({}, ",LEA MARTIN,,0639980001,", 0),
+        ({}, ",,lea@example.org,0639980001,", 0),
+        ({"first_name": "", "last_name": ""}, "Tom,Roy,tom@example.org,0639980001,", 0),
+    ],
+)
+def test_a_number_alone_never_turns_one_person_into_another(load, old, row, created):
+    lea = make_contact("+33639980001", **({"first_name": "Léa", "last_name": "Martin"} | old))
+    told = [json.loads(load(HEAD + row + "\n", *option, "--json")) for option in (["--dry-run"], [])]
+    assert [report["created"] for report in told] == [created, created]
+    if created:
+        lea.refresh_from_db()
+        assert lea.first_name == "Léa"
+        assert all("Shares the number of Léa Martin" in report["warnings"][0]["message"] or "has this number too" in report["warnings"][0]["message"]
+                   for report in told)  # fmt: skip
+    assert judged(load(HEAD + row + "\n", "--json"))[:2] == (0, 0), "a repeat finds both again"
+
+
+@pytest.mark.parametrize("batch", [1, 9])
+def test_two_names_on_one_number_are_two_contacts(load, monkeypatch, batch):
+    monkeypatch.setattr(run, "BATCH", batch)
+    text = "First name,Last name,Mobile\nLéa,Martin,0639980001\nTom,Martin,0639980001\n"
+    assert judged(load(text, "--dry-run", "--json")) == judged(load(text, "--json")) == (2, 0, 0, [])
+    assert judged(load(text, "--json")) == (0, 0, 0, [])
+    assert "1 row shares its number with another contact." in load(text + "Zoé,Martin,0639980001\n")
+
+
+def test_who_asks_for_the_number_only_gets_that_with_a_warning(load):
+    lea = make_contact("+33639980001", first_name="Léa", last_name="Martin")
+    told = json.loads(load(HEAD + "Tom,Roy,,0639980001,\n", "--match-by", "number", "--json"))
+    lea.refresh_from_db()
+    assert (told["updated"], lea.first_name) == (1, "Tom") and told["warnings"][0]["code"] == "other_name"
+
+
 def test_somebody_else_with_the_number_is_named(load):
     make_contact("+33639980001", first_name="Léa", last_name="Martin", email="old@example.org")
     warning = json.loads(load(HEAD + "Tom,,new@example.org,0639980001,\n", "--json"))["warnings"][0]

@@ -232,3 +232,9 @@ def test_the_ledger_shows_deleted_people_and_costs_a_fixed_number_of_queries(cli
     with CaptureQueriesContext(connection) as many:
         ledger(client)
     assert len(few) == len(many)
+
+
+def test_nobody_is_said_to_have_opted_out_before_somebody_chooses(client_for):
+    client, contact = client_for("staff"), make_contact()
+    assert client.get(url("opt_out", contact)).context["form"]["how"].value() is None
+    assert "Choose how it came about." in client.post(url("opt_out", contact), {"scope": "marketing"}).content.decode()

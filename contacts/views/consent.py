@@ -36,7 +36,7 @@ def entries(request: HttpRequest, contact_id: int) -> HttpResponse:
 def opt_out(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Write down a no."""
     contact = get_contact(request, contact_id)
-    form = OptOutForm(request.POST or None, initial={"scope": request.GET.get("scope", "marketing"), "how": "told"})
+    form = OptOutForm(request.POST or None, initial={"scope": request.GET.get("scope", "marketing")})
     if form.is_valid():
         try:
             consent.opt_out(contact, author=request.user, **form.values())

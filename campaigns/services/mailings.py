@@ -104,7 +104,7 @@ def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], Non
         raise CampaignError("locked", _("This mailing was launched and can no longer be changed. Copy it to start from its text."))
     if row.version != version:
         again = _("Look at what is there now, then make your change again.")
-        raise CampaignError("changed", f"{changes.told(row, version, by)} {again}")
+        raise CampaignError("draft_changed", f"{changes.told(row, version, by)} {again}")
     before = changes.facts(row)
     fill(row)
     row.version = version + 1
@@ -172,7 +172,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     row.recount = recount and at is not None
     if version is not None and row.version != version:
-        raise CampaignError("changed", f"{changes.told(row, version, by)} {_('Look at the plan once more.')}")
+        raise CampaignError("draft_changed", f"{changes.told(row, version, by)} {_('Look at the plan once more.')}")
     _check_not_archived(row)
     if row.status not in (Status.READY,):
         raise CampaignError("not_ready", _not_ready(row))

@@ -92,9 +92,9 @@ def test_a_chunk_given_back_with_calls_in_flight_is_not_cancelled_under_them(gat
     mailing = make_sending(make_people(12), provider=make_provider(rate=8))
     real, asked = deliver._Slice._wait_for_rate, []
 
-    async def third_time_never(self, segments, **options):
-        asked.append(segments)
-        return 9.0 if len(asked) == 3 else await real(self, segments, **options)
+    async def third_time_never(self, *chunk, **options):
+        asked.append(chunk)
+        return 9.0 if len(asked) == 3 else await real(self, *chunk, **options)
 
     monkeypatch.setattr(deliver._Slice, "_wait_for_rate", third_time_never)
     thread = in_background(mailing.provider_id)

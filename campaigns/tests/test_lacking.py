@@ -64,7 +64,7 @@ def test_the_plan_counts_them(group):
 
 
 def test_the_plan_advises_words_that_suit_the_token(client_for):
-    mailing = make_ready(make_group(make_contact(fictional(0))), text="{contact.organisation} {contact.birth_date}")
+    mailing = make_ready(make_group(make_contact(fictional(0))), text="To {contact.organisation} {contact.birth_date}")
     page = client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()
     assert "for example {contact.organisation|your organisation}." in page
     assert "1 person has nothing for {contact.birth_date}" in page and "or leave the token out." in page and "{contact.birth_date|" not in page

@@ -32,7 +32,7 @@ class Clash:
 
 def in_recipients(error: CampaignError, mailing: Mailing, form: RecipientsForm, reader: Any) -> Clash | None:
     """Of step 1. The form is then about the draft as it is now; a campaign that the person did not touch follows the draft."""
-    if error.code != "changed":
+    if error.code != "draft_changed":
         return None
     told, mine = _told(mailing, form, reader), form.cleaned_data
     if not mine.get("new_campaign") and (mine["campaign"].pk if mine["campaign"] else None) == mine["filed_under"]:
@@ -51,7 +51,7 @@ def in_recipients(error: CampaignError, mailing: Mailing, form: RecipientsForm, 
 
 def in_content(error: CampaignError, mailing: Mailing, form: ContentForm, reader: Any) -> Clash | None:
     """Of step 2."""
-    if error.code != "changed":
+    if error.code != "draft_changed":
         return None
     told, mine = _told(mailing, form, reader), form.cleaned_data
     facts: list[Fact] = []

@@ -32,7 +32,7 @@ from smsapp.common.secrets import sign_reference
 
 log = logging.getLogger(__name__)
 
-STRIDES_IN_FLIGHT = 3
+STRIDES_IN_FLIGHT = 4
 JUDGED_FOR = 4.0  # seconds for which "may be texted" holds: a STOP is obeyed within 5
 LONG_WAIT = 2.0  # seconds; a slice that would have to wait longer leaves it to the tick
 

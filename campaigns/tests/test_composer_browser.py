@@ -77,7 +77,7 @@ def test_a_token_is_put_in_by_keyboard_and_five_people_are_seen(step_2):
     page.get_by_role("button", name="Empty tokens").click()
     expect(page.locator("#preview")).to_contain_text("Empty for this person: contact.first_name")
     page.get_by_role("button", name="Most expensive").click()
-    expect(bubble).to_contain_text("Hello Marie-Emmanuelle,")
+    expect(bubble).to_contain_text("Hello Zoë,")  # as many segments as the others, but in Unicode: the nearest to one more
 
 
 def test_an_unknown_token_is_marked_and_mended_by_one_click(step_2):

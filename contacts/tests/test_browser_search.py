@@ -83,7 +83,7 @@ def test_rules_are_built_by_keyboard_saved_and_obeyed(seen, live_url):
     expect(seen.get_by_text("1 contact left Singers in French.")).to_be_visible()
     refresh.refresh(Group.objects.get(name="Singers in French").pk)
     seen.reload()
-    expect(seen.get_by_text("Nobody is in this group yet")).to_be_visible()
+    expect(seen.get_by_text("Nobody is in this group now")).to_be_visible()
     seen.get_by_role("link", name="Taken out by hand").click()
     assert violations(seen) == []
     seen.get_by_role("button", name="Let back in: Test, Ann").click()

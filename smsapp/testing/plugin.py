@@ -91,7 +91,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     wanted = [item for item in items if _is_wanted(item, config)]
     if left := set(items) - set(wanted):
         config.hook.pytest_deselected(items=list(left))
-        items[:] = wanted
+    items[:] = _spread(wanted)
+
+
+def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Those that take minutes at the beginning of equal parts: each worker begins with one."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    found = [item for item in items if not item.get_closest_marker("long")]
+    for place, item in enumerate(long):
+        found.insert(place * (len(items) // len(long)), item)
+    return found
 
 
 def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:

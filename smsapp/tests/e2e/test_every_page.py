@@ -206,6 +206,7 @@ def signed_in(browser, url, dress):
     return context
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("dress", DRESSES)
 def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monkeypatch, tmp_path):
     monkeypatch.setattr(settings, "MEDIA_ROOT", str(tmp_path))

@@ -6,7 +6,9 @@ from collections import Counter
 
 import pytest
 
+from campaigns.tests.factories import fictional, texted
 from campaigns.tests.writing import body, content
+from contacts.tests.factories import make_contact
 from providers.services import sending
 from providers.types import SendResult
 
@@ -51,3 +53,12 @@ def short_slices(settings):
     """Workers that come back after a second, with few connections."""
     settings.SEND_SLICE_SECONDS = 1.0
     settings.SEND_CONNECTIONS = 8
+
+
+@pytest.fixture
+def three():
+    """Texted an hour ago, texted two days ago, never texted."""
+    people = [make_contact(fictional(n), first_name=name) for n, name in enumerate(("Ana", "Ben", "Chloé"))]
+    texted(people[0], 1)
+    texted(people[1], 48)
+    return people

@@ -1,7 +1,10 @@
 """Builders of providers, mailings and messages for tests."""
 
+from datetime import timedelta
 from itertools import count
 from typing import Any
+
+from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, Message, SmsTemplate
 from campaigns.pipeline.message_rows import places
@@ -9,7 +12,7 @@ from campaigns.pipeline.prepare import prepare
 from campaigns.services import mailings, templates
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
-from contacts.models import Group
+from contacts.models import Activity, Group
 from contacts.tests.factories import make_contact, make_group
 from providers.models import Provider
 
@@ -67,3 +70,8 @@ def make_message(provider: Provider, number: str = "+33639980001", **changes: An
     """A one-off message in a ready urgent chunk of its own."""
     (chunk,), _positions = places(1, mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY)
     return Message.objects.create(**{"provider": provider, "number": number, "text": "Hello", "sender": "36111", "kind": Message.Kind.ONE_OFF, "chunk_id": chunk, **changes})
+
+
+def texted(contact: Any, hours: float) -> None:
+    """A line of a text that the contact got so many hours ago."""
+    Activity.objects.create(contact=contact, kind="sms_sent", subject="Earlier", at=timezone.now() - timedelta(hours=hours))

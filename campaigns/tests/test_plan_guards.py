@@ -13,7 +13,6 @@ from campaigns.services import mailings
 from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
 from campaigns.tests.working import unite
-from contacts.models import Activity
 from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
@@ -25,21 +24,8 @@ def plan_of(mailing):
     return Plan.read(mailing.plan)
 
 
-def texted(contact, hours):
-    Activity.objects.create(contact=contact, kind="sms_sent", subject="Earlier", at=timezone.now() - timedelta(hours=hours))
-
-
 def plan_page(client, mailing):
     return client.get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()
-
-
-@pytest.fixture
-def three():
-    """Texted an hour ago, texted two days ago, never texted."""
-    people = [make_contact(fictional(n), first_name=name) for n, name in enumerate(("Ana", "Ben", "Chloé"))]
-    texted(people[0], 1)
-    texted(people[1], 48)
-    return people
 
 
 def test_who_was_texted_lately_is_counted_shown_and_can_be_left_out(client_for, three):

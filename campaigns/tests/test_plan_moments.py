@@ -12,7 +12,7 @@ from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.rested import Before
 from campaigns.services import mailings
 from campaigns.services.mailings import plan_of
-from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready
+from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready, texted
 from campaigns.wizard import checks, moment_checks
 from campaigns.wizard.moment_checks import NOW, Start
 from contacts.models import Activity, Membership
@@ -24,10 +24,6 @@ STOP = "Hello STOP au 36111"
 NOON, NIGHT = datetime(2026, 11, 25, 11, 0, tzinfo=UTC), datetime(2026, 11, 25, 2, 46, tzinfo=UTC)  # 03:46 in Paris
 
 
-def texted(contact, hours):
-    Activity.objects.create(contact=contact, kind="sms_sent", subject="Earlier", at=timezone.now() - timedelta(hours=hours))
-
-
 def told(mailing, start=NOW):
     mailing.refresh_from_db()
     return {check.title: check for check in moment_checks.of(mailing, plan_of(mailing), start)}
@@ -36,15 +32,6 @@ def told(mailing, start=NOW):
 def times(mailing, at=None, **changes):
     when = {"when": "at", "day": f"{at:%Y-%m-%d}", "hour": f"{at:%H:%M}"} if at else {"when": "now"}
     return f"/sms/mailings/{mailing.pk}/plan/times/", {"version": mailing.version, **when, **changes}
-
-
-@pytest.fixture
-def three():
-    """Texted an hour ago, texted two days ago, never texted."""
-    people = [make_contact(fictional(n), first_name=name) for n, name in enumerate(("Ana", "Ben", "Chloé"))]
-    texted(people[0], 1)
-    texted(people[1], 48)
-    return people
 
 
 @pytest.fixture

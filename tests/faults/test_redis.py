@@ -28,24 +28,21 @@ def test_redis_is_flushed_in_the_middle(world):
     assert invariants(world).unknown == 0
 
 
-def test_redis_is_away_for_a_time(world):
+@pytest.mark.parametrize(
+    ("goes", "comes"),
+    [
+        (lambda redis: redis.stop(signal.SIGKILL), lambda redis: redis.start()),
+        (lambda redis: redis.signal_all(signal.SIGSTOP), lambda redis: redis.signal_all(signal.SIGCONT)),
+    ],
+    ids=["away", "silent"],
+)
+def test_redis_does_not_answer_for_a_time(world, goes, comes):
     mailing = confirmed(1_500)
     world.machine()
     world.wait_for_texts(200)
-    world.redis.stop(signal.SIGKILL)
+    goes(world.redis)
     time.sleep(AWAY)
-    world.redis.start()
-    world.wait_for_the_end(mailing)
-    assert invariants(world).unknown == 0
-
-
-def test_redis_does_not_answer_for_a_time(world):
-    mailing = confirmed(1_500)
-    world.machine()
-    world.wait_for_texts(200)
-    world.redis.signal_all(signal.SIGSTOP)
-    time.sleep(AWAY)
-    world.redis.signal_all(signal.SIGCONT)
+    comes(world.redis)
     world.wait_for_the_end(mailing)
     assert invariants(world).unknown == 0
 

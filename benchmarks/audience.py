@@ -1,7 +1,8 @@
 """From an audience to message rows: 3 groups included, 2 excluded, all eligibility and shared numbers; beside a bare INSERT and an ORM loop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from statistics import median
 from uuid import uuid4
@@ -31,10 +32,7 @@ INCLUDED, EXCLUDED = slice(4, 7), slice(7, 9)  # of the groups of the seed: 15 %
 def run(size: int = SIZE) -> Result:
     """Seconds of each way, alternating, and their ratios."""
     result = Result("audience")
-    with stage.scratch_database():
-        world = seed.fill(seed.Size(size))
-        Provider.objects.filter(id=world.provider).update(allowed_countries=["FR", "GB", "US"])
-        stage.quiet_start()
+    with seeded(size) as world:
         seconds = rounds(partial(draft, world, INCLUDED, EXCLUDED), partial(draft, world, slice(-2, None), slice(0, 0)), result, plain=True)
         naive = _naive(world)
     ours, limit = median(seconds["ours"]), median(seconds["limit"])
@@ -46,6 +44,16 @@ def run(size: int = SIZE) -> Result:
     result.notes.append(f"{ROUNDS} rounds; ratios to the limit: of seconds, the median of each round's own; ratio to naive: of people per second")
     result.notes.append(f"{size:,} people; limit: INSERT … SELECT of the same rows into the same tables; naive: {NAIVE:,} people, one by one")
     return result
+
+
+@contextmanager
+def seeded(size: int) -> Iterator[seed.Seeded]:
+    """A database of so many people, and a provider that may text most of their countries."""
+    with stage.scratch_database():
+        world = seed.fill(seed.Size(size))
+        Provider.objects.filter(id=world.provider).update(allowed_countries=["FR", "GB", "US"])
+        stage.quiet_start()
+        yield world
 
 
 def ratio(seconds: dict[str, list[float]], name: str, limit: str = "limit") -> float:

@@ -3,9 +3,8 @@
 from functools import partial
 from statistics import median
 
-from benchmarks import audience, seed, stage
+from benchmarks import audience
 from benchmarks.result import Result
-from providers.models import Provider
 
 NAME = "prepare"
 SIZE = 1_000_000
@@ -15,10 +14,7 @@ INCLUDED, EXCLUDED = slice(2, 5), slice(5, 6)  # 30, 25 and 15 % of all people, 
 def run(size: int = SIZE) -> Result:
     """Seconds of both, alternating, and their ratios."""
     result = Result("prepare")
-    with stage.scratch_database():
-        world = seed.fill(seed.Size(size))
-        Provider.objects.filter(id=world.provider).update(allowed_countries=["FR", "GB", "US"])
-        stage.quiet_start()
+    with audience.seeded(size) as world:
         make, make_small = partial(audience.draft, world, INCLUDED, EXCLUDED), partial(audience.draft, world, slice(-2, None), slice(0, 0))
         seconds = audience.rounds(make, make_small, result)
     result.figures["ours_texts_per_s"] = result.figures["texts"] / median(seconds["ours"])

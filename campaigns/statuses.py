@@ -71,6 +71,7 @@ MESSAGE_MOVES: dict[MessageStatus, frozenset[MessageStatus]] = {
 }
 
 
+NEVER_LEFT = (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.CANCELLED)  # for good
 ACCEPTED = (MessageStatus.SENT, MessageStatus.DELIVERED, MessageStatus.UNDELIVERED, MessageStatus.UNKNOWN)  # by a gateway, or it may have
 
 

@@ -17,7 +17,7 @@ from campaigns.odd_letters import odd_in, paths_of
 from campaigns.pipeline import rest
 from campaigns.plans import Extreme, Place, Plan, Same, Share
 from campaigns.services import figures
-from campaigns.statuses import LAUNCHED, MessageStatus
+from campaigns.statuses import LAUNCHED, NEVER_LEFT, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
 from providers.charset import is_gsm, normalise
@@ -29,7 +29,7 @@ from smsapp.common.models import Organisation
 NAMED = 5  # people of a reason whom the plan names itself; the list has all
 SAME_NAMED = 3  # other mailings with the same text
 SAME_WITHIN = timedelta(hours=24)
-GONE_OR_GOING = [status.value for status in MessageStatus if status not in (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.CANCELLED)]
+GONE_OR_GOING = [status.value for status in MessageStatus if status not in NEVER_LEFT]
 
 
 class Rows(NamedTuple):
@@ -229,8 +229,7 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
 def recently_texted(mailing: Mailing, hours: int, *, until: datetime | None = None) -> QuerySet[Message]:
     """Recipients who were texted within so many hours before `until` (now), by whatever way."""
     until = until or timezone.now()
-    texted = rest.texted_since(until - timedelta(hours=hours)).filter(at__lte=until, contact__isnull=False)
-    return of(mailing).filter(contact_id__in=texted.values("contact_id"))
+    return of(mailing).filter(contact_id__in=rest.people_texted_since(until - timedelta(hours=hours)).filter(at__lte=until))
 
 
 def same_text(mailing: Mailing) -> QuerySet[Mailing]:

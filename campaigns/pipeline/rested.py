@@ -47,10 +47,10 @@ class Before:
     def rested(self) -> int:
         """People who were left out because they were texted not long ago, and for whom that will be long enough ago then."""
         out = Exclusion.objects.filter(mailing=self.mailing, reason=rest.REASON)
-        return out.exclude(contact_id__in=rest.texted_since(self.since).filter(contact__isnull=False).values("contact_id")).count()
+        return out.exclude(contact_id__in=rest.people_texted_since(self.since)).count()
 
     def _texted(self) -> Q:
-        return Q(contact_id__in=rest.texted_since(self.since).filter(contact__isnull=False).values("contact_id"))
+        return Q(contact_id__in=rest.people_texted_since(self.since))
 
     def _due(self) -> Q:
         waiting = Message.objects.filter(mailing_id__in=list(self._others().values_list("pk", flat=True)), status=MessageStatus.OPEN)

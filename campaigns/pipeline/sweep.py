@@ -10,6 +10,7 @@ from campaigns.pipeline.dispatch import state_in
 from campaigns.pipeline.record import RECORD
 from campaigns.services import transitions
 from campaigns.statuses import MessageStatus
+from smsapp.common import locks
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ def _free(chunk_id: int) -> int:
     try:
         return _free_now(chunk_id)
     except OperationalError as busy:
-        if getattr(busy.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+        if locks.code_of(busy) != locks.NOT_AVAILABLE:
             raise
         log.warning("lease over, rows still held", extra={"chunk": chunk_id})
         return 0

@@ -14,7 +14,7 @@ from campaigns import tokens
 from campaigns.audience import CHOOSABLE, Part
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, campaigns, changes, figures, standing, templates, transitions
+from campaigns.services import bells, blockers, campaigns, changes, figures, moments, standing, templates, transitions
 from campaigns.services import recount as recounts
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -176,8 +176,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     _check_not_archived(row)
     if row.status not in (Status.READY,):
         raise CampaignError("not_ready", _not_ready(row))
-    if at is not None and at <= timezone.now():
-        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    moments.check_to_come(at)
     check_day(row, at, recount=row.recount)
     plan = plan_of(row)
     if found := blockers.before_sending(row, plan):

@@ -18,6 +18,7 @@ from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from contacts.services.errors import ContactsError
 from contacts.slots import MergeFact
+from smsapp.common import locks
 
 REASON = "merged"
 PATIENCE = 5.0  # seconds for rows that a worker holds for some milliseconds
@@ -99,7 +100,7 @@ def _locked(texts: Sequence[tuple[int, int]]) -> bool:
                     return True
                 chunks |= found  # a text went back to the queue meanwhile: its new chunk too
     except OperationalError as problem:
-        if getattr(problem.__cause__, "sqlstate", "") != "55P03":  # lock_not_available
+        if locks.code_of(problem) != locks.NOT_AVAILABLE:
             raise
         return False
 

@@ -15,6 +15,7 @@ from django.db.models import Sum
 
 from campaigns.models import Mailing, Message, PurgedCount
 from campaigns.services import figures
+from campaigns.services.again import ONCE_MORE
 from campaigns.statuses import DRAFTS, MessageStatus
 
 Which = Sequence[int] | None  # ids of mailings; None: everything
@@ -95,7 +96,7 @@ def _counters(mailings: Which) -> list[Difference]:
 
 
 # Who waits: unknown, and not sent again yet.
-WAITS = "m.status = 30 AND NOT EXISTS (SELECT 1 FROM campaigns_message AS a WHERE a.idempotency_key = 'again:' || m.id)"
+WAITS = f"m.status = 30 AND NOT EXISTS (SELECT 1 FROM campaigns_message AS a WHERE a.idempotency_key = '{ONCE_MORE}' || m.id)"  # noqa: S608 (our own word)
 MISSING = f"""
     SELECT m.mailing_id, m.id FROM campaigns_message AS m
      WHERE {WAITS} AND NOT EXISTS (SELECT 1 FROM campaigns_unknowntext AS u WHERE u.message_id = m.id)

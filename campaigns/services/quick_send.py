@@ -16,7 +16,7 @@ from campaigns.models import Chunk, Message
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
-from campaigns.services import bells, repeats, templates
+from campaigns.services import bells, moments, repeats, templates
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
@@ -96,8 +96,7 @@ def queue(
     sentence when something has changed since the form was shown.
     """
     _check(provider, sender, subject, texts)
-    if at is not None and at <= timezone.now():
-        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    moments.check_to_come(at)
     pairs = _one_per_number(recipients)
     refused = why_not(pairs)
     allowed = [pair for pair in pairs if pair not in refused]
@@ -126,7 +125,7 @@ def _check_words(bodies: Mapping[int, str], people: Mapping[int, Contact], said:
     """A text of nothing but tokens says nothing to somebody without a value."""
     empty = [contact for contact, body in bodies.items() if not body.strip()]
     if empty:
-        names = ", ".join(people[contact].name for contact in empty[:MOST_NAMED]) + (" …" if len(empty) > MOST_NAMED else "")
+        names = _some([people[contact].name for contact in empty])
         raise CampaignError("empty_text", wording.empty_text(names, said[empty[0]]))
 
 
@@ -139,12 +138,17 @@ def _check_limit(rows: Sequence[Message], people: Mapping[int, Contact], most: i
 
 def _check_repeats(again: Sequence[Message], people: Mapping[int, Contact]) -> None:
     if again:
-        names = ", ".join(people[row.contact_id].name for row in again[:MOST_NAMED])  # type: ignore[index]
         words = ngettext(
             "%(people)s was sent this text within the last 24 hours, or it waits for its time.",
             "%(n)s of these people were sent this text within the last 24 hours, or it waits for its time: %(people)s.", len(again),
         )  # fmt: skip
-        raise CampaignError("said_before", words % {"n": len(again), "people": names + (" …" if len(again) > MOST_NAMED else "")})
+        names = _some([people[row.contact_id].name for row in again])  # type: ignore[index]
+        raise CampaignError("said_before", words % {"n": len(again), "people": names})
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of them, for a sentence."""
+    return ", ".join(names[:MOST_NAMED]) + (" …" if len(names) > MOST_NAMED else "")
 
 
 def _one_per_number(recipients: Sequence[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -158,7 +162,7 @@ def check_numbers(provider: Provider, numbers: Iterable[str]) -> None:
         if reason := rules.refusal(number):
             refused.setdefault(reason, []).append(phone.display(number))
     for reason, which in refused.items():
-        facts = {"provider": provider, "n": len(which), "number": ", ".join(which[:MOST_NAMED]) + (" …" if len(which) > MOST_NAMED else "")}
+        facts = {"provider": provider, "n": len(which), "number": _some(which)}
         raise CampaignError(reason, _refusal(reason, len(which)) % facts)
 
 

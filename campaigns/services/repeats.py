@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from campaigns.models import Message
 from campaigns.pipeline.rest import texted_since
-from campaigns.statuses import MessageStatus
+from campaigns.statuses import NEVER_LEFT
 from contacts.models import PhoneNumber
 
 WITHIN = timedelta(hours=24)
-NEVER_LEFT = (MessageStatus.FAILED, MessageStatus.SKIPPED, MessageStatus.CANCELLED)
 
 
 def among(rows: Sequence[Message], key: str) -> list[Message]:

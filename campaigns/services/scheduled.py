@@ -8,13 +8,12 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import CharField, Count, F, Func, Min, QuerySet, Value
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Chunk, Message, MessageTimeChange
 from campaigns.pipeline.message_rows import places
-from campaigns.services import transitions
+from campaigns.services import moments, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import ChunkState, MessageStatus
@@ -68,8 +67,7 @@ def cancel(texts: QuerySet[Message], by: Any) -> int:
 @transaction.atomic
 def change_time(texts: QuerySet[Message], by: Any, at: datetime, *, key: str) -> int:
     """Another time for those of a form (`key` is what names them) that no worker has begun with; how many. Raises CampaignError `past` or `other_day`."""
-    if at <= timezone.now():
-        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    moments.check_to_come(at)
     if not (waiting := _take(texts)) or (before := waiting[0].scheduled_at) is None or (provider := waiting[0].provider) is None:
         return 0
     _check_day(waiting, at)

@@ -8,8 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Mailing, MailingEvent
-from campaigns.services import mailings, standing
-from campaigns.services.errors import CampaignError
+from campaigns.services import mailings, moments, standing
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
 
@@ -20,8 +19,7 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if row.status != MailingStatus.SCHEDULED:
         raise standing.gone_on(row)
-    if at <= timezone.now():
-        raise CampaignError("past", _("That time is over. Choose one to come, or send now."))
+    moments.check_to_come(at)
     before = row.scheduled_at
     mailings.check_day(row, at, recount=recount)
     Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, updated_at=timezone.now())

@@ -78,7 +78,6 @@ class Trial:
         """What it is a test of."""
         return str(self.mailing or self.template or "Test")
 
-
     @property
     def advertises(self) -> bool:
         """Whether it is marketing, which nobody who opted out should get."""

@@ -19,12 +19,11 @@ from contacts.models import Activity, ConsentEntry, Contact, PhoneNumber
 from contacts.services import consent, duplicates, history, numbers
 from contacts.services.errors import ContactsError
 from contacts.signals import contacts_merged
-from smsapp.common import audit
+from smsapp.common import audit, locks
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
-DEADLOCK = "40P01"
 TRIES = 3
 MOST = 5  # contacts at once: more cannot be compared by eye
 
@@ -38,7 +37,7 @@ def merge(contact_ids: Sequence[int], choices: Choices, *, seen: Mapping[int, da
         try:
             return _merge(contact_ids, choices, seen, author)
         except OperationalError as problem:  # somebody held a group's rows and wanted ours: once more, from the start
-            if getattr(problem.__cause__, "sqlstate", "") != DEADLOCK:
+            if locks.code_of(problem) != locks.DEADLOCK:
                 raise
     return _merge(contact_ids, choices, seen, author)
 

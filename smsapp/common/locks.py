@@ -1,11 +1,17 @@
-"""One worker a job: advisory locks that the database drops when their holder dies."""
+"""One worker a job: advisory locks that the database drops when their holder dies; and what the database says of locks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
+from django.db import DatabaseError, connection
 
 MOST = 2**31
+NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"  # PostgreSQL's codes
+
+
+def code_of(problem: DatabaseError) -> str:
+    """PostgreSQL's own code for what went wrong; empty where the server said none."""
+    return getattr(problem.__cause__, "sqlstate", None) or ""
 
 
 @contextmanager

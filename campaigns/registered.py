@@ -76,6 +76,7 @@ def fill() -> None:
         "send_sms", ListAction("send_sms", gettext_lazy("Send SMS"), "chat-left-text", "campaigns.add_message", reverse_lazy("campaigns:send")), order=10
     )
     contact_slots.failure_words.register("failures", wording.reason)
+    contact_slots.failure_pages.register("failures", lambda message: reverse("campaigns:message", args=[message]))
     contact_slots.merge_facts.register("waiting_texts", merged.waiting_texts, order=50)
     questions.register()
     kinds.register("messages", retention.KIND, order=20)

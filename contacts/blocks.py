@@ -104,6 +104,12 @@ class Line:
         return self.register is SUPPRESSIONS and self.entry.reason != Suppression.Reason.STAFF
 
     @property
+    def failure_url(self) -> str:
+        """The page of the text whose failure put the number here; empty where a person did."""
+        message = getattr(self.entry, "message", None)
+        return next((url for page in slots.failure_pages if (url := page(message))), "") if message else ""
+
+    @property
     def way_out(self) -> Any:
         """What can be done about a suppression that holds."""
         return explanations.OWN_ACT if self.own_act else explanations.BY_STAFF

@@ -109,5 +109,6 @@ group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be d
 coming: Slot[Callable[[Sequence[int], Any], list[Coming]]] = Slot()  # asked with a contact's ids and who looks; soonest first
 activity_filters: Slot[ActivityFilter] = Slot()
 failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it
+failure_pages: Slot[Callable[[int], str]] = Slot()  # address of the text, by its plain id, whose failure quarantined a number; empty without one
 merge_facts: Slot[Callable[[Sequence[int]], MergeFact]] = Slot()  # asked with contact ids
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

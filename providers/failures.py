@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A category. `hard`: the number itself is bad. `charged`: gateways usually bill it. `retry_helps`: later may work."""
+    """A category. `hard`: the number itself is bad. `charged`: gateways usually bill it. `retry_helps`: the same text may arrive later."""
 
     code: str
     label: Any
@@ -36,7 +36,7 @@ _ALL = (
     Failure("refused", _("Refused by the gateway"), _("Read the gateway's own words below.")),
     Failure("gateway_trouble", _("The gateway had a fault"), _("A later attempt may work."), retry_helps=True),
     Failure("throttled", _("The gateway asks for a slower pace"), _("Sending goes on by itself, more slowly."), retry_helps=True),
-    Failure("not_reached", _("The gateway could not be reached"), _("Sending is tried again by itself."), retry_helps=True),
+    Failure("not_reached", _("The gateway could not be reached"), _("Nothing left. Send it again once the gateway answers."), retry_helps=True),
     Failure("no_answer", _("The gateway did not answer in time"), _("The text may have arrived. It is not repeated by itself.")),
     Failure("odd_answer", _("The gateway's answer made no sense"), _("The text may have arrived. It is not repeated by itself.")),
     Failure("credentials", _("The gateway refuses our credentials"), _("Check them in the provider's settings.")),
@@ -52,7 +52,4 @@ def label(code: str) -> Any:
     return found.label if found else code
 
 
-def is_hard(code: str) -> bool:
-    """Whether the number itself is bad."""
-    found = FAILURES.get(code)
-    return bool(found and found.hard)
+HARD = tuple(failure.code for failure in _ALL if failure.hard)  # the number itself is bad: it gets no more texts

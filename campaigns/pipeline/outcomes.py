@@ -7,6 +7,7 @@ from enum import Enum
 from math import ceil, log2
 from typing import Any
 
+from campaigns.pipeline import quarantine
 from campaigns.pipeline.dispatch import Claim, Text, state_in
 from campaigns.pipeline.record import RECORD
 from campaigns.services import merged, transitions
@@ -81,7 +82,7 @@ async def write_results(connection: Any, provider: Any, groups: list[tuple[Claim
 
 async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
     async with connection.transaction(), connection.cursor() as cursor:
-        await _settle(cursor, [result for _claim, results in groups for result in results])
+        await _settle(cursor, provider, [result for _claim, results in groups for result in results])
         again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
             for result in filter(_goes_again, results):
@@ -103,11 +104,12 @@ def _delay(result: Result) -> float:
     return 0.0 if result.after <= 0 else 2.0 ** ceil(log2(max(result.after, 0.5)))
 
 
-async def _settle(cursor: Any, results: list[Result]) -> None:
+async def _settle(cursor: Any, provider: Any, results: list[Result]) -> None:
     outcomes = sorted((_outcome(result) for result in results if not _goes_again(result)), key=lambda outcome: outcome.message_id)
     if not outcomes:
         return
     moved = await transitions.move_messages_async(cursor, outcomes)
+    await quarantine.after_calls(cursor, provider, outcomes, moved)
     on_timeline = [outcome.message_id for outcome in outcomes if outcome.status in ON_TIMELINE and outcome.message_id in moved]
     if on_timeline:
         await cursor.execute(RECORD, [arrays.integers(on_timeline)], prepare=True)

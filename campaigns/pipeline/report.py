@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.db import connection
+from django.db import connection, transaction
 
+from campaigns.pipeline import quarantine
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
@@ -33,8 +34,14 @@ def apply(reports: Sequence[DeliveryReport]) -> set[int]:
         elif (target := TARGETS.get(report.status)) is not None:
             _keep_strongest(wanted, id_, target, report)
     if wanted:
-        transitions.move_messages(list(wanted.values()), reported=True)
+        _write(list(wanted.values()))
     return early
+
+
+@transaction.atomic
+def _write(outcomes: Sequence[Outcome]) -> None:
+    moved = transitions.move_messages(outcomes, reported=True)
+    quarantine.after_reports(outcomes, moved)
 
 
 def _keep_strongest(wanted: dict[int, Outcome], id_: int, target: MessageStatus, report: DeliveryReport) -> None:

@@ -37,6 +37,7 @@ class Quarantine(models.Model):
 
     number = models.CharField(_("number"), max_length=16)
     reason = models.CharField(_("reason"), max_length=100)  # a neutral failure's code, or a person's words
+    message = models.BigIntegerField(null=True, editable=False)  # plain id of the upper app's text whose failure brought it here
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     since = models.DateTimeField(_("since"), auto_now_add=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)

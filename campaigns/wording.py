@@ -120,6 +120,8 @@ _OWN: dict[str, Words] = {
     "not_repeated": _("Tests and automatic texts are not sent again"),
     "provider_off": _("Its provider is switched off"),
     "mailing_over": _("Its mailing was cancelled"),
+    "sent_again": _("It was sent again already"),
+    "arrived_meanwhile": _("The text that it repeats has arrived meanwhile"),
 }
 
 

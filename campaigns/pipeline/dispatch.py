@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Case, CharField, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, CharField, DurationField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest, Now, NullIf
 from django.db.models.lookups import IsNull
 
@@ -168,7 +168,7 @@ def why_not_now(*, marketing: bool, rules: NumberRules) -> Case:
     """Of a message: NULL, the reason why it must not be sent at this moment, or ASK_THE_NUMBER."""
     country = _country()
     unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
-    extra = [*unknown, *rules.reasons(number="number", country=country)]
+    extra = [*unknown, *rules.reasons(number="number", country=country), ("arrived_meanwhile", _arrived_before())]
     return reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra)
 
 
@@ -185,6 +185,12 @@ def reading(*, marketing: bool, rules: NumberRules) -> tuple[str, tuple[Any, ...
     sql, parameters = rows.query.sql_with_params()
     message = Message._meta.db_table
     return f"{sql} AND {message}.chunk_id = %s AND {message}.position >= %s AND {message}.position < %s ORDER BY {message}.position", parameters
+
+
+def _arrived_before() -> Any:
+    """Of a text that somebody sent again: a late report said that the one it repeats has arrived."""
+    first = Message.objects.filter(pk=OuterRef("again_of"), status=MessageStatus.DELIVERED)
+    return Q(again_of__isnull=False) & Q(Exists(first))
 
 
 def _country() -> Any:

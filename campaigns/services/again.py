@@ -1,6 +1,6 @@
-"""Send an unknown text once more, because a person wants it: a new message that is linked to the old one, judged like any text.
+"""Send a text once more, because a person wants it: a new message that is linked to the old one, judged like any text.
 
-The old one stays unknown, since a report may still tell what became of it; it waits for nobody any more.
+The old one stays what it is. Of an unknown one a report may still tell what became of it; it waits for nobody any more.
 """
 
 from collections import Counter
@@ -45,10 +45,10 @@ def refusals(messages: Iterable[Message]) -> dict[int, str]:
     found: dict[int, str] = {}
     for group in _groups(messages).values():
         first = group[0]
-        if reason := _of_all(first):
+        if reason := of_all(first):
             found.update({message.pk: reason for message in group})
             continue
-        rules = NumberRules.of(first.provider)  # type: ignore[arg-type] # there is one: see _of_all
+        rules = NumberRules.of(first.provider)  # type: ignore[arg-type] # there is one: see of_all
         marketing = first.mailing is not None and first.mailing.kind == Kind.MARKETING
         judged = Message.objects.filter(id__in=[message.pk for message in group]).annotate(why_not=why_not_now(marketing=marketing, rules=rules))
         for pk, number, why_not in judged.values_list("id", "number", "why_not"):
@@ -65,8 +65,8 @@ def _groups(messages: Iterable[Message]) -> dict[tuple[int | None, int | None, i
     return found
 
 
-def _of_all(message: Message) -> str:
-    """What keeps every text of a group from being sent again."""
+def of_all(message: Message) -> str:
+    """What keeps every text of a group from being sent again, whoever would get it."""
     if message.kind not in (Message.Kind.BULK, Message.Kind.ONE_OFF):
         return "not_repeated"
     if message.provider is None or not message.provider.active:
@@ -116,3 +116,9 @@ def _copy(old: Message, chunk: int, position: int, by: Any) -> Message:
 def copy_of(message: Message) -> Message | None:
     """The text with which this one was sent again."""
     return Message.objects.filter(idempotency_key=f"{ONCE_MORE}{message.pk}").first()
+
+
+def with_copies(ids: Iterable[int]) -> set[int]:
+    """Which of these texts were sent again."""
+    keys = {f"{ONCE_MORE}{pk}": pk for pk in ids}
+    return {keys[key] for key in Message.objects.filter(idempotency_key__in=list(keys)).values_list("idempotency_key", flat=True) if key}

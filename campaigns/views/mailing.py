@@ -13,14 +13,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import template_uses, trials, wording
+from campaigns import template_uses, trials, troubles, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
-from campaigns.services import figures, unknowns
+from campaigns.services import figures, retries, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
-from campaigns.views import against, mailing_lists, story
+from campaigns.views import against, mailing_lists, retry, story
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
 from campaigns.views.people import decorate_messages
@@ -54,6 +54,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "offers": available(mailing, request.user, waiting=live.figures.waiting),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
         "causes": _worded(mailing, live.causes),
+        "retryable": retries.possible(mailing) and request.user.has_perm(retry.RIGHT),
         "newest": newest,
         "unknown": unknowns.waiting_count(mailing=mailing) if live.figures.unknown else 0,
         "expected": expected,
@@ -158,11 +159,12 @@ def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:
 
 def _worded(mailing: Mailing, causes: list[Cause]) -> list[dict[str, Any]]:
     page = reverse("campaigns:messages", args=[mailing.pk])
+    left = retries.left_of(mailing, causes) if causes else {}
     rows = []
     for status, reason, count in causes:
         state = wording.STAGES[MessageStatus(status).name.lower()]
         words = wording.reason(reason) if reason else state.label
-        rows.append(
-            {"label": words, "state": state, "people": count, "advice": wording.advice(reason, state.code), "url": f"{page}?stage={state.code}&reason={reason}"}
-        )
+        trouble = troubles.of(reason, state.code) if status in troubles.FAILED else None
+        facts = {"trouble": trouble, "left": left.get((status, reason), 0), "reason": reason, "advice": wording.advice(reason, state.code)}
+        rows.append({"label": words, "state": state, "people": count, "url": f"{page}?stage={state.code}&reason={reason}", **facts})
     return rows

@@ -4,10 +4,11 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import template_uses, trials
+from campaigns import template_uses, trials, troubles
 from campaigns.models import Message, UnknownText
 from campaigns.services import again, scheduled, unknowns
 from campaigns.statuses import MessageStatus
+from campaigns.views import retry
 from campaigns.views.people import decorate_messages
 from campaigns.views.unknown import offered
 from contacts.models import Activity
@@ -26,6 +27,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_cancel"] = message.scheduled_at and message.status == MessageStatus.OPEN and scheduled.may_cancel(request.user, message)
     context |= _unknown(message) if message.status == MessageStatus.UNKNOWN else {}
     context |= {"answers": unknowns.answers_to(message), "once_more": again.copy_of(message), "first_try": message.again_of}
+    if message.status in troubles.FAILED:
+        may_retry = retry.may(request.user, message) and not again.of_all(message)
+        context |= {"trouble": troubles.of(message.reason, message.stage), "may_retry": may_retry}  # type: ignore[attr-defined]
     context["reference"] = sign_reference(message.pk)
     context["time_changes"] = scheduled.changes_of([message]).get(message.pk, [])
     return render(request, "campaigns/message.html", context)

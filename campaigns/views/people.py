@@ -7,11 +7,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from campaigns import wording
+from campaigns import troubles, wording
 from campaigns.models import Exclusion, Mailing, Message
 from campaigns.models.message import MessageQuerySet
-from campaigns.services import figures
+from campaigns.services import figures, retries
 from campaigns.statuses import MessageStatus
+from campaigns.views import retry
 from campaigns.views.narrowing import narrow
 from contacts import explanations, number_facts
 from contacts.models import Contact
@@ -40,6 +41,10 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
         "stages": stages,
         "narrowed": narrowed,
     }
+    if stage in ("arrived-not", *troubles.STAGES) and not narrowed and retries.possible(mailing) and request.user.has_perm(retry.RIGHT):
+        left = retries.left_of(mailing, figures.causes(mailing, counts)).items()
+        wanted = [n for (status, why), n in left if stage in ("arrived-not", MessageStatus(status).name.lower()) and why == (reason or why)]
+        context |= {"retryable": sum(wanted), "retry_stage": stage if stage in troubles.STAGES else ""}
     context |= {"state": wording.MAILINGS[mailing.status], "total": counts.total, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
     return render(request, "campaigns/messages.html", context)
 

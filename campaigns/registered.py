@@ -12,6 +12,7 @@ from contacts.slots import ListAction
 from providers import slots as provider_slots
 from providers.models import Provider
 from smsapp.common import slots as common_slots
+from smsapp.common.secrets import read_reference
 
 
 class SendSms:
@@ -62,6 +63,12 @@ class MailGroup:
         return ""
 
 
+def text_page(reference: str) -> str:
+    """Where a text with this signed reference is shown."""
+    found = read_reference(reference)
+    return reverse("campaigns:message", args=[found]) if found is not None else ""
+
+
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes, questions
@@ -93,4 +100,5 @@ def fill() -> None:
     common_slots.search_sources.register("campaigns", cards.search_campaigns, order=52)
     common_slots.search_sources.register("templates", cards.search_templates, order=55)
     provider_slots.provider_actions.register("send_test", lanes.SendTest())
+    provider_slots.text_pages.register("messages", text_page)
     provider_slots.health_figures.register("campaigns", lanes.figures)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from providers import failures, registry, slots
 from providers.errors import ProviderError
 from providers.forms.provider import PREFIX, form_for
-from providers.models import Provider, WebhookEvent
+from providers.models import Provider
 from providers.services import providers, sending
 
 
@@ -128,26 +128,3 @@ class ProviderAdmin(admin.ModelAdmin):
             return redirect(reverse("admin:providers_provider_add"))
         self.message_user(request, _("The provider is saved. Test the connection next."), messages.SUCCESS)
         return redirect("admin:providers_provider_change", obj.pk)
-
-
-@admin.register(WebhookEvent)
-class WebhookEventAdmin(admin.ModelAdmin):
-    """What gateways posted, to look at."""
-
-    list_display = ("id", "provider", "event", "state", "tries", "received_at", "problem")
-    list_filter = ("state", "event", "provider")
-    list_select_related = ("provider",)
-    show_full_result_count = False
-    fields = ("provider", "event", "state", "problem", "tries", "received_at", "applied_at", "due_at")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """They come by themselves."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Evidence is not edited."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Evidence is not deleted."""
-        return False

@@ -47,6 +47,8 @@ class WebhookEvent(models.Model):
         indexes = [
             # what is still to be applied; applied rows leave the index
             models.Index(fields=["id"], condition=models.Q(state__in=["new", "unmatched"]), name="webhook_open"),
+            # what could not be applied, for those who look at it and apply it again
+            models.Index(fields=["-id"], condition=models.Q(state__in=["unmatched", "broken"]), name="webhook_trouble"),
         ]
 
     def __str__(self) -> str:

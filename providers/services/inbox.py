@@ -114,6 +114,18 @@ def _apply_inbound(stored: int, plain: ProviderSnapshot, webhook: Webhook) -> No
     _close([stored], State.APPLIED)
 
 
+@transaction.atomic
+def apply_inbound_again(event_id: int) -> bool:
+    """A text that made no sense when it came; whether it does now. False too when somebody was faster."""
+    event = WebhookEvent.objects.select_for_update(of=("self",)).select_related("provider").filter(pk=event_id, state=State.BROKEN).first()
+    if event is None:
+        return False
+    webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
+    _apply_inbound(event.pk, snapshot_of(event.provider), webhook)
+    event.refresh_from_db(fields=["state"])
+    return event.state == State.APPLIED
+
+
 _CLOSE = """
     UPDATE providers_webhookevent SET state = %s, problem = %s, applied_at = now(), due_at = NULL, tries = least(tries + 1, 30000)
      WHERE id = ANY(%s::bigint[])"""

@@ -132,6 +132,9 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "providers:health": "providers.view_provider",
     "providers:pause": post("providers.change_provider"),
     "providers:resume": post("providers.change_provider"),
+    "providers:events": "providers.view_webhookevent",
+    "providers:event": "providers.view_webhookevent",
+    "providers:replay": post("providers.change_webhookevent"),
     # mailings
     "campaigns:send": "campaigns.add_message",
     "campaigns:send_numbers": "campaigns.add_message",

@@ -102,3 +102,4 @@ def fill() -> None:
     provider_slots.provider_actions.register("send_test", lanes.SendTest())
     provider_slots.text_pages.register("messages", text_page)
     provider_slots.health_figures.register("campaigns", lanes.figures)
+    provider_slots.health_troubles.register("campaigns", lanes.troubles)

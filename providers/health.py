@@ -30,14 +30,18 @@ class Card:
     paused: bool
     reason: str
     figures: list[dict[str, Any]] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
 
 
 def cards(now: datetime) -> list[Card]:
     """Every provider, active ones first, default at the top; two queries and one per filled slot."""
     providers = list(Provider.objects.order_by("-active", "-is_default", "name"))
     figures = _figures([provider.pk for provider in providers], slots.health_figures)
-    kinds = dict(registry.choices())
-    return [_card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), now) for provider in providers]
+    kinds, found = dict(registry.choices()), [tell() for tell in slots.health_troubles]
+    return [
+        _card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), [each[provider.pk] for each in found if provider.pk in each], now)
+        for provider in providers
+    ]
 
 
 def _figures(ids: list[int], sources: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:
@@ -48,11 +52,11 @@ def _figures(ids: list[int], sources: Iterable[Any]) -> dict[int, list[dict[str,
     return found
 
 
-def _card(provider: Provider, kind: Any, figures: list[dict[str, Any]], now: datetime) -> Card:
+def _card(provider: Provider, kind: Any, figures: list[dict[str, Any]], troubles: list[str], now: datetime) -> Card:
     lane = provider.lane
     if lane == Lane.SLOWED and provider.slowed_until and provider.slowed_until <= now:
         lane = Lane.RUNNING  # over; the next tick writes it down
     word, tone, icon = _LOOKS[Lane(lane)]
     if not provider.active:
         word, tone, icon = _("Inactive"), "grey", "dash-circle"
-    return Card(provider, kind, word, tone, icon, lane == Lane.PAUSED, provider.lane_reason if lane != Lane.RUNNING else "", figures)
+    return Card(provider, kind, word, tone, icon, lane == Lane.PAUSED, provider.lane_reason if lane != Lane.RUNNING else "", figures, troubles)

@@ -23,5 +23,8 @@ provider_actions: Slot[ProviderAction] = Slot()
 # callable(provider ids) -> {provider id: list of {"label", "value", "note" (optional)}}, one query for all of them
 health_figures: Slot[Callable[[list[int]], dict[int, list[dict[str, Any]]]]] = Slot()
 
+# callable() -> {provider id: what is wrong with it, in a sentence}, a few queries for all of them
+health_troubles: Slot[Callable[[], dict[int, str]]] = Slot()
+
 # callable(our signed reference) -> address of the text's page; empty when it is none of ours
 text_pages: Slot[Callable[[str], str]] = Slot()

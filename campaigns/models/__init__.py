@@ -4,6 +4,7 @@ from campaigns.models.campaign import Campaign
 from campaigns.models.chunk import Chunk
 from campaigns.models.exclusion import Exclusion
 from campaigns.models.inbound import InboundMessage
+from campaigns.models.lane_tally import LaneTally
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
@@ -16,6 +17,7 @@ __all__ = [
     "Exclusion",
     "InboundMessage",
     "Kind",
+    "LaneTally",
     "Mailing",
     "MailingChange",
     "MailingEvent",

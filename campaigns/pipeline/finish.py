@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, MailingTally
-from campaigns.services import transitions
+from campaigns.services import lane_tallies, transitions
 from campaigns.signals import mailing_finished
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 
@@ -20,6 +20,7 @@ def finish() -> None:
     settle_cancelled()
     close_mailings()
     fold_tallies()
+    lane_tallies.fold()
 
 
 # A chunk that was given back while its mailing was just being paused, resumed or cancelled may have taken the older state.

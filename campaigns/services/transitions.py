@@ -13,6 +13,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
+from campaigns.services import lane_tallies
+from campaigns.services.lane_tallies import LaneCounts
 from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
 from smsapp.common import arrays
 
@@ -55,7 +57,8 @@ MOVE = """
       FROM unnest(%(ids)s::bigint[], %(gateway_ids)s::text[], %(reasons)s::text[], %(details)s::text[], %(attempts)s::int[])
            AS v(id, gateway_id, reason, detail, attempts)
      WHERE m.id = v.id AND m.status = %(source)s
- RETURNING m.id, m.mailing_id, m.segments"""
+ RETURNING m.id, m.mailing_id, m.segments, CASE WHEN m.kind <> 2 THEN m.provider_id END,
+           CASE WHEN %(reported)s THEN extract(epoch FROM m.reported_at - m.sent_at)::float END"""
 
 # Unknown ones wait in a list of their own, for their rows have no index that mentions the status.
 BEGIN_TO_WAIT = """
@@ -69,7 +72,7 @@ TALLY = """
     INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
     SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::int[])"""
 
-Moved = list[tuple[int, int | None, int]]  # (message id, mailing id, segments)
+Moved = list[tuple[Any, ...]]  # (message id, mailing id, segments), and of settled ones the provider (None of a test) and seconds until the report
 
 
 @dataclass(slots=True)
@@ -108,10 +111,16 @@ class Tallies:
     def __init__(self) -> None:
         self.messages: Counter[tuple[int, int]] = Counter()
         self.segments: Counter[tuple[int, int]] = Counter()
+        self.lanes = LaneCounts()
+
+    def settle(self, moved: Moved, source: MessageStatus, target: MessageStatus) -> None:
+        """Count rows whose outcome was written, for their mailings and for their providers."""
+        self.add(moved, source, target)
+        self.lanes.add(moved, source, target)
 
     def add(self, moved: Moved, source: MessageStatus | None, target: MessageStatus | None) -> None:
         """Count rows that went from `source` to `target`; None stands for outside."""
-        for _id, mailing_id, segments in moved:
+        for _id, mailing_id, segments, *_of_the_lane in moved:
             if mailing_id is None:
                 continue
             for status, sign in ((source, -1), (target, 1)):
@@ -129,6 +138,11 @@ class Tallies:
         rows = [(*key, count, self.segments[key]) for key, count in self.messages.items() if count or self.segments[key]]
         return [list(column) for column in zip(*rows, strict=True)] if rows else []
 
+    def statements(self) -> list[tuple[str, list[list[int]]]]:
+        """What has to be appended."""
+        written = ((TALLY, self.parameters()), (lane_tallies.INSERT, self.lanes.parameters()))
+        return [(statement, arrays) for statement, arrays in written if arrays]
+
 
 def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set[int]:
     """Write outcomes in one transaction; ids of the messages that moved. Others had already gone on and stay as they are."""
@@ -137,7 +151,7 @@ def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set
         for source, target, _ids, parameters in Plan(outcomes, reported).steps():
             cursor.execute(MOVE, parameters)
             moved = cursor.fetchall()
-            tallies.add(moved, source, target)
+            tallies.settle(moved, source, target)
             done.update(row[0] for row in moved)
             if follow := _of_the_list(source, target, moved):
                 cursor.execute(*follow)
@@ -153,12 +167,12 @@ async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[i
             continue
         await cursor.execute(MOVE, parameters, prepare=True)
         moved = await cursor.fetchall()
-        tallies.add(moved, source, target)
+        tallies.settle(moved, source, target)
         done.update(row[0] for row in moved)
         if follow := _of_the_list(source, target, moved):
             await cursor.execute(*follow)
-    if arrays := tallies.parameters():
-        await cursor.execute(TALLY, arrays, prepare=True)
+    for statement, arrays in tallies.statements():
+        await cursor.execute(statement, arrays, prepare=True)
     return done
 
 
@@ -171,8 +185,8 @@ def _of_the_list(source: MessageStatus, target: MessageStatus, moved: Moved) -> 
 
 def write_tallies(cursor: Any, tallies: Tallies) -> None:
     """Append the differences to the counters."""
-    if arrays := tallies.parameters():
-        cursor.execute(TALLY, arrays)
+    for statement, arrays in tallies.statements():
+        cursor.execute(statement, arrays)
 
 
 SETTLE_BATCH = """
@@ -180,7 +194,7 @@ SETTLE_BATCH = """
            sent_at = CASE WHEN %(target)s = 30 THEN coalesce(m.sent_at, clock_timestamp()) ELSE m.sent_at END
       FROM campaigns_chunk c
      WHERE c.id = ANY(%(chunks)s) AND m.chunk_id = c.id AND m.status = 0 AND m.position >= %(lo)s AND m.position < %(hi)s
- RETURNING m.id, m.mailing_id, m.segments"""
+ RETURNING m.id, m.mailing_id, m.segments, CASE WHEN m.kind <> 2 THEN m.provider_id END, NULL"""
 
 
 def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str, lo: int = 0, hi: int = 2**31 - 1) -> list[int]:
@@ -190,7 +204,7 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(SETTLE_BATCH, {"target": int(target), "reason": reason, "chunks": list(chunk_ids), "lo": lo, "hi": hi})
         moved = cursor.fetchall()
-        tallies.add(moved, MessageStatus.OPEN, target)
+        tallies.settle(moved, MessageStatus.OPEN, target)
         write_tallies(cursor, tallies)
         if follow := _of_the_list(MessageStatus.OPEN, target, moved):
             cursor.execute(*follow)

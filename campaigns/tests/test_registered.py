@@ -137,7 +137,7 @@ def test_a_provider_shows_what_waits_and_how_the_last_texts_went():
     ids = list(Message.objects.filter(mailing=mailing).values_list("id", flat=True))
     transitions.move_messages([Outcome(ids[0], MessageStatus.FAILED)])
     rows = {str(row["label"]): row["value"] for row in lanes.figures([provider.pk])[provider.pk]}
-    assert (rows["Waiting, mailings"], rows["Did not arrive"]) == (3, 1)
+    assert (rows["Waiting, mailings"], rows["Refused"]) == (3, 1)
 
 
 # --- send test ---

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import Count, F, Sum
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from redis.exceptions import RedisError
 
 from campaigns.models import Chunk, Mailing, UnknownText
+from campaigns.services import lane_figures
 from campaigns.statuses import ChunkState, MailingStatus
 from providers.models import Provider
 from smsapp.common import meter
@@ -90,7 +92,7 @@ def _from_redis() -> Iterator[Family]:
 
 def _from_database() -> Iterator[Family]:
     try:
-        families = [*_queues(), *_lanes(), *_rest()]
+        families = [*_queues(), *_lanes(), *_reports(), *_rest()]
     except DatabaseError:
         yield _gauge("sms_database_up", "Whether PostgreSQL answers.", [("sms_database_up", 0)])
         return
@@ -126,6 +128,17 @@ def _lanes() -> list[Family]:
         _gauge("sms_provider_rate", "Segments a second that a provider may take.", rates),
         _gauge("sms_lane_state", "1 for the state in which a lane is.", states),
     ]
+
+
+def _reports() -> list[Family]:
+    told, silent, now = lane_figures.last_reports(), {silence.provider.pk for silence in lane_figures.silences()}, timezone.now()
+    active = list(Provider.objects.filter(active=True).order_by("id").values_list("id", flat=True))
+    return [
+        _gauge("sms_reports_silent", "1 for a provider that takes texts and has stopped to report on them.",
+               [(meter.series("sms_reports_silent", provider=pk), int(pk in silent)) for pk in active]),
+        _gauge("sms_last_report_age_seconds", "Seconds since a report of the provider was applied, to five minutes.",
+               [(meter.series("sms_last_report_age_seconds", provider=pk), (now - told[pk]).total_seconds()) for pk in active if pk in told]),
+    ]  # fmt: skip
 
 
 def _rest() -> list[Family]:

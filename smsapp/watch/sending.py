@@ -2,29 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns.models import Chunk, Mailing, MailingTally
+from campaigns import lanes
+from campaigns.models import Chunk, Mailing
 from campaigns.pipeline.finish import OPEN_STATES
 from campaigns.pipeline.prepare import LOCK_CLASS
-from campaigns.services import unknowns
-from campaigns.statuses import MailingStatus, MessageStatus
-from providers import registry
+from campaigns.services import lane_figures, unknowns
+from campaigns.statuses import MailingStatus
 from providers.models import Provider, WebhookEvent
 from smsapp.common.templatetags.ui import number
 from smsapp.watch.findings import Finding, mind, wrong
 
 URGENT_WAITS, BULK_WAITS = 15, 60  # seconds that a due chunk may wait while nobody works for its provider
 LATE = timedelta(seconds=60)  # after which what the tick should have done was not done
-SILENT_AFTER, SILENT_FROM, SILENT_WITHIN = timedelta(minutes=15), 20, timedelta(days=2)
 
 
 def look() -> list[Finding]:
@@ -164,24 +162,7 @@ def _reports_unread() -> list[Finding]:
 
 
 def _reports_silent() -> list[Finding]:
-    """Of mailings of these days that are through for a while: their counters, no rows."""
-    if not settings.PUBLIC_BASE_URL:
-        return []  # said elsewhere
-    now, reporting = timezone.now(), [kind for kind, _label in registry.choices() if registry.get(kind).reports_delivery]
-    ended = Mailing.objects.filter(finished_at__lt=now - SILENT_AFTER, finished_at__gt=now - SILENT_WITHIN, provider__kind__in=reporting, provider__active=True)
-    rows = MailingTally.objects.filter(mailing__in=ended).order_by().values_list("mailing__provider__name", "status").annotate(Sum("messages"))
-    sent: dict[Any, dict[int, int]] = {}
-    for name, status, messages in rows:
-        sent.setdefault(name, {})[status] = messages
-    return [_silent(name) for name, by in sorted(sent.items()) if _is_silent(by)]
-
-
-def _is_silent(by: dict[int, int]) -> bool:
-    told = by.get(MessageStatus.DELIVERED, 0) + by.get(MessageStatus.UNDELIVERED, 0)
-    return by.get(MessageStatus.SENT, 0) >= SILENT_FROM and not told
-
-
-def _silent(name: str) -> Finding:
-    what = _("%(provider)s has taken texts and sent no delivery report for them.") % {"provider": name}
+    """Gateways that take texts and have stopped to tell what becomes of them."""
     cure = _("Check that PUBLIC_BASE_URL (%(url)s) leads to this console from outside, and that no proxy refuses /hooks/.") % {"url": settings.PUBLIC_BASE_URL}
-    return wrong("reports_silent", what, cure, reverse("providers:health"))
+    found = lane_figures.silences()
+    return [wrong("reports_silent", f"{silence.provider}: {lanes.words_of(silence)}", cure, reverse("providers:health")) for silence in found]

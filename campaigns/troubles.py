@@ -39,7 +39,7 @@ def of(reason: str, stage: str) -> Trouble:
         reason=reason,
         label=wording.reason(reason) if reason else wording.STAGES[stage].label,
         advice=wording.advice(reason, stage),
-        charged=_("Usually charged") if known and known.charged or stage == "undelivered" else _("Usually not charged"),
+        charged=_("Usually charged") if (known and known.charged) or stage == "undelivered" else _("Usually not charged"),
         helps=bool(known and known.retry_helps),
         hard=bool(known and known.hard),
     )

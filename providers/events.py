@@ -73,7 +73,7 @@ def _url(reference: str) -> str:
 def fields_of(event: WebhookEvent) -> list[tuple[str, str]]:
     """Everything that was posted, without secrets."""
     provider: Provider = event.provider
-    secrets = [*((provider.secrets or {}).values()), provider.webhook_token]
+    secrets = [*snapshot_of(provider).secrets.values(), provider.webhook_token]
     return masking.fields_of(event.query, bytes(event.body), event.content_type, secrets)
 
 

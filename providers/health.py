@@ -38,10 +38,8 @@ def cards(now: datetime) -> list[Card]:
     providers = list(Provider.objects.order_by("-active", "-is_default", "name"))
     figures = _figures([provider.pk for provider in providers], slots.health_figures)
     kinds, found = dict(registry.choices()), [tell() for tell in slots.health_troubles]
-    return [
-        _card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), [each[provider.pk] for each in found if provider.pk in each], now)
-        for provider in providers
-    ]
+    troubles = {provider.pk: [each[provider.pk] for each in found if provider.pk in each] for provider in providers}
+    return [_card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), troubles[provider.pk], now) for provider in providers]
 
 
 def _figures(ids: list[int], sources: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:

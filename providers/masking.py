@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 
 HIDDEN = "••••"
 LONGEST = 4_000  # characters of a value
-_SECRET_NAME = re.compile(r"(^|[_\-.])(sig|sign|signature|token|secret|password|passwd|pass|pwd|auth|authorization|apikey|api_key|key)s?($|[_\-.])", re.IGNORECASE)
+_WORDS = "sig|sign|signature|token|secret|password|passwd|pass|pwd|auth|authorization|apikey|api_key|key"
+_SECRET_NAME = re.compile(rf"(^|[_\-.])({_WORDS})s?($|[_\-.])", re.IGNORECASE)
 _MANY = 200  # fields of one request
 
 

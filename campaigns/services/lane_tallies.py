@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -12,7 +11,7 @@ from campaigns.models import LaneTally
 from campaigns.statuses import MessageStatus as S
 
 DELAYS = (2, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400, 259_200)  # seconds up to which a report counts as so late
-KEPT = timedelta(days=8)
+KEPT_DAYS = 8
 
 INSERT = """
     INSERT INTO campaigns_lanetally (provider_id, slot, what, texts)
@@ -59,11 +58,11 @@ FOLD = """
                  RETURNING provider_id, slot, what, texts)
     INSERT INTO campaigns_lanetally (provider_id, slot, what, texts, folded)
     SELECT provider_id, slot, what, sum(texts), true FROM old GROUP BY provider_id, slot, what"""
-FORGET = "DELETE FROM campaigns_lanetally WHERE slot < now() - %s"
+FORGET = "DELETE FROM campaigns_lanetally WHERE slot < now() - make_interval(days => %s)"
 
 
 def fold() -> None:
     """One row for each provider, slot and kind; what is too old goes."""
     with connection.cursor() as cursor:
         cursor.execute(FOLD)
-        cursor.execute(FORGET, [KEPT])
+        cursor.execute(FORGET, [KEPT_DAYS])

@@ -171,8 +171,8 @@ async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[i
         done.update(row[0] for row in moved)
         if follow := _of_the_list(source, target, moved):
             await cursor.execute(*follow)
-    for statement, arrays in tallies.statements():
-        await cursor.execute(statement, arrays, prepare=True)
+    for statement, columns in tallies.statements():
+        await cursor.execute(statement, columns, prepare=True)
     return done
 
 
@@ -185,8 +185,8 @@ def _of_the_list(source: MessageStatus, target: MessageStatus, moved: Moved) -> 
 
 def write_tallies(cursor: Any, tallies: Tallies) -> None:
     """Append the differences to the counters."""
-    for statement, arrays in tallies.statements():
-        cursor.execute(statement, arrays)
+    for statement, columns in tallies.statements():
+        cursor.execute(statement, columns)
 
 
 SETTLE_BATCH = """

@@ -48,13 +48,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     expected = plans.expected(mailing) if mailing_lists.not_begun(mailing) else None
     newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-contact_id")[:LATEST])
     decorate_messages(newest)
+    retryable = bool(live.causes) and retries.possible(mailing) and request.user.has_perm(retry.RIGHT)
     context = {
         "mailing": mailing,
         "live": live,
         "offers": available(mailing, request.user, waiting=live.figures.waiting),
         "continue_url": continue_at(mailing) if mailing.status in DRAFTS and request.user.has_perm("campaigns.change_mailing") else "",
-        "causes": _worded(mailing, live.causes),
-        "retryable": retries.possible(mailing) and request.user.has_perm(retry.RIGHT),
+        "causes": _worded(mailing, live.causes, retries.left_of(mailing, live.causes) if retryable else {}),
+        "retryable": retryable,
         "newest": newest,
         "unknown": unknowns.waiting_count(mailing=mailing) if live.figures.unknown else 0,
         "expected": expected,
@@ -157,9 +158,8 @@ def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:
     return "5s" if waits and ended and now - ended < LATE_REPORTS else ""
 
 
-def _worded(mailing: Mailing, causes: list[Cause]) -> list[dict[str, Any]]:
+def _worded(mailing: Mailing, causes: list[Cause], left: dict[tuple[int, str], int]) -> list[dict[str, Any]]:
     page = reverse("campaigns:messages", args=[mailing.pk])
-    left = retries.left_of(mailing, causes) if causes else {}
     rows = []
     for status, reason, count in causes:
         state = wording.STAGES[MessageStatus(status).name.lower()]

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -27,13 +27,13 @@ from campaigns.views.actions import Question
 from campaigns.wizard.picker import id_in
 from smsapp.common.templatetags.ui import money, number
 
-RIGHT = "campaigns.settle_unknown"
+RIGHT, ONE_OFFS = "campaigns.settle_unknown", "campaigns.add_message"
 ANY_CAUSE = "any"
 
 
 def may(user: Any, message: Message) -> bool:
     """Texts of mailings by those who may send again; a one-off also by whoever may write one."""
-    return user.has_perm(RIGHT) or (message.mailing_id is None and user.has_perm("campaigns.add_message"))
+    return user.has_perm(RIGHT) or (message.mailing_id is None and user.has_perm(ONE_OFFS))
 
 
 @dataclass
@@ -54,11 +54,11 @@ class Asked:
             if not may(user, message):
                 raise PermissionDenied
             return cls(retries.failed().filter(pk=only), reverse("campaigns:message", args=[only]), [("text", str(only))], added)
+        mailing = get_object_or_404(Mailing, pk=id_in(posted.get("mailing", "")))
         if not user.has_perm(RIGHT):
             raise PermissionDenied
-        mailing = get_object_or_404(Mailing, pk=id_in(posted.get("mailing", "")))
         stage, reason = posted.get("stage", ""), posted.get("reason", ANY_CAUSE)
-        if stage and stage not in troubles.STAGES or "\0" in reason:
+        if (stage and stage not in troubles.STAGES) or "\0" in reason:
             raise Http404
         pairs = [("mailing", str(mailing.pk)), *([("stage", stage)] if stage else []), *([("reason", reason)] if reason != ANY_CAUSE else [])]
         texts = retries.of_mailing(mailing, stage, None if reason == ANY_CAUSE else reason)
@@ -82,9 +82,11 @@ class Asked:
 
 
 @require_POST
-@permission_required("campaigns.view_message", raise_exception=True)
+@login_required
 def retry(request: HttpRequest) -> HttpResponse:
     """Ask with number and cost; with the answer, queue them once more."""
+    if not any(map(request.user.has_perm, (RIGHT, ONE_OFFS))):
+        raise PermissionDenied
     asked = Asked.of(request.POST, request.user)
     if not asked.causes:
         messages.warning(request, _("There is nothing to send again: these texts were sent again already, or their states have changed."))

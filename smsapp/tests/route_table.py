@@ -156,7 +156,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:settle_unknown": post("campaigns.settle_unknown", choice="sent"),
     "campaigns:look_up_unknown": post("campaigns.settle_unknown"),
     "campaigns:message": "campaigns.view_message",
-    "campaigns:retry": post("campaigns.view_message"),  # and what the text's own kind asks: see its tests
+    "campaigns:retry": post("campaigns.settle_unknown", "campaigns.add_message"),  # the second one-offs only: see its tests
     "campaigns:messages": "campaigns.view_mailing",
     "campaigns:templates": "campaigns.view_smstemplate",
     "campaigns:template": "campaigns.view_smstemplate",

@@ -31,13 +31,17 @@ class ProviderSnapshot:
 
 
 class OutboundSms(NamedTuple):
-    """One text to hand to a gateway. `reference` is our signed message id; `callback_url` is empty without a public address."""
+    """One text to hand to a gateway. `reference` is our signed message id; `callback_url` is empty without a public address.
+
+    `valid_for` is how many seconds from now the text still makes sense; None leaves it to the gateway.
+    """
 
     number: str  # E.164
     text: str
     sender: str
     reference: str
     callback_url: str = ""
+    valid_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSna
 class Setting:
     """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again.
 
-    An `address` is where the secrets are sent: when it changes, they are entered again.
+    An `address` is where the secrets are sent: when it changes, they are entered again. `choices` are (value, label) pairs; a field
+    with `rows` takes several lines; fields of one `group` stand together under its words.
     """
 
     name: str
@@ -24,11 +25,17 @@ class Setting:
     address: bool = False
     initial: str = ""
     validators: tuple[Callable[[str], None], ...] = ()
+    choices: tuple[tuple[str, Any], ...] = ()
+    rows: int = 0
+    group: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A request that a gateway made to us, as it came. `url` is the public address that the gateway called, with its query."""
+    """A request that a gateway made to us, as it came. `url` is the public address that the gateway called, with its query.
+
+    The body of a GET is its query.
+    """
 
     event: str  # "status" or "inbound"
     url: str
@@ -49,6 +56,7 @@ class Backend:
     reports_delivery: ClassVar[bool] = True
     receives_texts: ClassVar[bool] = True
     needs_sender: ClassVar[bool] = True
+    hook_methods: ClassVar[tuple[str, ...]] = ("POST",)  # how the gateway calls us
     can_look_up: ClassVar[bool] = False  # the gateway can be asked what became of a text whose call ended without an answer
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -91,6 +99,6 @@ class Backend:
         """Texts in a verified webhook. Raises ValueError when it makes no sense."""
         raise NotImplementedError
 
-    def answer(self, event: str) -> tuple[str, str]:
+    def answer(self, provider: ProviderSnapshot, event: str) -> tuple[str, str]:
         """(body, content type) of our answer to a webhook."""
         return "", "text/plain"

@@ -3,15 +3,19 @@
 No error text holds an address, a header or a body: they may carry secrets.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, PoolTimeoutError, RequestError, RequestTimeoutError
 from pyreqwest.request import RequestBuilder
 
+from providers.backends import guard
 from providers.errors import Misconfigured, NotSent, ProviderError, Unknown
 
 MOST_BYTES = 64 * 1024  # of an answer; a gateway's is about 1 KB
@@ -31,8 +35,10 @@ class Reply(NamedTuple):
 class Session:
     """Pools of connections, used by one event loop: straight to this machine, by the environment's proxy into the world."""
 
-    def __init__(self, near: Client, far: Client) -> None:
+    def __init__(self, near: Client, far: Client, *, connections: int, deadline: float) -> None:
         self._near, self._far = near, far
+        self._connections, self._deadline = connections, deadline
+        self._pinned: dict[tuple[str, int], asyncio.Task[Client]] = {}
 
     async def post_form(self, url: str, headers: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> Reply:
         """POST form fields. Raises NotSent, Unknown or Misconfigured."""
@@ -44,12 +50,48 @@ class Session:
         client = self._near if url.startswith(_THIS_MACHINE) else self._far
         return await _answer(client.get(url).headers(headers))
 
+    async def call_guarded(self, method: str, url: str, headers: Mapping[str, str], body: bytes, named: Collection[str] = ()) -> Reply:
+        """Call an address that an administrator typed: never a machine inside, unless its host is `named`; never by a proxy, which would
+        look the name up for itself. Raises NotSent, Unknown or Misconfigured."""
+        place = guard.place_of(url)
+        if place is None:
+            raise Misconfigured("The gateway's address cannot be understood.", reason="credentials")
+        client = await self._client_for(place, named)
+        request = client.request(method, url).headers(headers)
+        return await _answer(request.body_bytes(body) if body else request)
+
+    async def _client_for(self, place: guard.Place, named: Collection[str]) -> Client:
+        """A client that reaches this host at the address that was checked; a look-up that failed is not remembered."""
+        key = (place.host, place.port)
+        if key not in self._pinned:
+            self._pinned[key] = asyncio.create_task(self._pin(place, named))
+        try:
+            return await asyncio.shield(self._pinned[key])
+        except ProviderError:
+            self._pinned.pop(key, None)
+            raise
+
+    async def _pin(self, place: guard.Place, named: Collection[str]) -> Client:
+        address = await guard.checked(place, named, self._deadline / 2)
+        return _builder(self._connections, self._deadline).no_proxy().resolve(place.host, address, place.port).build()
+
+    async def close(self) -> None:
+        """Let go of the connections to hosts that were checked."""
+        for task in self._pinned.values():
+            if task.done() and not task.cancelled() and task.exception() is None:
+                await task.result().close()
+            task.cancel()
+
 
 @asynccontextmanager
 async def open_session(*, connections: int, deadline: float) -> AsyncIterator[Session]:
     """A session of at most `connections` calls at once, each over after `deadline` seconds in all."""
     async with _builder(connections, deadline).no_proxy().build() as near, _builder(connections, deadline).build() as far:
-        yield Session(near, far)
+        session = Session(near, far, connections=connections, deadline=deadline)
+        try:
+            yield session
+        finally:
+            await session.close()
 
 
 def _builder(connections: int, deadline: float) -> ClientBuilder:
@@ -90,5 +132,13 @@ def _no_answer(error: RequestError) -> ProviderError:
 
 
 def _seconds(value: str | None) -> float | None:
-    """Retry-After as seconds; its date form is rare enough to be treated as absent."""
-    return float(min(int(value), 3600)) if value and value.isascii() and value.isdigit() and len(value) < 10 else None
+    """Retry-After as seconds from now, at most an hour: it is a number or a date."""
+    if not value or not value.isascii() or len(value) > 40:
+        return None
+    if value.isdigit():
+        return float(min(int(value), 3600)) if len(value) < 10 else None
+    try:
+        until = parsedate_to_datetime(value).timestamp()
+    except ValueError:
+        return None
+    return min(until - time.time(), 3600.0) if until > time.time() else None

@@ -2,31 +2,32 @@
 
 Facts from Twilio's documentation, by title of the page: "Messages resource", "Authenticate with HTTP" (API keys),
 "Webhooks security" (signatures), "Outbound Message Status in Status Callbacks", "Twilio's Request to your Incoming
-Message Webhook URL", "Error and Warning Dictionary".
+Message Webhook URL", "Error and Warning Dictionary", and "90007: Invalid validity period value" (1 to 36,000 seconds).
 """
 
-import json
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
-from django.core.validators import RegexValidator, URLValidator
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from twilio.request_validator import RequestValidator
 
+from providers.backends.addresses import fault_of, is_loopback, vendor_address
+from providers.backends.answers import MOST_FIELDS, by_status, form_fields, gateway_id, json_object, number, odd, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Setting, Webhook
 from providers.backends.http import Reply, Session
 from providers.charset import normalise
-from providers.errors import Misconfigured, NotSent, Refused, Unknown, WebhookRejected
+from providers.errors import Refused, Unknown, WebhookRejected
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
 
 WORLD = "https://api.twilio.com"
 SIGNATURE = "x-twilio-signature"
+LONGEST_VALIDITY = 36_000  # seconds
 NEAR = timedelta(minutes=15)  # between the moment when a text became unknown and the one when Twilio took it on; a lost worker is noticed late
 LISTED = 20  # messages that one look-up reads: whole answers stay short
 
@@ -35,22 +36,33 @@ STATUSES = {
     "sending": ReportStatus.ACCEPTED, "sent": ReportStatus.ACCEPTED, "delivered": ReportStatus.DELIVERED, "read": ReportStatus.DELIVERED,
     "undelivered": ReportStatus.UNDELIVERED, "failed": ReportStatus.FAILED, "canceled": ReportStatus.FAILED,
 }  # fmt: skip
-REASONS = {
-    21211: "invalid_number", 21217: "invalid_number", 21214: "invalid_number", 21604: "invalid_number", 21421: "invalid_number",
-    21614: "not_mobile", 30006: "not_mobile", 30005: "unknown_number", 30003: "unreachable", 30004: "blocked", 30007: "filtered",
-    30008: "not_delivered", 30009: "not_delivered", 30010: "too_expensive", 30034: "filtered", 30410: "gateway_trouble",
-    21408: "country_not_allowed", 21612: "no_route", 21610: "opted_out",
-    21212: "sender_not_allowed", 21603: "sender_not_allowed", 21606: "sender_not_allowed", 21659: "sender_not_allowed", 21660: "sender_not_allowed",
-    21601: "sender_not_allowed", 21608: "country_not_allowed", 21602: "text_not_allowed", 21605: "text_not_allowed", 21617: "text_not_allowed",
-    30001: "gateway_trouble", 30002: "account",
+_CODES = {
+    "invalid_number": (14101, 21211, 21214, 21217, 21401, 21421, 21604),
+    "not_mobile": (21265, 21614, 21635, 30006, 30011),
+    "unknown_number": (30005,),
+    "unreachable": (30003,),
+    "opted_out": (21610,),
+    "blocked": (30004, 30453),
+    "filtered": (30007, 30033, 30034, 30042, 30450),
+    "country_not_allowed": (21408, 21608),
+    "no_route": (21612, 21910),
+    "sender_not_allowed": (21212, 21601, 21603, 21606, 21657, 21659, 21660, 21661, 30032, 30035),
+    "text_not_allowed": (14103, 21602, 21605, 21617, 21619, 21658, 30019),
+    "too_expensive": (30010,),
+    "gateway_trouble": (20500, 30001, 30017, 30022, 30410),
+    "not_delivered": (30008, 30009, 30036),
+    "account": (30002,),
+}
+REASONS = {code: reason for reason, codes in _CODES.items() for code in codes}
+_CREDENTIALS = {
+    20003: "credentials", 20008: "credentials", 20403: "credentials", 20404: "credentials",
+    10001: "account", 20005: "account", 21701: "account", 21703: "account", 21704: "account", 30037: "account", 90010: "account",
 }  # fmt: skip
-_CREDENTIALS = {20003: "credentials", 20404: "credentials", 20008: "credentials", 20005: "account", 10001: "account", 90010: "account", 21703: "account"}
-_SLOWER = {20429, 14107, 21611}  # too many calls; the sender's queue is full
+_SLOWER = {14107, 20429, 21611}  # too many calls; the sender's queue is full
 
 _account_sid = RegexValidator(r"\AAC[0-9A-Za-z]{3,60}\Z", _("An account SID begins with AC, for example AC followed by 32 letters and digits."))
 _key_sid = RegexValidator(r"\ASK[0-9A-Za-z]{3,60}\Z", _("An API key SID begins with SK."))
 _service_sid = RegexValidator(r"\AMG[0-9A-Za-z]{3,60}\Z", _("A messaging service SID begins with MG."))
-_address = URLValidator(schemes=["https", "http"], message=_("Enter a whole address, for example https://api.twilio.com."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +91,7 @@ class TwilioBackend(Backend):
         Setting("api_key_secret", _("API key secret"), _("Shown by Twilio once, when the key is made."), required=False, secret=True),
         Setting("messaging_service_sid", _("Messaging service SID"), _("Optional. Twilio then chooses the sender; begins with MG."),
                 required=False, validators=(_service_sid,)),
-        Setting("base_url", _("Address"), _("Change it only to use a stand-in, for example http://127.0.0.1:8025."),
-                required=False, address=True, initial=WORLD, validators=(_address,)),
+        vendor_address(WORLD),
     )  # fmt: skip
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -88,9 +99,8 @@ class TwilioBackend(Backend):
         if bool(options.get("api_key_sid")) != bool(secrets.get("api_key_secret")):
             missing = "api_key_secret" if options.get("api_key_sid") else "api_key_sid"
             faults[missing] = _("An API key has a SID and a secret. Enter both or neither.")
-        address = options.get("base_url") or WORLD
-        if urlsplit(address).scheme != "https" and not is_loopback(address):
-            faults["base_url"] = _("Credentials travel with every text: use https. Plain http is for this machine only, for example http://127.0.0.1:8025.")
+        if fault := fault_of(options.get("base_url") or WORLD):
+            faults["base_url"] = fault
         return faults
 
     def sender_from(self, options: Mapping[str, str]) -> str:
@@ -129,6 +139,8 @@ class TwilioBackend(Backend):
         fields = [("To", sms.number), wire.sender or ("From", sms.sender), ("Body", sms.text)]
         if sms.callback_url:
             fields.append(("StatusCallback", sms.callback_url))
+        if sms.valid_for is not None:
+            fields.append(("ValidityPeriod", str(min(max(sms.valid_for, 1), LONGEST_VALIDITY))))
         reply = await session.post_form(wire.messages, wire.headers, fields)
         if reply.status == 201 or reply.status == 200:
             return _accepted(reply.body)
@@ -138,11 +150,11 @@ class TwilioBackend(Backend):
         reply = await session.get(provider.wire.account, provider.wire.headers)
         if reply.status != 200:
             raise _refusal(provider, reply)
-        account = _fields(reply.body)
+        account = json_object(reply.body)
         if not account.get("sid"):
             raise Unknown("Something answers there, but not like Twilio.", reason="odd_answer")
         if account.get("status", "active") != "active":
-            raise Misconfigured("The account is not active.", reason="account", detail=str(account.get("status")))
+            raise refuses_us("account", str(account.get("status")))
         return str(_("Connected to the account “%(name)s”.") % {"name": str(account.get("friendly_name") or account["sid"])[:60]})
 
     async def look_up(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
@@ -153,7 +165,7 @@ class TwilioBackend(Backend):
         reply = await session.get(f"{wire.messages}?{urlencode(query)}", wire.headers)
         if reply.status != 200:
             raise _refusal(provider, reply)
-        rows = _fields(reply.body).get("messages")
+        rows = json_object(reply.body).get("messages")
         alike = [row for row in rows if _is_like(row, sms, around)] if isinstance(rows, list) else []
         return [_listed(provider, row, sms.reference) for row in alike]
 
@@ -169,34 +181,25 @@ class TwilioBackend(Backend):
             raise WebhookRejected("The signature does not match.")
 
     def parse_status(self, provider: ProviderSnapshot, webhook: Webhook) -> list[DeliveryReport]:
-        values = _last_values(webhook.body, _OF_REPORTS)
+        values = form_fields(webhook.body, _OF_REPORTS)
         sid, word = values.get("MessageSid") or values.get("SmsSid", ""), values.get("MessageStatus") or values.get("SmsStatus", "")
         if not sid or not word:
             raise ValueError("MessageSid or MessageStatus is missing")
         code = values.get("ErrorCode", "")
         status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
-        reason = REASONS.get(_number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
-        reference = _last_values(webhook.query.encode(), _OF_QUERIES).get("ref", "")
+        reason = REASONS.get(number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
+        reference = form_fields(webhook.query.encode(), _OF_QUERIES).get("ref", "")
         return [DeliveryReport(provider.id, sid[:80], status, reference=reference[:80], reason=reason, raw_status=word[:40], raw_code=code[:20])]
 
     def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
-        values = _last_values(webhook.body, _OF_TEXTS)
+        values = form_fields(webhook.body, _OF_TEXTS)
         sid, sender = values.get("MessageSid") or values.get("SmsSid", ""), values.get("From", "")
         if not sid or not sender:
             raise ValueError("MessageSid or From is missing")
         return [InboundSms(provider.id, sid[:80], sender[:40], values.get("To", "")[:40], values.get("Body", ""))]
 
-    def answer(self, event: str) -> tuple[str, str]:
+    def answer(self, provider: ProviderSnapshot, event: str) -> tuple[str, str]:
         return "<Response/>", "text/xml"  # "nothing to send back"
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address names this machine."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _Fields(dict[str, list[str]]):
@@ -213,43 +216,18 @@ def _form(body: bytes) -> _Fields:
     return fields
 
 
-MOST_FIELDS = 200
 _OF_REPORTS = frozenset({"MessageSid", "SmsSid", "MessageStatus", "SmsStatus", "ErrorCode"})
 _OF_TEXTS = frozenset({"MessageSid", "SmsSid", "From", "To", "Body"})
 _OF_QUERIES = frozenset({"ref"})
 
 
-def _last_values(body: bytes, wanted: frozenset[str]) -> dict[str, str]:
-    """The wanted fields that are there, without what the database cannot hold. The others are not decoded: reports come in crowds.
-
-    Raises ValueError for more fields than any gateway sends.
-    """
-    pairs = body.decode("utf-8", "replace").split("&", MOST_FIELDS)
-    if len(pairs) > MOST_FIELDS:
-        raise ValueError("there are too many fields")
-    split = [pair.partition("=") for pair in pairs]
-    return {name: unquote_plus(value).replace("\0", "") for name, _equals, value in split if name in wanted}
-
-
-def _number(text: Any) -> int:
-    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 7 else 0
-
-
-def _fields(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _accepted(body: bytes) -> SendResult:
-    fields = _fields(body)
-    sid = fields.get("sid")
-    if not isinstance(sid, str) or not 0 < len(sid) <= 80 or "\0" in sid:
-        raise Unknown("The gateway's answer made no sense.", reason="odd_answer", detail="no sid in the answer")
+    fields = json_object(body)
+    sid = gateway_id(fields.get("sid")) if isinstance(fields.get("sid"), str) else ""
+    if not sid:
+        raise odd("no sid in the answer")
     if fields.get("status") == "failed":
-        code = _number(fields.get("error_code") or 0)
+        code = number(fields.get("error_code") or 0)
         raise Refused("The gateway took the text and failed it.", reason=REASONS.get(code, "refused"), detail=str(code))
     return SendResult(sid)
 
@@ -269,28 +247,17 @@ def _is_like(row: Any, sms: OutboundSms, around: datetime) -> bool:
 def _listed(provider: ProviderSnapshot, row: dict[str, Any], reference: str) -> DeliveryReport:
     word, code = str(row.get("status") or "")[:40], str(row.get("error_code") or "")[:20]
     status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
-    reason = REASONS.get(_number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
+    reason = REASONS.get(number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
     return DeliveryReport(provider.id, row["sid"], status, reference=reference, reason=reason, raw_status=word, raw_code=code)
 
 
 def _refusal(provider: ProviderSnapshot, reply: Reply) -> Exception:
     """The error that an answer other than 201 means."""
-    status, fields = reply.status, _fields(reply.body)
-    code = _number(fields.get("code") or 0)
-    detail = _scrub(provider, f"HTTP {status} {code or ''} {fields.get('message') or ''}".strip())
-    if status == 429 or code in _SLOWER:
-        return NotSent("The gateway asks for a slower pace.", retry_after=reply.retry_after, throttled=True, reason="throttled", detail=detail)
-    if status >= 500 or status in (408, 302, 303) or 200 <= status < 300:
-        return Unknown("The gateway had a fault.", reason="gateway_trouble" if status >= 500 else "odd_answer", detail=detail)
-    if code in _CREDENTIALS or (code not in REASONS and status in (401, 402, 403, 404)):
-        return Misconfigured("The gateway refuses our account.", reason=_CREDENTIALS.get(code, "credentials"), detail=detail)
-    if status < 400:
-        return Misconfigured("The gateway's address leads elsewhere.", reason="credentials", detail=detail)
-    return Refused("The gateway refused the text.", reason=REASONS.get(code, "refused"), detail=detail)
-
-
-def _scrub(provider: ProviderSnapshot, text: str) -> str:
-    """A gateway's words without our secrets, should it repeat them, and without what the database cannot hold."""
-    for secret in provider.wire.hidden:
-        text = text.replace(secret, "•••")
-    return text.replace("\0", "")
+    fields = json_object(reply.body)
+    code = number(fields.get("code") or 0)
+    detail = scrubbed(f"HTTP {reply.status} {code or ''} {fields.get('message') or ''}".strip(), provider.wire.hidden)
+    if code in _SLOWER:
+        return throttled(reply, detail)
+    if code in _CREDENTIALS and 400 <= reply.status < 500:
+        return refuses_us(_CREDENTIALS[code], detail)
+    return by_status(reply, detail, reason=REASONS.get(code, ""))

@@ -74,7 +74,8 @@ def _read(event: str, request: HttpRequest) -> Webhook:
     query = request.META.get("QUERY_STRING", "")
     url = _public_root(request) + request.path + (f"?{query}" if query else "")
     headers = {name.lower(): value for name, value in request.headers.items()}
-    return Webhook(event, url, query, request.body, request.META.get("CONTENT_TYPE", ""), headers)
+    body = query.encode("latin-1", "replace") if request.method == "GET" else request.body  # kept whole, as a form
+    return Webhook(event, url, query, body, request.META.get("CONTENT_TYPE", ""), headers)
 
 
 def _public_root(request: HttpRequest) -> str:
@@ -178,9 +179,10 @@ def _process_batch(now: datetime) -> int:
 def _parse(events: Sequence[_Event]) -> tuple[list[DeliveryReport], set[int]]:
     """The reports in stored events, and the ids of those that make no sense: they are closed."""
     reports, broken = list[DeliveryReport](), set[int]()
+    options = dict(Provider.objects.filter(pk__in={event.provider_id for event in events}).values_list("id", "options"))
     for event in events:
         try:
-            plain = ProviderSnapshot(id=event.provider_id, kind=event.kind)
+            plain = ProviderSnapshot(id=event.provider_id, kind=event.kind, options=options[event.provider_id])
             webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
             reports += [replace(report, event_id=event.id) for report in registry.get(event.kind).parse_status(plain, webhook)]
         except (ValueError, registry.UnknownKind) as problem:

@@ -15,7 +15,7 @@ def http(status: int, body: bytes = b"", headers: dict[str, str] | None = None) 
 
 
 class Canned:
-    """Answers every request with `answer`: bytes, or "silence", "reset", "close", "drip", "half"."""
+    """Answers every request with `answer`: bytes, or "silence", "reset", "close", "drip", "half", "endless"."""
 
     def __init__(self) -> None:
         self.answer: bytes | str = b""
@@ -60,6 +60,10 @@ class Canned:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.answer == "half":
             connection.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 500\r\n\r\n{")
+        if self.answer == "endless":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            while self._open:
+                connection.sendall(b"x" * 1000)
         if self.answer == "drip":
             for byte in http(201, b'{"sid": "SM1"}'):
                 connection.sendall(bytes([byte]))

@@ -2,25 +2,27 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
 from django.http.request import UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from providers import registry
 from providers.errors import WebhookRejected
 from providers.models import Provider
 from providers.services import inbox
+from providers.types import ProviderSnapshot
 
 MOST_BYTES = 64 * 1024
 
 
 @login_not_required
 @csrf_exempt
-@require_POST
 def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResponse:
     """Verify, store, answer; what it means is applied afterwards. The address's token and the signature are the login."""
     provider = Provider.objects.filter(kind=kind, webhook_token=token).first() if "\0" not in token else None
+    methods = registry.get(kind).hook_methods if provider else ("POST",)
+    if request.method not in methods:
+        return HttpResponseNotAllowed(methods)
     if provider is None:
         raise Http404
     try:
@@ -32,5 +34,5 @@ def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResp
         inbox.accept(provider, event, request)  # whatever breaks here is ours: a 500, so that the gateway posts again
     except WebhookRejected:
         return HttpResponseForbidden("not signed by the gateway", content_type="text/plain")
-    body, content_type = registry.get(kind).answer(event)
+    body, content_type = registry.get(kind).answer(ProviderSnapshot(provider.pk, kind, provider.options), event)
     return HttpResponse(body, content_type=content_type)

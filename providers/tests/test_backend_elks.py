@@ -1,0 +1,65 @@
+"""The contract for 46elks, and what is its own."""
+
+from base64 import b64decode, b64encode
+from urllib.parse import parse_qsl
+
+import pytest
+
+from providers.backends.base import Webhook
+from providers.errors import Refused
+from providers.tests.canned import http as answer
+from providers.tests.contract import PUBLIC, REFERENCE, BackendContract, sample
+from providers.tests.factories import make_sms
+from providers.types import ProviderSnapshot, ReportStatus
+
+PASSWORD, HOOK = "C0ACCEEC0FAFE879189DD5D57F6EC348", "hook-password-4711"
+
+
+class TestElks(BackendContract):
+    kind = "elks"
+    secrets = (PASSWORD, HOOK)
+    accepted = (200, sample("elks", "accepted.json"), "s3633fa8e62f823e52fbc67ebf6925ab5")
+    refused = [(400, b"Invalid to number", "refused"), (400, b"", "refused"), (422, b"what", "refused")]
+    misconfigured = [(401, b"Unauthorized"), (403, b"Not enough credits"), (402, b""), (404, b""), (307, b"")]
+    words = {"created": ReportStatus.ACCEPTED, "sent": ReportStatus.ACCEPTED, "delivered": ReportStatus.DELIVERED, "failed": ReportStatus.FAILED}
+    reports = [
+        ("report-delivered.txt", ReportStatus.DELIVERED, ""), ("report-failed.txt", ReportStatus.FAILED, "not_delivered"),
+        ("report-sent.txt", ReportStatus.ACCEPTED, ""),
+    ]  # fmt: skip
+    text = "text.txt"
+    signs_address = signs_body = False  # it shows a password
+
+    def provider(self, url: str) -> ProviderSnapshot:
+        options = {"username": "u2c11ef65b429a8e1", "base_url": url}
+        return ProviderSnapshot(id=7, kind="elks", options=options, secrets={"password": PASSWORD, "hook_password": HOOK})
+
+    def hook(self, event: str, body: bytes) -> Webhook:
+        query = f"ref={REFERENCE}" if event == "status" else ""
+        login = {"authorization": "Basic " + b64encode(f"reports:{HOOK}".encode()).decode()}
+        return Webhook(event, f"{PUBLIC}/{event}/?{query}", query, body, "application/x-www-form-urlencoded", login)
+
+    def report_body(self, word: str) -> bytes:
+        return f"id=s1&status={word}".encode()
+
+    def test_wire_format(self, gateway):
+        gateway.answer = answer(*self.accepted[:2])
+        self.send(gateway.url, make_sms(sender="RIVERSIDE", callback_url="https://sms.example.org/hooks/elks/t/status/?ref=1f-9"))
+        head, _, body = gateway.requests[0].partition(b"\r\n\r\n")
+        assert head.startswith(b"POST /a1/sms HTTP/1.1\r\n")
+        assert b64decode(head.partition(b"Basic ")[2].partition(b"\r\n")[0]).decode() == f"u2c11ef65b429a8e1:{PASSWORD}"
+        assert dict(parse_qsl(body.decode())) == {
+            "from": "RIVERSIDE", "to": "+33639980101", "message": "Hello",
+            "whendelivered": f"https://reports:{HOOK}@sms.example.org/hooks/elks/t/status/?ref=1f-9",
+        }  # fmt: skip
+
+    def test_text_that_failed_at_once(self, gateway):
+        gateway.answer = answer(200, b'{"id": "s1", "status": "failed", "direction": "outgoing"}')
+        self.fails(gateway.url, Refused)
+
+    @pytest.mark.parametrize("event", ["status", "inbound"])
+    def test_our_answer_is_empty_since_it_would_be_sent_as_a_text(self, event):
+        assert self.backend.answer(self.plain, event)[0] == ""
+
+    def test_plain_http_only_on_this_machine(self):
+        assert list(self.backend.clean({"base_url": "http://gateway.example.org"}, {})) == ["base_url"]
+        assert self.backend.clean({"base_url": "http://127.0.0.1:1"}, {}) == {}

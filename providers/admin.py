@@ -14,9 +14,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from providers import failures, registry, slots
+from providers import failures, preview, registry, slots
+from providers.backends.addresses import is_loopback
 from providers.errors import ProviderError
 from providers.forms.provider import PREFIX, form_for
+from providers.forms.trial import TrialForm
 from providers.models import Provider
 from providers.services import providers, sending
 
@@ -54,22 +56,34 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
         kind = self._kind(request, obj)
-        declared = [PREFIX + setting.name for setting in registry.get(kind).settings] if kind else []
         return [
             (None, {"fields": ["name", "active", "is_default"]}),
-            *([(_("Connection"), {"fields": declared})] if declared else []),
+            *self._declared(kind),
             (_("Senders"), {"fields": ["senders"]}),
             (_("Limits and price"), {"fields": ["rate", "sender_rate", "max_segments", "price_per_segment", "currency"]}),
             (_("Countries"), {"fields": ["default_region", "allowed_countries"]}),
             *([(_("Addresses for the gateway"), {"fields": ["status_url", "inbound_url"], "description": self._public_note()})] if obj else []),
         ]
 
+    def _declared(self, kind: str) -> list[Any]:
+        """What the backend declares, under the words of its groups."""
+        groups: dict[Any, list[str]] = {}
+        for setting in registry.get(kind).settings if kind else ():
+            groups.setdefault(setting.group or _("Connection"), []).append(PREFIX + setting.name)
+        return [(words, {"fields": names}) for words, names in groups.items()]
+
     def _public_note(self) -> str:
-        if settings.PUBLIC_BASE_URL:
-            return _("Copy them into the gateway's settings where it asks for them. The address for delivery reports also goes along with every text.")
-        return _(
-            "Delivery reports and replies cannot arrive: the setting PUBLIC_BASE_URL is empty. Set it to the address at which gateways reach this console."
-        )
+        address = settings.PUBLIC_BASE_URL
+        if not address:
+            return _(
+                "Delivery reports and replies cannot arrive: the setting PUBLIC_BASE_URL is empty. "
+                "Set it to the address at which gateways reach this console."
+            )
+        if is_loopback(address):
+            return _("Only a stand-in on this machine can call them: the setting PUBLIC_BASE_URL names this machine.")
+        if not address.startswith("https://"):
+            return _("Anybody on the way can read what gateways post here: the setting PUBLIC_BASE_URL does not begin with https.")
+        return _("Copy them into the gateway's settings where it asks for them. The address for delivery reports also goes along with every text.")
 
     @admin.display(description=gettext_lazy("delivery reports"))
     def status_url(self, obj: Provider) -> str:
@@ -90,7 +104,23 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[Any]:
         check = path("<path:object_id>/check/", self.admin_site.admin_view(self.check_view), name="providers_provider_check")
-        return [check, *super().get_urls()]
+        trial = path("<path:object_id>/trial/", self.admin_site.admin_view(self.trial_view), name="providers_provider_trial")
+        return [check, trial, *super().get_urls()]
+
+    def trial_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What would be posted for a text, and what a pasted report says; nothing is called, nothing is kept."""
+        provider = self.get_object(request, object_id)
+        if provider is None:
+            raise Http404
+        if not self.has_change_permission(request, provider):
+            raise PermissionDenied
+        plain = providers.snapshot_of(provider)
+        form = TrialForm(request.POST or None)
+        context = {
+            **self.admin_site.each_context(request), "title": _("Try %(provider)s out") % {"provider": provider}, "opts": self.opts, "original": provider,
+            "form": form, "request_made": preview.request_of(plain), "understood": form.understood(plain) if form.is_valid() else None,
+        }  # fmt: skip
+        return TemplateResponse(request, "providers/admin/trial.html", context)
 
     def check_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Test connection: a POST of its own, so that reading a page never calls a gateway."""

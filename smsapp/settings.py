@@ -207,6 +207,7 @@ SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=10.0)
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 CALL_DEADLINE_SECONDS = env.float("CALL_DEADLINE_SECONDS", default=10.0)
 LEASE_MARGIN_SECONDS = env.float("LEASE_MARGIN_SECONDS", default=5.0)  # kept between the deadline of a call and the end of the lease
+PRIVATE_GATEWAY_HOSTS = env.list("PRIVATE_GATEWAY_HOSTS", default=[])  # gateways of our own inside: "any HTTP gateway" may call them, and without TLS
 
 # --- logs ---
 LOGGING = {

@@ -190,7 +190,8 @@ class ProviderForm(forms.ModelForm):
 
 
 def _bare(address: str) -> str:
-    return address.rstrip("/")
+    """What decides who reads the secrets: not what stands behind the question mark."""
+    return address.partition("?")[0].rstrip("/")
 
 
 def last_four(secret: str) -> str:
@@ -206,8 +207,15 @@ def form_for(kind: str) -> type[ProviderForm]:
 
 
 def _field(setting: Setting) -> forms.Field:
-    plain = forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})
-    return forms.CharField(
-        label=setting.label, help_text=setting.help, required=setting.required, max_length=300, validators=list(setting.validators), initial=setting.initial,
-        widget=forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "new-password"}) if setting.secret else plain,
-    )  # fmt: skip
+    common: dict[str, Any] = {"label": setting.label, "help_text": setting.help, "required": setting.required, "initial": setting.initial}
+    if setting.choices:
+        return forms.ChoiceField(choices=setting.choices, **common)
+    return forms.CharField(max_length=4000 if setting.rows else 500, validators=list(setting.validators), widget=_widget(setting), **common)
+
+
+def _widget(setting: Setting) -> forms.Widget:
+    if setting.secret:
+        return forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "new-password"})
+    if setting.rows:
+        return forms.Textarea(attrs={"class": "vLargeTextField", "rows": setting.rows, "spellcheck": "false"})
+    return forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})

@@ -219,6 +219,100 @@ def test_the_list_has_no_bulk_delete(administrator):
     assert "delete_selected" not in administrator.get("/admin/providers/provider/").content.decode()
 
 
+GENERIC = PLAIN | {
+    "setting_url": "https://sms.example.org/send", "setting_method": "POST", "setting_format": "json", "setting_body": '{"to": "{to}", "text": "{text}"}',
+    "setting_auth": "bearer", "setting_api_key": "an-api-key-4711", "setting_id_at": "$.id", "setting_proof": "hmac", "setting_signature_header": "X-Sign",
+    "setting_signature_algorithm": "sha256", "setting_signature_encoding": "hex", "setting_signature_secret": "a-signing-secret-0815",
+    "setting_report_status_at": "$.state", "setting_report_id_at": "$.id", "setting_status_map": "DELIVRD = delivered",
+    "setting_text_from_at": "from", "setting_text_at": "text",
+}  # fmt: skip
+
+
+def test_any_http_gateway_is_described_in_groups_of_fields(administrator):
+    page = administrator.get(ADD + "?kind=generic_http").content.decode()
+    assert page.index("The call") < page.index("Its answer") < page.index("Delivery reports") < page.index("Incoming texts")
+    assert '<select name="setting_method"' in page
+    assert '<textarea name="setting_body"' in page
+    response = administrator.post(ADD + "?kind=generic_http", GENERIC)
+    assert response.status_code == 302, errors(response)
+    provider = Provider.objects.get()
+    assert provider.secrets == {"api_key": "an-api-key-4711", "signature_secret": "a-signing-secret-0815"}
+    assert provider.options["status_map"] == "DELIVRD = delivered"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"setting_url": "http://sms.example.org"}, "setting_url"), ({"setting_url": "https://10.0.0.1/"}, "setting_url"),
+        ({"setting_body": '{"text": {text}}'}, "setting_body"), ({"setting_body": '{"to": "{to}"}'}, "setting_body"), ({"setting_body": ""}, "setting_body"),
+        ({"setting_headers": "X: {text}"}, "setting_headers"), ({"setting_method": "DELETE"}, "setting_method"), ({"setting_method": "GET"}, "setting_format"),
+        ({"setting_id_at": ""}, "setting_id_at"), ({"setting_id_at": "$."}, "setting_id_at"), ({"setting_id_at": "re:(a+)+"}, "setting_id_at"),
+        ({"setting_status_map": "DELIVRD = arrived"}, "setting_status_map"), ({"setting_status_map": "DELIVRD"}, "setting_status_map"),
+        ({"setting_error_map": "1 = nothing"}, "setting_error_map"), ({"setting_signature_secret": ""}, "setting_signature_secret"),
+        ({"setting_proof": "basic"}, "setting_hook_password"), ({"setting_api_key": ""}, "setting_api_key"), ({"setting_auth": "basic"}, "setting_username"),
+        ({"setting_report_list_at": "reports"}, "setting_report_list_at"),
+    ],
+)  # fmt: skip
+def test_each_field_of_any_http_gateway_says_what_is_wrong(administrator, changes, field):
+    response = administrator.post(ADD + "?kind=generic_http", GENERIC | changes)
+    assert response.status_code == 200
+    assert field in errors(response)
+    assert not Provider.objects.exists()
+
+
+def test_another_query_keeps_the_secrets_another_path_does_not(administrator):
+    administrator.post(ADD + "?kind=generic_http", GENERIC)
+    provider = Provider.objects.get()
+    kept = GENERIC | {"is_default": "on", "setting_api_key": "", "setting_signature_secret": ""}
+    assert administrator.post(change(provider), kept | {"setting_url": "https://sms.example.org/send?v=2"}).status_code == 302
+    moved = administrator.post(change(provider), kept | {"setting_url": "https://sms.example.org/other"})
+    assert set(errors(moved)) == {"setting_api_key", "setting_signature_secret"}
+
+
+def trial(provider: Provider) -> str:
+    return f"/admin/providers/provider/{provider.pk}/trial/"
+
+
+def test_the_request_is_shown_without_its_secrets_and_without_a_call(administrator):
+    administrator.post(ADD + "?kind=generic_http", GENERIC | {"setting_headers": "X-Key: {api_key}"})
+    page = administrator.get(trial(Provider.objects.get())).content.decode()
+    assert "POST https://sms.example.org/send" in page
+    assert "&quot;to&quot;: &quot;+33639980101&quot;" in page
+    assert "Authorization: Bearer •••" in page
+    assert "X-Key: •••" in page
+    assert "4711" not in page
+
+
+@pytest.mark.parametrize("kind", ["twilio", "vonage", "elks", "simulator"])
+def test_every_kind_shows_its_request(administrator, kind):
+    secrets = {"auth_token": "hush-hush-1", "api_secret": "hush-hush-2", "password": "hush-hush-3", "hook_password": "hush-hush-4"}
+    page = administrator.get(trial(make_provider(kind=kind, options={"account_sid": "ACtest"}, secrets=secrets))).content.decode()
+    assert "POST http" in page
+    assert "hush" not in page
+
+
+def test_a_pasted_report_is_understood_and_nothing_is_kept(administrator):
+    administrator.post(ADD + "?kind=generic_http", GENERIC)
+    provider = Provider.objects.get()
+    page = administrator.post(trial(provider), {"event": "status", "sample": '{"id": 17, "state": "DELIVRD"}'}).content.decode()
+    assert "<td>delivered</td>" in page
+    assert "<td>17</td>" in page
+    page = administrator.post(trial(provider), {"event": "inbound", "sample": "https://x.example.org/?from=0033639980102&text=Bonjour"}).content.decode()
+    assert "<td>+33639980102</td>" in page
+    page = administrator.post(trial(provider), {"event": "status", "sample": "<script>alert(1)</script>"}).content.decode()
+    assert "Nothing is understood of it" in page
+    assert "<script>alert(1)" not in page
+    assert not WebhookEvent.objects.exists()
+
+
+def test_trying_out_is_for_administrators(client_for):
+    provider = make_provider()
+    for role in ("staff", "marketer"):
+        assert client_for(role).get(trial(provider)).status_code == 302
+    assert Client().get(trial(provider)).status_code == 302
+    assert client_for("administrator").get("/admin/providers/provider/999999/trial/").status_code == 404
+
+
 def test_addresses_to_copy(administrator, settings):
     provider = make_twilio()
     settings.PUBLIC_BASE_URL = "https://sms.example.org"
@@ -227,6 +321,10 @@ def test_addresses_to_copy(administrator, settings):
     assert f"https://sms.example.org/hooks/twilio/{provider.webhook_token}/inbound/" in page
     settings.PUBLIC_BASE_URL = ""
     assert "PUBLIC_BASE_URL is empty" in administrator.get(change(provider)).content.decode()
+    settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"
+    assert "Only a stand-in on this machine can call them" in administrator.get(change(provider)).content.decode()
+    settings.PUBLIC_BASE_URL = "http://sms.example.org"
+    assert "does not begin with https" in administrator.get(change(provider)).content.decode()
 
 
 def test_connection_test(administrator, simulator):

@@ -8,7 +8,7 @@ from twilio.request_validator import RequestValidator
 
 from providers.models import Provider, WebhookEvent
 from providers.signals import inbound_received
-from providers.tests.factories import make_twilio
+from providers.tests.factories import make_provider, make_twilio
 
 pytestmark = pytest.mark.django_db
 PUBLIC = "https://sms.example.org"
@@ -177,3 +177,33 @@ def test_a_fault_of_ours_while_storing_is_a_500_and_the_gateway_posts_again(monk
 def test_a_length_that_is_no_number_is_never_a_500(length):
     answer = Client().post(path(make_twilio()), b"", content_type="text/plain", CONTENT_LENGTH=length)
     assert answer.status_code in (400, 403)
+
+
+def test_a_gateway_that_calls_by_get_is_stored_whole():
+    options = {"report_status_at": "state", "report_id_at": "id", "status_map": "DELIVRD = delivered", "proof": "address", "hook_answer": "ACK"}
+    provider = make_provider(kind="generic_http", options=options)
+    query = "ref=1f-9ab&id=17&state=DELIVRD&note=" + "x" * 900
+    answer = Client().get(path(provider, query=f"?{query}"))
+    assert (answer.status_code, answer.content) == (200, b"ACK")
+    event = WebhookEvent.objects.get()
+    assert bytes(event.body) == query.encode()
+    assert (len(event.query), event.query) == (500, query[:500])
+
+
+def test_reports_are_read_by_what_the_administrator_told():
+    from providers.services import inbox
+    from providers.signals import reports_received
+
+    options = {"report_status_at": "$.state", "report_id_at": "$.id", "status_map": "arrived = delivered", "proof": "address"}
+    provider, heard = make_provider(kind="generic_http", options=options), []
+
+    def listen(reports, **kwargs):
+        heard.extend(reports)
+
+    reports_received.connect(listen)
+    try:
+        assert Client().post(path(provider), b'{"id": 17, "state": "arrived"}', content_type="application/json").status_code == 200
+        inbox.process()
+    finally:
+        reports_received.disconnect(listen)
+    assert [(report.gateway_id, report.status, report.reference) for report in heard] == [("17", "delivered", "1f-9ab")]

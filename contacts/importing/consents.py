@@ -17,8 +17,9 @@ from contacts.services.consent import FLAGS, Entry, Event, OwnOptOut, OwnOptOuts
 from smsapp.common.sentences import say as _
 
 RECORDED = """
-    SELECT contact_id, details, at FROM contacts_consententry
-     WHERE contact_id = ANY(%s) AND event = 'opt_in' AND scope = 'marketing' AND source = 'import' AND wording = %s
+    SELECT coalesce(c.merged_into_id, c.id), e.details, e.at FROM contacts_consententry AS e JOIN contacts_contact AS c ON c.id = e.contact_id
+     WHERE e.contact_id = ANY(%(ids)s::bigint[] || ARRAY(SELECT id FROM contacts_contact WHERE merged_into_id = ANY(%(ids)s)))
+       AND e.event = 'opt_in' AND e.scope = 'marketing' AND e.source = 'import' AND e.wording = %(wording)s
 """
 
 
@@ -45,7 +46,7 @@ class Consents:
         ids = [contact.id for contact in known if contact.id is not None]
         if ids and self.options.consent_source:
             with connection.cursor() as cursor:
-                cursor.execute(RECORDED, [ids, self.options.consent_wording])
+                cursor.execute(RECORDED, {"ids": ids, "wording": self.options.consent_wording})
                 self.recorded = {}
                 for contact_id, details, at in cursor.fetchall():
                     self.recorded.setdefault((contact_id, details), set()).add(at)
@@ -67,10 +68,10 @@ class Consents:
         self._agree(known, person, again=False)
         return warnings
 
-    def of_known(self, known: Known, person: Person, *, again: bool) -> list[Fault]:
+    def of_known(self, known: Known, person: Person, *, again: bool, is_merged: bool) -> list[Fault]:
         """A contact that is there: blocks are set; one is lifted only where the row says so, with a source, and nobody's own act is against it.
 
-        `again`: an earlier row of the file meant the same person.
+        `again`: an earlier row of the file meant the same person. `is_merged`: the row is about somebody who was merged into the contact.
         """
         for scope, flag in FLAGS.items():
             if person.values.get(flag) and not known.values[flag]:
@@ -86,12 +87,15 @@ class Consents:
         if person.values.get("do_not_sms") is False and known.values["do_not_sms"]:
             warnings.append(self._warning(person, "do_not_sms", "block_kept", _("The contact stays blocked. An import never lifts a block.")))
         if known.values["opted_out"] and (person.opted_in or person.values.get("opted_out") is False or self.everybody) and not _refuses(person):
-            warnings += self._lift(known, person)
+            warnings += self._lift(known, person, is_merged=is_merged)
         self._agree(known, person, again=again)
         return warnings
 
-    def _lift(self, known: Known, person: Person) -> list[Fault]:
+    def _lift(self, known: Known, person: Person, *, is_merged: bool) -> list[Fault]:
         meaning = next((name for name in ("opted_in", "opt_in_date") if person.opted_in and name in self.names), "opted_out")
+        if is_merged:
+            message = _("The contact stays opted out: the row is about somebody who was merged into it.")
+            return [self._warning(person, meaning, "block_kept", message)]
         if holding := self._holding(known, person):
             code, message = holding
             return [self._warning(person, meaning, code, message)]

@@ -219,15 +219,43 @@ def _same_name(known: Known, person: Person) -> bool:
 
 
 def _words_of(values: Mapping[str, Any]) -> frozenset[str]:
+    return _words_in(name_of(values))
+
+
+def _words_in(name: Name) -> frozenset[str]:
     """The words of a person's name, whichever column or field holds them; of an organisation's where nobody is named."""
-    first, last, organisation = name_of(values)
+    first, last, organisation = name
     return frozenset(folded(f"{first} {last}".strip() or organisation).split())
 
 
 def names_agree(known: Known, person: Person) -> bool:
     """A number alone means the same person only then: nobody's name says otherwise. "Martin" may be Léa Martin, and who has no name may be anybody."""
     told = _words_of(person.values)
-    return any(have <= told or told <= have for have in (_words_of(known.values), *(_words_of(dict(zip(NAME, name, strict=True))) for name in known.names)))
+    return any(_agree(told, have) for have in (_words_of(known.values), *map(_words_in, known.names)))
+
+
+def _agree(told: frozenset[str], have: frozenset[str]) -> bool:
+    return have <= told or told <= have
+
+
+def stands_for_merged(known: Known, person: Person) -> bool:
+    """The row is about somebody who was merged into this contact: the first thing in it says so that only one of the two had."""
+    if not known.former and not known.names:
+        return False
+    for key in ("external_id", "email"):
+        told = person.values.get(key) or ""
+        is_own, was_theirs = told.upper() == known.values[key].upper(), is_former(known, key, told)
+        if told and is_own != was_theirs:
+            return was_theirs
+    return _named_as_merged(known, person)
+
+
+def _named_as_merged(known: Known, person: Person) -> bool:
+    told, own = _words_of(person.values), _words_of(known.values)
+    theirs = list(map(_words_in, known.names))
+    if not told or told == own:
+        return False
+    return told in theirs or (not _agree(told, own) and any(_agree(told, words) for words in theirs))
 
 
 def is_former(known: Known, name: str, value: str) -> bool:

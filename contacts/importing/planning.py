@@ -1,4 +1,7 @@
-"""What each row of a batch changes, decided in memory; the first row of a file that means a person wins over later ones."""
+"""What each row of a batch changes, decided in memory.
+
+The first row of a file that means a person wins over later ones. A row about somebody who was merged into a contact only adds to it.
+"""
 
 from collections.abc import Collection, Sequence
 from typing import Any
@@ -7,7 +10,7 @@ from contacts import tags
 from contacts.importing.consents import Consents
 from contacts.importing.effects import NOBODY, Effects, Picture, called
 from contacts.importing.faults import Fault
-from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former
+from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former, stands_for_merged
 from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS  # see contacts.importing.consents
@@ -63,20 +66,23 @@ class Plan:
         self._count("created", person, known, NOBODY)
 
     def _update(self, known: Known, person: Person, key: str) -> None:
-        first_row = self.index.row_of(known)
-        changes, left = self._changes(known, person, first_row)  # refuses before anything is changed
+        first_row, is_merged = self.index.row_of(known), stands_for_merged(known, person)
+        only_adds = bool(first_row) or is_merged
+        changes, left = self._changes(known, person, only_adds=only_adds)  # refuses before anything is changed
         joined = self._groups(person) - known.groups
-        if key == "number" and not first_row and _other_name(known, person):
+        if key == "number" and not only_adds and _other_name(known, person):
             message = _("The contact with this number is called %(name)s and gets the name of this row. If they are two people, add an e-mail or an id.")
             self._warn(person, self._phone_column(), "other_name", message % {"name": called(known)})
         picture = self.effects.before(known) if self.effects else None
-        known.row = first_row or person.row
-        if first_row:
+        known.row = first_row or (0 if is_merged else person.row)  # the contact's own row is still to come, perhaps
+        if is_merged:
+            self._warn_of_merged(person, known, left)
+        elif first_row:
             self._warn_of_repetition(person, first_row, left)
         self.planned[known] = None
         before, had = _size(known), _opt_ins(known)
-        self._take(known, person, changes, joined, again=bool(first_row))
-        self.report.warn(self.consents.of_known(known, person, again=bool(first_row)))
+        self._take(known, person, changes, joined, only_adds=only_adds)
+        self.report.warn(self.consents.of_known(known, person, again=only_adds, is_merged=is_merged))
         self._warn_of_no_number(person, known)
         self._count("updated" if changes or _size(known) != before else "unchanged", person, known, picture, had)
 
@@ -88,13 +94,13 @@ class Plan:
         if self.effects:
             self.effects.note(outcome, person.row, known, before)
 
-    def _take(self, known: Known, person: Person, changes: dict[str, Any], joined: frozenset[int], *, again: bool) -> None:
+    def _take(self, known: Known, person: Person, changes: dict[str, Any], joined: frozenset[int], *, only_adds: bool) -> None:
         moves = person.cleared_numbers or not KEYS.isdisjoint(changes)
         if moves:
             self.index.forget(known)
         known.values |= changes
         known.changed |= changes.keys()
-        if not again:
+        if not only_adds:
             _clear_numbers(known, person.cleared_numbers)
         added = {number: line for number, line in person.numbers.items() if number not in known.numbers}
         known.numbers |= added
@@ -112,33 +118,33 @@ class Plan:
         if added:
             self._warn_of_shared_number(person, known)
 
-    def _changes(self, known: Known, person: Person, first_row: int) -> tuple[dict[str, Any], list[str]]:
-        """Values to change, and the fields where a later row of the same person differs and is not heard."""
+    def _changes(self, known: Known, person: Person, *, only_adds: bool) -> tuple[dict[str, Any], list[str]]:
+        """Values to change, and the fields where a row that only adds differs and is not heard."""
         changes: dict[str, Any] = {}
         left = []
         for name, value in person.values.items():
             old = known.values[name]
             if old == value or name in BLOCKS or (value and name in {"external_id", "email"} and is_former(known, name, value)):
                 continue
-            if first_row and old not in ("", None):
+            if only_adds and old not in ("", None):
                 left.append(self.names[name])
             else:
                 changes[name] = value
         if person.custom:
-            custom, not_heard = self._custom(known.values["custom"], person.custom, first_row)
+            custom, not_heard = self._custom(known.values["custom"], person.custom, only_adds=only_adds)
             left += not_heard
             if custom != known.values["custom"]:
                 changes["custom"] = custom
         if person.tags is not None or self.everybody_gets:
-            kept = self._tags([] if person.tags is not None and not person.tags and not first_row else known.values["tags"], person)
+            kept = self._tags([] if person.tags is not None and not person.tags and not only_adds else known.values["tags"], person)
             if kept != known.values["tags"]:
                 changes["tags"] = kept
         return changes, left
 
-    def _custom(self, present: dict[str, Any], told: dict[str, Any], first_row: int) -> tuple[dict[str, Any], list[str]]:
+    def _custom(self, present: dict[str, Any], told: dict[str, Any], *, only_adds: bool) -> tuple[dict[str, Any], list[str]]:
         values, left = dict(present), []
         for key, value in told.items():
-            if first_row and key in present and value != present[key]:
+            if only_adds and key in present and value != present[key]:
                 left.append(self.names.get(f"custom:{key}", key))
             elif value is None:
                 values.pop(key, None)
@@ -165,6 +171,12 @@ class Plan:
         if left:
             message += _("Where the two differ, row %(row)s is kept: %(columns)s.") % {"row": first_row, "columns": ", ".join(left)}
         self._warn(person, "", "repeated_person", message)
+
+    def _warn_of_merged(self, person: Person, known: Known, left: Collection[str]) -> None:
+        message = _("Somebody who was merged into %(who)s: this row only adds what is missing there.") % {"who": called(known)}
+        if left:
+            message += _("Kept as it is: %(columns)s.") % {"columns": ", ".join(left)}
+        self._warn(person, "", "merged_person", message)
 
     def _warn_of_shared_number(self, person: Person, known: Known) -> None:
         number, others = self.index.others_with(person, known)

@@ -43,7 +43,7 @@ def comparisons(value: Rows) -> tuple[Comparison, ...]:
 class TextOf(Question):
     """A text of a mailing, or of any mailing of a campaign. A text that was sent again is read by its first try."""
 
-    category = _("Mailings")
+    category, of_texts = _("Mailings"), True
 
     def __init__(self, name: str, label: Any, value: Rows, path: str) -> None:
         self.name, self.label, self._path = name, label, path

@@ -8,6 +8,7 @@ from campaigns.models import Chunk, Mailing, MailingTally
 from campaigns.services import lane_tallies, transitions
 from campaigns.signals import mailing_finished
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
+from contacts.smart import due
 
 OPEN_STATES = (ChunkState.HELD, ChunkState.READY, ChunkState.CLAIMED)
 BATCHES = 25  # of cancelled chunks per call: a tick stays short
@@ -38,11 +39,13 @@ def follow_mailings() -> None:
 
 
 def close_mailings() -> None:
-    """A sending mailing without an open chunk is finished; the one who closes it sends the signal."""
+    """A sending mailing without an open chunk is finished; the one who closes it sends the signal, and smart groups look who was texted."""
     through = Mailing.objects.filter(status=MailingStatus.SENDING).exclude(Exists(Chunk.objects.filter(mailing_id=OuterRef("id"), state__in=OPEN_STATES)))
-    for mailing in through:
-        if transitions.move_mailing(mailing.id, MailingStatus.FINISHED, finished_at=timezone.now()):
-            mailing_finished.send_robust(sender=Mailing, mailing=mailing)
+    closed = [mailing for mailing in through if transitions.move_mailing(mailing.id, MailingStatus.FINISHED, finished_at=timezone.now())]
+    for mailing in closed:
+        mailing_finished.send_robust(sender=Mailing, mailing=mailing)
+    if closed:
+        due.texts_left()
 
 
 def settle_cancelled() -> None:

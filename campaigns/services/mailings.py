@@ -21,6 +21,7 @@ from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion
 from contacts.models import Group
+from contacts.smart import due
 from smsapp.common import audit
 
 Status = MailingStatus
@@ -281,6 +282,7 @@ def cancel(mailing: Mailing, by: Any) -> Mailing:
     if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
         raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
     transitions.cancel_chunks(row)
+    due.texts_left()
     audit.note(row, "cancelled", by)
     bells.ring_finish()
     return _fresh(mailing)

@@ -4,10 +4,13 @@ import pytest
 from django.utils import timezone
 
 from campaigns.models import Campaign, Message
+from campaigns.services import mailings
 from campaigns.statuses import MailingStatus, MessageStatus
-from campaigns.tests.factories import make_mailing
-from contacts.models import Contact
-from contacts.smart import rules
+from campaigns.tests import working
+from campaigns.tests.factories import make_mailing, make_people, make_sending
+from contacts.models import Contact, Group
+from contacts.services import smart_groups
+from contacts.smart import refresh, rules
 from contacts.smart.criteria import At, Catalogue
 from contacts.smart.problems import RulesProblem
 from contacts.tests.factories import make_contact, make_group
@@ -71,3 +74,21 @@ def test_mailings_are_offered_and_said_by_name_and_day(mailing):
 def test_a_mailing_that_is_gone_is_said():
     with pytest.raises(RulesProblem, match="no longer exists"):
         rules.parse({"q": "mailing", "test": "received", "value": [999_999]})
+
+
+@pytest.mark.parametrize("end", ["finished", "cancelled"])
+def test_a_mailing_that_ends_makes_the_groups_due_whose_rules_ask_for_texts(gateway, end):
+    asking = [
+        smart_groups.save(None, tree={"none": [{"q": "texted", "test": "within", "value": 30}]}, name="Not texted"),
+        smart_groups.save(None, tree={"q": "mailing", "test": "received", "value": [make_mailing(make_group(), status=MailingStatus.FINISHED).pk]}, name="Got it"),
+    ]
+    asking.append(smart_groups.save(None, tree={"q": "group", "test": "any", "value": [asking[0].pk]}, name="Reader"))
+    apart = smart_groups.save(None, tree={"q": "language", "test": "is", "value": ["fr"]}, name="French")
+    refresh.bring_up_to_date([group.pk for group in [*asking, apart]])
+    mailing = make_sending(make_people(2))
+    if end == "finished":
+        working.send_all(mailing)
+    else:
+        mailings.cancel(mailing, None)
+    assert set(Group.objects.filter(pk__in=[group.pk for group in asking]).values_list("state", flat=True)) == {Group.State.WAITING}
+    assert Group.objects.get(pk=apart.pk).state == Group.State.FRESH

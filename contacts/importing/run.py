@@ -26,6 +26,7 @@ from contacts.importing.planning import Plan
 from contacts.importing.problems import FileProblem
 from contacts.importing.report import Report
 from contacts.importing.rows import Checker, Person
+from contacts.smart import due
 from smsapp.common import phone
 from smsapp.common.sentences import say as _
 
@@ -97,6 +98,8 @@ class Import:
                     break
         if not self.dry_run:
             writing.settle()
+            if self.report.created or self.report.updated:
+                due.contacts_came()
         return self.report
 
     def _checked(self, rows: Iterator[reader.Row]) -> Iterator[list[Checked]]:

@@ -16,9 +16,9 @@ class Group(Timestamped):
         SMART = "smart", _("Smart")
 
     class State(models.TextChoices):
-        FRESH = "fresh", _("Up to date")
-        WAITING = "waiting", _("Waits for its refresh")
-        REFRESHING = "refreshing", _("Being refreshed")
+        FRESH = "fresh", _("Refreshed")
+        WAITING = "waiting", _("Due for a refresh")
+        REFRESHING = "refreshing", _("Being brought up to date")
         FAILED = "failed", _("Refresh failed")
 
     name = models.CharField(_("name"), max_length=100, unique=True)

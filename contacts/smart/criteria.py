@@ -48,6 +48,7 @@ class Question:
     category: Any
     comparisons: Sequence[Comparison]
     offered = True  # no: only read in old rules
+    of_texts = False  # who fits changes when texts leave
 
     def condition(self, comparison: str, value: Any, at: At) -> Q:
         """Whom the answer fits, as SQL that can read an index (`contacts.smart.asking.Having`, `Theirs`): never a list of ids."""

@@ -1,15 +1,35 @@
-"""Smart groups whose members are out of date because those of a group that their rules ask for have changed."""
+"""Smart groups whose members may be others by now: something happened that their rules ask for. They say so and are refreshed."""
+
+from collections.abc import Iterable
 
 from contacts import tasks
 from contacts.models import Group
-from contacts.smart.nesting import Nesting
+from contacts.smart.criteria import Catalogue
+from contacts.smart.nesting import Nesting, questions
 from smsapp.common.ring import ring
 
 State = Group.State
 
 
 def members_changed(group_id: int) -> None:
-    """Let all that ask for the group, however deep, say so and be refreshed. One whose refresh failed goes on saying that."""
-    readers = [group.pk for group in Nesting().all_readers_of(group_id)]
-    if readers and Group.objects.filter(id__in=readers).exclude(state=State.FAILED).update(state=State.WAITING):
+    """Of a group: all that ask for it, however deep."""
+    _refresh(group.pk for group in Nesting().all_readers_of(group_id))
+
+
+def contacts_came() -> None:
+    """An import made or changed contacts: any rule may ask for what it brought."""
+    _refresh(group.pk for group in Nesting().in_use())
+
+
+def texts_left() -> None:
+    """A mailing ended: all whose rules ask for texts, and those that ask for them."""
+    nesting, catalogue = Nesting(), Catalogue()
+    asking = [group.pk for group in nesting.in_use() if any(question.of_texts for question in questions(group.rules, catalogue))]
+    _refresh({*asking, *(reader.pk for group_id in asking for reader in nesting.all_readers_of(group_id))})
+
+
+def _refresh(group_ids: Iterable[int]) -> None:
+    """One whose refresh failed goes on saying that."""
+    found = Group.objects.filter(id__in=list(group_ids)).exclude(state=State.FAILED)
+    if found.update(state=State.WAITING):
         ring(tasks.refresh_due_groups)

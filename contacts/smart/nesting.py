@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from contacts.models import Group
-from contacts.smart.criteria import Catalogue
+from contacts.smart.criteria import Catalogue, Question
 from contacts.smart.questions.groups import GROUP
 
 
@@ -17,6 +17,15 @@ def groups_that_read(what: str, id_: int) -> list[Group]:
     """Smart groups whose rules name this row."""
     catalogue = Catalogue()
     return [group for group in Group.objects.filter(kind=Group.Kind.SMART).order_by("name") if id_ in reads(group.rules, catalogue, what=what)]
+
+
+def questions(tree: Any, catalogue: Catalogue) -> Iterator[Question]:
+    """What stored rules ask, as far as it can still be asked."""
+    parts = tree if isinstance(tree, list) else list(tree.values()) if isinstance(tree, dict) and "q" not in tree else []
+    for part in parts:
+        yield from questions(part, catalogue)
+    if isinstance(tree, dict) and (question := catalogue.get(tree.get("q"))):
+        yield question
 
 
 def _ids(node: Any, catalogue: Catalogue, what: str) -> Iterator[int]:
@@ -57,6 +66,10 @@ class Nesting:
         for id_ in group_ids:
             visit(id_)
         return list(done.values())
+
+    def in_use(self) -> list[Group]:
+        """Those that are not archived, with all that they read, in the same order."""
+        return self.in_order(group.pk for group in self.groups.values() if not group.archived)
 
     def readers_of(self, group_id: int) -> list[Group]:
         """Smart groups whose rules read the group."""

@@ -54,10 +54,8 @@ def bring_up_to_date(group_ids: Iterable[int]) -> None:
 
 def work_on_due() -> None:
     """Refresh what waits, what a dead worker left and what is older than ten minutes; a group that is refreshed elsewhere is let be."""
-    nesting = Nesting()
     long_ago = timezone.now() - STALE
-    in_use = [group.pk for group in nesting.groups.values() if not group.archived]
-    for group in nesting.in_order(in_use):
+    for group in Nesting().in_use():
         if group.state in (State.WAITING, State.REFRESHING) or group.tried_at is None or group.tried_at < long_ago:
             _quietly(group.pk)
 

@@ -73,7 +73,7 @@ def test_rules_are_built_by_keyboard_saved_and_obeyed(seen, live_url):
     seen.keyboard.press("Tab")
     seen.keyboard.press("Enter")
     expect(seen.get_by_role("heading", level=1, name="Singers in French")).to_be_visible()
-    expect(seen.locator(".pill", has_text="Waits for its refresh")).to_be_visible()
+    expect(seen.locator(".pill", has_text="Due for a refresh")).to_be_visible()
     refresh.work_on_due()
     expect(seen.get_by_role("link", name="Test, Ann")).to_be_visible(timeout=10_000)  # the page reloads by itself
     assert violations(seen) == []

@@ -22,7 +22,7 @@ HAPPENED = (ask.within(Days()), ask.not_within(Days()), ask.EVER, ask.NEVER)
 class Happened(Question):
     """An activity of one kind, by when it was."""
 
-    category, comparisons = categories.TEXTS, HAPPENED
+    category, comparisons, of_texts = categories.TEXTS, HAPPENED, True
 
     def __init__(self, name: str, label: Any, kind: str) -> None:
         self.name, self.label, self._kind = name, label, kind

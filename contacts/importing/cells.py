@@ -24,6 +24,7 @@ NUMBER = re.compile(r"\+?(?:\d[ .\-/()\u00a0]{0,2}){8,}")  # a date has a digit 
 TAG_SEPARATORS = re.compile(r"[;|,\n]")
 LANGUAGES = {"en": "en", "eng": "en", "english": "en", "anglais": "en", "fr": "fr", "fra": "fr", "fre": "fr", "french": "fr", "francais": "fr"}
 OLDEST = 1900
+LONGEST_GROUP = 100
 LENGTHS = {"first_name": 100, "last_name": 100, "organisation": 150, "external_id": 100}
 
 CellProblem = spelling.ValueProblem
@@ -149,10 +150,13 @@ def _past(day: date, today: date) -> date:
 
 
 def group_names(value: str) -> list[str]:
-    """Names of groups, separated by ; or |; one that holds a separator in quotation marks."""
-    names = name_lists.split(value)
+    """Names of groups, separated by ; or |; one that holds a separator in quotation marks. One with commas may still be several (see `named`)."""
+    names: list[str] = []
+    for name in name_lists.split(value):
+        is_several = name_lists.has_commas(name) and len(name) > LONGEST_GROUP
+        names += name_lists.at_commas(name) if is_several else [name]
     for name in names:
-        text(name, 100)
+        text(name, LONGEST_GROUP)
     return names
 
 

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from django.db.models.functions import Lower
 
-from contacts import tags
+from contacts import name_lists, tags
 from contacts.importing.faults import Fault
 from contacts.importing.rows import Person
 from contacts.models import Group, Tag
 from contacts.services import tags as tag_service
+from smsapp.common.bidi import isolated
+from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 
 
@@ -20,6 +22,7 @@ class Named:
         self.groups: dict[str, int] = {}  # case-folded name -> id, below zero for one that a dry run would make
         self.called = dict(Group.objects.filter(id__in=everybody_joins).values_list("id", "name"))  # id, as above -> name
         self.smart: dict[str, str] = {}  # case-folded names of smart groups, whose members their rules choose
+        self.with_commas: dict[str, list[str]] = {}  # case-folded, as it stands in a cell -> the groups that it means
         self.tags: dict[str, str] = {}  # case-folded -> the spelling in use
         self._learn_tags({tags.same(tag): tag for tag in everybody_gets})
 
@@ -33,11 +36,35 @@ class Named:
         faults: list[Fault] = []
         if "groups" in self.columns:
             for person in persons:
+                if any(map(name_lists.has_commas, person.groups)):
+                    person.groups = self._apart(person, faults)
                 for name in person.groups:
                     if name.casefold() not in self.groups and name.casefold() not in self.smart:
                         faults += self._learn_group(name, person.row)
         self._learn_tags({tags.same(tag): tag for person in reversed(persons) for tag in reversed(person.tags or ())})  # the first spelling wins
         return faults
+
+    def _apart(self, person: Person, faults: list[Fault]) -> list[str]:
+        """The groups of a row; a name with commas is one group where there is one of that name, else several. Each is told once."""
+        groups: list[str] = []
+        for name in person.groups:
+            if name_lists.has_commas(name):
+                groups += self._read_commas(name, person.row, faults)
+            else:
+                groups.append(name)
+        return groups
+
+    def _read_commas(self, name: str, row: int, faults: list[Fault]) -> list[str]:
+        key = name.casefold()
+        if key not in self.with_commas:
+            is_one = self._exists(key, name)
+            self.with_commas[key] = [name] if is_one else name_lists.at_commas(name)
+            words = _("One group: there is a group of this name, with its comma.") if is_one else _several(self.with_commas[key])
+            faults.append(Fault(row, self.columns["groups"], name, "comma_in_groups", words))
+        return self.with_commas[key]
+
+    def _exists(self, key: str, name: str) -> bool:
+        return key in self.groups or key in self.smart or Group.objects.filter(name__iexact=name).exists()
 
     def _learn_group(self, name: str, row: int) -> list[Fault]:
         key = name.casefold()
@@ -65,3 +92,8 @@ class Named:
                 some = list(fresh.values())[at : at + tags.MOST]
                 self.tags |= {tags.same(tag): tag for tag in tag_service.spelled(some)}
             self.tags = fresh | self.tags
+
+
+def _several(groups: Sequence[str]) -> Sentence:
+    words = _("Commas separate groups here: %(groups)s. No group has the whole as its name; a new one with a comma goes into quotation marks.")
+    return words % {"groups": "; ".join(map(isolated, groups))}

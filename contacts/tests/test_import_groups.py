@@ -1,0 +1,75 @@
+"""Commas in a cell of groups: they separate, unless a group has the whole as its name; the trial run says which."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from contacts.models import Contact, Group
+from contacts.services import smart_groups
+from contacts.tests.factories import make_group
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def load(tmp_path):
+    """`load("cell", …)`: a file with these cells of groups; the report of a real run, which a trial run foretold."""
+
+    def run(*cells: str) -> dict:
+        path, reports = tmp_path / "people.csv", []
+        lines = [f"P{number}\t{cell}\n" for number, cell in enumerate(cells)]
+        path.write_text("External id\tGroups\n" + "".join(lines))
+        for options in (["--dry-run"], []):
+            out = StringIO()
+            call_command("import_contacts", str(path), "--json", *options, stdout=out)
+            reports.append(json.loads(out.getvalue()))
+        assert reports[0]["warnings"] == reports[1]["warnings"] and reports[0]["errors"] == reports[1]["errors"]
+        return reports[1]
+
+    return run
+
+
+def told(report: dict) -> list[str]:
+    return [warning["message"] for warning in report["warnings"] if warning["code"] == "comma_in_groups"]
+
+
+def groups_of(external_id: str) -> set[str]:
+    return {membership.group.name for membership in Contact.objects.get(external_id=external_id).memberships.select_related("group")}
+
+
+def test_commas_separate_groups_and_the_trial_run_says_so_once(load):
+    make_group(name="Choir")
+    report = load("Choir, Board", "choir, board", "Choir,", " , ")
+    assert groups_of("P0") == groups_of("P1") == {"Choir", "Board"} and groups_of("P2") == {"Choir"} and groups_of("P3") == set()
+    assert [words.split(". ")[0] for words in told(report)] == ["Commas separate groups here: Choir; Board", "Commas separate groups here: Choir"]
+    assert set(Group.objects.values_list("name", flat=True)) == {"Choir", "Board"}
+
+
+def test_a_group_that_has_the_whole_as_its_name_is_meant(load):
+    make_group(name="Lyon, Paris")
+    assert told(load("lyon, paris; Choir, Board")) == [
+        "One group: there is a group of this name, with its comma.",
+        "Commas separate groups here: Choir; Board. No group has the whole as its name; a new one with a comma goes into quotation marks.",
+    ]
+    assert groups_of("P0") == {"Lyon, Paris", "Choir", "Board"}
+
+
+def test_a_smart_group_of_the_whole_name_is_meant_too(load):
+    smart_groups.save(None, tree={"q": "language", "test": "is", "value": ["fr"]}, name="French, young")
+    report = load("French, young")
+    assert groups_of("P0") == set() and Group.objects.count() == 1
+    assert "smart_group" in {warning["code"] for warning in report["warnings"]}
+
+
+def test_quotation_marks_keep_a_comma(load):
+    report = load('"Choir, Board"; Friends')
+    assert groups_of("P0") == {"Choir, Board", "Friends"} and told(report) == []
+
+
+def test_many_names_may_be_longer_together_than_one_is(load):
+    names = [f"Group number {number} of many" for number in range(9)]
+    assert load(", ".join(names))["refused"] == 0
+    assert groups_of("P0") == set(names)
+    assert "Use at most 100" in load("x" * 101)["errors"][0]["message"]

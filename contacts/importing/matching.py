@@ -45,6 +45,7 @@ class Known:
     former: dict[str, set[str]] | None = None  # e-mails and external ids, in capitals, of contacts that were merged into this one
     names: Sequence[tuple[str, str, str]] = ()  # of contacts that were merged into this one
     row: int = 0  # first row of the file that meant this contact
+    is_counted: bool = False  # a row of the file makes or changes it
     changed: set[str] = field(default_factory=set)
     added: dict[str, Line] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)

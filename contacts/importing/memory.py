@@ -19,13 +19,20 @@ PAGE = 4_096
 
 
 class Touched:
-    """Contact id to the first row that meant it: four bytes a contact, in pages, as ids stand close together."""
+    """Contact id to the first row that meant it, and whether a row changed it: a number a contact, in pages, as ids stand close together."""
 
     def __init__(self) -> None:
         self.pages: dict[int, array[int]] = {}
 
     def row_of(self, contact_id: int | None) -> int:
         """The row, or 0."""
+        return self._told(contact_id) >> 1
+
+    def is_counted(self, contact_id: int | None) -> bool:
+        """A row made or changed it."""
+        return bool(self._told(contact_id) & 1)
+
+    def _told(self, contact_id: int | None) -> int:
         page = self.pages.get((contact_id or 0) // PAGE)
         return page[contact_id % PAGE] if page and contact_id and contact_id > 0 else 0
 
@@ -36,7 +43,7 @@ class Touched:
                 page = self.pages.get(contact.id // PAGE)
                 if page is None:
                     page = self.pages[contact.id // PAGE] = array("L", bytes(array("L").itemsize * PAGE))
-                page[contact.id % PAGE] = contact.row
+                page[contact.id % PAGE] = contact.row << 1 | contact.is_counted
 
 
 CREATE = (
@@ -130,7 +137,7 @@ def _restored(contact_id: int, state: str) -> Known:
     values["birth_date"] = date.fromisoformat(values["birth_date"]) if values["birth_date"] else None
     return Known(
         contact_id, values, {number: Line(*line) for number, line in facts["numbers"].items()}, facts["primary"], facts["sms_number"],
-        set(facts["groups"]), row=facts["row"], consents=[_entry(*told) for told in facts["consents"]],
+        set(facts["groups"]), row=facts["row"], is_counted=True, consents=[_entry(*told) for told in facts["consents"]],
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former,
 from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS  # see contacts.importing.consents
-from contacts.importing.report import OPT_INS, SMART_GROUP, Report
+from contacts.importing.report import CHANGED, OPT_INS, SMART_GROUP, Report
 from contacts.importing.rows import NAMES, Person
 from contacts.services.consent import Event
 from contacts.spelling import ValueProblem, folded
@@ -89,6 +89,9 @@ class Plan:
     def _count(self, outcome: str, person: Person, known: Known, before: Picture | None, had: int = 0) -> None:
         """`had`: how many opt-ins were planned for the contact before its row was heard."""
         setattr(self.report, outcome, getattr(self.report, outcome) + 1)
+        if outcome == "updated" and not known.is_counted:
+            self.report.count(CHANGED)
+        known.is_counted |= outcome != "unchanged"
         if agreed := _opt_ins(known) - had:
             self.report.count(OPT_INS, agreed)
         if self.effects:

@@ -13,6 +13,7 @@ QUIET = ("no_number", "short_row")  # lawful, and perhaps said of every row: whe
 MOST_QUIET = 200
 COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 OPT_INS = "opt_ins"  # in what is told: entries for the consent ledger
+CHANGED = "changed"  # in what is told: contacts, where `updated` counts rows
 SMART_GROUP = "smart_group:"  # before its name, in what is told: how many rows name it
 
 
@@ -101,7 +102,7 @@ class Report:
         self.errors.extend(other.errors)
         self.warn(other.warnings)
         for code, rows in other.told.items():
-            if code == OPT_INS or code.startswith(SMART_GROUP):
+            if code in (OPT_INS, CHANGED) or code.startswith(SMART_GROUP):
                 self.count(code, rows)
 
     def plus(self, other: "Report") -> "Report":

@@ -151,6 +151,8 @@ class Import:
         finding.trust_indexes()
         index = Index(self.options.match_by, self.touched.row_of)
         known, gone = finding.load(index, persons, group_ids=[*self.options.group_ids, *self.named.group_ids], lock=lock, planned=self.planned)
+        for contact in known:
+            contact.is_counted |= self.touched.is_counted(contact.id)
         consents = Consents(self.options, self.checker.name_of, self.author.pk if self.author else None)
         consents.load(persons, known, gone)
         plan = Plan(index, consents, options=self.options, named=self.named, names=self.checker.name_of, effects=self.effects)

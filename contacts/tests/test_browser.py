@@ -108,7 +108,7 @@ def test_an_import_shows_its_progress_and_then_its_findings(seen, live_url, sett
     seen.get_by_role("button", name="Check 2 rows").click()
     seen.get_by_role("heading", name="Checking the rows").wait_for()
     jobs.work(ImportJob.objects.get().pk)
-    seen.get_by_role("button", name="Import 1 row").click()
+    seen.get_by_role("button", name="Create 1 contact").click()
     seen.get_by_role("button", name="Stop the import").wait_for()
     jobs.work(ImportJob.objects.get().pk)
     seen.get_by_role("link", name="Open contacts").wait_for()

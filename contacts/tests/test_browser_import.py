@@ -47,7 +47,7 @@ def test_import_with_errors(seen_as, live_url, settings, tmp_path):
 
     seen.get_by_role("heading", name="Checking the rows").wait_for()
     work()
-    seen.get_by_role("button", name="Import 2 rows").wait_for()
+    seen.get_by_role("button", name="Create 2 contacts").wait_for()
     bad = seen.locator("td.bad")
     assert bad.count() == 5 and not Contact.objects.exists() and not CustomField.objects.exists()
     for words in ("There are letters in it", "The spreadsheet has rounded this number", "There is more than one number here", "Not a full e-mail address", "no such day"):
@@ -55,7 +55,7 @@ def test_import_with_errors(seen_as, live_url, settings, tmp_path):
     assert seen.locator(".grid-sheet tbody th[scope=row]").all_inner_texts() == ["3", "4", "5"]
     assert violations(seen) == []
 
-    seen.get_by_role("button", name="Import 2 rows").click()
+    seen.get_by_role("button", name="Create 2 contacts").click()
     seen.get_by_role("button", name="Stop the import").wait_for()
     work()
     seen.get_by_role("link", name="Open contacts").wait_for()

@@ -101,7 +101,7 @@ def test_whole_way_from_check_to_contacts(client_for, job, django_capture_on_com
     done = client.get(at("import_progress", job))
     assert done["HX-Refresh"] == "true"
     html = client.get(at("import", job)).content.decode()
-    assert "Import 1 row" in html and "Download 2 refused rows" in html and "Kept" not in html
+    assert "Create 1 contact" in html and "Download 2 refused rows" in html and "Kept" not in html
     assert html.count('class="bad"') == 2
     client.post(at("import_start", job))
     jobs.work(job.pk)

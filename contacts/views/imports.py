@@ -18,7 +18,7 @@ from contacts.importing import columns, facts, findings, heads, new_fields, outc
 from contacts.importing import refused as refused_rows
 from contacts.importing.faults import Fault
 from contacts.importing.problems import FileProblem
-from contacts.importing.report import opt_ins, sums
+from contacts.importing.report import CHANGED, opt_ins, sums
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
@@ -142,6 +142,7 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponse:
 def _progress(job: ImportJob) -> dict[str, Any]:
     counts = {name: job.report.get(name, 0) for name in ("rows", "created", "updated", "unchanged", "refused")}
     at_work, checking = job.state in AT_WORK, job.state == State.CHECKING
+    counts["changed"] = job.report.get("told", {}).get(CHANGED, counts["updated"])  # contacts; several rows may mean one
     return {"job": job, "at_work": at_work, "checking": checking, "counts": counts, "good": job.total - counts["refused"], "ribbon_parts": _ribbon(counts)}
 
 
@@ -177,11 +178,13 @@ def stop(request: HttpRequest, job_id: int) -> HttpResponse:
     return redirect("contacts:import", job_id)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("contacts.import_contacts", raise_exception=True)
 def discard(request: HttpRequest, job_id: int) -> HttpResponse:
-    """Remove an import that never began."""
+    """Ask first, then remove an import that never began."""
     job = get_object_or_404(ImportJob, pk=job_id)
+    if request.method != "POST" and job.state in imports.NOT_STARTED:
+        return render(request, "contacts/import_discard.html", {"job": job})
     try:
         imports.discard(job, request.user)
     except ContactsError as problem:

@@ -126,7 +126,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:import_refused": "contacts.import_contacts",
     "contacts:import_sheet": post("contacts.import_contacts"),
     "contacts:import_start": post("contacts.import_contacts"),
-    "contacts:import_discard": post("contacts.import_contacts"),
+    "contacts:import_discard": "contacts.import_contacts",
     "contacts:import_stop": post("contacts.import_contacts"),
     # providers
     "providers:health": "providers.view_provider",

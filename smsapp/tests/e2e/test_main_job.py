@@ -44,11 +44,11 @@ def test_from_a_csv_file_to_every_timeline(page, console, sign_in, shot, tmp_pat
     shot("import-columns")
     page.get_by_label("Everyone").check()
     page.get_by_role("button", name="Check 1,000 rows").click()
-    expect(page.get_by_role("button", name="Import 980 rows")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("button", name="Create 980 contacts")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("3,36E+10").filter(visible=True).first).to_be_visible()
     assert not Contact.objects.exists(), "the trial run changed something"
     shot("import-checked")
-    page.get_by_role("button", name="Import 980 rows").click()
+    page.get_by_role("button", name="Create 980 contacts").click()
     expect(page.get_by_role("link", name="Open contacts")).to_be_visible(timeout=30_000)
     shot("import-finished")
     assert Contact.objects.count() == 980

@@ -134,7 +134,7 @@ class Import:
                 writing.begin()
             plan, refused = self._plan(checked, persons, lock=write)
             if write:
-                writing.write(plan.planned, source=self.options.file_name, author=self.author)
+                writing.write(plan.planned, options=self.options, author=self.author)
             go_on = after_batch(self.report.plus(plan.report)) if after_batch else True
         if write and plan.report.created and not self.touched.pages:
             finding.refresh_statistics()

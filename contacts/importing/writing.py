@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from contacts.importing.matching import COLUMNS, Known
+from contacts.importing.options import Options
 from contacts.services import consent, history, numbers
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def settle() -> None:
         cursor.execute("SELECT pg_current_xact_id()")  # a transaction of its own: its commit waits for itself and all before it
 
 
-def write(planned: Iterable[Known], *, source: str, author: "User | None") -> None:
-    """Create and change what was planned; `source` is the file's name, for the history."""
+def write(planned: Iterable[Known], *, options: Options, author: "User | None") -> None:
+    """Create and change what was planned; the history tells the file's name and keeps which import it was."""
     touched = [known for known in planned if known.id is None or known.is_touched]
     new = [known for known in touched if known.id is None]
     old = [known for known in touched if known.id is not None]
@@ -74,8 +75,9 @@ def write(planned: Iterable[Known], *, source: str, author: "User | None") -> No
     _settle([known for known in old if known.added or known.removed])
     _join(old)
     _agree(touched)
-    history.record_changes([known.id or 0 for known in new], "imported", details=source, author=author)
-    history.record_changes(_ids(old), "import_changed", details=source, author=author)
+    told: dict[str, Any] = {"details": options.file_name, "author": author, "extra": {"import": options.job_id} if options.job_id else None}
+    history.record_changes([known.id or 0 for known in new], "imported", **told)
+    history.record_changes(_ids(old), "import_changed", **told)
 
 
 def _create(new: Sequence[Known], policy: numbers.Policy) -> None:

@@ -1,6 +1,7 @@
 """Lines of a contact's history."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +50,15 @@ def delete(activity: Activity, *, author: "User") -> None:
 
 
 MANY = """
-    INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id)
-    SELECT id, 'change', %s, %s, now(), %s FROM unnest(%s::bigint[]) AS chosen(id)
+    INSERT INTO contacts_activity (contact_id, kind, subject, details, at, author_id, extra)
+    SELECT id, 'change', %s, %s, now(), %s, %s::jsonb FROM unnest(%s::bigint[]) AS chosen(id)
 """
 
 
-def record_changes(contact_ids: Sequence[int], code: str, *, details: str, author: "User | None") -> None:
+def record_changes(
+    contact_ids: Sequence[int], code: str, *, details: str, author: "User | None", extra: Mapping[str, Any] | None = None
+) -> None:
     """The same change on many contacts, in one statement."""
     if contact_ids:
         with connection.cursor() as cursor:
-            cursor.execute(MANY, [code, details, author.pk if author else None, list(contact_ids)])
+            cursor.execute(MANY, [code, details, author.pk if author else None, json.dumps(extra) if extra else None, list(contact_ids)])

@@ -1,12 +1,17 @@
 """Files of imports and exports, and what imports tell of themselves, for the days that administrators chose."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.exporting import jobs
-from contacts.models import ImportJob
+from contacts.models import Group, ImportJob
 from contacts.services import imports
+from contacts.smart.nesting import groups_that_read
+from contacts.smart.questions.imports import IMPORT
+from smsapp.common.bidi import isolated
 from smsapp.common.retention import Kind, Round
 
 OVER = (ImportJob.State.FINISHED, ImportJob.State.STOPPED, ImportJob.State.FAILED)
@@ -26,8 +31,17 @@ def purge_import_reports(before: datetime, this: Round) -> None:
     for job in old.order_by("id").iterator(chunk_size=200):
         if this.is_over:
             return
+        if groups := groups_that_read(IMPORT, job.pk):
+            this.kept.append(_asked_for(job, groups))
+            continue
         imports.remove(job)
         this.rows["imports"] += 1
+
+
+def _asked_for(job: ImportJob, groups: Sequence[Group]) -> str:
+    """Without its row they would lose the people whom it brought."""
+    words = gettext("“%(file)s”: the rules of smart groups ask for it: %(names)s.")
+    return words % {"file": isolated(job.file_name), "names": ", ".join(gettext("“%(text)s”") % {"text": isolated(group.name)} for group in groups)}
 
 
 def purge_exports(before: datetime, this: Round) -> None:

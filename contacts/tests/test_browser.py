@@ -111,6 +111,6 @@ def test_an_import_shows_its_progress_and_then_its_findings(seen, live_url, sett
     seen.get_by_role("button", name="Create 1 contact").click()
     seen.get_by_role("button", name="Stop the import").wait_for()
     jobs.work(ImportJob.objects.get().pk)
-    seen.get_by_role("link", name="Open contacts").wait_for()
+    seen.get_by_role("link", name="Open these contacts").wait_for()
     assert seen.locator("td.bad").count() == 1
     assert Contact.objects.get().last_name == "Martin"

@@ -58,7 +58,7 @@ def test_import_with_errors(seen_as, live_url, settings, tmp_path):
     seen.get_by_role("button", name="Create 2 contacts").click()
     seen.get_by_role("button", name="Stop the import").wait_for()
     work()
-    seen.get_by_role("link", name="Open contacts").wait_for()
+    seen.get_by_role("link", name="Open these contacts").wait_for()
     with seen.expect_download() as download:
         seen.get_by_role("link", name="Download 3 refused rows").click()
     refused = download.value.path().read_text("utf-8-sig").splitlines()

@@ -106,7 +106,7 @@ def test_whole_way_from_check_to_contacts(client_for, job, django_capture_on_com
     client.post(at("import_start", job))
     jobs.work(job.pk)
     assert group.memberships.count() == 1
-    assert "Open contacts" in client.get(at("import", job)).content.decode()
+    assert "Open these contacts" in client.get(at("import", job)).content.decode()
     assert Contact.objects.get().last_name == "<script>x</script>"
 
 

@@ -7,7 +7,8 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
+from django.urls import reverse
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
@@ -22,6 +23,8 @@ from contacts.importing.report import CHANGED, opt_ins, sums
 from contacts.models import Group, ImportJob
 from contacts.services import imports, tags
 from contacts.services.errors import ContactsError
+from contacts.smart import addresses
+from contacts.smart.questions.imports import rules_of
 from contacts.views.done import say, warn
 from smsapp.common import listing
 from smsapp.common.models import Organisation
@@ -121,11 +124,19 @@ def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     context["consent_alarms"] = [Fault.of_json(fault) for fault in job.report.get("warnings", []) if fault["code"] in (heads.LOST, heads.TURNED)]
     context["sums"] = sums(job.report.get("told", {}))
     context["opt_ins"] = opt_ins(job.report.get("told", {})) if job.consent_source else ""
+    if job.state == State.FINISHED:
+        context["people"] = {comparison: _people(job, comparison) for comparison in ("any", "made", "changed")}
     if job.state not in AT_WORK:
         context |= findings.of(job, show=request.GET.get("show", ""), start=request.GET.get("from", ""))
     if job.state == State.CHECKED:
         context |= outcomes.of(job, outcome=request.GET.get("rows", ""), place=request.GET.get("at", ""))
     return render(request, "contacts/import.html", context)
+
+
+def _people(job: ImportJob, comparison: str) -> str:
+    """Address of those whom the import made or changed."""
+    query = urlencode({"rules": addresses.pack(rules_of(job, comparison))})
+    return f"{reverse('contacts:list')}?{query}"
 
 
 @require_safe

@@ -49,7 +49,7 @@ def test_from_a_csv_file_to_every_timeline(page, console, sign_in, shot, tmp_pat
     assert not Contact.objects.exists(), "the trial run changed something"
     shot("import-checked")
     page.get_by_role("button", name="Create 980 contacts").click()
-    expect(page.get_by_role("link", name="Open contacts")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("link", name="Open these contacts")).to_be_visible(timeout=30_000)
     shot("import-finished")
     assert Contact.objects.count() == 980
 

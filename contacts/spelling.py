@@ -16,9 +16,9 @@ YES = {"yes", "y", "true", "1", "x", "oui", "o", "vrai", "on"}
 NO = {"no", "n", "false", "0", "non", "faux", "off", "-"}
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?")
-DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
+WITH_SIGNS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 SHORT_YEAR = re.compile(r"\d{1,2}[/.\-]\d{1,2}[/.\-]\d{2}")
-MONTH_FIRST_REGIONS = {"US", "PH"}  # where 03/04/1990 may be read as 4 March
+MONTH_FIRST_REGIONS = {"AS", "FM", "GU", "MH", "MP", "PH", "PR", "PW", "US", "VI"}  # where 03/04/1990 is 4 March, elsewhere 3 April
 
 # where the decimal sign is a point, a comma; elsewhere people write both
 POINT_REGIONS = {
@@ -70,23 +70,44 @@ def yes_or_no(value: str) -> bool:
 
 
 def day(value: str, region: str) -> date:
-    """A day written year-month-day or day/month/year."""
+    """A day written year-month-day, or day/month/year in the region's order."""
     if found := ISO.fullmatch(value):
         year, month, day = map(int, found.groups())
-    elif found := DAY_FIRST.fullmatch(value):
-        day, month, year = map(int, found.groups())
-        if day <= 12 and month <= 12 and day != month and region in MONTH_FIRST_REGIONS:
-            raise ValueProblem("date_ambiguous", _("Day and month cannot be told apart. Write year-month-day, for example 1990-04-17."))
+    elif found := WITH_SIGNS.fullmatch(value):
+        first, second, year = map(int, found.groups())
+        month, day = (first, second) if is_month_first(region) else (second, first)
+        if month > 12 >= day:
+            raise ValueProblem("date_other_order", _other_order(region) % {"month": month})
     elif SHORT_YEAR.fullmatch(value):
-        raise ValueProblem("date_short_year", _("The century is missing. Write the year with four digits, for example 17/04/1990."))
+        words = _("The century is missing. Write the year with four digits, for example %(example)s.")
+        raise ValueProblem("date_short_year", words % {"example": _example(region)})
     else:
-        raise ValueProblem("not_a_date", _("Not a date that can be read. Write 1990-04-17 or 17/04/1990."))
-    if month > 12 >= day:
-        raise ValueProblem("date_month_first", _("There is no month %(month)s. Write the day first, or year-month-day.") % {"month": month})
+        raise ValueProblem("not_a_date", _("Not a date that can be read. Write 1990-04-17 or %(example)s.") % {"example": _example(region)})
     try:
         return date(year, month, day)
     except ValueError:
         raise ValueProblem("no_such_day", _("There is no such day in the calendar. Check day and month.")) from None
+
+
+def is_month_first(region: str) -> bool:
+    """How the region writes a date with signs."""
+    return region in MONTH_FIRST_REGIONS
+
+
+def has_two_readings(value: str) -> bool:
+    """A date that is another day in the other order of day and month."""
+    found = WITH_SIGNS.match(value.strip())
+    return bool(found) and found[1].lstrip("0") != found[2].lstrip("0") and int(found[1]) <= 12 and int(found[2]) <= 12
+
+
+def _example(region: str) -> str:
+    return "04/17/1990" if is_month_first(region) else "17/04/1990"
+
+
+def _other_order(region: str) -> sentences.Sentence:
+    if is_month_first(region):
+        return _("There is no month %(month)s: the month is read first here. Write month/day/year, or year-month-day.")
+    return _("There is no month %(month)s: the day is read first here. Write day/month/year, or year-month-day.")
 
 
 def number(value: str, region: str) -> int | float:

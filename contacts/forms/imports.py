@@ -30,7 +30,10 @@ class UploadForm(HouseForm, forms.Form):
 class ColumnsForm(HouseForm, forms.Form):
     """What each column means, how people are found, what everybody gets, where consent comes from."""
 
-    region = forms.ChoiceField(label=_("Country of numbers without one"))
+    region = forms.ChoiceField(
+        label=_("Country of the file"),
+        help_text=_("Numbers without a country code, and dates such as 03/04/1990, are read as people write them there."),
+    )  # fmt: skip
     match_by = forms.ChoiceField(
         label=_("People are found by"), choices=ImportJob.MatchBy, required=False,
         help_text=_(

@@ -131,7 +131,7 @@ def language(value: str) -> str:
 
 
 def birth_date(value: str, today: date, region: str) -> date:
-    """A day in the past, written year-month-day or day/month/year; nothing is guessed."""
+    """A day in the past, written year-month-day or in the region's order of day and month; nothing is guessed."""
     return _past(spelling.day(value, region), today)
 
 

@@ -24,7 +24,7 @@ def of(job: ImportJob) -> list[Fact]:
         facts.append((_("Size"), filesizeformat(size)))
     if sheet := job.dialect.get("sheet"):
         facts.append((_("Sheet"), sheet))
-    facts.append((_("Numbers without a country"), countries.name_of(job.region)))
+    facts.append((_("Country of the file"), countries.name_of(job.region)))
     facts.append((_("People are found by"), job.get_match_by_display()))
     if job.empty_marker:
         facts.append((_("Marker of an emptied field"), job.empty_marker))

@@ -14,10 +14,10 @@ from contacts.importing.matching import EMPTY, Index, Known, Refusal, is_former,
 from contacts.importing.named import Named
 from contacts.importing.options import Options
 from contacts.importing.refusals import BLOCKS  # see contacts.importing.consents
-from contacts.importing.report import CHANGED, OPT_INS, SMART_GROUP, Report
+from contacts.importing.report import CHANGED, DAY_FIRST, MONTH_FIRST, OPT_INS, SMART_GROUP, Report
 from contacts.importing.rows import NAMES, Person
 from contacts.services.consent import Event
-from contacts.spelling import ValueProblem, folded
+from contacts.spelling import ValueProblem, folded, is_month_first
 from smsapp.common.sentences import say as _
 
 KEYS = {"external_id", "email", "first_name", "last_name", "organisation"}  # what the index is made of, besides numbers
@@ -32,6 +32,7 @@ class Plan:
     ) -> None:
         self.index, self.consents = index, consents
         self.everybody_joins, self.everybody_gets = frozenset(options.group_ids), list(options.tags)
+        self.days_read = MONTH_FIRST if is_month_first(options.region) else DAY_FIRST
         self.named = named  # what names of groups and tags stand for
         self.names = names  # meaning -> name of its column
         self.effects = effects
@@ -50,6 +51,8 @@ class Plan:
         except Refusal as problem:
             return problem.fault(person.row, self.names)
         self.report.warn(person.warnings)
+        for column in person.unsure_days:
+            self.report.count(f"{self.days_read}{column}")
         return None
 
     def _create(self, person: Person) -> None:

@@ -1,6 +1,6 @@
 """What came of an import: the object that --json prints and that the import's page shows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.utils.formats import number_format
 from django.utils.translation import ngettext
 
 from contacts.importing.faults import Fault, Faults
+from smsapp.common.bidi import isolated
 
 QUIET = ("no_number", "short_row")  # lawful, and perhaps said of every row: where room is short they leave it to the others
 MOST_QUIET = 200
@@ -15,6 +16,9 @@ COUNTS = ("rows", "created", "updated", "unchanged", "refused")
 OPT_INS = "opt_ins"  # in what is told: entries for the consent ledger
 CHANGED = "changed"  # in what is told: contacts, where `updated` counts rows
 SMART_GROUP = "smart_group:"  # before its name, in what is told: how many rows name it
+DAY_FIRST, MONTH_FIRST = "day_first:", "month_first:"  # before a column's name: how many of its dates could be read in two ways, and were read so
+OTHER_ORDER = "other_order:"  # before a column's name: how many of its dates only fit the order that is not read
+SUMS = (SMART_GROUP, DAY_FIRST, MONTH_FIRST, OTHER_ORDER)
 
 
 def sums(told: Mapping[str, int]) -> list[str]:
@@ -40,7 +44,7 @@ def sums(told: Mapping[str, int]) -> list[str]:
                               "%(shown)s rows have fewer cells than the header; the others were taken as empty.", told.get("short_row", 0)),
     }  # fmt: skip
     plain = [words[code] % {"shown": _shown(told[code])} for code in words if told.get(code)]
-    return plain + [_of_smart_group(code.removeprefix(SMART_GROUP), count) for code, count in told.items() if code.startswith(SMART_GROUP)]
+    return plain + [_of_sum(code, count) for code, count in told.items() if code.startswith(SUMS)]
 
 
 def opt_ins(told: Mapping[str, int]) -> str:
@@ -51,10 +55,22 @@ def opt_ins(told: Mapping[str, int]) -> str:
     return words % {"shown": _shown(count)}
 
 
-def _of_smart_group(name: str, count: int) -> str:
-    words = ngettext("%(shown)s row names the smart group “%(name)s”; its rules choose its members.",
-                     "%(shown)s rows name the smart group “%(name)s”; its rules choose its members.", count)  # fmt: skip
-    return words % {"shown": _shown(count), "name": name}
+def _of_sum(code: str, count: int) -> str:
+    kind, _sign, name = code.partition(":")
+    words = {
+        SMART_GROUP: ngettext("%(shown)s row names the smart group “%(name)s”; its rules choose its members.",
+                              "%(shown)s rows name the smart group “%(name)s”; its rules choose its members.", count),
+        DAY_FIRST: ngettext("%(shown)s date in the column “%(name)s” was read with the day first: 03/04/1990 is 3 April 1990.",
+                            "%(shown)s dates in the column “%(name)s” were read with the day first: 03/04/1990 is 3 April 1990.", count),
+        MONTH_FIRST: ngettext("%(shown)s date in the column “%(name)s” was read with the month first: 03/04/1990 is 4 March 1990.",
+                              "%(shown)s dates in the column “%(name)s” were read with the month first: 03/04/1990 is 4 March 1990.", count),
+        OTHER_ORDER: ngettext(
+            "%(shown)s date in the column “%(name)s” only fits the other order of day and month, and its row is refused. If all are written so, the others "
+            "were read wrongly: choose the country whose order it is, or write year-month-day.",
+            "%(shown)s dates in the column “%(name)s” only fit the other order of day and month, and their rows are refused. If all are written so, the others "
+            "were read wrongly: choose the country whose order it is, or write year-month-day.", count),
+    }  # fmt: skip
+    return words[f"{kind}:"] % {"shown": _shown(count), "name": isolated(name)}
 
 
 def _shown(count: int) -> str:
@@ -79,10 +95,13 @@ class Report:
         """One that keeps so many faults of each kind."""
         return cls(**counts, errors=Faults(errors, most), warnings=Faults(warnings, most))
 
-    def refuse(self, faults: Iterable[Fault]) -> None:
+    def refuse(self, faults: Sequence[Fault]) -> None:
         """A row that is left out, and why."""
         self.refused += 1
         self.errors.extend(faults)
+        for fault in faults:
+            if fault.code == "date_other_order":
+                self.count(f"{OTHER_ORDER}{fault.column}")
 
     def warn(self, faults: Iterable[Fault]) -> None:
         """Things to look at that hold nothing back."""
@@ -102,7 +121,7 @@ class Report:
         self.errors.extend(other.errors)
         self.warn(other.warnings)
         for code, rows in other.told.items():
-            if code in (OPT_INS, CHANGED) or code.startswith(SMART_GROUP):
+            if code in (OPT_INS, CHANGED) or code.startswith(SUMS):
                 self.count(code, rows)
 
     def plus(self, other: "Report") -> "Report":

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from contacts import custom_values
+from contacts import custom_values, spelling
 from contacts.importing import cells, columns, deaths, refusals
 from contacts.importing.faults import Fault
 from contacts.importing.options import Options
@@ -41,6 +41,7 @@ class Person:
     opted_in: bool | None = None
     opt_in_date: date | None = None
     warnings: Sequence[Fault] = ()
+    unsure_days: Sequence[str] = ()  # columns whose date is another day in the other order of day and month
 
 
 Put = Callable[[Person, "Column", Any, str], None]
@@ -84,7 +85,8 @@ class Checker:
     def _column(self, index: int, meaning: str, custom: CustomField | None) -> Column:
         if custom:
             clean: Callable[[str], Any] = partial(custom_values.clean, custom.type, choices=custom.choices, region=self.options.region)
-            return Column(index, meaning, self.names[index], clean, partial(_put_custom, custom.key))
+            put: Put = partial(_put_custom, custom.key)
+            return Column(index, meaning, self.names[index], clean, partial(_put_day, put) if custom.type == custom_values.DATE else put)
         return Column(index, meaning, self.names[index], self._cleaner(meaning), _PUT.get(meaning, _put_value))
 
     def _cleaner(self, meaning: str) -> Callable[[str], Any]:
@@ -187,6 +189,13 @@ def _put_custom(key: str, person: Person, column: Column, value: Any, raw: str) 
     person.custom[key] = value
 
 
+def _put_day(put: Put, person: Person, column: Column, value: Any, raw: str) -> None:
+    """Takes down where day and month might be meant the other way round."""
+    put(person, column, value, raw)
+    if spelling.has_two_readings(raw):
+        person.unsure_days = [*person.unsure_days, column.name]
+
+
 def _put_number(person: Person, column: Column, value: str, raw: str) -> None:
     if value in person.numbers:
         return
@@ -226,7 +235,7 @@ def _put_opt_in_date(person: Person, column: Column, value: date, raw: str) -> N
 
 _PUT: dict[str, Put] = {
     **dict.fromkeys(columns.PHONES, _put_number), **dict.fromkeys(refusals.BLOCKS, _put_refusal), "groups": _put_groups, "tags": _put_tags,
-    "opted_in": _put_opted_in, "opt_in_date": _put_opt_in_date,
+    "opted_in": _put_opted_in, "birth_date": partial(_put_day, _put_value), "opt_in_date": partial(_put_day, _put_opt_in_date),
 }  # fmt: skip
 
 

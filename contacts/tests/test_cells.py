@@ -11,19 +11,29 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
-    ("text", "day"),
-    [("1990-04-17", date(1990, 4, 17)), ("17/04/1990", date(1990, 4, 17)), ("1.2.2003", date(2003, 2, 1)), ("1990-04-17 00:00:00", date(1990, 4, 17))],
-)
-def test_dates(text, day):
-    assert cells.birth_date(text, TODAY, "FR") == day
+    ("text", "region", "day"),
+    [
+        ("1990-04-17", "FR", date(1990, 4, 17)), ("17/04/1990", "FR", date(1990, 4, 17)), ("1.2.2003", "FR", date(2003, 2, 1)),
+        ("1990-04-17 00:00:00", "FR", date(1990, 4, 17)), ("03/04/1990", "FR", date(1990, 4, 3)), ("03/04/1990", "US", date(1990, 3, 4)),
+        ("12/31/1990", "US", date(1990, 12, 31)), ("4-17-1990", "PH", date(1990, 4, 17)), ("1990-04-17", "US", date(1990, 4, 17)),
+    ],
+)  # fmt: skip
+def test_dates(text, region, day):
+    assert cells.birth_date(text, TODAY, region) == day
+
+
+@pytest.mark.parametrize(("text", "unsure"), [("03/04/1990", True), ("3.4.1990 10:00", True), ("04/04/1990", False), ("4/04/1990", False), ("17/04/1990", False),
+                                              ("1990-03-04", False), ("", False)])  # fmt: skip
+def test_dates_of_two_readings(text, unsure):
+    assert spelling.has_two_readings(text) is unsure
 
 
 @pytest.mark.parametrize(
     ("text", "region", "code"),
     [
         ("31/02/1990", "FR", "no_such_day"),
-        ("12/31/1990", "FR", "date_month_first"),
-        ("03/04/1990", "US", "date_ambiguous"),
+        ("12/31/1990", "FR", "date_other_order"),
+        ("31/12/1990", "US", "date_other_order"),
         ("17/04/90", "FR", "date_short_year"),
         ("2026-11-24", "FR", "date_in_future"),
         ("1899-01-01", "FR", "date_too_old"),

@@ -42,6 +42,7 @@ _EVERYDAY = re.compile(r"[+]?[0-9][0-9 .\-]*[0-9]", re.ASCII)  # nothing to clea
 _INVISIBLE = {"Cf", "Co", "Cn"}  # zero-width and direction marks, byte order marks, private and unassigned characters
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣－"), "-")
 _OTHERS = _DASHES | dict.fromkeys(map(ord, "＋﹢⁺"), "+") | {ord("．"): ".", ord("／"): "/", ord("（"): "(", ord("）"): ")", ord("，"): ","}
+_LINK = re.compile(r"tel:(?://)?\s*(?=[+(\d])", re.IGNORECASE)  # tel:+33-6-12-34-56-78, as web pages and address books write it
 _QUOTES = "'\"`´‘’‚‛“”„‹›«»ʼ′＇"
 _SCIENTIFIC = re.compile(r"[+-]?\d+(?:[.,]\d+)?\s?[eE]\s?[+-]?\d+")
 _DECIMAL = re.compile(r"(\+?\d{6,})[.,]0+")
@@ -63,7 +64,7 @@ def _plain(raw: str) -> str:
     text = raw.strip().strip(_QUOTES).strip()
     if text.startswith("="):  # ="0639980417", the spreadsheet's way to keep a zero
         text = text[1:].strip().strip(_QUOTES).strip()
-    return text
+    return _LINK.sub("", text) if text[:1] in "tT" else text
 
 
 def _plain_character(letter: str) -> str:

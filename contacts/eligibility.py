@@ -1,6 +1,6 @@
 """Who may be texted: the ordered reasons as one SQL expression. Every path that can send asks here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
 
-LABELS: dict[str, Any] = {
+LABELS: dict[str, Any] = {  # in the order in which they are asked
     "deleted": _("Deleted"),
     "deceased": _("Deceased"),
     "no_number": _("No number"),
@@ -30,6 +30,17 @@ LABELS: dict[str, Any] = {
 }
 
 Reason = tuple[str, Combinable | Q]
+_PLACES = {code: place for place, code in enumerate(LABELS)}
+
+
+def by_volume(counts: Mapping[str, int]) -> dict[str, int]:
+    """Reasons with how many people each has, as every page lists them: most first, as many in the order in which they are asked."""
+    return dict(sorted(counts.items(), key=lambda found: (-found[1], place(found[0]), found[0])))
+
+
+def place(code: str) -> int:
+    """Where a reason stands among the others; those of upper apps come last."""
+    return _PLACES.get(code, len(_PLACES))
 
 
 def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> Case:

@@ -31,6 +31,7 @@ class Look:
 
 
 YES = Look(_("Can be texted"), "green", "check2")
+ONE_OFF = Look(_("One-off texts only"), "", "person-slash")  # of somebody who wants no marketing
 
 
 def of_reason(reason: str | None, yes: Look = YES) -> Look:

@@ -155,6 +155,11 @@ def test_profile_says_which_number_is_textable_and_why_not(client_for):
     assert "+33 6 39 98 00 01" in html and "Not a mobile" in html and "Suppressed" in html and "Texts go here." in html
 
 
+def test_the_number_of_somebody_who_wants_no_marketing_is_not_called_good_for_all(client_for):
+    page = client_for("viewer").get(reverse("contacts:detail", args=[make_contact(opted_out=True).pk])).content.decode()
+    assert "One-off texts only" in page and "Can be texted" not in page
+
+
 def test_ids_over_a_thousand_are_written_plainly(client_for):
     contact = make_contact(id=1_234_567)
     group = make_group(contact, id=7_654_321)

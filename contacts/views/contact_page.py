@@ -13,7 +13,6 @@ from contacts.duplicates import nearby
 from contacts.models import Activity, Contact, CustomField, Group, Suppression
 from contacts.selection import visible_to
 
-TEXTABLE = looks.Look(looks.YES.word, "green", "check2")
 NATURAL = {"mobile": "mobile", "fixed": "landline"}  # line -> type: where both say the same, once is enough
 
 
@@ -87,11 +86,11 @@ def actions_for(request: HttpRequest, contact: Contact) -> list[dict[str, Any]]:
 
 
 def numbers_of(contact: Contact) -> list[Any]:
-    """The numbers, primary first, each with its look for a text that is no marketing."""
+    """The numbers, primary first, each with its look, which says no more than holds of the person."""
     rows = list(eligibility.judge_numbers(contact.numbers.order_by("-is_primary", "id"), marketing=False))
     held = dict(Suppression.objects.filter(number__in=[row.number for row in rows], ended_at__isnull=True).values_list("number", "id"))
     for row in rows:
-        row.look = looks.of_reason(row.reason, TEXTABLE)
+        row.look = looks.of_reason(row.reason, looks.ONE_OFF if contact.opted_out else looks.YES)
         row.facts = number_facts.of(row.number, timezone.now())
         row.says_more = NATURAL.get(row.line) != row.kind
         row.block = held.get(row.number)

@@ -10,6 +10,7 @@ from campaigns.audience import Choice, parts_of
 from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.texts import Texts
+from contacts import eligibility
 from providers.models import Provider
 
 Blocker = tuple[str, str]
@@ -67,7 +68,7 @@ def _nobody(plan: Plan | None) -> list[Blocker]:
         return []
     if not plan.excluded:
         return [("nobody", _("Nobody would get this text: the groups are empty. Change the recipients in step 1."))]
-    most = max(plan.excluded, key=lambda reason: plan.excluded[reason])
+    most = next(iter(eligibility.by_volume(plan.excluded)))
     return [_of_all(most) if set(plan.excluded) == {most} and most in _OF_ALL else _of_most(most)]
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Sum
 from campaigns.models import Exclusion, Mailing, MailingTally, Message, PurgedCount
 from campaigns.plans import Plan
 from campaigns.statuses import ACCEPTED, LAUNCHED, NOT_BEGUN, ChunkState, MailingStatus, MessageStatus
+from contacts import eligibility
 
 LARGE, KEPT = 50_000, 10  # texts from which on causes are looked up every so many seconds only
 
@@ -117,13 +118,13 @@ def _in_flight(mailing: Mailing) -> int:
 
 def excluded(mailing: Mailing) -> dict[str, int]:
     """People left out, by reason, most first."""
-    rows = Exclusion.objects.filter(mailing=mailing).values_list("reason").annotate(people=Count("id")).order_by("-people", "reason")
-    return dict(Counter(dict(rows)) + _purged_exclusions(mailing)) if mailing.purged_at else dict(rows)
+    rows = Counter(dict(Exclusion.objects.filter(mailing=mailing).values_list("reason").annotate(people=Count("id")).order_by()))
+    return eligibility.by_volume(rows + _purged_exclusions(mailing) if mailing.purged_at else rows)
 
 
 def _purged_exclusions(mailing: Mailing) -> Counter[str]:
     rows = PurgedCount.objects.filter(mailing=mailing, status=PurgedCount.LEFT_OUT)
-    return Counter(dict(rows.order_by("-messages", "reason").values_list("reason", "messages")))
+    return Counter(dict(rows.values_list("reason", "messages")))
 
 
 def causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
@@ -148,4 +149,5 @@ def _causes(mailing: Mailing) -> list[tuple[int, str, int]]:
     if mailing.purged_at:
         purged = PurgedCount.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason", "messages")
         found += Counter({(status, reason): count for status, reason, count in purged})
-    return [(status, reason, count) for (status, reason), count in found.most_common()]
+    in_order = sorted(found.items(), key=lambda row: (-row[1], row[0][0], eligibility.place(row[0][1]), row[0][1]))
+    return [(status, reason, count) for (status, reason), count in in_order]

@@ -110,7 +110,7 @@ def refused_by(provider: Provider | None, rows: Sequence[PhoneNumber]) -> list[R
     for row in rows:
         if rules and (reason := rules.refusal(row.number)):
             found.setdefault(reason, []).append(row)
-    return [Refused(_refusal(reason, len(which)) % {"provider": provider, "n": len(which)}, which) for reason, which in sorted(found.items())]
+    return [Refused(_refusal(reason, len(which)) % {"provider": provider, "n": len(which)}, which) for reason, which in _by_volume(found)]
 
 
 def _refusal(reason: str, n: int) -> str:
@@ -124,7 +124,11 @@ def _refusal(reason: str, n: int) -> str:
 
 def _worded(refused: dict[str, list[Contact]]) -> list[tuple[str, Any, list[Contact]]]:
     words = {"duplicate_number": _("Somebody else chosen here has the same number")}  # not a mailing
-    return [(code, words.get(code) or wording.reason(code), people) for code, people in sorted(refused.items(), key=lambda row: -len(row[1]))]
+    return [(code, words.get(code) or wording.reason(code), people) for code, people in _by_volume(refused)]
+
+
+def _by_volume(found: dict[str, list[Any]]) -> list[tuple[str, list[Any]]]:
+    return [(reason, found[reason]) for reason in eligibility.by_volume({reason: len(which) for reason, which in found.items()})]
 
 
 def suggest(q: str, user: Any, *, without: Sequence[int] = (), provider: Provider | None = None) -> Suggested:

@@ -1,5 +1,6 @@
 """Unknown texts: the list of what waits, and the three answers, for one, for some, for all that match."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,7 @@ from campaigns.services.unknowns import Choice, Settled
 from campaigns.views.actions import Question
 from campaigns.views.people import decorate_messages
 from campaigns.wizard.picker import ids as numbers_in
+from contacts import eligibility
 from smsapp.common import listing
 from smsapp.common.secrets import sign_reference
 from smsapp.common.templatetags.ui import number, person_time
@@ -158,7 +160,7 @@ def _ask_again(ids: list[int]) -> Question:
     why_not = again.refusals(texts)
     going = [text for text in texts if text.pk not in why_not]
     n, segments = len(going), sum(text.segments for text in going)
-    reasons = {reason: list(why_not.values()).count(reason) for reason in why_not.values()}
+    reasons = eligibility.by_volume(Counter(why_not.values()))
     return Question(
         title=ngettext("Send %(n)s text again?", "Send %(n)s texts again?", n) % {"n": number(n)},
         yes=ngettext("Send %(n)s text again", "Send %(n)s texts again", n) % {"n": number(n)} if n else "",
@@ -178,7 +180,7 @@ def _tell(request: HttpRequest, choice: Choice, found: Settled) -> None:
     """What was done, and what was not, with the reasons."""
     if found.done:
         messages.success(request, _done(choice, found.done) % {"n": number(found.done)})
-    for reason, count in found.refused.items():
+    for reason, count in eligibility.by_volume(found.refused).items():
         words = ngettext("%(n)s text cannot be sent again: %(why)s.", "%(n)s texts cannot be sent again: %(why)s.", count)
         messages.warning(request, words % {"n": number(count), "why": wording.reason(reason)})
     for status, count in found.meanwhile.items():

@@ -19,6 +19,7 @@ from campaigns.services import mailings
 from campaigns.wizard import checks
 from campaigns.wizard.check import Check
 from campaigns.wizard.moment_checks import NOW, Start
+from contacts import eligibility
 from contacts.models import Contact
 from smsapp.common import amounts, countries
 
@@ -133,7 +134,7 @@ def _named(plan: Plan) -> list[int]:
 def reasons_of(mailing: Mailing, excluded: Mapping[str, int]) -> list[tuple[str, Any, int, str]]:
     """(code, words, people, address) of each reason why people are left out."""
     where = reverse("campaigns:left_out", args=[mailing.pk])
-    return [(code, wording.reason(code), people, f"{where}?reason={code}") for code, people in excluded.items()]
+    return [(code, wording.reason(code), people, f"{where}?reason={code}") for code, people in eligibility.by_volume(excluded).items()]
 
 
 def _parts(mailing: Mailing, plan: Plan) -> list[tuple[str, int, str, str]]:

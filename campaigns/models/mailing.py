@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.template import LANGUAGES, Kind
 from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from smsapp.common.models import Timestamped
+from smsapp.common.sentences import retold
 
 AUDIENCE = ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings")  # the fields that choose who gets a mailing
 
@@ -53,6 +54,7 @@ class Mailing(Timestamped):
     status = models.CharField(_("status"), max_length=10, choices=MailingStatus, default=MailingStatus.DRAFT, editable=False)
     status_before_pause = models.CharField(max_length=10, blank=True, editable=False)
     problem = models.CharField(max_length=300, blank=True, editable=False)  # why it is paused or in error, in words
+    problem_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
     archived = models.BooleanField(_("archived"), default=False)
     version = models.PositiveIntegerField(default=0, editable=False)  # counts saves: two editors are told of each other
     scheduled_at = models.DateTimeField(_("scheduled"), null=True, blank=True)
@@ -87,6 +89,11 @@ class Mailing(Timestamped):
         return self.name
 
     @property
+    def trouble(self) -> str:
+        """Why it is paused, in error, or waits for somebody, for who reads it now."""
+        return retold(self.problem_in) or self.problem
+
+    @property
     def is_marketing(self) -> bool:
         """Whether those who want no advertising are left out."""
         return self.kind == Kind.MARKETING
@@ -100,6 +107,7 @@ class MailingEvent(models.Model):
     status = models.CharField(max_length=10, choices=MailingStatus)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     note = models.CharField(max_length=300, blank=True)
+    note_in = models.JSONField(default=list, db_default=[])  # the same as smsapp.common.sentences keeps it
     scheduled_for = models.DateTimeField(null=True, blank=True)  # the time that somebody chose then
 
     class Meta:
@@ -107,6 +115,11 @@ class MailingEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.mailing_id}: {self.status}"
+
+    @property
+    def remark(self) -> str:
+        """The note, for who reads it now."""
+        return retold(self.note_in) or self.note
 
 
 class MailingChange(models.Model):

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from campaigns.audience import Choice
 from campaigns.models import Mailing
@@ -29,6 +28,7 @@ from campaigns.vocabulary import Occasion
 from contacts import eligibility
 from contacts.smart import refresh
 from providers.models import Provider
+from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def prepare(mailing_id: int) -> bool:
 
 
 def _fail(mailing_id: int, note: str) -> bool:
-    transitions.move_mailing(mailing_id, MailingStatus.ERROR, problem=note[:300], note=note)
+    transitions.move_mailing(mailing_id, MailingStatus.ERROR, problem=note, note=note)
     return False
 
 
@@ -119,7 +119,7 @@ def _ready(mailing: Mailing, provider: Provider, judge: "Judge", surveys: Sequen
     plan = planning.make(mailing, provider, [] if late or doubles else surveys)
     if recount.is_under_way(row):
         return recount.finish(row, plan)
-    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored(), problem=row.problem)
+    return transitions.move_mailing(mailing.id, MailingStatus.READY, only_from=[MailingStatus.PREPARING], plan=plan.stored(), problem=row.trouble)
 
 
 def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> int:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import vocabulary, wording
@@ -12,6 +11,8 @@ from campaigns.plans import Plan
 from campaigns.texts import Texts
 from contacts import eligibility
 from providers.models import Provider
+from smsapp.common.sentences import of
+from smsapp.common.sentences import say as _
 
 Blocker = tuple[str, str]
 
@@ -90,7 +91,7 @@ _CURES: dict[str, tuple[str, Any]] = {
 
 def _of_all(reason: str) -> Blocker:
     code, sentence = _OF_ALL[reason]
-    return code, str(sentence)
+    return code, of(sentence)
 
 
 def _of_most(reason: str) -> Blocker:

@@ -6,14 +6,15 @@ from uuid import uuid4
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from campaigns.models import Mailing, MailingEvent
+from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services import bells, blockers, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
-from smsapp.common.templatetags.ui import money, number
+from smsapp.common.sentences import Count
+from smsapp.common.sentences import say as _
+from smsapp.common.templatetags.ui import money
 
 MOST = Decimal("1.2")  # times what was confirmed, in people, segments and cost: more than that waits for a person
 UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False}
@@ -23,7 +24,7 @@ def begin(row: Mailing) -> bool:
     """The time of a scheduled mailing has come: prepare it again. One caller wins. What can no longer be prepared is a draft, with the reason."""
     if found := blockers.missing(row):
         _code, why = found[0]
-        transitions.move_mailing(row.pk, MailingStatus.DRAFT, only_from=[MailingStatus.SCHEDULED], problem=why[:300], note=why, **UNCONFIRMED)
+        transitions.move_mailing(row.pk, MailingStatus.DRAFT, only_from=[MailingStatus.SCHEDULED], problem=why, note=why, **UNCONFIRMED)
         return False
     fresh: dict[str, Any] = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "preparation": uuid4()}
     if not transitions.move_mailing(row.pk, MailingStatus.PREPARING, only_from=[MailingStatus.SCHEDULED], **fresh):
@@ -44,8 +45,8 @@ def hold(mailing: Mailing, by: Any) -> Mailing:
     if row.status != MailingStatus.PREPARING or not is_under_way(row):
         raise standing.gone_on(row)
     why = _("It was paused while its recipients were recalculated. Look at the plan and send it again.")
-    Mailing.objects.filter(pk=row.pk).update(problem=why, updated_at=timezone.now(), **UNCONFIRMED)
-    MailingEvent.objects.create(mailing=row, status=MailingStatus.PAUSED, author=by, note=why)
+    Mailing.objects.filter(pk=row.pk).update(updated_at=timezone.now(), **transitions.for_every_reader("problem", why), **UNCONFIRMED)
+    transitions.note_event(row.pk, MailingStatus.PAUSED, by, why)
     audit.note(row, "paused", by)
     mailing.refresh_from_db()
     return mailing
@@ -55,7 +56,7 @@ def finish(row: Mailing, plan: Plan) -> bool:
     """At the end of that preparation: send what was confirmed, or wait for a person, with the reason."""
     if why := _why_wait(row, plan):
         audit.note(row, "held back after recount", reason=why)
-        return transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), problem=why[:300], note=why, **UNCONFIRMED)
+        return transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), problem=why, note=why, **UNCONFIRMED)
     confirmed = Plan.read(row.planned)
     planned = plan.recounted(confirmed.recipients if confirmed else plan.recipients)
     if not transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), planned=planned.stored()):
@@ -76,10 +77,10 @@ def _why_wait(row: Mailing, plan: Plan) -> str:
     if before is None:
         return ""
     if plan.recipients > before.recipients * MOST:
-        words = {"before": number(before.recipients), "now": number(plan.recipients)}
+        words = {"before": Count(before.recipients), "now": Count(plan.recipients)}
         return _("The audience grew from %(before)s to %(now)s people since it was confirmed, more than a fifth. Look at the plan and send it again.") % words
     if plan.segments > before.segments * MOST:
-        words = {"before": number(before.segments), "now": number(plan.segments)}
+        words = {"before": Count(before.segments), "now": Count(plan.segments)}
         return _("The texts grew from %(before)s to %(now)s segments since they were confirmed, more than a fifth. Look at the plan and send it again.") % words
     if before.cost is not None and plan.cost is not None and plan.cost > before.cost * MOST:
         words = {"before": money(before.cost, before.currency), "now": money(plan.cost, plan.currency)}

@@ -5,12 +5,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from campaigns.models import Mailing, MailingEvent
-from campaigns.services import mailings, moments, standing
+from campaigns.models import Mailing
+from campaigns.services import mailings, moments, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
+from smsapp.common.sentences import say as _
 
 
 @transaction.atomic
@@ -23,7 +23,7 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool) -> Mailing
     before = row.scheduled_at
     mailings.check_day(row, at, recount=recount)
     Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, updated_at=timezone.now())
-    MailingEvent.objects.create(mailing=row, status=row.status, author=by, note=_note(row.recount, recount), scheduled_for=at)
+    transitions.note_event(row.pk, row.status, by, _note(row.recount, recount), scheduled_for=at)
     audit.note(row, "rescheduled", by, at=at, before=before, recount=recount or "")
     row.refresh_from_db()
     return row

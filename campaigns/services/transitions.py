@@ -7,6 +7,7 @@ really moved, in the same transaction.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,20 +17,35 @@ from campaigns.models import Mailing, MailingEvent
 from campaigns.services import lane_tallies
 from campaigns.services.lane_tallies import LaneCounts
 from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
-from smsapp.common import arrays
+from smsapp.common import arrays, sentences
 
 # --- mailings ---
 
 
 @transaction.atomic
-def move_mailing(mailing_id: int, target: MailingStatus, *, by: Any = None, note: str = "", only_from: Sequence[str] = (), **fields: Any) -> bool:
-    """Move a mailing if its status allows it; True for the one caller who moved it. `fields` are written with it."""
+def move_mailing(
+    mailing_id: int, target: MailingStatus, *, by: Any = None, note: str = "", problem: str = "", only_from: Sequence[str] = (), **fields: Any
+) -> bool:
+    """Move a mailing if its status allows it; True for the one caller who moved it. `fields` are written with it.
+
+    `problem` is what its pages say of it from now on, `note` what its story says of the move.
+    """
     allowed = [start for start, ends in MAILING_MOVES.items() if target in ends and (not only_from or start in only_from)]
-    fields = {"problem": "", "updated_at": timezone.now(), **fields}
+    fields = {**for_every_reader("problem", problem), "updated_at": timezone.now(), **fields}
     if not Mailing.objects.filter(id=mailing_id, status__in=allowed).update(status=target, **fields):
         return False
-    MailingEvent.objects.create(mailing_id=mailing_id, status=target, author=by, note=note[:300], scheduled_for=fields.get("scheduled_at"))
+    note_event(mailing_id, target, by, note, scheduled_for=fields.get("scheduled_at"))
     return True
+
+
+def note_event(mailing_id: int, status: str, by: Any, note: str = "", scheduled_for: datetime | None = None) -> None:
+    """A line in the mailing's story."""
+    MailingEvent.objects.create(mailing_id=mailing_id, status=status, author=by, scheduled_for=scheduled_for, **for_every_reader("note", note))
+
+
+def for_every_reader(field: str, words: str) -> dict[str, Any]:
+    """Values of a field and of its twin `…_in`, from which everybody reads the words in their own language."""
+    return {field: words[:300], f"{field}_in": sentences.as_json(sentences.of(words)) if words else []}
 
 
 # --- messages ---

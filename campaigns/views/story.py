@@ -36,4 +36,4 @@ def _line(event: MailingEvent, earlier: list[MailingEvent]) -> Line:
         words = wording.RESUMED
     elif before == event.status == MailingStatus.SCHEDULED:
         words, instead_of = wording.TIME_CHANGED, next((found.scheduled_for for found in earlier if found.scheduled_for), None)
-    return Line(event.at, words, event.author, event.note, event.scheduled_for, instead_of)
+    return Line(event.at, words, event.author, event.remark, event.scheduled_for, instead_of)

@@ -10,12 +10,17 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone, translation
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 
 from smsapp.common import dates
 
 Part = Sequence[Any]  # the sentence in English, its arguments, and where it has two forms the second one and the count that chooses
+
+
+class Count(int):
+    """A number in a sentence, grouped as the reader writes it."""
 
 
 class Sentence(str):
@@ -90,12 +95,16 @@ def _retold(english: str, values: Mapping[str, Any], *forms: Any) -> Sentence:
 
 
 def _shown(value: Any) -> Any:
+    if isinstance(value, Count):
+        return number_format(int(value), use_l10n=True, force_grouping=True)
     return dates.said(timezone.localtime(value), "DATETIME_FORMAT") if isinstance(value, datetime) else value
 
 
 def _kept(value: Any) -> Any:
     if isinstance(value, datetime):
         return {"at": value.isoformat()}
+    if isinstance(value, Count):
+        return {"count": int(value)}
     if isinstance(value, (Sentence, Promise)):
         return {"said": as_json(of(value))}
     return value if isinstance(value, int) else str(value)
@@ -103,5 +112,7 @@ def _kept(value: Any) -> Any:
 
 def _unkept(value: Any) -> Any:
     if isinstance(value, dict):
+        if "count" in value:
+            return Count(value["count"])
         return datetime.fromisoformat(value["at"]) if "at" in value else retold(value["said"])
     return value

@@ -20,6 +20,8 @@ SENTENCES = [
     say("People are found by %(key)s here, and this row has none. Fill it in, or find people by more.") % {"key": say("number")},
     sentences.of(gettext_lazy("There are too few digits. Write the whole number, for example 06 39 98 04 17 or +33 6 39 98 04 17.")),
     sentences.of("100 % of it"),
+    say("The audience grew from %(before)s to %(now)s people since it was confirmed, more than a fifth. Look at the plan and send it again.")
+    % {"before": sentences.Count(4391), "now": sentences.Count(12_000)},
 ]
 
 
@@ -39,3 +41,10 @@ def test_what_was_said_in_each_language_is_read_in_ones_own():
         with translation.override(language):
             assert retold(said) == words
     assert retold({}) == retold([]) == ""
+
+
+def test_numbers_are_grouped_as_the_reader_writes_them():
+    kept = json.loads(json.dumps(sentences.as_json(say("of %(shown)s rows") % {"shown": sentences.Count(4391)})))
+    assert retold(kept) == "of 4,391 rows"
+    with translation.override("fr"):
+        assert "4\u202f391" in retold(kept) or "4\u00a0391" in retold(kept)

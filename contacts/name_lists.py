@@ -19,7 +19,7 @@ def join(names: Iterable[str]) -> str:
 def split(text: str) -> list[str]:
     """The names of a cell, separated by ; or |; empty ones are left out. Whether a comma separates, only who knows the names can say."""
     found = [match[2].strip() if match[1] is None else Quoted(match[1].replace('""', '"').strip()) for match in SEPARATED.finditer(text)]
-    return [name for name in found if name.strip(", ")]
+    return [name for name in found if (name if isinstance(name, Quoted) else name.strip(", "))]
 
 
 def has_commas(name: str) -> bool:

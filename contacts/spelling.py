@@ -97,7 +97,7 @@ def is_month_first(region: str) -> bool:
 def has_two_readings(value: str) -> bool:
     """A date that is another day in the other order of day and month."""
     found = WITH_SIGNS.match(value.strip())
-    return bool(found) and found[1].lstrip("0") != found[2].lstrip("0") and int(found[1]) <= 12 and int(found[2]) <= 12
+    return found is not None and found[1].lstrip("0") != found[2].lstrip("0") and int(found[1]) <= 12 and int(found[2]) <= 12
 
 
 def _example(region: str) -> str:

@@ -83,6 +83,6 @@ def _why_wait(row: Mailing, plan: Plan) -> str:
         words = {"before": Count(before.segments), "now": Count(plan.segments)}
         return _("The texts grew from %(before)s to %(now)s segments since they were confirmed, more than a fifth. Look at the plan and send it again.") % words
     if before.cost is not None and plan.cost is not None and plan.cost > before.cost * MOST:
-        words = {"before": money(before.cost, before.currency), "now": money(plan.cost, plan.currency)}
-        return _("The cost grew from %(before)s to %(now)s since it was confirmed, more than a fifth. Look at the plan and send it again.") % words
+        costs = {"before": money(before.cost, before.currency), "now": money(plan.cost, plan.currency)}
+        return _("The cost grew from %(before)s to %(now)s since it was confirmed, more than a fifth. Look at the plan and send it again.") % costs
     return ""

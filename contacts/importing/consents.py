@@ -94,8 +94,8 @@ class Consents:
     def _lift(self, known: Known, person: Person, *, is_merged: bool) -> list[Fault]:
         meaning = next((name for name in ("opted_in", "opt_in_date") if person.opted_in and name in self.names), "opted_out")
         if is_merged:
-            message = _("The contact stays opted out: the row is about somebody who was merged into it.")
-            return [self._warning(person, meaning, "block_kept", message)]
+            words = _("The contact stays opted out: the row is about somebody who was merged into it.")
+            return [self._warning(person, meaning, "block_kept", words)]
         if holding := self._holding(known, person):
             code, message = holding
             return [self._warning(person, meaning, code, message)]

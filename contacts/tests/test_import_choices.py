@@ -220,7 +220,7 @@ def test_keys_of_merged_contacts_lead_to_whom_they_became(load, row):
         report = load(HEAD + row + "\n")
         assert report["created"] == 0 and report["refused"] == 0, report
     winner.refresh_from_db()
-    assert (winner.first_name, winner.email, winner.external_id) == ("New", "a@example.org", "A1")
+    assert (winner.first_name, winner.email, winner.external_id) == ("Old", "a@example.org", "A1")
     assert Contact.objects.count() == 2
 
 

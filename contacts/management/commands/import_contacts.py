@@ -33,7 +33,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Arguments of the command line."""
         parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--region", default="", help="country of numbers written without one and of dates such as 03/04/1990, as two letters (default: the organisation's)")
+        told = "country of numbers written without one and of dates such as 03/04/1990, as two letters (default: the organisation's)"
+        parser.add_argument("--region", default="", help=told)
         parser.add_argument("--sheet", default="", help="name of the sheet of a workbook (default: the first with anything in it)")
         parser.add_argument("--match-by", default=MatchBy.ANY, metavar="KEY", help=f"find people by this key only: one of {', '.join(MatchBy.values)}")
         parser.add_argument("--empty-marker", default="", metavar="TEXT", help="a cell with this text empties the field; an empty cell changes nothing")

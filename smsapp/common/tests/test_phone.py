@@ -128,7 +128,6 @@ REFUSED = [
     (True, "FR", "has_letters"),
     (float("nan"), "FR", "has_letters"),
     ("#REF!", "FR", "has_letters"),
-    ("tel:+33612345678", "FR", "has_letters"),
     ("1" * 101, "FR", "not_a_number"),
     ("12", "FR", "too_short"),
     ("061234567", "FR", "too_short"),

@@ -102,8 +102,9 @@ def test_the_screen_says_what_the_rules_say(client_for, world, person):
     marketing, one_off = (reasons(person, world, marketing=kind) for kind in (True, False))
     pill = looks.of_reason(next(iter(marketing), None))
     assert shown["look"] == pill and [row.look for row in listed] == [pill]
+    yes = looks.ONE_OFF if person.opted_out else looks.YES
     assert {row.number: row.look.word for row in shown["numbers"]} == {
-        each.number: looks.of_reason(next(iter(reasons_for_number(person, each, world, marketing=False)), None)).word for each in person.numbers
+        each.number: looks.of_reason(next(iter(reasons_for_number(person, each, world, marketing=False)), None), yes).word for each in person.numbers
     }
     assert dict(asked.context["answers"]) == {"marketing": pill, "one_off": looks.of_reason(next(iter(one_off), None))}
     assert [rule.code for rule in asked.context["decision"].rules if rule.applies] == marketing

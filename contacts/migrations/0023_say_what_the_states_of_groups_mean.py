@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contacts", "0021_tag_many_people_by_a_worker"),
+        ("contacts", "0022_failure_behind_a_quarantine"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0018_purge_recipients_of_mailings"),
+        ("campaigns", "0019_tally_how_lanes_do"),
     ]
 
     operations = [

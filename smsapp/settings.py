@@ -181,6 +181,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 6_000
 
 # --- workers ---
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_TRANSPORT = "smsapp.broker:Transport"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "urgent"
 CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for

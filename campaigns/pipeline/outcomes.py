@@ -1,6 +1,7 @@
 """What became of each call, written set-wise: statuses, activities, counters and new chunks for retries in one transaction."""
 
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -9,11 +10,10 @@ from typing import Any
 
 from campaigns.pipeline import quarantine
 from campaigns.pipeline.dispatch import Claim, Text, state_in
-from campaigns.pipeline.record import RECORD
+from campaigns.pipeline.record import RECORD_MOVED
 from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
-from smsapp.common import arrays
 from smsapp.common.meter import meter
 
 MOST_ATTEMPTS = 6
@@ -54,7 +54,6 @@ FINAL = {
     Verdict.UNKNOWN: MessageStatus.UNKNOWN,
     Verdict.SKIPPED: MessageStatus.SKIPPED,
 }
-ON_TIMELINE = (MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
 
 # Back to the queue in a chunk of their own, due later. Where the mailing is paused or cancelled meanwhile, so is the chunk.
 NEW_CHUNK = f"""
@@ -81,7 +80,7 @@ async def write_results(connection: Any, provider: Any, groups: list[tuple[Claim
 
 
 async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
-    async with connection.transaction(), connection.cursor() as cursor:
+    async with _transaction(connection, groups), connection.cursor() as cursor:
         await _settle(cursor, provider, [result for _claim, results in groups for result in results])
         again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
@@ -89,6 +88,12 @@ async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[
                 again.setdefault((claim.chunk, _delay(result)), (claim, []))[1].append(result)
         for (_chunk, delay), (claim, results) in again.items():
             await _requeue(cursor, provider, claim, results, delay)
+
+
+def _transaction(connection: Any, groups: list[tuple[Claim, list[Result]]]) -> Any:
+    """None where nothing but acceptances is to be written: that is one statement."""
+    plain = all(result.verdict is Verdict.SENT for _claim, results in groups for result in results)
+    return nullcontext() if plain else connection.transaction()
 
 
 def _goes_again(result: Result) -> bool:
@@ -106,13 +111,9 @@ def _delay(result: Result) -> float:
 
 async def _settle(cursor: Any, provider: Any, results: list[Result]) -> None:
     outcomes = sorted((_outcome(result) for result in results if not _goes_again(result)), key=lambda outcome: outcome.message_id)
-    if not outcomes:
-        return
-    moved = await transitions.move_messages_async(cursor, outcomes)
-    await quarantine.after_calls(cursor, provider, outcomes, moved)
-    on_timeline = [outcome.message_id for outcome in outcomes if outcome.status in ON_TIMELINE and outcome.message_id in moved]
-    if on_timeline:
-        await cursor.execute(RECORD, [arrays.integers(on_timeline)], prepare=True)
+    if outcomes:
+        moved = await transitions.move_messages_async(cursor, outcomes, more=RECORD_MOVED)
+        await quarantine.after_calls(cursor, provider, outcomes, moved)
 
 
 def _outcome(result: Result) -> Outcome:

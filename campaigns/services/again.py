@@ -108,9 +108,7 @@ def _queue(group: Sequence[Message], by: Any) -> list[Message]:
 
 def _copy(old: Message, chunk: int, position: int, by: Any) -> Message:
     facts = {name: getattr(old, name) for name in SAME}
-    return Message(
-        **facts, author=by, chunk_id=chunk, position=position, again_of=old.pk, idempotency_key=f"{ONCE_MORE}{old.pk}", created_at=timezone.now()
-    )
+    return Message(**facts, author=by, chunk_id=chunk, position=position, again_of=old.pk, idempotency_key=f"{ONCE_MORE}{old.pk}", created_at=timezone.now())
 
 
 def copy_of(message: Message) -> Message | None:

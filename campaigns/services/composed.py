@@ -16,9 +16,7 @@ def send(keep: Keep, texts: Texts, by: Any, *, provider: Any, sender: str, templ
     quick_send.wait_for(key)
     if not quick_send.was_queued(key):
         template = keeping.keep(keep, texts, by, provider=provider, sender=sender, max_segments=most_segments) or template
-    return quick_send.queue(
-        author=by, provider=provider, sender=sender, texts=texts, template=template, key=key, most_segments=most_segments, **values
-    )
+    return quick_send.queue(author=by, provider=provider, sender=sender, texts=texts, template=template, key=key, most_segments=most_segments, **values)
 
 
 @transaction.atomic

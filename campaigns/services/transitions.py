@@ -15,7 +15,6 @@ from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
 from campaigns.services import lane_tallies
-from campaigns.services.lane_tallies import LaneCounts
 from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
 from smsapp.common import arrays, sentences
 
@@ -63,7 +62,8 @@ class Outcome:
     attempts: int = 0  # calls made
 
 
-MOVE = """
+ROW = """m.id, m.mailing_id, m.provider_id, m.contact_id, m.author_id, m.kind, m.status, m.segments, m.subject, m.reason, m.sent_at, m.reported_at"""
+MOVE = f"""
     UPDATE campaigns_message m
        SET status = %(target)s, attempts = m.attempts + v.attempts,
            gateway_id = CASE WHEN v.gateway_id = '' THEN m.gateway_id ELSE v.gateway_id END,
@@ -73,22 +73,37 @@ MOVE = """
       FROM unnest(%(ids)s::bigint[], %(gateway_ids)s::text[], %(reasons)s::text[], %(details)s::text[], %(attempts)s::int[])
            AS v(id, gateway_id, reason, detail, attempts)
      WHERE m.id = v.id AND m.status = %(source)s
- RETURNING m.id, m.mailing_id, m.segments, CASE WHEN m.kind <> 2 THEN m.provider_id END,
-           CASE WHEN %(reported)s THEN extract(epoch FROM m.reported_at - m.sent_at)::float END"""
+ RETURNING {ROW}"""  # noqa: S608 (our own names)
 
 # Unknown ones wait in a list of their own, for their rows have no index that mentions the status.
-BEGIN_TO_WAIT = """
-    INSERT INTO campaigns_unknowntext (message_id, mailing_id, provider_id, reason, since, look_at, looks)
-    SELECT id, mailing_id, provider_id, reason, coalesce(sent_at, clock_timestamp()), clock_timestamp() + interval '20 seconds', 0
-      FROM campaigns_message WHERE id = ANY(%s) AND status = 30
-    ON CONFLICT DO NOTHING"""
-WAIT_NO_MORE = "DELETE FROM campaigns_unknowntext WHERE message_id = ANY(%s)"
+BEGIN_TO_WAIT = """,
+         waiting AS (INSERT INTO campaigns_unknowntext (message_id, mailing_id, provider_id, reason, since, look_at, looks)
+                     SELECT id, mailing_id, provider_id, reason, coalesce(sent_at, clock_timestamp()), clock_timestamp() + interval '20 seconds', 0
+                       FROM moved ON CONFLICT DO NOTHING)"""
+WAIT_NO_MORE = """,
+         settled AS (DELETE FROM campaigns_unknowntext u USING moved WHERE u.message_id = moved.id)"""
+
+COUNT = """,
+         counted AS (INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
+                     SELECT moved.mailing_id, way.status, way.sign * count(*), way.sign * sum(moved.segments)
+                       FROM moved CROSS JOIN (VALUES (%(source)s::smallint, -1), (%(target)s::smallint, 1)) AS way(status, sign)
+                      WHERE moved.mailing_id IS NOT NULL GROUP BY moved.mailing_id, way.status, way.sign)"""
+
+
+def _whole(move: str, source: MessageStatus, target: MessageStatus, more: str = "") -> str:
+    """A move and all that follows from it as one statement, so that whoever waits for the database waits once; it gives the ids that moved.
+
+    `more`: further parts, each after a comma, that read the rows that `moved`.
+    """
+    waiting = BEGIN_TO_WAIT if target is MessageStatus.UNKNOWN else WAIT_NO_MORE if source is MessageStatus.UNKNOWN else ""
+    return f"WITH moved AS ({move}){COUNT}{lane_tallies.count(source, target)}{waiting}{more} SELECT id FROM moved"  # noqa: S608 (our own statements)
+
 
 TALLY = """
     INSERT INTO campaigns_mailingtally (mailing_id, status, messages, segments)
     SELECT * FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::int[])"""
 
-Moved = list[tuple[Any, ...]]  # (message id, mailing id, segments), and of settled ones the provider (None of a test) and seconds until the report
+Moved = list[tuple[int, int | None, int]]  # (message id, mailing id, segments)
 
 
 @dataclass(slots=True)
@@ -97,16 +112,17 @@ class Plan:
 
     outcomes: Sequence[Outcome]
     reported: bool = False
+    more: str = ""
 
-    def steps(self) -> Iterable[tuple[MessageStatus, MessageStatus, set[int], dict[str, Any]]]:
-        """(source, target, ids, parameters) for each kind of move; the ordinary source comes first."""
+    def steps(self) -> Iterable[tuple[str, dict[str, Any], set[int]]]:
+        """(statement, parameters, ids) for each kind of move; the ordinary source comes first."""
         by_target: dict[MessageStatus, list[Outcome]] = {}
         for outcome in self.outcomes:
             by_target.setdefault(outcome.status, []).append(outcome)
         for target, group in by_target.items():
             ids = {outcome.message_id for outcome in group}
             for source in sources(target):
-                yield MessageStatus(source), target, ids, self._parameters(source, target, group)
+                yield _whole(MOVE, MessageStatus(source), target, self.more), self._parameters(source, target, group), ids
 
     def _parameters(self, source: int, target: MessageStatus, group: list[Outcome]) -> dict[str, Any]:
         return {
@@ -127,16 +143,10 @@ class Tallies:
     def __init__(self) -> None:
         self.messages: Counter[tuple[int, int]] = Counter()
         self.segments: Counter[tuple[int, int]] = Counter()
-        self.lanes = LaneCounts()
-
-    def settle(self, moved: Moved, source: MessageStatus, target: MessageStatus) -> None:
-        """Count rows whose outcome was written, for their mailings and for their providers."""
-        self.add(moved, source, target)
-        self.lanes.add(moved, source, target)
 
     def add(self, moved: Moved, source: MessageStatus | None, target: MessageStatus | None) -> None:
         """Count rows that went from `source` to `target`; None stands for outside."""
-        for _id, mailing_id, segments, *_of_the_lane in moved:
+        for _id, mailing_id, segments in moved:
             if mailing_id is None:
                 continue
             for status, sign in ((source, -1), (target, 1)):
@@ -154,77 +164,52 @@ class Tallies:
         rows = [(*key, count, self.segments[key]) for key, count in self.messages.items() if count or self.segments[key]]
         return [list(column) for column in zip(*rows, strict=True)] if rows else []
 
-    def statements(self) -> list[tuple[str, list[list[int]]]]:
-        """What has to be appended."""
-        written = ((TALLY, self.parameters()), (lane_tallies.INSERT, self.lanes.parameters()))
-        return [(statement, arrays) for statement, arrays in written if arrays]
-
 
 def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set[int]:
     """Write outcomes in one transaction; ids of the messages that moved. Others had already gone on and stay as they are."""
-    tallies, done = Tallies(), set[int]()
+    done = set[int]()
     with transaction.atomic(), connection.cursor() as cursor:
-        for source, target, _ids, parameters in Plan(outcomes, reported).steps():
-            cursor.execute(MOVE, parameters)
-            moved = cursor.fetchall()
-            tallies.settle(moved, source, target)
-            done.update(row[0] for row in moved)
-            if follow := _of_the_list(source, target, moved):
-                cursor.execute(*follow)
-        write_tallies(cursor, tallies)
+        for statement, parameters, _ids in Plan(outcomes, reported).steps():
+            cursor.execute(statement, parameters)
+            done.update(row[0] for row in cursor.fetchall())
     return done
 
 
-async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome]) -> set[int]:
-    """The same on a worker's own connection, inside its open transaction; stops looking once every row has moved."""
-    tallies, done = Tallies(), set[int]()
-    for source, target, ids, parameters in Plan(outcomes).steps():
-        if done >= ids:
-            continue
-        await cursor.execute(MOVE, parameters, prepare=True)
-        moved = await cursor.fetchall()
-        tallies.settle(moved, source, target)
-        done.update(row[0] for row in moved)
-        if follow := _of_the_list(source, target, moved):
-            await cursor.execute(*follow)
-    for statement, columns in tallies.statements():
-        await cursor.execute(statement, columns, prepare=True)
+async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome], *, more: str = "") -> set[int]:
+    """The same on a worker's own connection, a transaction for each kind of move unless one is open; stops looking once every row has moved.
+
+    `more`: further parts of the statement, each after a comma, that write what else follows from the rows that `moved`.
+    """
+    done = set[int]()
+    for statement, parameters, ids in Plan(outcomes, more=more).steps():
+        if not done >= ids:
+            await cursor.execute(statement, parameters, prepare=True)
+            done.update(row[0] for row in await cursor.fetchall())
     return done
-
-
-def _of_the_list(source: MessageStatus, target: MessageStatus, moved: Moved) -> tuple[str, list[list[int]]] | None:
-    """What the list of unknown texts has to follow with; nothing for nearly all moves."""
-    if not moved or MessageStatus.UNKNOWN not in (source, target):
-        return None
-    return (BEGIN_TO_WAIT if target is MessageStatus.UNKNOWN else WAIT_NO_MORE), [[row[0] for row in moved]]
 
 
 def write_tallies(cursor: Any, tallies: Tallies) -> None:
     """Append the differences to the counters."""
-    for statement, columns in tallies.statements():
-        cursor.execute(statement, columns)
+    if arrays := tallies.parameters():
+        cursor.execute(TALLY, arrays)
 
 
-SETTLE_BATCH = """
+SETTLE_BATCH = f"""
     UPDATE campaigns_message m SET status = %(target)s, reason = %(reason)s,
            sent_at = CASE WHEN %(target)s = 30 THEN coalesce(m.sent_at, clock_timestamp()) ELSE m.sent_at END
       FROM campaigns_chunk c
-     WHERE c.id = ANY(%(chunks)s) AND m.chunk_id = c.id AND m.status = 0 AND m.position >= %(lo)s AND m.position < %(hi)s
- RETURNING m.id, m.mailing_id, m.segments, CASE WHEN m.kind <> 2 THEN m.provider_id END, NULL"""
+     WHERE c.id = ANY(%(chunks)s) AND m.chunk_id = c.id AND m.status = %(source)s AND m.position >= %(lo)s AND m.position < %(hi)s
+ RETURNING {ROW}"""  # noqa: S608 (our own names)
 
 
 def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str, lo: int = 0, hi: int = 2**31 - 1) -> list[int]:
     """Move the open messages of chunks at positions lo … hi−1 to `target` (unknown or cancelled); their ids."""
-    assert MessageStatus.OPEN in sources(target)
-    tallies = Tallies()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(SETTLE_BATCH, {"target": int(target), "reason": reason, "chunks": list(chunk_ids), "lo": lo, "hi": hi})
-        moved = cursor.fetchall()
-        tallies.settle(moved, MessageStatus.OPEN, target)
-        write_tallies(cursor, tallies)
-        if follow := _of_the_list(MessageStatus.OPEN, target, moved):
-            cursor.execute(*follow)
-    return [row[0] for row in moved]
+    source = MessageStatus.OPEN
+    assert source in sources(target)
+    facts: dict[str, Any] = {"source": int(source), "target": int(target), "reason": reason, "chunks": list(chunk_ids), "lo": lo, "hi": hi}
+    with connection.cursor() as cursor:
+        cursor.execute(_whole(SETTLE_BATCH, source, target), facts)
+        return [row[0] for row in cursor.fetchall()]
 
 
 # --- chunks of a mailing follow its moves ---

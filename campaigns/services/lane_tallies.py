@@ -1,6 +1,5 @@
 """Counts of how each provider's texts went, written with the moves of the messages themselves, and summed up now and then."""
 
-from typing import Any
 
 from django.db import connection
 
@@ -27,17 +26,17 @@ def count(source: S, target: S) -> str:
     return _COUNT.format(ways=ways) if ways else ""
 
 
-def _ways(source: S, target: S) -> list[tuple[Any, int]]:
+def _ways(source: S, target: S) -> list[tuple[str, int]]:
     """(what, how many) for each text, as SQL."""
     if (call := _CALLS.get((source, target))) is not None:
-        return [(call, 1)]
+        return [(str(call), 1)]
     if (told := _REPORTS.get(target)) is None:
         return []
     ways = [(f"{told} + {_DELAY}", 1)]
     if source is S.UNKNOWN:  # so it had been accepted
-        ways.append((LaneTally.ACCEPTED, 1))
+        ways.append((str(LaneTally.ACCEPTED), 1))
     elif source is S.UNDELIVERED:  # late truth
-        ways.append((LaneTally.UNDELIVERED, -1))
+        ways.append((str(LaneTally.UNDELIVERED), -1))
     return ways
 
 

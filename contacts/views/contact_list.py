@@ -14,7 +14,7 @@ from django.views import View
 
 from contacts import eligibility, looks, slots
 from contacts.filters import Filters
-from contacts.models import Group
+from contacts.models import Group, Membership
 from contacts.models.contact import ContactQuerySet
 from contacts.selection import visible_to
 from contacts.smart import finding
@@ -69,11 +69,10 @@ def people_table(request: HttpRequest, people: People, filters: Filters, *, with
 def rows(request: HttpRequest, matching: ContactQuerySet, order: Sequence[str], *, with_groups: bool = True) -> listing.Page:
     """A page of contacts, each with the pill that says whether it can be texted."""
     judged = eligibility.judge(matching, marketing=True)
-    if with_groups:
-        judged = judged.prefetch_related("memberships__group")
     page = listing.paginate(judged, request, order=order, label=lambda contact: contact.last_name or contact.name)
+    groups = Membership.objects.names_of([contact.pk for contact in page]) if with_groups else {}
     for contact in page:
-        contact.look = looks.of_reason(contact.reason)
+        contact.look, contact.group_names = looks.of_reason(contact.reason), groups.get(contact.pk, [])
     return page
 
 

@@ -227,6 +227,7 @@ def mask(number: str) -> str:
     return f"+{code}•••••{tail}" if code else f"•••••{tail}"
 
 
+@lru_cache(maxsize=10_000)  # a list shows each of its numbers twice, and so does its next page
 def display(number: str) -> str:
     """For people: +33 6 39 98 04 17; what is no number stays as it is."""
     if not number.startswith("+"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -42,6 +43,12 @@ def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) 
     """A state in words: `{% status_pill "Delivered" "green" "check2-all" %}`; `plain=True` inside a sentence."""
     picture = format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon) if icon else ""
     return format_html('<span class="pill{}{}">{}{}</span>', _tone_class(tone), " plain" if plain else "", picture, word)
+
+
+@register.simple_tag
+def pill_of(look: Any) -> SafeString:
+    """A state that has word, tone and icon, as a pill: `{% pill_of contact.look %}`."""
+    return status_pill(look.word, look.tone, look.icon)
 
 
 @register.filter
@@ -134,8 +141,13 @@ def _time(moment: Any, now: datetime | None, say: Callable[[datetime, date], str
         return SafeString(DASH)
     if not isinstance(moment, datetime):
         return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, timezone.localdate()))
-    here = timezone.localtime(moment)
     today = timezone.localtime(now or timezone.now()).date()
+    return _moment_element(moment, today, say, timezone.get_current_timezone_name(), translation.get_language())
+
+
+@lru_cache(maxsize=5_000)  # a list says a moment two or three times a row: for wide windows and for small ones
+def _moment_element(moment: datetime, today: date, say: Callable[[datetime, date], str], _zone: str, _language: str | None) -> SafeString:
+    here = timezone.localtime(moment)
     whole = f"{dates.said(here, 'DATETIME_FORMAT')} ({here.tzname()})"
     return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, say(here, today))
 

@@ -39,7 +39,7 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
     by_row: dict[int, list[Fault]] = defaultdict(list)
     for fault in map(Fault.of_json, faults):
         by_row[fault.row].append(fault)
-    numbers = [number for number in by_row if number >= beginning]
+    numbers = sorted(number for number in by_row if number >= beginning)
     page = numbers[:ROWS]
     base = {"warned": warned, "warnings": len({fault["row"] for fault in job.report.get("warnings", [])}), "kept": len(by_row)}
     try:
@@ -56,6 +56,8 @@ def of(job: ImportJob, *, show: str, start: str) -> dict[str, Any]:
 
 def _line(number: int, row: list[str], names: list[str], faults: list[Fault]) -> dict[str, Any]:
     """A row: its cells with the sentences that belong to them, and the sentences about the whole row."""
-    by_column = {fault.column: fault.message for fault in faults if fault.column in names}
-    shown = [{"text": _shown(row[index]) if index < len(row) else "", "why": by_column.get(name, "")} for index, name in enumerate(names)]
+    by_column: dict[str, list[str]] = defaultdict(list)
+    for fault in faults:
+        by_column[fault.column].append(fault.message)
+    shown = [{"text": _shown(row[index]) if index < len(row) else "", "why": by_column.get(name, [])} for index, name in enumerate(names)]
     return {"row": number, "cells": shown, "about": [fault.message for fault in faults if fault.column not in names], "faults": faults}

@@ -5,10 +5,13 @@ import json
 from io import StringIO
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.urls import reverse
 
-from contacts.models import Contact, Group
-from contacts.services import smart_groups
+from contacts.importing import jobs
+from contacts.models import Contact, Group, ImportJob
+from contacts.services import imports, smart_groups
 from contacts.tests.factories import make_group
 
 pytestmark = pytest.mark.django_db
@@ -74,3 +77,17 @@ def test_many_names_may_be_longer_together_than_one_is(load):
     assert load(", ".join(names))["refused"] == 0
     assert groups_of("P0") == set(names)
     assert "Use at most 100" in load("x" * 101)["errors"][0]["message"]
+
+
+def test_a_cell_shows_all_that_is_said_of_it_and_rows_stand_in_their_order(client_for, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    client, text = client_for("author"), "Nom,Groupes,Identifiant\nRoy,,A1\nRoy,,A1\nBon,\"Choir, Board\",B2\n"
+    client.post(reverse("contacts:import_upload"), {"file": SimpleUploadedFile("people.csv", text.encode())})
+    job = ImportJob.objects.get()
+    imports.check(job, mapping=job.mapping, region="FR")
+    jobs.work(job.pk)
+    page = client.get(reverse("contacts:import", args=[job.pk]), {"show": "warnings"})
+    assert [line["row"] for line in page.context["sheet"]] == [1, 3, 4]
+    cell = page.context["sheet"][-1]["cells"][1]
+    assert cell["text"] == "Choir, Board" and len(cell["why"]) == 3
+    assert "Commas separate groups here: Choir; Board." in page.content.decode()

@@ -18,6 +18,7 @@ from campaigns.pipeline.rest import reasons_of
 from campaigns.statuses import ACCEPTED, MailingStatus
 from contacts import eligibility, explanations
 from contacts.models import Contact, Group, Membership, PhoneNumber
+from smsapp.common.bidi import isolated
 
 UNPREPARED = (MailingStatus.DRAFT, MailingStatus.ERROR)
 Words = str | Promise
@@ -197,7 +198,7 @@ def _not_in_audience(mailing: Mailing, contact: Contact) -> Decision:
 
 def _taken_out(parts: Sequence[Part]) -> Decision:
     group, mailing = _("Was taken out by the excluded group “%(name)s”"), _("Was taken out by the excluded mailing “%(name)s”")
-    title = (group if isinstance(parts[0], Group) else mailing) % {"name": parts[0].name}
+    title = (group if isinstance(parts[0], Group) else mailing) % {"name": isolated(parts[0].name)}
     found = Decision("taken_out", _("Taken out"), title, icon="person-dash")
     found.sentences, found.parts = [_("Who is included and excluded is excluded, whatever else holds.")], parts
     return found

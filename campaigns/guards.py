@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Mailing
 from campaigns.statuses import DRAFTS, MailingStatus
 from contacts.models import Group
+from smsapp.common.bidi import isolated
 
 
 def group_in_use(group: Group) -> str:
@@ -14,4 +15,4 @@ def group_in_use(group: Group) -> str:
     used = waiting.filter(Q(include_groups=group) | Q(exclude_groups=group)).order_by("-id").first()
     if used is None:
         return ""
-    return _("The mailing “%(mailing)s” has not gone out yet and uses this group. Take the group out of it first.") % {"mailing": used.name}
+    return _("The mailing “%(mailing)s” has not gone out yet and uses this group. Take the group out of it first.") % {"mailing": isolated(used.name)}

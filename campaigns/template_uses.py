@@ -15,6 +15,7 @@ from campaigns import slots
 from campaigns.models import Mailing, Message, SmsTemplate
 from campaigns.slots import TemplateUse
 from campaigns.statuses import DRAFTS, LAUNCHED
+from smsapp.common.bidi import isolated
 
 MOST_COUNTED = 1_000  # one-off texts of a template; more are "more than"
 
@@ -36,7 +37,7 @@ class Source:
     def __str__(self) -> str:
         if not self.version:
             return self.template.name
-        return _("%(template)s, version %(n)s") % {"template": self.template.name, "n": self.version}
+        return _("%(template)s, version %(n)s") % {"template": isolated(self.template.name), "n": self.version}
 
 
 def source_of(message: Message) -> Source | None:
@@ -110,4 +111,5 @@ def why_kept(template: SmsTemplate) -> str:
     uses = of([template])[template.pk]
     if not (uses.mailings or uses.drafts or uses.texts or elsewhere(template)):
         return ""
-    return _("“%(name)s” was used, and what was made from it leads back here. Archive it: then nobody is offered it any more.") % {"name": template.name}
+    words = _("“%(name)s” was used, and what was made from it leads back here. Archive it: then nobody is offered it any more.")
+    return words % {"name": isolated(template.name)}

@@ -18,6 +18,7 @@ from campaigns.models.template import CODES
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
 from providers.lookalikes import replacement
+from smsapp.common.bidi import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def _use_template(request: HttpRequest, data: QueryDict, fields: Container[str],
         return Acted(data, problem=_("Choose a template from the list first.") if not chosen else _("This template is gone. Choose another one."))
     written = Written.read(data).texts
     if not sure and any(text.strip() for text in written.all.values()) and not _is_a_template(written):
-        title = _("Replace your text by the template “%(name)s”?") % {"name": template.name}
+        title = _("Replace your text by the template “%(name)s”?") % {"name": isolated(template.name)}
         return Acted(data, Question(title, _("What you wrote is lost."), f"template-sure:{template.pk}", _("Replace the text")))
     _put(data, Texts.of(template))
     data["template"], data["template_seen"] = str(template.pk), str(template.version)
@@ -117,7 +118,7 @@ def _bring_along(request: HttpRequest, data: QueryDict, fields: Container[str], 
         brought.append(_("kind: %(kind)s") % {"kind": template.get_kind_display()})
     if template.translations:
         brought.append(_("languages: %(n)s") % {"n": len(Texts.of(template).all)})
-    sentence = _("The template “%(name)s” is in the text.") % {"name": template.name}
+    sentence = _("The template “%(name)s” is in the text.") % {"name": isolated(template.name)}
     return " ".join([sentence, _("It brought along: %(what)s.") % {"what": ", ".join(brought)}]) if brought else sentence
 
 

@@ -13,6 +13,7 @@ from campaigns.models import Campaign
 from campaigns.models.campaign import CampaignQuerySet
 from campaigns.phases import Phase
 from contacts.models.folding import fold, folded
+from smsapp.common.bidi import isolated
 from smsapp.common.forms import HouseForm
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -114,9 +115,9 @@ class CampaignChoice(forms.ModelChoiceField):
     def label_from_instance(self, campaign: Any) -> str:
         """Its name, and why it may be the wrong one."""
         if campaign.archived:
-            return _("%(name)s (archived)") % {"name": campaign.name}
+            return _("%(name)s (archived)") % {"name": isolated(campaign.name)}
         over = campaign.ends_on is not None and campaign.ends_on < timezone.localdate()
-        return _("%(name)s (over)") % {"name": campaign.name} if over else campaign.name
+        return _("%(name)s (over)") % {"name": isolated(campaign.name)} if over else campaign.name
 
 
 class FilingForm(HouseForm, forms.Form):

@@ -11,6 +11,7 @@ from campaigns.audience import Part, parts_with, split
 from campaigns.forms.campaign import CampaignChoice
 from campaigns.services import mailings
 from campaigns.services.errors import CampaignError
+from smsapp.common.bidi import isolated
 from smsapp.common.forms import HouseForm
 
 
@@ -63,7 +64,7 @@ class RecipientsForm(HouseForm, forms.Form):
             self.add_error("new_campaign", _("A campaign is chosen already. Choose “No campaign” there, or leave this empty."))
         if self.going_on and (ticked := parts_with(self.ticked)):  # whoever meant to exclude a group must not text it
             words = _("Ticked, but not moved yet: %(names)s. Press Include, Exclude or Remove, or take the ticks out.")
-            self.add_error(None, words % {"names": ", ".join(gettext("“%(text)s”") % {"text": part.name} for part in ticked)})
+            self.add_error(None, words % {"names": ", ".join(gettext("“%(text)s”") % {"text": isolated(part.name)} for part in ticked)})
         elif self.going_on and "include" in cleaned and not cleaned["include"]:
             self.add_error(None, _("Nobody is chosen yet. Tick at least one group or earlier mailing and press Include."))
         if {"name", "include", "exclude"} <= cleaned.keys():

@@ -11,6 +11,7 @@ from campaigns.plans import Plan
 from campaigns.texts import Texts
 from contacts import eligibility
 from providers.models import Provider
+from smsapp.common.bidi import isolated
 from smsapp.common.sentences import of
 from smsapp.common.sentences import say as _
 
@@ -33,7 +34,7 @@ def _purged(mailing: Mailing) -> list[Blocker]:
 
 def purged_words(mailing: Mailing) -> str:
     """Why nobody can choose the recipients of a mailing any more, and what to do."""
-    return _("The recipients of “%(name)s” are no longer kept. Take it out of step 1.") % {"name": mailing.name}
+    return _("The recipients of “%(name)s” are no longer kept. Take it out of step 1.") % {"name": isolated(mailing.name)}
 
 
 def _origin(mailing: Mailing) -> list[Blocker]:

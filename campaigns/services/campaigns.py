@@ -13,6 +13,7 @@ from campaigns.services import names
 from campaigns.services.errors import CampaignError
 from contacts.smart.nesting import groups_that_read
 from smsapp.common import audit
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 
@@ -28,7 +29,7 @@ def change(campaign: Campaign, *, seen: datetime, name: str, description: str = 
     """Another name, description or other dates. `seen` is when what the person saw was changed last: CampaignError `changed` if it was since."""
     row = _locked(campaign)
     if row.updated_at != seen:
-        raise CampaignError("changed", _("Somebody changed “%(name)s” meanwhile.") % {"name": row.name})
+        raise CampaignError("changed", _("Somebody changed “%(name)s” meanwhile.") % {"name": isolated(row.name)})
     _check_days(starts_on, ends_on)
     row.name, row.description, row.starts_on, row.ends_on = _free(name, but=row), description.strip(), starts_on, ends_on
     row.save()
@@ -60,9 +61,9 @@ def why_kept(campaign: Campaign) -> str:
             "%(n)s mailing is filed under “%(name)s”. File it elsewhere first, or archive the campaign.",
             "%(n)s mailings are filed under “%(name)s”. File them elsewhere first, or archive the campaign.", filed,
         )  # fmt: skip
-        return words % {"n": number(filed), "name": campaign.name}
+        return words % {"n": number(filed), "name": isolated(campaign.name)}
     if readers := groups_that_read(CAMPAIGN, campaign.pk):
-        listed = ", ".join(_("“%(text)s”") % {"text": group.name} for group in readers)
+        listed = ", ".join(_("“%(text)s”") % {"text": isolated(group.name)} for group in readers)
         return _("The rules of these smart groups ask for it: %(groups)s. Change them first, or archive the campaign.") % {"groups": listed}
     return ""
 
@@ -82,7 +83,7 @@ def note_filed(mailing: Mailing, before: Campaign | None, now: Campaign | None, 
 def _locked(campaign: Campaign, *, no_key: bool = False) -> Campaign:
     row = Campaign.objects.select_for_update(no_key=no_key).filter(pk=campaign.pk).first()
     if row is None:
-        raise CampaignError("gone", _("The campaign “%(name)s” was deleted meanwhile. Choose another one.") % {"name": campaign.name})
+        raise CampaignError("gone", _("The campaign “%(name)s” was deleted meanwhile. Choose another one.") % {"name": isolated(campaign.name)})
     return row
 
 
@@ -99,5 +100,5 @@ def _free(name: str, *, but: Campaign | None = None) -> str:
     if other := names.holder(Campaign.objects.all(), name, but=but):
         taken = _("There is a campaign “%(name)s” already. Use that one, or choose another name.")
         kept = _("The archive has a campaign “%(name)s”. Choose another name, or use that one again.")
-        raise CampaignError("name_taken", (kept if other.archived else taken) % {"name": other.name})
+        raise CampaignError("name_taken", (kept if other.archived else taken) % {"name": isolated(other.name)})
     return name

@@ -12,6 +12,7 @@ from campaigns.services import campaigns, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
+from smsapp.common.bidi import isolated
 
 PREPARED = (MailingStatus.PREPARING, MailingStatus.READY)
 
@@ -25,7 +26,7 @@ def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     """
     row = Mailing.objects.select_for_update().filter(pk=mailing.pk).first()  # mailings before campaigns, as where a draft is saved
     if row is None:
-        raise CampaignError("deleted", _("The mailing “%(name)s” was deleted meanwhile.") % {"name": mailing.name})
+        raise CampaignError("deleted", _("The mailing “%(name)s” was deleted meanwhile.") % {"name": isolated(mailing.name)})
     campaigns.hold(campaign)
     return _file(row, campaign, by)
 
@@ -43,7 +44,8 @@ def _file(row: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     if row.campaign_id == (campaign.pk if campaign else None):
         return row
     if campaign is not None and Campaign.objects.get(pk=campaign.pk).archived:
-        raise CampaignError("archived", _("The campaign “%(name)s” is in the archive. Use it again first, or choose another one.") % {"name": campaign.name})
+        words = _("The campaign “%(name)s” is in the archive. Use it again first, or choose another one.")
+        raise CampaignError("archived", words % {"name": isolated(campaign.name)})
     if rewrites_later(row):
         raise CampaignError("names_it", _("Its text names the campaign and is written when it is due. Take it back to draft first, then file it elsewhere."))
     before, row.campaign = row.campaign, campaign

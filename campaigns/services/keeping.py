@@ -9,6 +9,7 @@ from campaigns.models import SmsTemplate
 from campaigns.services import templates
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
+from smsapp.common.bidi import isolated
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def keep(asked: Keep, texts: Texts, by: Any, **settings: Any) -> SmsTemplate | N
     if asked.change:
         if not asked.change.active:
             words = _("The template “%(name)s” is in the archive. Keep the text under another name, or without a template.")
-            raise CampaignError("archived", words % {"name": asked.change.name})
+            raise CampaignError("archived", words % {"name": isolated(asked.change.name)})
         kept = templates.change(asked.change, by, version=asked.seen, texts=texts)
     if asked.new_name:
         kept = templates.create(asked.new_name, texts, by, **settings)

@@ -23,6 +23,7 @@ from campaigns.vocabulary import Occasion
 from contacts.models import Group
 from contacts.smart import due
 from smsapp.common import audit
+from smsapp.common.bidi import isolated
 
 Status = MailingStatus
 
@@ -90,10 +91,11 @@ def check_recipients(name: str, include: Sequence[Part], exclude: Sequence[Part]
     if not name.strip():
         raise CampaignError("no_name", _("Give the SMS a name. It becomes the subject in each contact's history."))
     for part in sorted({*include} & {*exclude}, key=str):
-        raise CampaignError("both_sides", _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": part})
+        raise CampaignError("both_sides", _("“%(group)s” is included and excluded. Remove it from one side.") % {"group": isolated(part.name)})
     for part in (*include, *exclude):
         if isinstance(part, Mailing) and part.status not in CHOOSABLE:
-            raise CampaignError("not_finished", _("“%(name)s” has not finished yet, so its recipients are not known. Choose it later.") % {"name": part})
+            words = _("“%(name)s” has not finished yet, so its recipients are not known. Choose it later.")
+            raise CampaignError("not_finished", words % {"name": isolated(part.name)})
         if isinstance(part, Mailing) and part.purged_at:
             raise CampaignError("purged", blockers.purged_words(part))
 

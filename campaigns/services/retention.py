@@ -21,6 +21,7 @@ from campaigns.questions import CAMPAIGN, MAILING
 from campaigns.statuses import ChunkState, MessageStatus
 from contacts.smart.nesting import groups_that_read
 from smsapp.common import audit
+from smsapp.common.bidi import isolated
 from smsapp.common.retention import Kind, Round
 
 BATCH = 5_000  # rows of one transaction
@@ -59,7 +60,7 @@ def purge(before: datetime, this: Round) -> None:
         if this.is_over:
             return
         if why := why_kept(mailing, before):
-            this.kept.append(_("“%(mailing)s”: %(why)s") % {"mailing": mailing.name, "why": why})
+            this.kept.append(_("“%(mailing)s”: %(why)s") % {"mailing": isolated(mailing.name), "why": why})
         elif this.dry_run or _begin(mailing, before):
             _go_on(mailing, this)
 
@@ -89,7 +90,7 @@ def _asked_for(mailing: Mailing) -> str:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(_("“%(text)s”") % {"text": name} for name in names)
+    return ", ".join(_("“%(text)s”") % {"text": isolated(name)} for name in names)
 
 
 @transaction.atomic

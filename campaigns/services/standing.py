@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Mailing
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus as S
+from smsapp.common.bidi import isolated
 
 SENTENCES: dict[str, Any] = {
     S.DRAFT: gettext_lazy("That is not possible now: “%(name)s” is a draft. Make its plan and confirm it in step 3 first."),
@@ -25,8 +26,8 @@ SENTENCES: dict[str, Any] = {
 def told(mailing: Mailing) -> str:
     """Why something that another state would allow cannot be done."""
     if mailing.archived:
-        return _("That is not possible now: “%(name)s” is in the archive. Take it out of there first.") % {"name": mailing.name}
-    return str(SENTENCES[mailing.status]) % {"name": mailing.name}
+        return _("That is not possible now: “%(name)s” is in the archive. Take it out of there first.") % {"name": isolated(mailing.name)}
+    return str(SENTENCES[mailing.status]) % {"name": isolated(mailing.name)}
 
 
 def gone_on(mailing: Mailing) -> CampaignError:

@@ -12,6 +12,7 @@ from campaigns.services import names
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
 from smsapp.common import audit
+from smsapp.common.bidi import isolated
 
 
 @transaction.atomic
@@ -41,9 +42,9 @@ def change(
     """
     row = SmsTemplate.objects.select_for_update().get(id=template.id)
     if version is not None and version != row.version:
-        raise CampaignError("changed", _("Somebody saved another text of “%(name)s” meanwhile. Look at it, then save again.") % {"name": row.name})
+        raise CampaignError("changed", _("Somebody saved another text of “%(name)s” meanwhile. Look at it, then save again.") % {"name": isolated(row.name)})
     if seen is not None and seen != row.updated_at:
-        raise CampaignError("changed", _("Somebody saved “%(name)s” meanwhile. Look at what is there now, then save again.") % {"name": row.name})
+        raise CampaignError("changed", _("Somebody saved “%(name)s” meanwhile. Look at what is there now, then save again.") % {"name": isolated(row.name)})
     if name is not None:
         row.name = _free(name, but=row)
     if texts is not None and texts != Texts.of(row):
@@ -102,5 +103,5 @@ def _free(name: str, *, but: SmsTemplate | None = None) -> str:
     if other := names.holder(SmsTemplate.objects.all(), name, but=but):
         taken = _("There is a template “%(name)s” already. Choose another name.")
         kept = _("The archive has a template “%(name)s”. Choose another name.")
-        raise CampaignError("name_taken", (taken if other.active else kept) % {"name": other.name})
+        raise CampaignError("name_taken", (taken if other.active else kept) % {"name": isolated(other.name)})
     return name

@@ -17,6 +17,7 @@ from campaigns.models import Mailing
 from campaigns.services import copies, figures, mailings, putting_away, recount, standing
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 S = MailingStatus
@@ -86,7 +87,7 @@ def _ask_cancel(mailing: Mailing) -> Question:
 
 def _ask_delete(mailing: Mailing) -> Question:
     return Question(
-        title=_("Delete the draft “%(name)s”?") % {"name": mailing.name},
+        title=_("Delete the draft “%(name)s”?") % {"name": isolated(mailing.name)},
         yes=_("Delete the draft"),
         no=_("Keep the draft"),
         sentence=_("Nobody was texted. A deleted draft cannot be brought back."),
@@ -96,7 +97,7 @@ def _ask_delete(mailing: Mailing) -> Question:
 def _ask_take_back(mailing: Mailing) -> Question:
     waiting = figures.of(mailing).total
     return Question(
-        title=_("Take “%(name)s” back to draft?") % {"name": mailing.name},
+        title=_("Take “%(name)s” back to draft?") % {"name": isolated(mailing.name)},
         yes=_("Take back to draft"),
         no=_("Keep it scheduled") if mailing.status == S.SCHEDULED else _("Keep the plan"),
         sentence=_("Nothing is sent. You can change it, and it is prepared again before it can go out."),
@@ -220,7 +221,7 @@ def _do(request: HttpRequest, mailing: Mailing, action: Action) -> HttpResponse:
         messages.error(request, error.message)
         return redirect("campaigns:mailing", mailing.pk)
     made = result if isinstance(result, Mailing) else mailing
-    messages.success(request, str(action.done) % {"name": made.name})
+    messages.success(request, str(action.done) % {"name": isolated(made.name)})
     return redirect(_after(mailing, action, made))
 
 

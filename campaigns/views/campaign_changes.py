@@ -20,6 +20,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import Question
 from campaigns.views.asking import Asked
+from smsapp.common.bidi import isolated
 
 _FIELDS = {"no_campaign_name": "name", "name_taken": "name", "backwards": "ends_on"}  # beside which field an error stands
 _OPEN = [status for status in MailingStatus if status not in (MailingStatus.FINISHED, MailingStatus.CANCELLED)]
@@ -62,7 +63,7 @@ def _saved(request: HttpRequest, form: CampaignForm, campaign: Campaign | None, 
             return _changed_meanwhile(request, form, campaign)
         form.add_error(_FIELDS.get(error.code), error.message)
         return _page(request, form, campaign)
-    messages.success(request, _("The campaign “%(name)s” is saved.") % {"name": saved.name})
+    messages.success(request, _("The campaign “%(name)s” is saved.") % {"name": isolated(saved.name)})
     return redirect("campaigns:campaign", saved.pk)
 
 
@@ -93,18 +94,18 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     except CampaignError as error:
         return _asked(campaign).refused(request, error)
     words = _("The campaign “%(name)s” is in the archive.") if archived else _("The campaign “%(name)s” can be chosen again.")
-    messages.success(request, words % {"name": campaign.name})
+    messages.success(request, words % {"name": isolated(campaign.name)})
     return redirect("campaigns:campaign", campaign.pk)
 
 
 def _about_archive(campaign: Campaign) -> Question:
     if campaign.archived:
         title, yes = _("Use “%(name)s” again?"), _("Use again")
-        return Question(title % {"name": campaign.name}, yes, _("Leave unchanged"), _("Mailings can be filed under it again."))
+        return Question(title % {"name": isolated(campaign.name)}, yes, _("Leave unchanged"), _("Mailings can be filed under it again."))
     sentence = _("It is offered to new mailings no more. What is filed under it stays there and goes on, and it can be used again.")
     going_on = Mailing.objects.filter(campaign=campaign, archived=False, status__in=_OPEN).count()
     consequences = [(going_on, ngettext("mailing is not over yet and goes on", "mailings are not over yet and go on", going_on))] if going_on else []
-    return Question(_("Archive “%(name)s”?") % {"name": campaign.name}, _("Archive"), _("Leave unchanged"), sentence, consequences)
+    return Question(_("Archive “%(name)s”?") % {"name": isolated(campaign.name)}, _("Archive"), _("Leave unchanged"), sentence, consequences)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -113,8 +114,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """For good, if nothing is filed under it."""
     campaign = get_object_or_404(Campaign, pk=pk)
     sentence = _("Nothing is filed under it. A deleted campaign cannot be brought back.")
-    question = Question(_("Delete “%(name)s”?") % {"name": campaign.name}, _("Delete the campaign"), _("Keep the campaign"), sentence)
-    done = _("The campaign “%(name)s” is deleted.") % {"name": campaign.name}
+    question = Question(_("Delete “%(name)s”?") % {"name": isolated(campaign.name)}, _("Delete the campaign"), _("Keep the campaign"), sentence)
+    done = _("The campaign “%(name)s” is deleted.") % {"name": isolated(campaign.name)}
     return _asked(campaign).delete(request, question, why_not=lambda: campaigns.why_kept(campaign), do=lambda: campaigns.delete(campaign), done=done)
 
 

@@ -19,6 +19,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard.picker import ids
 from smsapp.common import listing
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 
@@ -51,7 +52,7 @@ def _back(request: HttpRequest, mailing: Mailing) -> str:
 
 def _said(mailing: Mailing) -> str:
     words = _("“%(name)s” is filed under “%(campaign)s”.") if mailing.campaign else _("“%(name)s” is filed under no campaign.")
-    return words % {"name": mailing.name, "campaign": mailing.campaign}
+    return words % {"name": isolated(mailing.name), "campaign": isolated(str(mailing.campaign))}
 
 
 def _note(mailing: Mailing) -> str:
@@ -78,7 +79,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             if chosen:
                 words = ngettext("%(n)s mailing is filed under “%(name)s”.", "%(n)s mailings are filed under “%(name)s”.", filed)
-                messages.success(request, words % {"n": number(filed), "name": campaign.name})
+                messages.success(request, words % {"n": number(filed), "name": isolated(campaign.name)})
                 return redirect("campaigns:campaign", campaign.pk)
             problem = _("No mailing is ticked. Tick at least one, then file it.")
     return render(request, "campaigns/campaign_mailings.html", {"campaign": campaign, "problem": problem, **_offered(request, campaign)})

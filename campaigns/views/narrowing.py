@@ -16,6 +16,7 @@ from campaigns.plans import Plan
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
 from smsapp.common import countries
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 NOTHING = "none"
@@ -96,7 +97,7 @@ def _also(mailing: Mailing, value: str) -> Found:
     other = Mailing.objects.filter(id=id_in(value)).first()
     if other is None:
         return None
-    return Q(id__in=planning.also_of(mailing, other.pk).values("id")), _("Also in “%(name)s”") % {"name": other.name}
+    return Q(id__in=planning.also_of(mailing, other.pk).values("id")), _("Also in “%(name)s”") % {"name": isolated(other.name)}
 
 
 def _again(mailing: Mailing, value: str) -> Found:

@@ -27,6 +27,7 @@ from campaigns.texts import Texts
 from campaigns.views.actions import Question
 from campaigns.views.asking import Asked
 from campaigns.wizard.picker import id_in
+from smsapp.common.bidi import isolated
 
 NAME_LENGTH = 100
 
@@ -90,7 +91,7 @@ def _saved(request: HttpRequest, form: TemplateForm, template: SmsTemplate | Non
             return _changed_meanwhile(request, form, template)
         form.add_error("name" if error.code == "name_taken" else None, error.message)
         return _page(request, form, template)
-    messages.success(request, _("“%(name)s” is saved.") % {"name": saved.name})
+    messages.success(request, _("“%(name)s” is saved.") % {"name": isolated(saved.name)})
     return redirect("campaigns:template", saved.pk)
 
 
@@ -121,7 +122,7 @@ def archive(request: HttpRequest, pk: int) -> HttpResponse:
     archived = request.POST.get("archived", "1") != "0"
     templates.archive(template, request.user, archived=archived)
     words = _("“%(name)s” is in the archive.") if archived else _("“%(name)s” can be chosen again.")
-    messages.success(request, words % {"name": template.name})
+    messages.success(request, words % {"name": isolated(template.name)})
     return redirect("campaigns:template", template.pk)
 
 
@@ -129,10 +130,10 @@ def _about_archive(template: SmsTemplate) -> Question:
     drafts = template_uses.of([template])[template.pk].drafts
     if not template.active:
         title, yes = _("Use “%(name)s” again?"), _("Use again")
-        return Question(title % {"name": template.name}, yes, _("Leave it in the archive"), _("It is offered again wherever a text is written."))
+        return Question(title % {"name": isolated(template.name)}, yes, _("Leave it in the archive"), _("It is offered again wherever a text is written."))
     title, sentence = _("Archive “%(name)s”?"), _("It is offered nowhere any more. Texts that were made from it stay as they are, and it can be used again.")
     consequences = [(drafts, ngettext("draft keeps its text", "drafts keep their text", drafts))] if drafts else []
-    return Question(title % {"name": template.name}, _("Archive"), _("Keep it in use"), sentence, consequences)
+    return Question(title % {"name": isolated(template.name)}, _("Archive"), _("Keep it in use"), sentence, consequences)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,14 +145,14 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     if request.method != "POST":
         return _asked(template).ask(request, _about_restore(template, number), "arrow-counterclockwise")
     restored = templates.restore(template, number, request.user)
-    messages.success(request, _("“%(name)s” says again what version %(n)s said.") % {"name": restored.name, "n": number})
+    messages.success(request, _("“%(name)s” says again what version %(n)s said.") % {"name": isolated(restored.name), "n": number})
     return redirect("campaigns:template", template.pk)
 
 
 def _about_restore(template: SmsTemplate, number: int) -> Question:
     sentence = _("It becomes version %(new)s. Version %(now)s stays in the list, and what was made from it keeps its text.")
     return Question(
-        _("Go back to version %(n)s of “%(name)s”?") % {"n": number, "name": template.name}, _("Go back to version %(n)s") % {"n": number},
+        _("Go back to version %(n)s of “%(name)s”?") % {"n": number, "name": isolated(template.name)}, _("Go back to version %(n)s") % {"n": number},
         _("Leave it as it is"), sentence % {"new": template.version + 1, "now": template.version},
     )  # fmt: skip
 
@@ -162,8 +163,8 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """For good, if nothing was made from it."""
     template = get_object_or_404(SmsTemplate, pk=pk)
     sentence = _("Nothing was made from it. It goes with all its versions and cannot be brought back.")
-    question = Question(_("Delete “%(name)s”?") % {"name": template.name}, _("Delete the template"), _("Keep the template"), sentence)
-    done = _("“%(name)s” is deleted.") % {"name": template.name}
+    question = Question(_("Delete “%(name)s”?") % {"name": isolated(template.name)}, _("Delete the template"), _("Keep the template"), sentence)
+    done = _("“%(name)s” is deleted.") % {"name": isolated(template.name)}
     why_not, do = lambda: template_uses.why_kept(template), lambda: templates.delete(template, request.user)
     return _asked(template).delete(request, question, why_not=why_not, do=do, done=done)
 

@@ -16,6 +16,7 @@ from campaigns.wizard.recipients import is_marketing, mailing_of, rules_of
 from contacts import eligibility, explanations, number_facts
 from contacts.models import Contact
 from smsapp.common import listing
+from smsapp.common.bidi import isolated
 
 
 @require_safe
@@ -39,7 +40,8 @@ def taken_out(request: HttpRequest, key: str) -> HttpResponse:
     if not (parts := parts_with([key])):
         raise Http404
     found = Picker.read(request.GET).choice.taken_out_by(key).audience().taken_out()
-    words = {"title": _("Taken out by “%(name)s”") % {"name": parts[0].name}, "meaning": _("Who is included and excluded is excluded, whatever else holds.")}
+    title = _("Taken out by “%(name)s”") % {"name": isolated(parts[0].name)}
+    words = {"title": title, "meaning": _("Who is included and excluded is excluded, whatever else holds.")}
     return _page(request, found, words | {"nobody": _("Nobody of the included people is taken out by it.")})
 
 

@@ -22,6 +22,7 @@ from campaigns.wizard import moment_checks
 from campaigns.wizard.check import Check
 from campaigns.wizard.moment_checks import Start
 from providers.models import Provider
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 ORDER = {"red": 0, "yellow": 1, "green": 2}
@@ -93,7 +94,7 @@ def _settings(mailing: Mailing) -> Iterator[Check]:
         yield Check("yellow", _("What this costs is not known"), text)
     if mailing.template and not mailing.template.active:
         text = _("The text stays as it is. Choose another template if it is out of date.")
-        yield Check("yellow", _("The template “%(name)s” is in the archive") % {"name": mailing.template.name}, text, *cure(mailing, "template"))
+        yield Check("yellow", _("The template “%(name)s” is in the archive") % {"name": isolated(mailing.template.name)}, text, *cure(mailing, "template"))
 
 
 # --- the people ---

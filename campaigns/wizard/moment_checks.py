@@ -20,6 +20,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.wizard.check import Check
 from contacts.smart.patience import TookTooLong, patience
 from smsapp.common import countries, zones
+from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
 
 DAY_BEGINS, DAY_ENDS = 8, 21  # on the clocks of those who are texted
@@ -206,7 +207,7 @@ def _will_have_been(n: int, hours: int) -> str:
 
 
 def _which(due: int, others: list[Mailing]) -> dict[str, str]:
-    names = [_("“%(text)s”") % {"text": other.name} for other in others[:NAMED]]
+    names = [_("“%(text)s”") % {"text": isolated(other.name)} for other in others[:NAMED]]
     return {"n": number(due), "names": ", ".join(names) + (" …" if len(others) > NAMED else "") if names else _("a one-off text")}
 
 

@@ -15,6 +15,7 @@ from campaigns.services.errors import CampaignError
 from campaigns.views.actions import ACTIONS
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.views import draft
+from smsapp.common.bidi import isolated
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,5 +44,5 @@ def _change(request: HttpRequest, mailing: Mailing, form: TimeForm) -> HttpRespo
     except CampaignError as error:
         form.add_error(None, error.message)
         return None
-    messages.success(request, " ".join(filter(None, [_("“%(name)s” is scheduled.") % {"name": mailing.name}, moment.note])))
+    messages.success(request, " ".join(filter(None, [_("“%(name)s” is scheduled.") % {"name": isolated(mailing.name)}, moment.note])))
     return redirect("campaigns:mailing", mailing.pk)

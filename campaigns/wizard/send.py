@@ -27,6 +27,7 @@ from campaigns.wizard.moment_checks import Start
 from campaigns.wizard.moments import zone_name
 from campaigns.wizard.picker import id_in
 from campaigns.wizard.views import as_kept, draft
+from smsapp.common.bidi import isolated
 from smsapp.common.models import Organisation
 
 LAUNCH = "campaigns.launch_mailing"
@@ -81,7 +82,8 @@ def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
     except CampaignError as error:
         messages.warning(request, error.message)
         return redirect("campaigns:mailing" if error.code == "not_ready" else "campaigns:plan", mailing.pk)
-    messages.success(request, _("“%(name)s” is scheduled.") % {"name": mailing.name} if moment else _("“%(name)s” is on its way.") % {"name": mailing.name})
+    words = _("“%(name)s” is scheduled.") if moment else _("“%(name)s” is on its way.")
+    messages.success(request, words % {"name": isolated(mailing.name)})
     return redirect("campaigns:mailing", mailing.pk)
 
 

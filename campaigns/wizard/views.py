@@ -29,6 +29,7 @@ from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
 from campaigns.texts import Texts
 from campaigns.wizard import meanwhile
+from smsapp.common.bidi import isolated
 
 
 def draft(pk: int) -> Mailing:
@@ -40,7 +41,7 @@ def launched(request: HttpRequest, mailing: Mailing) -> HttpResponse | None:
     """The way out for a mailing that can no longer be changed."""
     if mailing.status in DRAFTS:
         return None
-    messages.info(request, _("“%(name)s” was launched and can no longer be changed. Copy it to start from its text.") % {"name": mailing.name})
+    messages.info(request, _("“%(name)s” was launched and can no longer be changed. Copy it to start from its text.") % {"name": isolated(mailing.name)})
     return redirect("campaigns:mailing", mailing.pk)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from contacts import selection
 from contacts.filters import Filters
 from contacts.models import Group
+from smsapp.common.bidi import isolated
 
 Pairs = list[tuple[str, str]]
 MOST_WORDS = 300
@@ -49,7 +50,7 @@ def _words_of(filters: Filters) -> list[str]:
     groups = Group.objects.filter(id__in=filters.groups).order_by("name").values_list("name", flat=True)
     return [
         *([_("search “%(words)s”") % {"words": filters.q}] if filters.q else []),
-        *([_("in %(groups)s") % {"groups": _(" or ").join(groups)}] if filters.groups else []),
+        *([_("in %(groups)s") % {"groups": _(" or ").join(map(isolated, groups))}] if filters.groups else []),
         *([_("tagged %(tags)s") % {"tags": ", ".join(filters.tags)}] if filters.tags else []),
         *([_("can be texted") if filters.sms == "yes" else _("cannot be texted")] if filters.sms else []),
         *([filters.problem or filters.rules().words()] if filters.packed else []),

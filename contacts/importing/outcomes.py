@@ -11,6 +11,7 @@ from contacts.importing import columns, effects
 from contacts.models import CustomField, ImportJob
 from contacts.services import imports
 from smsapp.common import dates, phone
+from smsapp.common.bidi import isolated
 
 Words = tuple[str, str, str]  # label, before, after
 
@@ -34,6 +35,7 @@ def of(job: ImportJob, *, outcome: str, place: str) -> dict[str, Any]:
 def _line(told: dict[str, Any], fields: dict[str, CustomField]) -> dict[str, Any]:
     was, becomes = told.get("was", ""), told.get("becomes", "")
     names = {"who": was, "becomes": becomes} if was and was != becomes else {"becomes": ""}
+    names["groups"], names["tags"] = ([isolated(name) for name in told[kind]] for kind in ("groups", "tags"))
     return told | names | {"changes": [_change(meaning, before, after, fields) for meaning, before, after in told["changes"]]}
 
 

@@ -17,6 +17,7 @@ from contacts.smart.criteria import At
 from contacts.smart.nesting import Nesting
 from contacts.smart.patience import TookTooLong, large_sets, patience
 from contacts.smart.problems import RulesProblem
+from smsapp.common.bidi import isolated
 from smsapp.common.models import Organisation
 from smsapp.common.sentences import Sentence, as_json
 from smsapp.common.sentences import say as _
@@ -98,7 +99,8 @@ def refresh(group_id: int, *, wait: bool = True) -> None:
 def _failed(group_id: int, words: Sentence) -> NotRefreshed:
     Group.objects.filter(id=group_id).update(state=State.FAILED, problem=words[:300], problem_in=as_json(words))
     name = Group.objects.filter(id=group_id).values_list("name", flat=True).first() or group_id
-    return NotRefreshed("not_refreshed", _("The smart group “%(group)s” could not be refreshed. %(problem)s") % {"group": name, "problem": words})
+    told = _("The smart group “%(group)s” could not be refreshed. %(problem)s")
+    return NotRefreshed("not_refreshed", told % {"group": isolated(str(name)), "problem": words})
 
 
 @transaction.atomic

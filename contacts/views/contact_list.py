@@ -21,6 +21,7 @@ from contacts.smart import finding
 from contacts.smart.asking import People
 from contacts.smart.patience import TookTooLong, by_index, patience
 from smsapp.common import listing
+from smsapp.common.bidi import isolated
 
 A_BLINK = timedelta(milliseconds=25)
 MOST_COUNTED = 10_000  # beyond, "10,000+" says enough to find one's way
@@ -102,10 +103,10 @@ def filter_parts(filters: Filters) -> dict[str, Any]:
     """Groups to choose from, and the chips of those in use with the address that drops each."""
     groups = list(Group.objects.filter(archived=False))
     chips = [
-        {"words": _("Group: %(name)s") % {"name": group.name}, "url": address(filters, without=("group", str(group.pk)))}
+        {"words": _("Group: %(name)s") % {"name": isolated(group.name)}, "url": address(filters, without=("group", str(group.pk)))}
         for group in groups if group.pk in filters.groups
     ]  # fmt: skip
-    chips += [{"words": _("Tag: %(name)s") % {"name": tag}, "url": address(filters, without=("tag", tag))} for tag in filters.tags]
+    chips += [{"words": _("Tag: %(name)s") % {"name": isolated(tag)}, "url": address(filters, without=("tag", tag))} for tag in filters.tags]
     if filters.packed:
         words = filters.problem or _("Rules: %(rules)s") % {"rules": Truncator(filters.rules().words()).chars(80)}
         chips.append({"words": words, "url": address(filters, without=("rules", filters.packed))})

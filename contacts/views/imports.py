@@ -27,6 +27,7 @@ from contacts.smart import addresses
 from contacts.smart.questions.imports import rules_of
 from contacts.views.done import say, warn
 from smsapp.common import listing
+from smsapp.common.bidi import isolated
 from smsapp.common.models import Organisation
 
 State = ImportJob.State
@@ -201,7 +202,7 @@ def discard(request: HttpRequest, job_id: int) -> HttpResponse:
     except ContactsError as problem:
         warn(request, problem.message)
         return redirect("contacts:import", job_id)
-    say(request, _("%(file)s is removed; nothing was imported from it.") % {"file": job.file_name})
+    say(request, _("%(file)s is removed; nothing was imported from it.") % {"file": isolated(job.file_name)})
     return redirect("contacts:imports")
 
 

@@ -26,6 +26,7 @@ from contacts.smart.showing import Stage
 from contacts.views.contact_list import people_table
 from contacts.views.done import say
 from contacts.views.smart_groups import get_smart_group
+from smsapp.common.bidi import isolated
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,7 +173,7 @@ class Builder:
         if self.group is None:
             self._check_new()
         group = smart_groups.save(self.group, tree=tree, name=self.name, description=self.context["description"])
-        say(self.request, _("%(name)s is saved. Its members are looked for now.") % {"name": group.name})
+        say(self.request, _("%(name)s is saved. Its members are looked for now.") % {"name": isolated(group.name)})
         return redirect("contacts:group", group.pk)
 
     def _check_new(self) -> None:

@@ -18,6 +18,7 @@ from contacts.services.errors import ContactsError
 from contacts.tags import MOST
 from contacts.views.done import say, warn
 from contacts.views.go_back import list_behind
+from smsapp.common.bidi import isolated
 
 
 @require_POST
@@ -53,7 +54,7 @@ def _by_a_worker(request: HttpRequest, tag: str) -> HttpResponse:
 def _give(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
     tag = tags.one(tag)
     given, full = tags.add(chosen, tag, author=request.user)
-    say(request, ngettext("%(n)s contact got the tag %(tag)s.", "%(n)s contacts got the tag %(tag)s.", given) % {"n": given, "tag": tag})
+    say(request, ngettext("%(n)s contact got the tag %(tag)s.", "%(n)s contacts got the tag %(tag)s.", given) % {"n": given, "tag": isolated(tag)})
     if full:
         sentence = ngettext("%(n)s contact has %(most)s tags already and got no other.", "%(n)s contacts have %(most)s tags already and got no other.", full)
         warn(request, sentence % {"n": full, "most": MOST})
@@ -62,7 +63,7 @@ def _give(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
 
 def _take(request: HttpRequest, chosen: Any, tag: str) -> HttpResponse:
     lost = tags.remove(chosen, tag, author=request.user)
-    say(request, ngettext("%(n)s contact lost the tag %(tag)s.", "%(n)s contacts lost the tag %(tag)s.", lost) % {"n": lost, "tag": tag})
+    say(request, ngettext("%(n)s contact lost the tag %(tag)s.", "%(n)s contacts lost the tag %(tag)s.", lost) % {"n": lost, "tag": isolated(tag)})
     return redirect("contacts:list")
 
 

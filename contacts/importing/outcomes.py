@@ -35,8 +35,8 @@ def of(job: ImportJob, *, outcome: str, place: str) -> dict[str, Any]:
 def _line(told: dict[str, Any], fields: dict[str, CustomField]) -> dict[str, Any]:
     was, becomes = told.get("was", ""), told.get("becomes", "")
     names = {"who": was, "becomes": becomes} if was and was != becomes else {"becomes": ""}
-    names["groups"], names["tags"] = ([isolated(name) for name in told[kind]] for kind in ("groups", "tags"))
-    return told | names | {"changes": [_change(meaning, before, after, fields) for meaning, before, after in told["changes"]]}
+    apart = {kind: [isolated(name) for name in told[kind]] for kind in ("groups", "tags")}
+    return told | names | apart | {"changes": [_change(meaning, before, after, fields) for meaning, before, after in told["changes"]]}
 
 
 def _change(meaning: str, before: Any, after: Any, fields: dict[str, CustomField]) -> Words:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import RequestValidator, compare
 
 from providers.backends.addresses import fault_of, is_loopback, vendor_address
 from providers.backends.answers import MOST_FIELDS, by_status, form_fields, gateway_id, json_object, number, odd, refuses_us, scrubbed, throttled
@@ -174,7 +174,8 @@ class TwilioBackend(Backend):
         if not token or not signature or not signature.isascii():
             raise WebhookRejected("The signature is missing.")
         try:
-            valid = RequestValidator(token).validate(webhook.url, _form(webhook.body), signature)
+            validator, fields = RequestValidator(token), _form(webhook.body)
+            valid = compare(validator.compute_signature(webhook.url, fields), signature) or validator.validate(webhook.url, fields, signature)
         except (ValueError, UnicodeError):
             valid = False
         if not valid:

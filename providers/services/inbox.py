@@ -1,6 +1,5 @@
 """What gateways tell us: accepted quickly and stored once, applied afterwards."""
 
-import hashlib
 import logging
 import time
 from collections.abc import Sequence
@@ -19,6 +18,8 @@ from providers import registry, signals
 from providers import tasks as doorbells
 from providers.backends.base import Webhook
 from providers.models import Provider, WebhookEvent
+from providers.services import storing
+from providers.services.callers import Caller
 from providers.services.providers import end_slow_lanes, snapshot_of
 from providers.types import DeliveryReport, ProviderSnapshot
 from smsapp.common import arrays
@@ -35,22 +36,22 @@ _SPACING = (2, 5, 15, 60, 300, 1800, 7200)  # seconds until an unmatched event i
 State = WebhookEvent.State
 
 
-def accept(provider: Provider, event: str, request: HttpRequest) -> int | None:
+def accept(caller: Caller, event: str, request: HttpRequest) -> int | None:
     """Store a verified webhook; its id, or None when it was here before. Raises WebhookRejected.
 
     A text that somebody sent is told to the apps above before this returns, in the same transaction: a STOP holds
     from the moment it is answered. If they fail, nothing is stored and the gateway posts again.
     """
+    provider, plain = caller
     webhook = _read(event, request)
-    plain = snapshot_of(provider)
     registry.get(provider.kind).verify(plain, webhook)
     if event == "inbound":
         with transaction.atomic():
-            stored = _store(provider, webhook)
+            stored = storing.store([storing.row_of(provider.pk, webhook)])[0]
             if stored is not None:
                 _apply_inbound(stored, plain, webhook)
         return stored
-    stored = _store(provider, webhook)
+    stored = storing.store_in_a_crowd(storing.row_of(provider.pk, webhook))
     if stored is not None:
         meter.add("sms_reports_stored_total", provider=provider.pk)
         meter.flush_soon()
@@ -81,27 +82,6 @@ def _read(event: str, request: HttpRequest) -> Webhook:
 def _public_root(request: HttpRequest) -> str:
     """The address that the gateway called: the configured one, since a proxy may have changed what arrived here."""
     return settings.PUBLIC_BASE_URL or f"{request.scheme}://{request.get_host()}"
-
-
-_INSERT = """
-    INSERT INTO providers_webhookevent (provider_id, event, query, body, content_type, digest, state, problem, tries, received_at)
-    VALUES (%s, %s, %s, %s, %s, %s, 'new', '', 0, now())
-    ON CONFLICT (provider_id, digest) DO NOTHING RETURNING id
-"""
-
-
-def _store(provider: Provider, webhook: Webhook) -> int | None:
-    """One statement, since gateways report three times per text; None when the same was stored before."""
-    digest = hashlib.sha256(b"\0".join((webhook.event.encode(), webhook.query.encode("utf-8", "replace"), webhook.body))).digest()[:16]
-    values: list[Any] = [provider.pk, webhook.event, _storable(webhook.query, 500), webhook.body, _storable(webhook.content_type, 120), digest]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _storable(text: str, length: int) -> str:
-    return text.replace("\0", "")[:length].encode("utf-8", "replace").decode()
 
 
 def _apply_inbound(stored: int, plain: ProviderSnapshot, webhook: Webhook) -> None:

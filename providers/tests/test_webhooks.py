@@ -166,7 +166,7 @@ def test_a_fault_of_ours_while_storing_is_a_500_and_the_gateway_posts_again(monk
         raise ValueError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setattr("providers.services.inbox._store", fail)
+        patch.setattr("providers.services.storing.store", fail)
         with pytest.raises(ValueError, match="a bug"):
             post(path(provider), REPORT)
     assert post(path(provider), REPORT).status_code == 200
@@ -207,3 +207,41 @@ def test_reports_are_read_by_what_the_administrator_told():
     finally:
         reports_received.disconnect(listen)
     assert [(report.gateway_id, report.status, report.reference) for report in heard] == [("17", "delivered", "1f-9ab")]
+
+
+def test_nothing_that_belongs_to_pages_takes_part(django_assert_num_queries):
+    provider = make_twilio()
+    post(path(provider), REPORT)
+    with django_assert_num_queries(1):
+        answer = post(path(provider), REPORT | {"MessageStatus": "sent"})
+    assert (answer.cookies, answer["Content-Length"]) == ({}, str(len(answer.content)))
+    assert not {"Content-Language", "Vary", "Set-Cookie"} & set(answer.headers)
+
+
+def test_a_change_of_settings_counts_after_a_second(monkeypatch):
+    from providers.services import callers
+
+    provider = make_twilio()
+    assert post(path(provider), REPORT).status_code == 200
+    Provider.objects.filter(pk=provider.pk).update(webhook_token="moved-elsewhere")
+    later = callers.time.monotonic() + callers.SECONDS
+    monkeypatch.setattr(callers.time, "monotonic", lambda: later)
+    assert post(path(provider), REPORT).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_died_meanwhile_costs_nothing():
+    from django.db import connection
+
+    provider = make_twilio()
+    assert post(path(provider), REPORT).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+    for event, fields in (("status", REPORT | {"MessageStatus": "sent"}), ("inbound", TEXT)):
+        assert post(path(provider, event, "?ref=1f-9ab" if event == "status" else ""), fields).status_code == 200
+    assert WebhookEvent.objects.count() == 3

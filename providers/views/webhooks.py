@@ -8,9 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from providers import registry
 from providers.errors import WebhookRejected
-from providers.models import Provider
-from providers.services import inbox
-from providers.types import ProviderSnapshot
+from providers.services import callers, inbox
 
 MOST_BYTES = 64 * 1024
 
@@ -19,11 +17,11 @@ MOST_BYTES = 64 * 1024
 @csrf_exempt
 def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResponse:
     """Verify, store, answer; what it means is applied afterwards. The address's token and the signature are the login."""
-    provider = Provider.objects.filter(kind=kind, webhook_token=token).first() if "\0" not in token else None
-    methods = registry.get(kind).hook_methods if provider else ("POST",)
+    caller = callers.find(kind, token)
+    methods = registry.get(kind).hook_methods if caller else ("POST",)
     if request.method not in methods:
         return HttpResponseNotAllowed(methods)
-    if provider is None:
+    if caller is None:
         raise Http404
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES or len(request.body) > MOST_BYTES:
@@ -31,8 +29,8 @@ def receive(request: HttpRequest, kind: str, token: str, event: str) -> HttpResp
     except (RequestDataTooBig, UnreadablePostError, ValueError):
         return HttpResponse("not readable", status=400, content_type="text/plain")
     try:
-        inbox.accept(provider, event, request)  # whatever breaks here is ours: a 500, so that the gateway posts again
+        inbox.accept(caller, event, request)  # whatever breaks here is ours: a 500, so that the gateway posts again
     except WebhookRejected:
         return HttpResponseForbidden("not signed by the gateway", content_type="text/plain")
-    body, content_type = registry.get(kind).answer(ProviderSnapshot(provider.pk, kind, provider.options), event)
+    body, content_type = registry.get(kind).answer(caller.plain, event)
     return HttpResponse(body, content_type=content_type)

@@ -57,12 +57,7 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
     """The processes, in the order in which they start."""
     var = checkout / "var"
     python = sys.executable
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    web = [
-        python, "-m", "gunicorn", "smsapp.wsgi:application", "--bind", bind, "--workers", "2", "--worker-class", "gthread", "--threads", "8",
-        "--limit-request-line", str(LONGEST_ADDRESS), "--no-control-socket", "--graceful-timeout", "10", "--log-level", "info",
-        "--worker-tmp-dir", _fast_folder(),
-    ]
+    web = [python, *web_command(host, port)]
     found = [
         Spec("simulator", [python, str(checkout / "manage.py"), "simulator", "--port", str(simulator_port), "--log", str(var / "simulator.log")], stage=2),
         Spec("web", web, stage=1),  # takes the simulator's reports while workers finish
@@ -70,6 +65,16 @@ def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[
     found += [Spec(name, _worker(python, name, queue)) for name, queue in WORKERS.items()]
     beat = [python, "-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(var / f"beat-{port}"), "--pidfile=", "--loglevel", "WARNING"]
     return [*found, Spec("beat", beat)]
+
+
+def web_command(host: str, port: int) -> list[str]:
+    """What Python runs to answer requests."""
+    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return [
+        "-m", "gunicorn", "smsapp.wsgi:application", "--bind", bind, "--workers", "2", "--worker-class", "gthread", "--threads", "8",
+        "--limit-request-line", str(LONGEST_ADDRESS), "--no-control-socket", "--graceful-timeout", "10", "--log-level", "info",
+        "--worker-tmp-dir", _fast_folder(),
+    ]  # fmt: skip
 
 
 def _worker(python: str, name: str, queue: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import Celery
 
-from smsapp import leaving  # noqa: F401 (its receivers)
+from smsapp.common import leaving  # noqa: F401 (its receivers)
 from smsapp.ticking import Every
 from smsapp.watch import listening
 

@@ -205,7 +205,7 @@ CELERY_TIMEZONE = "UTC"
 # --- sending ---
 SEND_CONNECTIONS = env.int("SEND_CONNECTIONS", default=64)  # calls in flight per worker process
 SEND_WORKERS = env.int("SEND_WORKERS", default=2)  # bulk dispatch tasks rung at once
-SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=10.0)
+SEND_SLICE_SECONDS = env.float("SEND_SLICE_SECONDS", default=20.0)  # then another provider may have the process; one that stops is not waited for
 LEASE_SECONDS = env.int("LEASE_SECONDS", default=60)
 CALL_DEADLINE_SECONDS = env.float("CALL_DEADLINE_SECONDS", default=10.0)
 LEASE_MARGIN_SECONDS = env.float("LEASE_MARGIN_SECONDS", default=5.0)  # kept between the deadline of a call and the end of the lease

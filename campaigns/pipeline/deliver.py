@@ -28,6 +28,7 @@ from providers.errors import Misconfigured, NotSent, ProviderError, Refused
 from providers.services import providers, sending
 from providers.throttle import Throttle
 from providers.types import OutboundSms
+from smsapp.common import leaving
 from smsapp.common.secrets import sign_reference
 
 log = logging.getLogger(__name__)
@@ -135,7 +136,7 @@ class _Slice:
         await asyncio.sleep(max(0.0, min(*self.resting.values(), self.ends) - time.monotonic()))
 
     def _over(self) -> bool:
-        return self.stop or time.monotonic() >= self.ends
+        return self.stop or time.monotonic() >= self.ends or leaving.asked()
 
     async def _start(self, connection: Any, claim: Claim) -> bool:
         """Start a chunk's texts stride by stride; False when it is better to wait for the tick than to look again at once."""

@@ -28,6 +28,7 @@ from campaigns.vocabulary import Occasion
 from contacts import eligibility
 from contacts.smart import refresh
 from providers.models import Provider
+from smsapp.common import leaving
 from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
             _valid(mailing).update(audience_size=people.count, targeted=0)
         with surveying.beside(mailing, people.count) as surveyor:
             for batch in people.batches(BATCH):
-                if not _write(mailing, provider, judge, batch):
+                if leaving.asked() or not _write(mailing, provider, judge, batch):
                     return False
                 surveyor.look(batch.last_id)
     return _ready(mailing, provider, judge, surveyor.surveys())

@@ -89,7 +89,7 @@ def test_a_worker_is_asked_to_stop_under_load(world, ask):
     world.gateway.gateway.settings.latency = 0.1
     mailing = confirmed(700, rate=200)
     world.machine(workers="urgent")
-    worker = world.machine(workers="bulk", beat=False)
+    worker = world.machine(workers="bulk", beat=False, SEND_SLICE_SECONDS="60")  # no slice is waited for
     world.wait_for_texts(100)
     if ask == "its first process":
         worker["bulk"].ask_to_end()

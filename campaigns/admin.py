@@ -1,12 +1,15 @@
-"""The way from the Django admin to the pages of templates and campaigns; mailings and messages have their own pages."""
+"""Routing rules, and the way from the Django admin to the pages of templates and campaigns; mailings and messages have their own pages."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Campaign, SmsTemplate
+from campaigns import route_words
+from campaigns.forms.route import RouteForm
+from campaigns.models import Campaign, Route, SmsTemplate
 
 
 class LedToPages(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -44,3 +47,31 @@ class CampaignAdmin(LedToPages):
     """Umbrellas under which mailings are filed."""
 
     places, place = "campaigns:campaigns", "campaigns:campaign"
+
+
+@admin.register(Route)
+class RouteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who writes a rule goes on to its page, where it can be tried."""
+
+    form = RouteForm
+    list_display = ("position", "about", "where", "provider", "sender", "keep_sender", "active")
+    list_display_links = ("position", "about")
+    list_select_related = ("provider",)
+
+    @admin.display(description=_("kinds of text"))
+    def about(self, obj: Route) -> str:
+        """In words."""
+        return route_words.kinds(obj.kinds)
+
+    @admin.display(description=_("countries"))
+    def where(self, obj: Route) -> str:
+        """In words."""
+        return route_words.places(obj.countries)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """To the page of all rules."""
+        return redirect("campaigns:routing")
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Likewise."""
+        return redirect("campaigns:routing")

@@ -2,10 +2,10 @@
 
 from auditlog.registry import auditlog
 
-from campaigns.models import Campaign, SmsTemplate
+from campaigns.models import Campaign, Route, SmsTemplate
 
 
 def register() -> None:
-    """Every change of templates and campaigns."""
-    for model in (Campaign, SmsTemplate):
+    """Every change of templates, campaigns and routing rules."""
+    for model in (Campaign, SmsTemplate, Route):
         auditlog.register(model, exclude_fields=["created_at", "updated_at"])

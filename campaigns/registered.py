@@ -100,6 +100,8 @@ def fill() -> None:
     common_slots.search_sources.register("campaigns", cards.search_campaigns, order=52)
     common_slots.search_sources.register("templates", cards.search_templates, order=55)
     provider_slots.provider_actions.register("send_test", lanes.SendTest())
+    routing = provider_slots.PageLink(gettext_lazy("Routing"), "signpost-split", "campaigns.view_route", reverse_lazy("campaigns:routing"))
+    provider_slots.page_links.register("routing", routing)
     provider_slots.text_pages.register("messages", text_page)
     provider_slots.health_figures.register("campaigns", lanes.figures)
     provider_slots.health_troubles.register("campaigns", lanes.troubles)

@@ -1,10 +1,21 @@
 """What upper apps add to pages of providers."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from providers.models import Provider
 from smsapp.common.registry import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class PageLink:
+    """A page beside that of the providers' health, for those who have `permission`."""
+
+    label: Any
+    icon: str
+    permission: str
+    url: Any  # lazy
 
 
 class ProviderAction(Protocol):
@@ -19,6 +30,7 @@ class ProviderAction(Protocol):
 
 
 provider_actions: Slot[ProviderAction] = Slot()
+page_links: Slot[PageLink] = Slot()
 
 # callable(provider ids) -> {provider id: list of {"label", "value", "note" (optional)}}, one query for all of them
 health_figures: Slot[Callable[[list[int]], dict[int, list[dict[str, Any]]]]] = Slot()

@@ -14,8 +14,9 @@ from campaigns.audience import Choice
 from campaigns.composing.written import Written
 from campaigns.models import Mailing, Message
 from campaigns.models.template import Kind
-from campaigns.pipeline import number_rules, rest
+from campaigns.pipeline import rest
 from campaigns.plans import Plan
+from campaigns.services import routes
 from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
 from campaigns.views.recipients import Refused, refused_by
@@ -111,7 +112,7 @@ class OfMailing(Readers):
     def everybody(self) -> QuerySet[Contact]:
         marketing = (self.kind or self.mailing.kind) == Kind.MARKETING
         chosen = Choice.of(self.mailing).audience().contacts()
-        extra = [*number_rules.reasons_of(self.provider), *rest.resting(self.mailing)]
+        extra = [*routes.reasons_of(self.provider, self.sender, self.mailing.max_segments), *rest.resting(self.mailing)]
         return eligibility.judge(chosen, marketing=marketing, extra=extra).filter(reason__isnull=True)
 
     def total(self, *, wait: bool = False) -> int | None:

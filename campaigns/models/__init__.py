@@ -7,6 +7,7 @@ from campaigns.models.inbound import InboundMessage
 from campaigns.models.lane_tally import LaneTally
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
+from campaigns.models.route import Route, Routing
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
 from campaigns.models.trial import TestNumber, TestSend
 from campaigns.models.unknown import UnknownText
@@ -25,6 +26,8 @@ __all__ = [
     "Message",
     "MessageTimeChange",
     "PurgedCount",
+    "Route",
+    "Routing",
     "SmsTemplate",
     "SmsTemplateVersion",
     "TestNumber",

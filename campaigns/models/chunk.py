@@ -24,6 +24,7 @@ class Chunk(models.Model):
     state = models.PositiveSmallIntegerField(choices=ChunkState, default=ChunkState.HELD)
     due_at = models.DateTimeField()
     turn = models.BigIntegerField(default=0, db_default=0)  # of bulk: where mailings on one provider take turns
+    sender = models.CharField(max_length=16, blank=True, default="", db_default="")  # of all its texts, where rules chose it
     size = models.PositiveIntegerField()
     started_up_to = models.PositiveIntegerField(default=0)
     owner = models.UUIDField(null=True)

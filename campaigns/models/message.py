@@ -60,6 +60,7 @@ class Message(models.Model):
     provider = _loose("providers.Provider")
     chunk = _loose("campaigns.Chunk")
     author = _loose(settings.AUTH_USER_MODEL)
+    routing = _loose("campaigns.Routing")  # why it goes through its provider; none: as chosen with the text
     template = _loose("campaigns.SmsTemplate")
     template_version = models.PositiveIntegerField(null=True, blank=True)  # its number; of bulk messages the mailing says it
     position = models.PositiveIntegerField(default=0)

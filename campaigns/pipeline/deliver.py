@@ -237,7 +237,7 @@ class _Slice:
     async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
         if isinstance(error, Misconfigured):
             await self._stop(providers.pause_lane, str(error))
-            return Result(text, Verdict.NOT_STARTED)
+            return Result(text, Verdict.NOT_STARTED, reason=error.reason)
         if isinstance(error, NotSent):
             if error.throttled:
                 await self._slow_down(error.retry_after or 1.0)

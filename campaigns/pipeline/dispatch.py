@@ -33,7 +33,7 @@ def state_in(mailing: str) -> str:
 # One place where rules that hold back a whole chunk join in.
 CLAIM = """
     WITH next AS (
-        SELECT c.id, coalesce(g.sender, (SELECT m.sender FROM campaigns_message m WHERE m.chunk_id = c.id LIMIT 1), '') AS sender
+        SELECT c.id, coalesce(nullif(c.sender, ''), g.sender, (SELECT m.sender FROM campaigns_message m WHERE m.chunk_id = c.id LIMIT 1), '') AS sender
           FROM campaigns_chunk c
           JOIN providers_provider p ON p.id = c.provider_id
           LEFT JOIN campaigns_mailing g ON g.id = c.mailing_id

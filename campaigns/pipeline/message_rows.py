@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from campaigns.models import Chunk, Mailing
+from campaigns.models import Chunk, Mailing, Message
 from campaigns.statuses import ChunkState
 from providers.models import Provider
 
@@ -42,17 +42,47 @@ def chunk_size(rate: int) -> int:
 
 
 def places(
-    count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None
+    count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None, sender: str = ""
 ) -> tuple[list[int], list[int]]:
-    """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message."""
+    """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message.
+
+    `sender` is that of all of them where it is not their mailing's.
+    """
     full = chunk_size(provider.pace)
     sizes = [min(full, count - start) for start in range(0, count, full)]
     when: Any = due or Now()  # the clock by which workers claim, not that of this machine
     chunks = Chunk.objects.bulk_create(
-        [Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=when, size=size) for size in sizes]
+        [
+            Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=when, size=size, sender=sender)
+            for size in sizes
+        ]
     )
     owners = [chunk.id for chunk in chunks for _place in range(chunk.size)]
     return owners, [position for size in sizes for position in range(size)]
+
+
+def place(rows: Iterable[Message], *, priority: Chunk.Priority, state: ChunkState, mailing_id: int | None = None, due: datetime | None = None) -> None:
+    """Give each of these messages its chunk and position: new chunks, each of one provider and one sender. Nothing is saved."""
+    groups: dict[tuple[int | None, str], list[Message]] = {}
+    for row in rows:
+        groups.setdefault((row.provider_id, row.sender), []).append(row)
+    for group in groups.values():
+        provider = group[0].provider
+        assert provider is not None  # whoever queues a text has asked
+        sender = group[0].sender if mailing_id else ""  # without a mailing the texts themselves are asked
+        chunks, positions = places(len(group), mailing_id=mailing_id, provider=provider, priority=priority, state=state, due=due, sender=sender)
+        for row, chunk, position in zip(group, chunks, positions, strict=True):
+            row.chunk_id, row.position = chunk, position
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Whereby the texts of one call leave: as the mailing says, or as a rule says, which `routing` tells."""
+
+    provider: Provider
+    sender: str
+    routing: int | None = None
+    own_sender: bool = False  # not the mailing's: the chunk names it
 
 
 COLUMNS = (
@@ -60,9 +90,10 @@ COLUMNS = (
     " kind, status, subject, attempts, gateway_id, reason, detail"
 )
 COPY_MESSAGES = f"COPY campaigns_message ({COLUMNS}) FROM STDIN"
+COPY_ROUTED = f"COPY campaigns_message ({COLUMNS}, routing_id) FROM STDIN"
 INSERT_MESSAGES = f"""
-    INSERT INTO campaigns_message ({COLUMNS})
-    SELECT row.*, %(mailing)s, %(provider)s, %(sender)s, now(), 0, 0, '', 0, '', '', ''
+    INSERT INTO campaigns_message ({COLUMNS}, routing_id)
+    SELECT row.*, %(mailing)s, %(provider)s, %(sender)s, now(), 0, 0, '', 0, '', '', '', %(routing)s
       FROM unnest(%(contacts)s::bigint[], %(numbers)s::text[], %(texts)s::text[], %(encodings)s::smallint[], %(segments)s::smallint[],
                   %(chunks)s::bigint[], %(positions)s::int[]) AS row
     ON CONFLICT DO NOTHING
@@ -90,25 +121,28 @@ class Written:
 Placed = tuple[Text, int, int]  # with its chunk and the position in it
 
 
-def write_messages(cursor: Any, mailing: Mailing, provider: Provider, texts: Iterable[Text], *, at_most: int) -> Written:
+def write_messages(cursor: Any, mailing: Mailing, through: Through, texts: Iterable[Text], *, at_most: int) -> Written:
     """Message rows for `texts`, which come in the order of their contacts, `at_most` so many.
 
     Texts are taken one by one while the database writes those before, so the rows of a batch never stand in memory, and rendering costs no time
     of its own. Numbers of several people come last: who is first keeps one.
     """
-    places_of = zip(*places(at_most, mailing_id=mailing.pk, provider=provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD), strict=True)
+    sender = through.sender if through.own_sender else ""
+    held = places(at_most, mailing_id=mailing.pk, provider=through.provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD, sender=sender)
+    places_of = zip(*held, strict=True)
     written, shared = Written(), list[Placed]()
-    lines = _lines(((text, *next(places_of)) for text in texts), mailing, provider, written, shared)
-    with cursor.copy(COPY_MESSAGES) as copy:
+    lines = _lines(((text, *next(places_of)) for text in texts), mailing, through, written, shared)
+    with cursor.copy(COPY_MESSAGES if through.routing is None else COPY_ROUTED) as copy:
         while block := "".join(islice(lines, BLOCK)):
             copy.write(block)
-    _insert(cursor, mailing, provider, shared, written)
+    _insert(cursor, mailing, through, shared, written)
     return written
 
 
-def _lines(rows: Iterable[Placed], mailing: Mailing, provider: Provider, written: Written, shared: list[Placed]) -> Iterator[str]:
+def _lines(rows: Iterable[Placed], mailing: Mailing, through: Through, written: Written, shared: list[Placed]) -> Iterator[str]:
     """As COPY reads them: numbers that are nobody else's, so that no conflict can arise; the `shared` ones are put aside."""
-    same = f"{mailing.pk}\t{provider.pk}\t{_escaped(mailing.sender)}\t{timezone.now().isoformat()}\t0\t0\t\t0\t\t\t\n"
+    why = "" if through.routing is None else f"\t{through.routing}"
+    same = f"{mailing.pk}\t{through.provider.pk}\t{_escaped(through.sender)}\t{timezone.now().isoformat()}\t0\t0\t\t0\t\t\t{why}\n"
     for row in rows:
         text, chunk, position = row
         if text.shared:
@@ -127,14 +161,14 @@ def _escaped(value: str) -> str:
     return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
 
 
-def _insert(cursor: Any, mailing: Mailing, provider: Provider, rows: Sequence[Placed], written: Written) -> None:
+def _insert(cursor: Any, mailing: Mailing, through: Through, rows: Sequence[Placed], written: Written) -> None:
     """Numbers of several people: the first contact that comes keeps one, by the table's own constraint."""
     if not rows:
         return
     texts, chunks, positions = map(list, zip(*rows, strict=True))
     contacts, numbers, _shared, bodies, encodings, segments = map(list, zip(*texts, strict=True))
     columns = {"contacts": contacts, "numbers": numbers, "texts": bodies, "encodings": encodings, "segments": segments}
-    fixed = {"mailing": mailing.pk, "provider": provider.pk, "sender": mailing.sender}
+    fixed = {"mailing": mailing.pk, "provider": through.provider.pk, "sender": through.sender, "routing": through.routing}
     cursor.execute(INSERT_MESSAGES, {**fixed, **columns, "chunks": chunks, "positions": positions})
     kept = {row[0] for row in cursor.fetchall()}
     for text in texts:

@@ -46,8 +46,3 @@ class NumberRules:
         if self.real_only:
             found.append(("fictional_number", Q(Regex(F(number), fiction.PATTERN))))
         return found
-
-
-def reasons_of(provider: Provider | None) -> list[Reason]:
-    """The extra reasons of a mailing's provider; none as long as it has no provider."""
-    return NumberRules.of(provider).reasons() if provider else []

@@ -8,9 +8,10 @@ from enum import Enum
 from math import ceil, log2
 from typing import Any
 
-from campaigns.pipeline import quarantine
+from campaigns.pipeline import fail_over, quarantine
 from campaigns.pipeline.dispatch import Claim, Text, state_in
 from campaigns.pipeline.record import RECORD_MOVED
+from campaigns.routing import CURABLE
 from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
@@ -81,6 +82,7 @@ async def write_results(connection: Any, provider: Any, groups: list[tuple[Claim
 
 async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[Result]]]) -> None:
     async with _transaction(connection, groups), connection.cursor() as cursor:
+        groups = [(claim, await _keep(cursor, provider, claim, results)) for claim, results in groups]
         await _settle(cursor, provider, [result for _claim, results in groups for result in results])
         again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
@@ -94,6 +96,23 @@ def _transaction(connection: Any, groups: list[tuple[Claim, list[Result]]]) -> A
     """None where nothing but acceptances is to be written: that is one statement."""
     plain = all(result.verdict is Verdict.SENT for _claim, results in groups for result in results)
     return nullcontext() if plain else connection.transaction()
+
+
+async def _keep(cursor: Any, provider: Any, claim: Claim, results: list[Result]) -> list[Result]:
+    """All but those that go on through another gateway."""
+    failed = [fail_over.Failed(result.text.id, result.reason) for result in results if _is_curable(result)]
+    passed = await fail_over.pass_on(cursor, provider.id, claim, failed) if failed else set()
+    return [result for result in results if result.text.id not in passed]
+
+
+CERTAINLY_NOT_SENT = (Verdict.REFUSED, Verdict.SKIPPED, Verdict.NOT_STARTED, Verdict.RETRY)
+
+
+def _is_curable(result: Result) -> bool:
+    """Another gateway may do what this one certainly did not; who is merely not reached is tried here as often as any text."""
+    if result.reason not in CURABLE or result.verdict not in CERTAINLY_NOT_SENT:
+        return False
+    return result.verdict is not Verdict.RETRY or not _goes_again(result)
 
 
 def _goes_again(result: Result) -> bool:

@@ -14,14 +14,15 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
 from campaigns.audience import Choice
-from campaigns.models import Mailing
+from campaigns.models import Mailing, Message
 from campaigns.pipeline import planning, rest, surveying
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
-from campaigns.pipeline.message_rows import LeftOut, Text, write_exclusions, write_messages
-from campaigns.pipeline.number_rules import NumberRules
+from campaigns.pipeline.message_rows import LeftOut, Text, Through, write_exclusions, write_messages
 from campaigns.pipeline.planning import Survey
 from campaigns.pipeline.writing import Writer
+from campaigns.routing import Via, Way
 from campaigns.services import merged, recount, transitions
+from campaigns.services.routes import Routes, last_senders
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion
@@ -81,7 +82,7 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
     if anew := mailing.prepared_up_to == 0:
         clear(mailing.id)
         refresh.bring_up_to_date(Choice.of(mailing).all_groups)
-    judge = Judge.of(mailing, provider)
+    judge = Judge.of(mailing)
     with _people(mailing, judge, after=mailing.prepared_up_to) as people:
         if anew:
             _valid(mailing).update(audience_size=people.count, targeted=0)
@@ -99,8 +100,8 @@ def _people(mailing: Mailing, judge: "Judge", *, after: int = 0, among: Sequence
     audience = Choice.of(mailing).audience().contacts().filter(id__gt=after)
     if among is not None:
         audience = audience.filter(id__in=among)
-    judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=[*judge.rules.reasons(), *rest.resting(mailing)])
-    with chosen(judged, judge.writer.fields, contested=bool(after) or among is not None) as people:
+    judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=rest.reasons_of(mailing, judge.routes))
+    with chosen(judged, judge.fields, contested=bool(after) or among is not None) as people:
         yield people
 
 
@@ -147,12 +148,33 @@ class Judge:
 
     writer: Writer
     max_segments: int
-    rules: NumberRules
+    routes: Routes
 
     @classmethod
-    def of(cls, mailing: Mailing, provider: Provider) -> "Judge":
-        """What this mailing's text, limits and gateway ask."""
-        return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, NumberRules.of(provider))
+    def of(cls, mailing: Mailing) -> "Judge":
+        """What this mailing's text, limits and ways ask."""
+        return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, Routes.of(Message.Kind.BULK))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What is read of each person: the country too where the way depends on it."""
+        return tuple(dict.fromkeys([*self.writer.fields, "sms_country"])) if self.routes else self.writer.fields
+
+    def ways(self, mailing: Mailing, provider: Provider, batch: Batch) -> list[tuple[Through, Iterable[Person], int]]:
+        """(whereby, whom, how many) of a batch: all as the mailing says, unless there are rules about mailings."""
+        if not self.routes:
+            return [(Through(provider, mailing.sender), batch, len(batch.eligible))]
+        chosen_via, people = Via(provider.pk, mailing.sender), list(batch)
+        last = last_senders(person.id for person in people) if self.routes.keeps_senders else {}
+        groups: dict[Way, list[Person]] = {}
+        for person in people:
+            way = self.routes.way(person.sms_country or "", chosen_via, last=last.get(person.id), segments=self.max_segments)
+            groups.setdefault(way, []).append(person)
+        return [(self._through(way, mailing, provider), group, len(group)) for way, group in groups.items()]
+
+    def _through(self, way: Way, mailing: Mailing, provider: Provider) -> Through:
+        own = (way.provider, way.sender) != (provider.pk, mailing.sender)
+        return Through(self.routes.provider(way, provider), way.sender, self.routes.note(way), own_sender=own)
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
         """A text for each person; those for whom it is empty or too long join `left_out`. Rendered one by one, when somebody asks for the next."""
@@ -183,7 +205,9 @@ def _store(mailing: Mailing, provider: Provider, judge: Judge, batch: Batch, *, 
     tallies = transitions.Tallies()
     with connection.cursor() as cursor:
         batch.leave_out_others(cursor, mailing.id, contested=contested)
-        written = write_messages(cursor, mailing, provider, judge.texts(batch, left_out), at_most=len(batch.eligible))
-        write_exclusions(cursor, mailing, left_out + written.doubles, contested=contested)
-        tallies.bring(mailing.id, MessageStatus.OPEN, written.messages, written.segments)
+        for through, people, at_most in judge.ways(mailing, provider, batch):
+            written = write_messages(cursor, mailing, through, judge.texts(people, left_out), at_most=at_most)
+            left_out += written.doubles
+            tallies.bring(mailing.id, MessageStatus.OPEN, written.messages, written.segments)
+        write_exclusions(cursor, mailing, left_out, contested=contested)
         transitions.write_tallies(cursor, tallies)

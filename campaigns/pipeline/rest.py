@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from campaigns.models import Mailing
-from campaigns.pipeline import number_rules
+from campaigns.services import routes
+from campaigns.services.routes import Routes
 from contacts.eligibility import Reason
 from contacts.models import Activity
 
@@ -24,11 +25,12 @@ def people_texted_since(moment: datetime) -> QuerySet[Any, Any]:
     return texted_since(moment).filter(contact__isnull=False).values("contact_id")
 
 
-def reasons_of(mailing: Mailing | None) -> list[Reason]:
-    """Everything that a mailing adds to the reasons that hold for all texts: its provider's limits, and its hours of rest."""
+def reasons_of(mailing: Mailing | None, known: Routes | None = None) -> list[Reason]:
+    """Everything that a mailing adds to the reasons that hold for all texts: the limits of the gateways that it goes through, and its hours of rest."""
     if mailing is None:
         return []
-    return [*number_rules.reasons_of(mailing.provider), *resting(mailing)]
+    found = routes.reasons_of(mailing.provider, mailing.sender, mailing.max_segments, known)
+    return [*found, *resting(mailing)]
 
 
 def resting(mailing: Mailing) -> list[Reason]:

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from campaigns.models import Chunk, Kind, Mailing, Message, UnknownText
 from campaigns.pipeline.dispatch import ASK_THE_NUMBER, why_not_now
-from campaigns.pipeline.message_rows import places
+from campaigns.pipeline.message_rows import place
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
-from campaigns.services import bells, transitions
+from campaigns.services import bells, routes, transitions
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from providers.models import Provider
 
@@ -23,20 +23,25 @@ FEW = 50  # texts up to which a person waits for them: they go before mailings
 ONCE_MORE = "again:"  # beginning of the idempotency key: each text is sent again once, whoever asks
 OPEN_MAILINGS = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.FINISHED)
 SAME = (
-    "mailing_id", "contact_id", "provider_id", "template_id", "template_version", "kind", "number", "sender", "subject", "text", "encoding", "segments",
+    "mailing_id", "contact_id", "routing_id", "template_id", "template_version", "kind", "number", "sender", "subject", "text", "encoding", "segments",
 )  # fmt: skip
 
 Done = list[tuple[Message, dict[str, Any]]]
 
 
 def with_their_own(messages: Iterable[Message]) -> list[Message]:
-    """The messages with their mailings and providers, each of which is read once, however many texts it has."""
+    """The messages with their mailings and providers, each of which is read once, however many texts it has.
+
+    Providers and senders are those of the text that would be sent once more: the rules lead it anew. Nothing is saved.
+    """
     found = list(messages)
     mailings = Mailing.objects.defer("plan", "planned").in_bulk({message.mailing_id for message in found if message.mailing_id})
     providers = Provider.objects.in_bulk({message.provider_id for message in found if message.provider_id})
     for message in found:
         message.mailing = mailings.get(message.mailing_id) if message.mailing_id else None
         message.provider = providers.get(message.provider_id) if message.provider_id else None
+    for kind in sorted({message.kind for message in found}):
+        routes.lead([message for message in found if message.kind == kind])
     return found
 
 
@@ -93,8 +98,9 @@ def _queue(group: Sequence[Message], by: Any) -> list[Message]:
     assert provider is not None
     priority = Chunk.Priority.URGENT if mailing is None or len(group) <= FEW else Chunk.Priority.BULK
     state = ChunkState.HELD if mailing is not None and mailing.status == MailingStatus.PAUSED else ChunkState.READY
-    chunks, positions = places(len(group), mailing_id=group[0].mailing_id, provider=provider, priority=priority, state=state)
-    copies = Message.objects.bulk_create([_copy(*each, by) for each in zip(group, chunks, positions, strict=True)])
+    copies = [_copy(message, by) for message in group]
+    place(copies, mailing_id=group[0].mailing_id, priority=priority, state=state)
+    Message.objects.bulk_create(copies)
     with connection.cursor() as cursor:
         if mailing is None:
             cursor.execute(RECORD, [[copy.pk for copy in copies]])
@@ -106,9 +112,10 @@ def _queue(group: Sequence[Message], by: Any) -> list[Message]:
     return copies
 
 
-def _copy(old: Message, chunk: int, position: int, by: Any) -> Message:
+def _copy(old: Message, by: Any) -> Message:
+    """Through whom its message says: the rules have led it anew since."""
     facts = {name: getattr(old, name) for name in SAME}
-    return Message(**facts, author=by, chunk_id=chunk, position=position, again_of=old.pk, idempotency_key=f"{ONCE_MORE}{old.pk}", created_at=timezone.now())
+    return Message(**facts, provider=old.provider, author=by, again_of=old.pk, idempotency_key=f"{ONCE_MORE}{old.pk}", created_at=timezone.now())
 
 
 def copy_of(message: Message) -> Message | None:

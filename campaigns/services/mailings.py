@@ -223,8 +223,8 @@ def _not_ready(row: Mailing) -> str:
 def _send(row: Mailing, by: Any = None, **facts: Any) -> bool:
     if not transitions.move_mailing(row.id, Status.SENDING, by=by, started_at=row.started_at or timezone.now(), **facts):
         return False
-    transitions.release_chunks(row)
-    bells.ring_bulk(row.provider_id)  # type: ignore[arg-type]
+    for provider_id in transitions.release_chunks(row):
+        bells.ring_bulk(provider_id)
     return True
 
 

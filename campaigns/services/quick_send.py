@@ -13,10 +13,10 @@ from django.utils.translation import ngettext
 
 from campaigns import tokens, vocabulary, wording
 from campaigns.models import Chunk, Message
-from campaigns.pipeline.message_rows import places
+from campaigns.pipeline.message_rows import place
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.pipeline.record import RECORD
-from campaigns.services import bells, moments, repeats, templates
+from campaigns.services import bells, moments, repeats, routes, templates
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
@@ -102,7 +102,6 @@ def queue(
     allowed = [pair for pair in pairs if pair not in refused]
     if not allowed:
         raise CampaignError("nobody", _("None of these people can be texted. Choose others."))
-    check_numbers(provider, [number for _contact, number in allowed])
     people = Contact.objects.in_bulk([contact for contact, _number in allowed])
     occasion = vocabulary.Occasion(subject.strip(), sender, author, at)
     words = {text: vocabulary.Vocabulary.of(text, occasion) for text in texts.all.values()}
@@ -114,11 +113,29 @@ def queue(
         _message(author, provider, sender, subject, body, template, version, people[contact], number, key)
         for (contact, number), body in zip(allowed, bodies, strict=True)
     ]
+    routes.lead(rows)
+    check_gateways(rows)
+    _check_sizes(rows, people)
     if most_segments is not None:
         _check_limit(rows, people, most_segments)
     if not repeat:
         _check_repeats(repeats.among(rows, key), people)
-    return store(rows, provider, key, at=at)
+    return store(rows, key, at=at)
+
+
+def check_gateways(rows: Sequence[Message]) -> None:
+    """Raise a CampaignError that names the numbers which their own providers may not text."""
+    for provider in {row.provider_id: row.provider for row in rows}.values():
+        assert provider is not None  # each of them was given one
+        check_numbers(provider, [row.number for row in rows if row.provider_id == provider.pk])
+
+
+def _check_sizes(rows: Sequence[Message], people: Mapping[int, Contact]) -> None:
+    for row in rows:
+        if row.provider and row.segments > row.provider.max_segments:
+            facts = {"person": people[row.contact_id].name, "segments": row.segments, "provider": row.provider, "most": row.provider.max_segments}  # type: ignore[index]
+            words = _("For %(person)s the text has %(segments)d segments; %(provider)s allows %(most)d. Shorten it.")
+            raise CampaignError("too_long", words % facts)
 
 
 def _check_words(bodies: Mapping[int, str], people: Mapping[int, Contact], said: Mapping[int, str]) -> None:
@@ -198,12 +215,6 @@ def _message(
     author: Any, provider: Provider, sender: str, subject: str, body: str, template: Any, version: int | None, contact: Contact, number: str, key: str
 ) -> Message:
     size = measure(body)
-    if size.segments > provider.max_segments:
-        raise CampaignError(
-            "too_long",
-            _("For %(person)s the text has %(segments)d segments; %(provider)s allows %(most)d. Shorten it.")
-            % {"person": contact.name, "segments": size.segments, "provider": provider, "most": provider.max_segments},
-        )
     encoding = Message.Encoding.GSM_7 if size.encoding == "GSM-7" else Message.Encoding.UCS_2
     return Message(
         kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject.strip(), text=body, template=template,
@@ -213,7 +224,7 @@ def _message(
 
 
 @transaction.atomic
-def store(rows: list[Message], provider: Provider, key: str, *, at: datetime | None = None) -> list[Message]:
+def store(rows: list[Message], key: str, *, at: datetime | None = None) -> list[Message]:
     """Queue new messages in urgent chunks, once per key, for now or later; CampaignError `already_sent` when other ones went with it."""
     wait_for(key)
     for row in rows:
@@ -222,14 +233,15 @@ def store(rows: list[Message], provider: Provider, key: str, *, at: datetime | N
         _check_same(known, rows)
         return known
     with connection.cursor() as cursor:
-        chunks, positions = places(len(rows), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
-        for row, chunk, position in zip(rows, chunks, positions, strict=True):
-            row.chunk_id, row.position, row.created_at = chunk, position, timezone.now()
+        place(rows, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
+        for row in rows:
+            row.created_at = timezone.now()
         saved = Message.objects.bulk_create(rows)
         if at is None:
             cursor.execute(RECORD, [[row.id for row in saved]])
     if at is None:
-        bells.ring_urgent(provider.id)
+        for provider_id in {row.provider_id for row in saved if row.provider_id}:
+            bells.ring_urgent(provider_id)
     return saved
 
 

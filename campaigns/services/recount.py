@@ -63,8 +63,8 @@ def finish(row: Mailing, plan: Plan) -> bool:
         return False
     transitions.move_mailing(row.pk, MailingStatus.SENDING, started_at=timezone.now())
     audit.note(row, "sent after recount", recipients=plan.recipients)
-    transitions.release_chunks(row)
-    bells.ring_bulk(row.provider_id)  # type: ignore[arg-type]
+    for provider_id in transitions.release_chunks(row):
+        bells.ring_bulk(provider_id)
     return True
 
 

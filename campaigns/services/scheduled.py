@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import tokens
 from campaigns.models import Chunk, Message, MessageTimeChange
-from campaigns.pipeline.message_rows import places
+from campaigns.pipeline.message_rows import place
 from campaigns.services import moments, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.services.transitions import Outcome
@@ -68,13 +68,13 @@ def cancel(texts: QuerySet[Message], by: Any) -> int:
 def change_time(texts: QuerySet[Message], by: Any, at: datetime, *, key: str) -> int:
     """Another time for those of a form (`key` is what names them) that no worker has begun with; how many. Raises CampaignError `past` or `other_day`."""
     moments.check_to_come(at)
-    if not (waiting := _take(texts)) or (before := waiting[0].scheduled_at) is None or (provider := waiting[0].provider) is None:
+    if not (waiting := _take(texts)) or (before := waiting[0].scheduled_at) is None or waiting[0].provider is None:
         return 0
     _check_day(waiting, at)
-    chunks, positions = places(len(waiting), mailing_id=None, provider=provider, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
     left = [Message(pk=message.pk, chunk_id=message.chunk_id) for message in waiting]
-    for message, chunk, position in zip(waiting, chunks, positions, strict=True):
-        message.chunk_id, message.position, message.scheduled_at = chunk, position, at
+    place(waiting, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
+    for message in waiting:
+        message.scheduled_at = at
     Message.objects.bulk_update(waiting, ["chunk", "position", "scheduled_at"])
     _close_emptied(left)
     MessageTimeChange.objects.create(key=key, author=by, before=before, after=at)

@@ -218,19 +218,25 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
 # Each chunk of a mailing has the next number, from where the provider's other mailings are at this moment: so they take turns from here on,
 # and neither an early large one nor a late small one keeps the others waiting.
 RELEASE = """
-    WITH reached AS (
-        SELECT coalesce((SELECT max(turn) FROM campaigns_chunk WHERE provider_id = %(provider)s AND priority = 1 AND state = 2),
-                        (SELECT min(turn) FROM campaigns_chunk WHERE provider_id = %(provider)s AND priority = 1 AND state = 1 AND due_at <= now()),
-                        0) AS turn),
-         numbered AS (SELECT id, row_number() OVER (ORDER BY turn, id) AS n FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0)
+    WITH own AS (SELECT DISTINCT provider_id FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0),
+         reached AS (
+        SELECT own.provider_id,
+               coalesce((SELECT max(turn) FROM campaigns_chunk c WHERE c.provider_id = own.provider_id AND priority = 1 AND state = 2),
+                        (SELECT min(turn) FROM campaigns_chunk c WHERE c.provider_id = own.provider_id AND priority = 1 AND state = 1 AND due_at <= now()),
+                        0) AS turn
+          FROM own),
+         numbered AS (SELECT id, provider_id, row_number() OVER (PARTITION BY provider_id ORDER BY turn, id) AS n
+                        FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0)
     UPDATE campaigns_chunk c SET state = 1, due_at = greatest(c.due_at, now()), turn = reached.turn + numbered.n
-      FROM numbered, reached WHERE c.id = numbered.id"""
+      FROM numbered JOIN reached USING (provider_id) WHERE c.id = numbered.id
+ RETURNING c.provider_id"""
 
 
-def release_chunks(mailing: Mailing) -> None:
-    """Held chunks may be claimed from now on."""
+def release_chunks(mailing: Mailing) -> list[int]:
+    """Held chunks may be claimed from now on; the providers that have some."""
     with connection.cursor() as cursor:
-        cursor.execute(RELEASE, {"mailing": mailing.pk, "provider": mailing.provider_id})
+        cursor.execute(RELEASE, {"mailing": mailing.pk})
+        return sorted({row[0] for row in cursor.fetchall()})
 
 
 def hold_chunks(mailing: Mailing) -> None:

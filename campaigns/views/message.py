@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from campaigns import template_uses, trials, troubles
+from campaigns import route_words, template_uses, trials, troubles
 from campaigns.models import Message, UnknownText
 from campaigns.services import again, scheduled, unknowns
 from campaigns.statuses import MessageStatus
@@ -18,7 +18,7 @@ from smsapp.common.secrets import sign_reference
 @permission_required("campaigns.view_message", raise_exception=True)
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """All that is known of a message."""
-    related = ("mailing", "mailing__campaign", "mailing__author", "mailing__template", "mailing__template_version", "provider", "author", "template")
+    related = ("mailing", "mailing__campaign", "mailing__author", "mailing__template", "mailing__template_version", "provider", "author", "template", "routing")
     message = get_object_or_404(Message.objects.with_stage().select_related(*related), pk=pk)
     decorate_messages([message])
     author = message.author or (message.mailing.author if message.mailing else None)
@@ -30,6 +30,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if message.status in troubles.FAILED:
         may_retry = retry.may(request.user, message) and not again.of_all(message)
         context |= {"trouble": troubles.of(message.reason, message.stage), "may_retry": may_retry}  # type: ignore[attr-defined]
+    context["way"] = route_words.why(message.routing.facts if message.routing else None)
     context["reference"] = sign_reference(message.pk)
     context["time_changes"] = scheduled.changes_of([message]).get(message.pk, [])
     return render(request, "campaigns/message.html", context)

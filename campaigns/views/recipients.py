@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import wording
-from campaigns.pipeline.number_rules import NumberRules
-from campaigns.services import quick_send
+from campaigns.models import Message
+from campaigns.services import quick_send, routes
 from campaigns.wizard.picker import id_in
 from contacts import eligibility, filters, selection
 from contacts.models import Contact, PhoneNumber
@@ -106,9 +106,9 @@ def provider_of(origin: str) -> Provider | None:
 def refused_by(provider: Provider | None, rows: Sequence[PhoneNumber]) -> list[Refused]:
     """What `quick_send.queue` would refuse on account of the provider, said beforehand."""
     found: dict[str, list[PhoneNumber]] = {}
-    rules = NumberRules.of(provider) if provider else None
+    refusal = routes.refusal_of(provider, Message.Kind.ONE_OFF) if provider else None
     for row in rows:
-        if rules and (reason := rules.refusal(row.number)):
+        if refusal and (reason := refusal(row.number)):
             found.setdefault(reason, []).append(row)
     return [Refused(_refusal(reason, len(which)) % {"provider": provider, "n": len(which)}, which) for reason, which in _by_volume(found)]
 
@@ -140,8 +140,8 @@ def suggest(q: str, user: Any, *, without: Sequence[int] = (), provider: Provide
     rows = PhoneNumber.objects.filter(contact__in=people).exclude(id__in=without).select_related("contact")
     judged = eligibility.judge_numbers(rows, marketing=False).filter(reason__isnull=True)
     found = list(judged.order_by("contact__sort_name", "-is_primary", "id")[: SUGGESTIONS + 1])
-    rules = NumberRules.of(provider) if provider else None
+    refusal = routes.refusal_of(provider, Message.Kind.ONE_OFF) if provider else None
     for row in found:
-        reason = rules.refusal(row.number) if rules else ""
+        reason = refusal(row.number) if refusal else ""
         row.refusal = wording.reason(reason) if reason else ""  # type: ignore[attr-defined]
     return Suggested(found[:SUGGESTIONS], more=len(found) > SUGGESTIONS)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from providers import slots
 from providers.health import cards
 from providers.models import Provider
 from providers.services import providers
@@ -18,7 +19,8 @@ from providers.services import providers
 @require_GET
 def health(request: HttpRequest) -> HttpResponse:
     """All providers with the state of their lanes."""
-    context = {"cards": cards(timezone.now()), "public_address": settings.PUBLIC_BASE_URL}
+    links = [link for link in slots.page_links if request.user.has_perm(link.permission)]
+    context = {"cards": cards(timezone.now()), "public_address": settings.PUBLIC_BASE_URL, "links": links}
     return render(request, "providers/health.html", context)
 
 

@@ -156,6 +156,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:settle_unknown": post("campaigns.settle_unknown", choice="sent"),
     "campaigns:look_up_unknown": post("campaigns.settle_unknown"),
     "campaigns:message": "campaigns.view_message",
+    "campaigns:routing": "campaigns.view_route",
     "campaigns:retry": post("campaigns.settle_unknown", "campaigns.add_message"),  # the second one-offs only: see its tests
     "campaigns:messages": "campaigns.view_mailing",
     "campaigns:templates": "campaigns.view_smstemplate",

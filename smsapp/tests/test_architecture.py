@@ -22,7 +22,7 @@ ROOMS = {
     **dict.fromkeys(("services", "pipeline", "engine", "importing", "smart"), ACTIONS),
     **dict.fromkeys(("models", "audience", "eligibility", "queries", "vocabulary"), DATA),
     **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),
-    **dict.fromkeys(("eligibility_rules", "lookalikes", "stop_wording", "text_files", "encodings", "plans"), RULES),
+    **dict.fromkeys(("eligibility_rules", "lookalikes", "stop_wording", "text_files", "encodings", "plans", "routing"), RULES),
 }
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.Compare, ast.ListComp, ast.With)
 

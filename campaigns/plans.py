@@ -47,6 +47,29 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Lane:
+    """Texts that rules lead through one provider, with what it asks and how fast it is."""
+
+    name: str
+    texts: int
+    segments: int
+    price: str
+    currency: str
+    rate: int
+    countries: list[str]
+
+    @property
+    def cost(self) -> Decimal | None:
+        """Of its segments; None as long as nobody said what one costs."""
+        return self.cost_of(self.segments)
+
+    def cost_of(self, segments: int) -> Decimal | None:
+        """What so many segments cost."""
+        price = Decimal(self.price)
+        return price * segments if price else None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What would happen if the mailing were sent now. `shares` of each kind add up to all texts and segments."""
 
@@ -69,9 +92,10 @@ class Plan:
     recent_hours: int = 0
     same: list[Same] = field(default_factory=list)
     confirmed: int = 0  # recipients that somebody confirmed, where they were recalculated at send time
-    price: str = "0"
+    price: str = "0"  # of a segment; where rules lead texts through several providers, what they ask on average
     currency: str = ""
     rate: int = 1  # segments a second
+    lanes: list[Lane] = field(default_factory=list)  # none where everything goes through the mailing's own provider
 
     @property
     def recipients(self) -> int:
@@ -110,8 +134,14 @@ class Plan:
 
     @property
     def seconds(self) -> int:
-        """How long the provider takes at its rate."""
+        """How long the provider takes at its rate; the slowest, where there are several."""
+        if self.lanes:
+            return max(-(-lane.segments // max(lane.rate, 1)) for lane in self.lanes)
         return -(-self.segments // max(self.rate, 1))
+
+    def cost_in(self, country: str, segments: int) -> Decimal | None:
+        """What so many segments to a country cost."""
+        return next((lane.cost_of(segments) for lane in self.lanes if country in lane.countries), self.cost_of(segments))
 
     @property
     def made(self) -> datetime:
@@ -119,8 +149,8 @@ class Plan:
         return datetime.fromisoformat(self.made_at)
 
     def on_terms(self, price: Decimal, currency: str, rate: int) -> "Plan":
-        """The same at another price and rate."""
-        return replace(self, price=str(price), currency=currency, rate=rate)
+        """The same at another price and rate; of one that is led through several providers each keeps its own."""
+        return self if self.lanes else replace(self, price=str(price), currency=currency, rate=rate)
 
     def recounted(self, confirmed: int) -> "Plan":
         """The same, made at send time after so many recipients had been confirmed."""
@@ -141,5 +171,6 @@ class Plan:
         for name in ("longest", "shortest", "dearest"):
             known[name] = Extreme(**known[name]) if known.get(name) else None
         known["places"] = [Place(**place) for place in known.get("places", [])]
+        known["lanes"] = [Lane(**lane) for lane in known.get("lanes", [])]
         known["same"] = [Same(**same) for same in known.get("same", [])]
         return cls(**known)

@@ -57,3 +57,11 @@ def look_up_unknown() -> None:
     from campaigns.services.look_ups import run
 
     run()
+
+
+@shared_task
+def poll_reports() -> None:
+    """Ask gateways about texts that they never reported on."""
+    from campaigns.services.report_polls import run
+
+    run()

@@ -38,6 +38,11 @@ TICKS: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"queue": "urgent", "expires": 30},
     },
+    "missing-reports": {  # gateways are asked about texts without a report, a hundred at a time; a minute sooner or later does not matter
+        "task": "campaigns.tasks.poll_reports",
+        "schedule": 60.0,
+        "options": {"queue": "bulk", "expires": 30},
+    },
     "imports": {  # imports whose bell or worker was lost
         "task": "contacts.tasks.resume_imports",
         "schedule": 20.0,

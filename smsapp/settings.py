@@ -187,7 +187,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "urgent"
 CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for
     # mailings: seconds each, from preparation to the last text, and questions to gateways about unknown ones
-    **{task: {"queue": "bulk"} for task in ("campaigns.tasks.dispatch_bulk", "campaigns.tasks.prepare_mailing", "campaigns.tasks.look_up_unknown")},
+    **{f"campaigns.tasks.{task}": {"queue": "bulk"} for task in ("dispatch_bulk", "prepare_mailing", "look_up_unknown", "poll_reports")},
     # work on contacts that may take an hour: in processes of its own, so that no text waits for it
     "contacts.tasks.*": {"queue": "background"},
     "smsapp.tasks.*": {"queue": "background"},

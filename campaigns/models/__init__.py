@@ -7,6 +7,7 @@ from campaigns.models.inbound import InboundMessage
 from campaigns.models.lane_tally import LaneTally
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
+from campaigns.models.report_walk import ReportWalk
 from campaigns.models.route import Route, Routing
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
 from campaigns.models.trial import TestNumber, TestSend
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "MessageTimeChange",
     "PurgedCount",
+    "ReportWalk",
     "Route",
     "Routing",
     "SmsTemplate",

@@ -15,8 +15,10 @@ from campaigns.lacking import nothing_for
 from campaigns.models import Exclusion, Kind, Mailing, Message
 from campaigns.odd_letters import odd_in, paths_of
 from campaigns.pipeline import rest
-from campaigns.plans import Extreme, Place, Plan, Same, Share
+from campaigns.plans import Extreme, Lane, Place, Plan, Same, Share
+from campaigns.routing import Via
 from campaigns.services import figures
+from campaigns.services.routes import Routes
 from campaigns.statuses import LAUNCHED, NEVER_LEFT, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
@@ -70,12 +72,15 @@ def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -
     surveys = surveys or [survey(mailing, timezone.now(), hours)]
     found = [row for each in surveys for row in each.found]
     rows = [Rows(*row[: len(Rows._fields)]) for row in found]
+    by_country = _shares(rows, lambda row: row.country or "")
+    lanes = _lanes(mailing, provider, by_country)
+    price, currency = _on_average(lanes) if lanes else (str(provider.price_per_segment), provider.currency)
     return Plan(
         made_at=surveys[0].at.isoformat(),
         excluded=figures.excluded(mailing),
         by_segments=_shares(rows, lambda row: str(row.segments)),
         by_encoding=_shares(rows, lambda row: Message.Encoding(row.encoding).label),
-        by_country=_shares(rows, lambda row: row.country or ""),
+        by_country=by_country,
         by_language=_shares(rows, lambda row: _read_in(texts, row.language)),
         places=_places(head for each in surveys for head in each.heads),
         **_extremes(rows),
@@ -87,9 +92,10 @@ def make(mailing: Mailing, provider: Provider, surveys: Sequence[Survey] = ()) -
         recent=sum(each.recent for each in surveys),
         recent_hours=hours,
         same=_same_text(mailing),
-        price=str(provider.price_per_segment),
-        currency=provider.currency,
         rate=provider.pace,
+        lanes=lanes,
+        price=price,
+        currency=currency,
     )
 
 
@@ -137,6 +143,33 @@ def _shares(rows: Iterable[Rows], kind: Callable[[Rows], str]) -> dict[str, Shar
 def _read_in(texts: Texts, language: str | None) -> str:
     """The language of the text that somebody with this one reads."""
     return language if language and texts.translations.get(language) else texts.language
+
+
+def _lanes(mailing: Mailing, provider: Provider, by_country: dict[str, Share]) -> list[Lane]:
+    """Through whom rules lead it, most texts first: the way depends on the country."""
+    if not (routes := Routes.of(Message.Kind.BULK)):
+        return []
+    chosen, found = Via(provider.pk, mailing.sender), defaultdict[int, dict[str, Share]](dict)
+    for code, share in by_country.items():
+        found[routes.way(code, chosen, segments=mailing.max_segments).provider][code] = share
+    if set(found) <= {provider.pk}:
+        return []
+    rows = {provider.pk: provider, **routes.providers}
+    lanes = [_lane(rows[pk], shares) for pk, shares in found.items()]
+    return sorted(lanes, key=lambda lane: -lane.texts)
+
+
+def _lane(row: Provider, shares: dict[str, Share]) -> Lane:
+    total = sum(shares.values(), Share())
+    return Lane(row.name, total.texts, total.segments, str(row.price_per_segment), row.currency, row.pace, list(shares))
+
+
+def _on_average(lanes: list[Lane]) -> tuple[str, str]:
+    """What a segment costs, with the currency; 0 where they ask in several currencies, or nobody said what one asks."""
+    costs, segments = [lane.cost for lane in lanes], sum(lane.segments for lane in lanes)
+    if len({lane.currency for lane in lanes}) > 1 or None in costs or not segments:
+        return "0", lanes[0].currency
+    return str(sum(filter(None, costs)) / segments), lanes[0].currency
 
 
 def _extremes(rows: list[Rows]) -> dict[str, Any]:

@@ -42,19 +42,20 @@ TAKE = """
  RETURNING u.message_id"""
 
 
-def _able() -> list[int]:
+def able() -> list[int]:
+    """Providers that can be asked."""
     kinds = [kind for kind, _label in registry.choices() if registry.get(kind).can_look_up]
     return list(Provider.objects.filter(kind__in=kinds).values_list("id", flat=True))
 
 
 def possible() -> bool:
     """Whether any gateway can be asked."""
-    return bool(_able())
+    return bool(able())
 
 
 def ask_for(ids: Sequence[int]) -> int:
     """Have these asked about as soon as a worker is free; how many can be."""
-    asked = UnknownText.objects.filter(message__in=ids, provider__in=_able()).update(look_at=timezone.now())
+    asked = UnknownText.objects.filter(message__in=ids, provider__in=able()).update(look_at=timezone.now())
     if asked:
         ring(tasks.look_up_unknown)
     return asked
@@ -62,14 +63,14 @@ def ask_for(ids: Sequence[int]) -> int:
 
 def ring_when_due(now: datetime) -> None:
     """The tick: somebody should be asked about."""
-    if UnknownText.objects.filter(look_at__lte=now, provider__in=_able()).exists():
+    if UnknownText.objects.filter(look_at__lte=now, provider__in=able()).exists():
         ring(tasks.look_up_unknown, expires=10)
 
 
 def run() -> int:
     """Ask about what is due, for a few seconds; how many were settled."""
     ends, settled = time.monotonic() + SECONDS, 0
-    for provider_id in _able():
+    for provider_id in able():
         while time.monotonic() < ends and (messages := _take(provider_id)):
             found = asyncio.run(_ask(providers.snapshot(provider_id), messages, _known(messages)))
             report.apply(found)
@@ -94,21 +95,22 @@ def _known(messages: Sequence[Message]) -> set[str]:
 
 async def _ask(provider: Any, messages: Sequence[Message], known: set[str]) -> list[DeliveryReport]:
     async with sending.open_session(AT_ONCE) as session:
-        answers = await asyncio.gather(*[_candidates(session, provider, message) for message in messages])
+        answers = await asyncio.gather(*[candidates(session, provider, message, message.unknown.since) for message in messages])
     found: list[DeliveryReport] = []
-    for candidates in answers:
-        new = [candidate for candidate in candidates if candidate.gateway_id not in known]
+    for answer in answers:
+        new = [candidate for candidate in answer if candidate.gateway_id not in known]
         if len(new) == 1:
             known.add(new[0].gateway_id)
             found.append(new[0])
     return found
 
 
-async def _candidates(session: Any, provider: Any, message: Message) -> list[DeliveryReport]:
+async def candidates(session: Any, provider: Any, message: Message, around: datetime) -> list[DeliveryReport]:
+    """What the gateway took on around that time and may be this text; nothing where it does not answer."""
     reference = sign_reference(message.pk)
     sms = OutboundSms(message.number, message.text, message.sender, reference)
     try:
-        return await sending.look_up(session, provider, sms, message.unknown.since)
+        return await sending.look_up(session, provider, sms, around)
     except ProviderError as problem:
         log.warning("look-up failed", extra={"provider": provider.id, "reason": problem.reason})
         return []

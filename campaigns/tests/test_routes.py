@@ -1,6 +1,7 @@
 """Rules followed by texts of every kind: prepared, queued, sent, passed on to another gateway, and told on the message's page."""
 
 from collections import Counter
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -336,3 +337,30 @@ def test_a_message_says_why_it_went_that_way(gateways, gateway, short_slices, cl
     page = viewer.get(f"/sms/messages/{Message.objects.get(mailing=mailing).pk}/").content.decode()
     assert "First tried through Home, which did not send it: No route from this sender to this number." in page
     assert "Because of rule 2 (Mailings, France, United Kingdom)." in page
+
+
+def test_the_plan_says_through_whom_and_what_each_costs(gateways, client_for):
+    home, abroad = gateways
+    Provider.objects.filter(pk=home.pk).update(price_per_segment="0.05")
+    Provider.objects.filter(pk=abroad.pk).update(price_per_segment="0.11", rate=1)
+    home.refresh_from_db()
+    rule(abroad, countries=["GB"])
+    mailing = make_ready(make_group(make_contact(FRENCH), make_contact(fictional(2)), make_contact(BRITISH)), provider=home)
+    plan = mailings.plan_of(mailing)
+    assert [(lane.name, lane.texts, str(lane.cost)) for lane in plan.lanes] == [("Home", 2, "0.10000"), ("Abroad", 1, "0.11000")]
+    assert round(plan.cost, 5) == Decimal("0.21")
+    assert (plan.cost_in("GB", 1), plan.cost_in("FR", 2), plan.seconds) == (Decimal("0.11"), Decimal("0.10"), 1)
+    page = client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()
+    assert "Through whom" in page
+    assert page.count("€0.11") == 2  # the lane, and the country
+
+
+def test_prices_in_two_currencies_have_no_sum(gateways, client_for):
+    home, abroad = gateways
+    Provider.objects.filter(pk=home.pk).update(price_per_segment="0.05")
+    Provider.objects.filter(pk=abroad.pk).update(price_per_segment="0.11", currency="GBP")
+    home.refresh_from_db()
+    rule(abroad, countries=["GB"])
+    mailing = make_ready(two_countries(), provider=home)
+    assert mailings.plan_of(mailing).cost is None
+    assert "£0.11" in client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()

@@ -146,17 +146,17 @@ def _parts(mailing: Mailing, plan: Plan) -> list[tuple[str, int, str, str]]:
 
 
 def _lines(mailing: Mailing, plan: Plan, shares: Mapping[str, Share], narrow: str, name: Callable[[str], str]) -> list[Line]:
-    costs = _costs(plan, list(shares.values()))
+    costs = _costs(plan, [plan.cost_in(code, share.segments) if narrow == "country" else plan.cost_of(share.segments) for code, share in shares.items()])
     return [
         Line(name(code), share.texts, share.segments, cost, people_behind(mailing, **{narrow: code or "none"}))
         for (code, share), cost in zip(shares.items(), costs, strict=True)
     ]
 
 
-def _costs(plan: Plan, shares: Sequence[Share]) -> Sequence[Decimal | None]:
+def _costs(plan: Plan, costs: Sequence[Decimal | None]) -> Sequence[Decimal | None]:
     """What each costs, such that the rows of a table add up to its total."""
-    costs = [cost for share in shares if (cost := plan.cost_of(share.segments)) is not None]
-    return amounts.adding_up(costs, plan.currency) if costs else [None] * len(shares)
+    known = [cost for cost in costs if cost is not None]
+    return amounts.adding_up(known, plan.currency) if known and plan.cost is not None and len(known) == len(costs) else [None] * len(costs)
 
 
 def people_behind(mailing: Mailing, **narrowed: Any) -> str:

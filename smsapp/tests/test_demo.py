@@ -7,12 +7,13 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Campaign, Mailing, Message, SmsTemplate
+from campaigns.models import Campaign, Mailing, Message, Route, SmsTemplate
 from campaigns.phases import Phase, phase_of
 from campaigns.plans import Plan
-from campaigns.services import campaign_figures, figures
+from campaigns.services import campaign_figures, figures, lane_figures
 from campaigns.statuses import MailingStatus
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber, Quarantine, Suppression
+from providers.models import Provider, WebhookEvent
 from smsapp.accounts.models import User
 from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
@@ -116,3 +117,10 @@ def test_each_role_has_a_login_that_run_prints():
     for name in shown:
         user = User.objects.get(username=name)
         assert user.check_password(PASSWORD) and [role.name.lower() for role in user.groups.all()] == [name]
+
+
+def test_the_demo_has_a_second_gateway_a_rule_and_what_gateways_posted():
+    call_command("demo", people=300)
+    assert [rule.provider and rule.provider.name for rule in Route.objects.in_use()] == ["Second gateway"]
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"applied", "unmatched", "broken"}
+    assert lane_figures.since(timezone.now() - lane_figures.LOOKS_BACK)[Provider.objects.get(is_default=True).pk].delivered

@@ -22,6 +22,7 @@ QUEUES = {
     "campaigns.tasks.dispatch_bulk": BULK,
     "campaigns.tasks.prepare_mailing": BULK,
     "campaigns.tasks.look_up_unknown": BULK,
+    "campaigns.tasks.poll_reports": BULK,
     # minutes, perhaps an hour: no text ever waits for these
     "contacts.tasks.work_on_import": BACKGROUND,
     "contacts.tasks.resume_imports": BACKGROUND,

@@ -11,7 +11,7 @@ from contacts.duplicates import rounds
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import blocks, calls, consents, doubles, fields, people, seasons, smart, traffic
+from smsapp.demo import blocks, calls, consents, doubles, fields, gateways, people, seasons, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -50,6 +50,7 @@ class Command(BaseCommand):
             provider = traffic.make_provider()
             traffic.make_templates(provider, users["marketer"])
             seasons.make_campaigns(provider, users["marketer"])
+            gateways.make_gateways(provider)
             traffic.make_test(users["marketer"])
             calls.make_calls(users["staff"])
             blocks.make_blocks(users["marketer"], users["administrator"])

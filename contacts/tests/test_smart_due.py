@@ -8,10 +8,9 @@ from contacts.models import Group
 from contacts.services import smart_groups
 from contacts.smart import refresh
 from contacts.tests.factories import make_contact
+from contacts.tests.smart_groups import FRENCH, State
 
 pytestmark = pytest.mark.django_db
-FRENCH = {"all": [{"q": "language", "test": "is", "value": ["fr"]}]}
-State = Group.State
 
 
 @pytest.fixture

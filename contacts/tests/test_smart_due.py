@@ -4,8 +4,8 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from contacts.models import Group
-from contacts.services import smart_groups
+from contacts.models import Activity, Group
+from contacts.services import history, smart_groups
 from contacts.smart import refresh
 from contacts.tests.factories import make_contact
 from contacts.tests.smart_groups import FRENCH, State
@@ -51,6 +51,18 @@ def test_a_trial_run_or_an_import_that_changes_nothing_makes_nobody_due(tmp_path
     refresh.work_on_due()
     load(tmp_path)
     assert Group.objects.get(pk=group.pk).state == State.FRESH
+
+
+def test_a_text_that_left_since_makes_a_group_due_when_somebody_looks_at_it(client_for, group):
+    ann = make_contact("+33639980002")
+    texted = smart_groups.save(None, tree={"q": "texted", "test": "ever"}, name="Texted")
+    refresh.refresh(texted.pk)
+    history.record(ann, Activity.Kind.CHANGE, "edited")
+    assert "Due for a refresh" not in read(client_for("viewer"), texted)
+    history.record(ann, Activity.Kind.SMS_SENT, "Open evening")
+    assert "Due for a refresh" in read(client_for("viewer"), texted) and "Due for a refresh" not in read(client_for("viewer"), group)
+    refresh.work_on_due()
+    assert texted.memberships.count() == 1 and "Due for a refresh" not in read(client_for("viewer"), texted)
 
 
 def test_a_refresh_that_failed_goes_on_saying_so(tmp_path, group):

@@ -15,7 +15,7 @@ from contacts.filters import Filters
 from contacts.models import Group
 from contacts.selection import visible_to
 from contacts.services import many
-from contacts.smart import rules
+from contacts.smart import due, rules
 from contacts.smart.nesting import Nesting
 from contacts.smart.patience import TookTooLong
 from contacts.smart.problems import RulesProblem
@@ -47,6 +47,8 @@ class GroupList(PermissionRequiredMixin, View):
 def members(request: HttpRequest, group_id: int) -> HttpResponse:
     """Who is in the group; of a smart one also its rules, its state and how each came in."""
     group = get_object_or_404(Group, pk=group_id)
+    if group.is_smart:
+        due.look(group)
     filters = Filters(q=Filters.read(request.GET).q, groups=(group.pk,))
     try:
         context = table(request, visible_to(request.user), filters, with_groups=False)

@@ -13,7 +13,7 @@ from urllib.parse import quote_plus, urlsplit
 from providers.simulator.gateway import Gateway, Text
 from providers.simulator.outcomes import Outcome
 
-Steps = tuple[tuple[float, str], ...]
+Steps = tuple[tuple[float, str, int | str], ...]  # seconds after acceptance, status or "reply", error code or what is replied
 TICK = 0.02
 CONNECTIONS = 8
 _DEADLINE = 15.0
@@ -73,17 +73,24 @@ def make_post(url: str, token: str, fields: list[tuple[str, str]]) -> Job | None
 
 
 def plan(outcome: Outcome, delays: dict[str, float]) -> Steps:
-    """(seconds after acceptance, status or "reply") of everything that is posted about a text, in order of time."""
+    """Everything that is posted about a text, in order of time."""
+    reports = list(outcome.sequence) or _usual(outcome, delays)
+    if outcome.reports == "none":
+        reports = []
+    if outcome.reports == "duplicate":
+        reports = [report for report in reports for _ in range(5)]
+    steps: list[tuple[float, str, int | str]] = [(seconds + outcome.late, word, code) for seconds, word, code in reports]
+    end = max([step[0] for step in steps], default=delays["delivered"] + outcome.late)
+    replies = [*([(0.2, outcome.reply)] if outcome.reply else []), *outcome.replies]
+    return tuple(sorted([*steps, *((end + seconds, "reply", text) for seconds, text in replies)], key=lambda step: step[0]))
+
+
+def _usual(outcome: Outcome, delays: dict[str, float]) -> list[tuple[float, str, int]]:
     words = ["queued", "sent", outcome.final]
     if outcome.reports == "reversed":
         words.reverse()
-    times = [delays[name] + outcome.late for name in ("queued", "sent", "delivered")]
-    reports = [] if outcome.reports == "none" else list(zip(times, words, strict=True))
-    if outcome.reports == "duplicate":
-        reports = [report for report in reports for _ in range(5)]
-    if outcome.reply:
-        reports.append((times[-1] + 0.2, "reply"))
-    return tuple(reports)
+    times = (delays["queued"], delays["sent"], delays["delivered"])
+    return [(seconds, word, outcome.error if word == outcome.final else 0) for seconds, word in zip(times, words, strict=True)]
 
 
 class Callbacks:
@@ -99,6 +106,7 @@ class Callbacks:
         self._queues: dict[tuple[str, int], deque[Job]] = {}
         self._idle: dict[tuple[str, int], list[_Poster]] = {}
         self._open: Counter[tuple[str, int]] = Counter()
+        self._replies = 0
         self._timer = loop.call_later(TICK, self._tick)
 
     def report(self, text: Text) -> None:
@@ -124,8 +132,8 @@ class Callbacks:
         now = int(self._loop.time() / TICK)
         for slot in sorted(slot for slot in self._due if slot <= now):
             for text, steps, place in self._due.pop(slot):
-                done, word = steps[place]
-                self._post(text, word)
+                done, word, value = steps[place]
+                self._post(text, word, value)
                 if place + 1 < len(steps):
                     self._wait(text, steps, place + 1, done)
 
@@ -133,24 +141,25 @@ class Callbacks:
         """The script has changed."""
         self._plans.clear()
 
-    def _post(self, text: Text, word: str) -> None:
+    def _post(self, text: Text, word: str, value: int | str) -> None:
         token = self.gateway.settings.auth_token or text.login.partition(":")[2]
         if word == "reply":
-            job = make_post(*self._reply(text, token))
+            job = make_post(*self._reply(text, token, str(value)))
         else:
-            text.state = word
+            text.state, text.error = word, int(value)
             callback = text.callback
             if not callback:
                 return
-            job = make_post(callback, token, _report_fields(text, word))
+            job = make_post(callback, token, _report_fields(text, word, int(value)))
         if job is None:
             self.counts["not this machine"] += 1
             return
         self.send(job)
 
-    def _reply(self, text: Text, token: str) -> tuple[str, str, list[tuple[str, str]]]:
+    def _reply(self, text: Text, token: str, words: str) -> tuple[str, str, list[tuple[str, str]]]:
         url = self.gateway.settings.inbound_url or text.callback.partition("?")[0].replace("/status/", "/inbound/")
-        return url, token, inbound_fields(text.account, "SM" + text.sid[:1:-1], text.number, text.sender, text.outcome.reply)
+        self._replies += 1
+        return url, token, inbound_fields(text.account, "SM%08x%s" % (self._replies, text.sid[:9:-1]), text.number, text.sender, words)  # noqa: UP031
 
     def send(self, job: Job) -> None:
         """Post now, or as soon as a connection is free."""
@@ -268,13 +277,13 @@ class _Poster(asyncio.Protocol):
         self.owner.gone(self)
 
 
-def _report_fields(text: Text, word: str) -> list[tuple[str, str]]:
+def _report_fields(text: Text, word: str, error: int) -> list[tuple[str, str]]:
     fields = [
         ("AccountSid", text.account), ("ApiVersion", "2010-04-01"), ("From", text.sender), ("MessageSid", text.sid),
         ("MessageStatus", word), ("SmsSid", text.sid), ("SmsStatus", word), ("To", text.number),
     ]  # fmt: skip
-    if text.outcome.error and word == text.outcome.final:
-        fields.append(("ErrorCode", str(text.outcome.error)))
+    if error:
+        fields.append(("ErrorCode", str(error)))
     return fields
 
 

@@ -35,11 +35,11 @@ def _known(raw: bytes) -> str:
 class Text:
     """A text that was taken on; its fields are decoded when somebody asks."""
 
-    __slots__ = ("account", "at", "fields", "login", "number", "outcome", "sid", "state")
+    __slots__ = ("account", "at", "error", "fields", "login", "number", "outcome", "sid", "state")
 
     def __init__(self, sid: str, number: str, fields: dict[bytes, bytes], account: str, login: str, outcome: Outcome, at: float) -> None:
         self.sid, self.number, self.fields, self.account, self.login = sid, number, fields, account, login
-        self.outcome, self.at, self.state = outcome, at, "accepted"
+        self.outcome, self.at, self.state, self.error = outcome, at, "accepted", 0
 
     @property
     def sender(self) -> str:
@@ -103,7 +103,7 @@ class Gateway:
             return self._refuse(Outcome("refuse", code=21604 if not number else 21602))
         if self.settings.rate and not self._take():
             return self._refuse(Outcome("http", status=429, code=20429, retry_after=1))
-        outcome = self._choose(number, self.requests)
+        outcome = self._choose(number, self.requests, lambda: _decode(fields[b"Body"]))
         if outcome is not ACCEPTED:
             outcome = self._once(outcome, number)
             if not outcome.keeps:
@@ -113,7 +113,7 @@ class Gateway:
         kept = Text(sid, number, fields, account, login, outcome, time.time())
         self.latest.append(kept)
         self.log.add(kept)
-        if b"StatusCallback" in fields or outcome.reply:
+        if b"StatusCallback" in fields or outcome.reply or outcome.replies:
             self._report(kept)
         return outcome, SID_JSON % sid.encode()
 

@@ -34,7 +34,11 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What to do with a text. `seconds` delays the answer, `late` the reports; `times` limits it to a number's first requests."""
+    """What to do with a text. `seconds` delays the answer, `late` the reports; `times` limits it to a number's first requests.
+
+    `sequence` takes the place of the usual reports: (seconds after acceptance, status, error code) each. `replies` are (seconds after the last
+    report, text); `reply` is one that comes soon.
+    """
 
     answer: str = "accept"
     status: int = 400
@@ -47,6 +51,8 @@ class Outcome:
     final: str = "delivered"
     error: int = 0
     reply: str = ""
+    sequence: tuple[tuple[float, str, int], ...] = ()
+    replies: tuple[tuple[float, str], ...] = ()
 
     @property
     def keeps(self) -> bool:
@@ -94,7 +100,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When a script's outcome applies: all conditions given must hold. `share` picks the same numbers every time."""
+    """When a script's outcome applies: all conditions given must hold. `share` picks the same numbers every time, `text` is part of what is written."""
 
     outcome: Outcome
     number: str = ""
@@ -102,15 +108,17 @@ class Rule:
     ends: str = ""
     every: int = 0
     share: float = 0.0
+    text: str = ""
 
-    def matches(self, number: str, count: int) -> bool:
-        """Whether the `count`-th request, to `number`, is meant."""
+    def matches(self, number: str, count: int, text: Callable[[], str] = str) -> bool:
+        """Whether the `count`-th request, to `number`, is meant; its text is decoded only when somebody asks."""
         return (
             (not self.number or number == self.number)
             and number.startswith(self.starts)
             and number.endswith(self.ends)
             and (not self.every or count % self.every == 0)
             and (not self.share or zlib.crc32(number.encode()) % 10_000 < self.share * 10_000)
+            and (not self.text or self.text.casefold() in text().casefold())
         )
 
 
@@ -122,23 +130,23 @@ class Script:
     endings: bool = True
     delays: dict[str, float] = field(default_factory=lambda: {"queued": 0.05, "sent": 0.2, "delivered": 0.6})
 
-    def chooser(self) -> Callable[[str, int], Outcome]:
-        """A function of (number, count) that is as cheap as this script allows."""
+    def chooser(self) -> Callable[..., Outcome]:
+        """A function of (number, count, text) that is as cheap as this script allows."""
         table = ENDINGS if self.endings else {}
         if not self.rules:
-            return lambda number, count: table.get(number[-4:], ACCEPTED)
+            return lambda number, count, text=str: table.get(number[-4:], ACCEPTED)
         rules = self.rules
 
-        def choose(number: str, count: int) -> Outcome:
+        def choose(number: str, count: int, text: Callable[[], str] = str) -> Outcome:
             for rule in rules:
-                if rule.matches(number, count):
+                if rule.matches(number, count, text):
                     return rule.outcome
             return table.get(number[-4:], ACCEPTED)
 
         return choose
 
 
-_CONDITIONS = ("number", "starts", "ends", "every", "share")
+_CONDITIONS = ("number", "starts", "ends", "every", "share", "text")
 _OUTCOME_FIELDS = {item.name for item in fields(Outcome)}
 
 
@@ -158,7 +166,17 @@ def read_script(text: str) -> Script:
 def _rule(place: int, told: Any) -> Rule:
     if not isinstance(told, dict) or set(told) - set(_CONDITIONS) - _OUTCOME_FIELDS:
         raise ScriptError(f"rule {place}: known are {', '.join((*_CONDITIONS, *sorted(_OUTCOME_FIELDS)))}")
-    outcome = Outcome(**{name: value for name, value in told.items() if name in _OUTCOME_FIELDS})
+    chosen = {name: value for name, value in told.items() if name in _OUTCOME_FIELDS}
+    try:
+        chosen["sequence"] = tuple(_report(*step) for step in told.get("sequence", ()))
+        chosen["replies"] = tuple((float(seconds), str(text)) for seconds, text in told.get("replies", ()))
+    except (TypeError, ValueError):
+        raise ScriptError(f'rule {place}: sequence is [[seconds, "status", code], …], replies are [[seconds, "text"], …]') from None
+    outcome = Outcome(**chosen)
     if outcome.answer not in ANSWERS or outcome.reports not in REPORTS:
         raise ScriptError(f"rule {place}: answer is one of {', '.join(sorted(ANSWERS))}; reports one of {', '.join(sorted(REPORTS))}")
     return Rule(outcome, **{name: told[name] for name in _CONDITIONS if name in told})
+
+
+def _report(seconds: float, status: str, code: int = 0) -> tuple[float, str, int]:
+    return float(seconds), str(status), int(code)

@@ -27,6 +27,7 @@ class Pages:
 
     def __init__(self, gateway: Gateway, callbacks: Callbacks) -> None:
         self.gateway, self.callbacks = gateway, callbacks
+        self.written = ""  # the script as it was sent
 
     def __call__(self, line: bytes, body: bytes) -> tuple[int, bytes, bytes] | None:
         """(status, content type, body) for a request line; None when there is no such page."""
@@ -66,12 +67,19 @@ class Pages:
         return 200, _JSON, json.dumps({"held": hold}).encode()
 
     def _script(self, body: bytes) -> tuple[int, bytes, bytes]:
+        """Follow another script: JSON by itself, or from the page's form, which is answered with the page."""
+        told = body.decode("utf-8", "replace")
+        form = parse_qs(told, keep_blank_values=True).get("script") if not told.lstrip().startswith("{") else None
+        wanted = form[0] if form else told
         try:
-            self.gateway.use(read_script(body.decode("utf-8", "replace")))
+            self.gateway.use(read_script(wanted if wanted.strip() or not form else "{}"))
             self.callbacks.replan()
-        except (ScriptError, TypeError, ValueError) as problem:
-            return 400, _JSON, json.dumps({"error": str(problem)}).encode()
-        return 200, _JSON, b"{}"
+            self.written, problem = wanted, ""
+        except (ScriptError, TypeError, ValueError) as fault:
+            problem = str(fault)
+        if form:
+            return (400 if problem else 200), _HTML, self._html(problem or "The script is followed from now on.", wanted)
+        return (400, _JSON, json.dumps({"error": problem}).encode()) if problem else (200, _JSON, b"{}")
 
     def _inbound(self, body: bytes) -> tuple[int, bytes, bytes]:
         """Text the console: fields url, token, from, to, body."""
@@ -85,7 +93,7 @@ class Pages:
         self.callbacks.send(job)
         return 200, _JSON, json.dumps({"sid": sid}).encode()
 
-    def _html(self) -> bytes:
+    def _html(self, said: str = "", script: str | None = None) -> bytes:
         rows = "".join(
             f"<tr><td>{strftime('%H:%M:%S', localtime(text.at))}<td>{escape(text.number)}<td>{escape(text.sender)}"
             f"<td>{escape(text.state)}<td>{escape(text.body)}"
@@ -97,13 +105,15 @@ class Pages:
         return (
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Simulated gateway</title><style>{_STYLE}</style>"
             f"<h1>Simulated gateway</h1><p>These texts reached nobody.<dl>{figures}</dl><p>Reports: {reports}"
+            f"<h2>Script</h2><p>{escape(said)}<form method=post action=/_script><textarea name=script rows=8 cols=90 aria-label=Script>"
+            f"{escape(self.written if script is None else script)}</textarea><p><button>Follow this script</button></form>"
             f"<h2>Latest 50</h2><table><tr><th>Time<th>Number<th>Sender<th>State<th>Text{rows}</table>"
         ).encode()
 
 
 def _message(text: Text) -> dict[str, object]:
-    error, at = text.outcome.error if text.state == text.outcome.final else 0, formatdate(text.at, usegmt=True)
+    at = formatdate(text.at, usegmt=True)
     return {
         "sid": text.sid, "account_sid": text.account, "to": text.number, "from": text.sender, "body": text.body, "status": text.state,
-        "error_code": error or None, "direction": "outbound-api", "date_created": at, "date_sent": at,
+        "error_code": text.error or None, "direction": "outbound-api", "date_created": at, "date_sent": at,
     }  # fmt: skip

@@ -208,7 +208,47 @@ def test_rules_by_share_pick_the_same_numbers():
     assert [n for n in range(1, 10) if Rule(Outcome(), every=3).matches("+1", n)] == [3, 6, 9]
 
 
-@pytest.mark.parametrize("script", ["", "[]", '{"x": 1}', '{"rules": [{"ends": "1", "answer": "explode"}]}', '{"rules": [{"what": 1}]}'])
+def test_a_rule_by_what_is_written(simulator):
+    simulator.use(rules=[{"text": "SALE", "answer": "refuse", "code": 30007}])
+    assert text(simulator, Body="Our sale é begins")[1]["code"] == 30007
+    assert text(simulator, Body="Hello")[0] == 201
+
+
+def test_a_sequence_of_reports_with_codes_of_their_own(simulator):
+    simulator.use(rules=[{"sequence": [[0.01, "sent"], [0.05, "undelivered", 30003], [0.1, "delivered"]]}])
+    with console() as heard:
+        text(simulator, StatusCallback=heard.url)
+        until(lambda: len(heard.posts) == 3)
+    assert [(fields["MessageStatus"], fields.get("ErrorCode")) for _, fields, _ in heard.posts] == [
+        ("sent", None), ("undelivered", "30003"), ("delivered", None),
+    ]  # fmt: skip
+
+
+def test_a_conversation(simulator):
+    simulator.use(rules=[{"replies": [[0.01, "Who is this?"], [0.1, "STOP"]]}], delays={"queued": 0, "sent": 0, "delivered": 0})
+    with console() as heard:
+        text(simulator, StatusCallback=heard.url)
+        until(lambda: len(heard.posts) == 5)
+    said = [fields for path, fields, _ in heard.posts if "/inbound/" in path]
+    assert [fields["Body"] for fields in said] == ["Who is this?", "STOP"]
+    assert len({fields["MessageSid"] for fields in said}) == 2
+
+
+def test_the_page_changes_the_script_and_says_what_is_wrong(simulator):
+    form = urlencode({"script": '{"rules": [{"starts": "+44", "answer": "refuse", "code": 21408}]}'}).encode()
+    page = urllib.request.urlopen(simulator.url + "/_script", form, timeout=5).read().decode()
+    assert "followed from now on" in page
+    assert text(simulator, "+447700900001")[1]["code"] == 21408
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(simulator.url + "/_script", urlencode({"script": '{"rules": [{"what": "<b>"}]}'}).encode(), timeout=5)
+    page = refused.value.read().decode()
+    assert "rule 1" in page
+    assert "&lt;b&gt;" in page
+    urllib.request.urlopen(simulator.url + "/_script", b"script=", timeout=5)
+    assert text(simulator, "+447700900001")[0] == 201
+
+
+@pytest.mark.parametrize("script", ["", "[]", '{"rules": [{"sequence": [["soon", "sent"]]}]}', '{"rules": [{"replies": ["STOP"]}]}', '{"x": 1}', '{"rules": [{"ends": "1", "answer": "explode"}]}', '{"rules": [{"what": 1}]}'])
 def test_a_script_that_cannot_be_done_is_refused(script):
     with pytest.raises(ScriptError):
         read_script(script)

@@ -139,7 +139,7 @@ def _in_url(value: str) -> str:
 
 
 def _in_json(value: str) -> str:
-    return json.dumps(value)[1:-1]
+    return json.dumps(value, ensure_ascii=False)[1:-1]
 
 
 def _in_xml(value: str) -> str:

@@ -77,8 +77,9 @@ class GenericHttpBackend(Backend):
     async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
         wire = _ready(provider)
         values = {
-            "to": sms.number, "to_digits": sms.number.removeprefix("+"), "from": sms.sender, "text": sms.text, "reference": sms.reference,
-            "callback": sms.callback_url, "valid_minutes": "" if sms.valid_for is None else str(-(-sms.valid_for // 60)), **wire.account,
+            "to": sms.number, "to_digits": sms.number.removeprefix("+"), "from": sms.sender, "text": sms.text.encode("utf-8", "replace").decode(),
+            "reference": sms.reference, "callback": sms.callback_url, "valid_minutes": "" if sms.valid_for is None else str(-(-sms.valid_for // 60)),
+            **wire.account,
         }  # fmt: skip
         url, body = wire.url(values), wire.body(values).encode() if wire.body else b""
         _check_scheme(url)

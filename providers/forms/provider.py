@@ -218,4 +218,4 @@ def _widget(setting: Setting) -> forms.Widget:
         return forms.PasswordInput(attrs={"class": "vTextField", "autocomplete": "new-password"})
     if setting.rows:
         return forms.Textarea(attrs={"class": "vLargeTextField", "rows": setting.rows, "spellcheck": "false"})
-    return forms.TextInput(attrs={"class": "vTextField", "spellcheck": "false"})
+    return forms.TextInput(attrs={"class": "vLargeTextField" if setting.address else "vTextField", "spellcheck": "false"})

@@ -97,6 +97,11 @@ class TestJson(GenericContract):
             "to": "+33639980101", "from": "+33639980001", "sms": {"text": "Hello", "ref": "1-abc"}, "dlr": "https://sms.example.org/h/?ref=1-abc",
         }  # fmt: skip
 
+    def test_half_a_character_does_not_break_the_call(self, gateway):
+        gateway.answer = answer(*self.accepted[:2])
+        self.send(gateway.url, make_sms(text="a\ud800b"))
+        assert json.loads(gateway.requests[0].partition(b"\r\n\r\n")[2])["sms"]["text"] == "a?b"
+
     def test_many_reports_in_one_post(self):
         options = self.options | {"report_list_at": "$.reports", "report_status_at": "$.state", "report_id_at": "id"}
         body = b'{"reports": [{"id": 1, "state": "DELIVRD"}, {"id": 2, "state": "REJECTD"}]}'

@@ -1,7 +1,7 @@
 """Rows of a mailing: messages in chunks, and exclusions. Written by COPY where nothing can stand in the way, else by INSERT, row by row."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -13,8 +13,10 @@ from django.utils import timezone
 from campaigns.models import Chunk, Mailing, Message
 from campaigns.statuses import ChunkState
 from providers.models import Provider
+from smsapp.common.ahead import ahead
 
 BLOCK = 500  # rows that go to the database at once
+MOST_BLOCKS = 40  # that wait for it: those of a batch
 
 
 class Text(NamedTuple):
@@ -121,22 +123,28 @@ class Written:
 Placed = tuple[Text, int, int]  # with its chunk and the position in it
 
 
-def write_messages(cursor: Any, mailing: Mailing, through: Through, texts: Iterable[Text], *, at_most: int) -> Written:
-    """Message rows for `texts`, which come in the order of their contacts, `at_most` so many.
+@contextmanager
+def writing(mailing: Mailing, through: Through, texts: Iterable[Text], *, at_most: int) -> Iterator[Callable[[Any], Written]]:
+    """Message rows for `texts`, which come in the order of their contacts, `at_most` so many: gives what brings them to a cursor's database.
 
-    Texts are taken one by one while the database writes those before, so the rows of a batch never stand in memory, and rendering costs no time
-    of its own. Numbers of several people come last: who is first keeps one.
+    Texts are rendered from now on, in a thread, whatever the database is busy with; it costs hardly any time of its own. Numbers of several
+    people come last: who is first keeps one.
     """
     sender = through.sender if through.own_sender else ""
     held = places(at_most, mailing_id=mailing.pk, provider=through.provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD, sender=sender)
     places_of = zip(*held, strict=True)
     written, shared = Written(), list[Placed]()
     lines = _lines(((text, *next(places_of)) for text in texts), mailing, through, written, shared)
-    with cursor.copy(COPY_MESSAGES if through.routing is None else COPY_ROUTED) as copy:
-        while block := "".join(islice(lines, BLOCK)):
-            copy.write(block)
-    _insert(cursor, mailing, through, shared, written)
-    return written
+    with ahead(iter(lambda: "".join(islice(lines, BLOCK)), ""), MOST_BLOCKS) as blocks:
+
+        def write(cursor: Any) -> Written:
+            with cursor.copy(COPY_MESSAGES if through.routing is None else COPY_ROUTED) as copy:
+                for block in blocks:
+                    copy.write(block)
+            _insert(cursor, mailing, through, shared, written)
+            return written
+
+        yield write
 
 
 def _lines(rows: Iterable[Placed], mailing: Mailing, through: Through, written: Written, shared: list[Placed]) -> Iterator[str]:
@@ -153,12 +161,11 @@ def _lines(rows: Iterable[Placed], mailing: Mailing, through: Through, written: 
 
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
-_SPECIAL = re.compile(r"[\\\n\r\t]")
 
 
 def _escaped(value: str) -> str:
     """As COPY reads it."""
-    return value.translate(_ESCAPES) if _SPECIAL.search(value) else value
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
 
 
 def _insert(cursor: Any, mailing: Mailing, through: Through, rows: Sequence[Placed], written: Written) -> None:

@@ -39,6 +39,7 @@ _ALL = (
     Failure("not_reached", _("The gateway could not be reached"), _("Nothing left. Send it again once the gateway answers."), retry_helps=True),
     Failure("no_answer", _("The gateway did not answer in time"), _("The text may have arrived. It is not repeated by itself.")),
     Failure("odd_answer", _("The gateway's answer made no sense"), _("The text may have arrived. It is not repeated by itself.")),
+    Failure("partly_sent", _("Only a part of the text was taken"), _("Pieces of it may have arrived. Sending it again repeats them.")),
     Failure("credentials", _("The gateway refuses our credentials"), _("Check them in the provider's settings.")),
     Failure("account", _("The gateway account is not in order"), _("Check credit and state in the gateway's console.")),
     Failure("not_delivered", _("Not delivered, no reason given"), _("A later attempt may work."), charged=True, retry_helps=True, concerns_number=True),

@@ -31,3 +31,8 @@ def get(kind: str) -> Backend:
 def choices() -> list[tuple[str, Any]]:
     """(kind, label) of each backend, for the provider form."""
     return [(kind, backend.label) for kind, backend in _found().items()]
+
+
+def session_bound() -> list[str]:
+    """Kinds whose texts travel over sessions of a sender process; other workers leave them alone."""
+    return [kind for kind, backend in _found().items() if backend.session_bound]

@@ -46,9 +46,10 @@ class OutboundSms(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
-    """A gateway accepted a text under its own id."""
+    """A gateway accepted a text under its own id. `known_as` are the ids that its reports will name, one for each part."""
 
     gateway_id: str
+    known_as: tuple[str, ...] = ()
 
 
 class ReportStatus(StrEnum):
@@ -73,6 +74,14 @@ class DeliveryReport:
     raw_status: str = ""
     raw_code: str = ""
     event_id: int = 0  # the stored webhook
+
+
+class Fragment(NamedTuple):
+    """Where a part of a longer text belongs: parts with one `key` make a text of `total` parts; this is the `number`-th, from 1."""
+
+    key: str
+    total: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

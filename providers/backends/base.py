@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from providers.backends.http import Session
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, SendResult
 
 
@@ -14,8 +13,7 @@ class Setting:
     """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again.
 
     An `address` is where the secrets are sent: when it changes, they are entered again. `choices` are (value, label) pairs; a field
-    with `rows` takes several lines; fields of one `group` stand together under its words.
-    """
+    with `rows` takes several lines; fields of one `group` stand together under its words.    """
 
     name: str
     label: Any
@@ -57,6 +55,9 @@ class Backend:
     receives_texts: ClassVar[bool] = True
     needs_sender: ClassVar[bool] = True
     hook_methods: ClassVar[tuple[str, ...]] = ("POST",)  # how the gateway calls us
+    has_webhooks: ClassVar[bool] = True  # the gateway posts to our addresses
+    session_bound: ClassVar[bool] = False  # texts travel over long-lived sessions, see backends/sessions.py
+    reports_by_id: ClassVar[bool] = False  # reports name the gateway's ids (SendResult.known_as) and not our reference
     can_look_up: ClassVar[bool] = False  # the gateway can be asked what became of a text whose call ended without an answer
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -75,15 +76,15 @@ class Backend:
         """What every call of this provider shares (addresses, headers), built once per snapshot."""
         return None
 
-    async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
-        """Hand over one text. Raises a subclass of ProviderError for every other outcome."""
+    async def send(self, session: Any, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
+        """Hand over one text over what `services.sending` opened. Raises a subclass of ProviderError for every other outcome."""
         raise NotImplementedError
 
-    async def check(self, session: Session, provider: ProviderSnapshot) -> str:
+    async def check(self, session: Any, provider: ProviderSnapshot) -> str:
         """Ask the gateway whether it knows us, without sending; a sentence for people. Raises ProviderError."""
         raise NotImplementedError
 
-    async def look_up(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
+    async def look_up(self, session: Any, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
         """Whatever the gateway took on around that time and may be this text, with our reference; empty proves nothing. Raises ProviderError."""
         raise NotImplementedError
 

@@ -56,13 +56,14 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Provider | None = None) -> Any:
         kind = self._kind(request, obj)
+        calls_us = obj is not None and registry.get(kind).has_webhooks
         return [
             (None, {"fields": ["name", "active", "is_default"]}),
             *self._declared(kind),
             (_("Senders"), {"fields": ["senders"]}),
             (_("Limits and price"), {"fields": ["rate", "sender_rate", "max_segments", "price_per_segment", "currency"]}),
             (_("Countries"), {"fields": ["default_region", "allowed_countries"]}),
-            *([(_("Addresses for the gateway"), {"fields": ["status_url", "inbound_url"], "description": self._public_note()})] if obj else []),
+            *([(_("Addresses for the gateway"), {"fields": ["status_url", "inbound_url"], "description": self._public_note()})] if calls_us else []),
         ]
 
     def _declared(self, kind: str) -> list[Any]:
@@ -137,7 +138,7 @@ class ProviderAdmin(admin.ModelAdmin):
         try:
             answer = asyncio.run(sending.check(providers.snapshot_of(provider)))
         except ProviderError as error:
-            words = ". ".join(str(part) for part in (failures.label(error.reason) or error, error.detail) if part)
+            words = sending.in_words(error)
             providers.note_error(provider.pk, words)
             messages.error(request, words)
             return

@@ -15,7 +15,9 @@ from campaigns.routing import CURABLE
 from campaigns.services import merged, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
+from providers.services import sent_parts
 from smsapp.common.meter import meter
+from smsapp.common.secrets import sign_reference
 
 MOST_ATTEMPTS = 6
 OLDEST = timedelta(hours=24)  # a text that could not leave for so long is of no use any more
@@ -34,11 +36,12 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Result:
-    """The verdict on one text. `after` is in seconds; a `free` retry costs no attempt."""
+    """The verdict on one text. `after` is in seconds; a `free` retry costs no attempt. `known_as`: ids that reports will name instead of ours."""
 
     text: Text
     verdict: Verdict
     gateway_id: str = ""
+    known_as: tuple[str, ...] = ()
     reason: str = ""
     detail: str = ""
     after: float = 0.0
@@ -46,7 +49,7 @@ class Result:
 
     def plain(self) -> "Result":
         """The same verdict without what a gateway wrote."""
-        return replace(self, gateway_id="", detail="")
+        return replace(self, gateway_id="", known_as=(), detail="")
 
 
 FINAL = {
@@ -84,6 +87,8 @@ async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[
     async with _transaction(connection, groups), connection.cursor() as cursor:
         groups = [(claim, await _keep(cursor, provider, claim, results)) for claim, results in groups]
         await _settle(cursor, provider, [result for _claim, results in groups for result in results])
+        named = [(sign_reference(result.text.id), result.known_as) for _claim, results in groups for result in results if result.known_as]
+        await sent_parts.remember(cursor, provider.id, named)
         again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
             for result in filter(_goes_again, results):
@@ -94,7 +99,7 @@ async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[
 
 def _transaction(connection: Any, groups: list[tuple[Claim, list[Result]]]) -> Any:
     """None where nothing but acceptances is to be written: that is one statement."""
-    plain = all(result.verdict is Verdict.SENT for _claim, results in groups for result in results)
+    plain = all(result.verdict is Verdict.SENT and not result.known_as for _claim, results in groups for result in results)
     return nullcontext() if plain else connection.transaction()
 
 

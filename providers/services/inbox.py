@@ -18,7 +18,7 @@ from providers import registry, signals
 from providers import tasks as doorbells
 from providers.backends.base import Webhook
 from providers.models import Provider, WebhookEvent
-from providers.services import storing
+from providers.services import sent_parts, storing
 from providers.services.callers import Caller
 from providers.services.providers import end_slow_lanes, snapshot_of
 from providers.types import DeliveryReport, ProviderSnapshot
@@ -46,23 +46,28 @@ def accept(caller: Caller, event: str, request: HttpRequest) -> int | None:
     webhook = _read(event, request)
     registry.get(provider.kind).verify(plain, webhook)
     if event == "inbound":
-        with transaction.atomic():
-            stored = storing.store([storing.row_of(provider.pk, webhook)])[0]
-            if stored is not None:
-                _apply_inbound(stored, plain, webhook)
-        return stored
+        return accept_text(provider, plain, webhook)
     stored = storing.store_in_a_crowd(storing.row_of(provider.pk, webhook))
     if stored is not None:
         meter.add("sms_reports_stored_total", provider=provider.pk)
         meter.flush_soon()
-        _ring_now_and_then()
+        ring_now_and_then()
+    return stored
+
+
+@transaction.atomic
+def accept_text(provider: Provider, plain: ProviderSnapshot, webhook: Webhook) -> int | None:
+    """Store a text that somebody sent, and tell it to the apps above; its id, or None when it was here before."""
+    stored = storing.store([storing.row_of(provider.pk, webhook)])[0]
+    if stored is not None:
+        _apply_inbound(stored, plain, webhook)
     return stored
 
 
 _last_ring = 0.0
 
 
-def _ring_now_and_then() -> None:
+def ring_now_and_then() -> None:
     """Reports come in crowds, and one ring is for all of them; the tick finds those of the last half second."""
     global _last_ring
     now = time.monotonic()
@@ -152,7 +157,7 @@ def _process_batch(now: datetime) -> int:
         due = WebhookEvent.objects.due(now).select_for_update(skip_locked=True, of=("self",)).order_by("id")
         events = [_Event(*row) for row in due.values_list(*_FIELDS)[:BATCH]]
         reports, broken = _parse(events)
-        _settle([event for event in events if event.id not in broken], _tell(reports), now)
+        _settle([event for event in events if event.id not in broken], _tell(sent_parts.resolve(reports)), now)
     return len(events)
 
 

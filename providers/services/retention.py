@@ -1,4 +1,4 @@
-"""Raw webhooks that were dealt with long ago."""
+"""Raw webhooks that were dealt with long ago, and ids that no report will name any more."""
 
 from datetime import datetime
 
@@ -19,11 +19,32 @@ PAGE = """
     SELECT (SELECT max(id) FROM page), (SELECT min(received_at) < %(before)s FROM page), (SELECT count(*) FROM gone)"""
 
 
+# Ids of what was sent, and pieces of texts that came in: no report for the one and no other piece for the other will come any more.
+PARTS = """
+    DELETE FROM {table} WHERE id IN (
+        SELECT id FROM (SELECT id, {at} AS at FROM {table} ORDER BY id LIMIT %(batch)s) AS page WHERE at < %(before)s)"""
+PARTS_OF = {"providers_sentpart": "created_at", "providers_inboundpart": "received_at"}
+
+
 def purge(before: datetime, this: Round) -> None:
-    """Remove events older than `before`; those that still wait to be applied stay."""
+    """Remove events older than `before`, and parts; events that still wait to be applied stay."""
     if this.dry_run:
         this.rows["events"] = _old(before).count()
         return
+    for table, at in PARTS_OF.items():
+        _purge_parts(PARTS.format(table=table, at=at), before, this)
+    _purge_events(before, this)
+
+
+def _purge_parts(statement: str, before: datetime, this: Round) -> None:
+    gone = BATCH
+    while gone and not this.is_over:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {"before": before, "batch": BATCH})
+            gone = cursor.rowcount
+
+
+def _purge_events(before: datetime, this: Round) -> None:
     after, older = 0, True
     while older and not this.is_over:
         with connection.cursor() as cursor:

@@ -5,11 +5,38 @@ from datetime import datetime
 
 from django.conf import settings
 
-from providers import registry
+from providers import failures, registry
 from providers.backends import http
-from providers.errors import Refused
+from providers.backends.sessions import Line, SessionBackend, Store
+from providers.errors import ProviderError, Refused
 from providers.types import DeliveryReport, OutboundSms, ProviderSnapshot, SendResult
 from smsapp.common import phone
+
+
+def is_session_bound(provider: ProviderSnapshot) -> bool:
+    """Whether its texts travel over the sessions of a sender process, and nobody else sends them."""
+    return registry.get(provider.kind).session_bound
+
+
+def sessions_wanted(provider: ProviderSnapshot) -> int:
+    """How many sessions a provider that `is_session_bound` has at the same time."""
+    return _with_sessions(provider).sessions_wanted(provider)
+
+
+def open_line(provider: ProviderSnapshot, store: Store) -> Line:
+    """The sessions of a provider that `is_session_bound`, none of them open yet; in the event loop that will use it."""
+    return _with_sessions(provider).open_line(provider, store, settings.CALL_DEADLINE_SECONDS)
+
+
+def _with_sessions(provider: ProviderSnapshot) -> SessionBackend:
+    backend = registry.get(provider.kind)
+    assert isinstance(backend, SessionBackend)
+    return backend
+
+
+def in_words(error: ProviderError) -> str:
+    """What went wrong, for staff: the neutral category and the gateway's own words."""
+    return ". ".join(str(part) for part in (failures.label(error.reason) or error, error.detail) if part)
 
 
 def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
@@ -17,7 +44,7 @@ def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:
     return http.open_session(connections=connections, deadline=settings.CALL_DEADLINE_SECONDS)
 
 
-async def send(session: http.Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
+async def send(session: http.Session | Line, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
     """Hand over one text. Raises NotSent, Refused, Unknown or Misconfigured (see providers.errors)."""
     backend = registry.get(provider.kind)
     if not backend.accepts_fictional(provider) and phone.is_fictional(sms.number):

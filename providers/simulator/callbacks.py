@@ -142,6 +142,9 @@ class Callbacks:
         self._plans.clear()
 
     def _post(self, text: Text, word: str, value: int | str) -> None:
+        if text.tell is not None:
+            text.tell(word, value)
+            return
         token = self.gateway.settings.auth_token or text.login.partition(":")[2]
         if word == "reply":
             job = make_post(*self._reply(text, token, str(value)))

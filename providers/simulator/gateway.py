@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes
 from providers.simulator.outcomes import ACCEPTED, WORDS, Outcome, Script
 
 SID_JSON = b'{"sid":"%b","status":"queued","error_code":null,"error_message":null}'
+SLOWER = Outcome("http", status=429, code=20429, retry_after=1)
 KEPT = 20_000  # latest texts that can be looked up
 _known_values: dict[bytes, str] = {}
 
@@ -36,6 +37,7 @@ class Text:
     """A text that was taken on; its fields are decoded when somebody asks."""
 
     __slots__ = ("account", "at", "error", "fields", "login", "number", "outcome", "sid", "state")
+    tell: "Callable[[str, int | str], None] | None" = None  # brings news of it where they are not posted
 
     def __init__(self, sid: str, number: str, fields: dict[bytes, bytes], account: str, login: str, outcome: Outcome, at: float) -> None:
         self.sid, self.number, self.fields, self.account, self.login = sid, number, fields, account, login
@@ -101,21 +103,32 @@ class Gateway:
         number = fields.get(b"To", b"").decode("latin-1").replace("%2B", "+")
         if not number or not fields.get(b"Body"):
             return self._refuse(Outcome("refuse", code=21604 if not number else 21602))
-        if self.settings.rate and not self._take():
-            return self._refuse(Outcome("http", status=429, code=20429, retry_after=1))
-        outcome = self._choose(number, self.requests, lambda: _decode(fields[b"Body"]))
-        if outcome is not ACCEPTED:
-            outcome = self._once(outcome, number)
-            if not outcome.keeps:
-                return self._refuse(outcome)
-        self.accepted += 1
-        sid = "SM%s%016x" % (self._run, self.accepted)  # noqa: UP031  (a third of an f-string's time here)
+        outcome = self.judge(number, lambda: _decode(fields[b"Body"]))
+        if not outcome.keeps:
+            return self._refuse(outcome)
+        sid = self.next_sid()
         kept = Text(sid, number, fields, account, login, outcome, time.time())
-        self.latest.append(kept)
-        self.log.add(kept)
+        self.keep(kept)
         if b"StatusCallback" in fields or outcome.reply or outcome.replies:
             self._report(kept)
         return outcome, SID_JSON % sid.encode()
+
+    def judge(self, number: str, text: Callable[[], str]) -> Outcome:
+        """What is to happen to a request for a number; `text` tells what is written."""
+        if self.settings.rate and not self._take():
+            return SLOWER
+        outcome = self._choose(number, self.requests, text)
+        return outcome if outcome is ACCEPTED else self._once(outcome, number)
+
+    def next_sid(self) -> str:
+        """The id of the next text that is taken on."""
+        self.accepted += 1
+        return "SM%s%016x" % (self._run, self.accepted)  # noqa: UP031  (a third of an f-string's time here)
+
+    def keep(self, text: Text) -> None:
+        """Note a text that was taken on."""
+        self.latest.append(text)
+        self.log.add(text)
 
     def _once(self, outcome: Outcome, number: str) -> Outcome:
         if outcome.times:
@@ -125,12 +138,16 @@ class Gateway:
         return outcome
 
     def _refuse(self, outcome: Outcome) -> tuple[Outcome, bytes | None]:
-        self.answers[outcome.answer if not outcome.code else f"{outcome.answer} {outcome.code}"] += 1
+        self.count(outcome)
         if outcome.answer not in ("refuse", "http"):
             return outcome, None
         status = 400 if outcome.answer == "refuse" else outcome.status
         told = {"code": outcome.code, "message": WORDS.get(outcome.code, "Refused by rule"), "status": status}
         return outcome, json.dumps(told).encode()
+
+    def count(self, outcome: Outcome) -> None:
+        """One more that was not taken on."""
+        self.answers[outcome.answer if not outcome.code else f"{outcome.answer} {outcome.code}"] += 1
 
     def _take(self) -> bool:
         now = time.monotonic()

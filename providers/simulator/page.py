@@ -13,6 +13,8 @@ from providers.simulator.callbacks import Callbacks, inbound_fields, make_post
 from providers.simulator.gateway import Gateway, Text
 from providers.simulator.outcomes import ScriptError, read_script
 from providers.simulator.protocol import account_page
+from providers.simulator.smpp import Smsc
+from providers.smpp.pdus import Address
 
 SHOWN = 50
 _LIST = re.compile(r"GET /2010-04-01/Accounts/([^/ ]+)/Messages\.json(?:\?(\S*))?$")
@@ -28,6 +30,7 @@ class Pages:
     def __init__(self, gateway: Gateway, callbacks: Callbacks) -> None:
         self.gateway, self.callbacks = gateway, callbacks
         self.written = ""  # the script as it was sent
+        self.smsc: Smsc  # set by the server
 
     def __call__(self, line: bytes, body: bytes) -> tuple[int, bytes, bytes] | None:
         """(status, content type, body) for a request line; None when there is no such page."""
@@ -57,7 +60,7 @@ class Pages:
         """Counts of texts and reports, and what they cost."""
         used = resource.getrusage(resource.RUSAGE_SELF)
         facts = {"waiting": self.callbacks.waiting(), "held": self.callbacks.hold, **self.callbacks.counts}
-        return {**self.gateway.figures(), "reports": facts, "cpu_seconds": round(used.ru_utime + used.ru_stime, 4)}
+        return {**self.gateway.figures(), "reports": facts, "smpp_sessions": len(self.smsc.all), "cpu_seconds": round(used.ru_utime + used.ru_stime, 4)}
 
     def _stats(self) -> tuple[int, bytes, bytes]:
         return 200, _JSON, json.dumps(self.figures()).encode()
@@ -82,8 +85,12 @@ class Pages:
         return (400, _JSON, json.dumps({"error": problem}).encode()) if problem else (200, _JSON, b"{}")
 
     def _inbound(self, body: bytes) -> tuple[int, bytes, bytes]:
-        """Text the console: fields url, token, from, to, body."""
+        """Text the console: fields url, token, from, to, body; with a system_id instead of the url over its SMPP sessions."""
         told = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+        if system_id := told.get("system_id"):
+            recipient = told.get("to", "").removeprefix("+")
+            self.smsc.text_in(system_id, told.get("from", ""), Address(int(recipient.isdigit()), 1, recipient), told.get("body", ""))
+            return 200, _JSON, b"{}"
         sid = f"SM{abs(hash(body)):032x}"
         fields = inbound_fields(told.get("account", "ACsimulated"), sid, told.get("from", ""), told.get("to", ""), told.get("body", ""))
         token = told.get("token") or self.gateway.settings.auth_token

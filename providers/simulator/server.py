@@ -4,6 +4,7 @@ import asyncio
 import gc
 import json
 import signal
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -18,11 +19,12 @@ from providers.simulator.outcomes import Script, read_script
 from providers.simulator.page import Pages
 from providers.simulator.protocol import Connection
 from providers.simulator.requestlog import RequestLog
+from providers.simulator.smpp import Peer, Smsc, SmscSettings
 
 
 @dataclass(slots=True)
 class Options:
-    """How to start it. Port 0 takes a free one."""
+    """How to start it. Port 0 takes a free one; without an `smpp_port` it speaks HTTP only."""
 
     host: str = "127.0.0.1"
     port: int = 8025
@@ -30,6 +32,9 @@ class Options:
     script: Script = field(default_factory=Script)
     hold_reports: bool = False
     settings: Settings = field(default_factory=Settings)
+    smpp_port: int | None = None
+    smsc: SmscSettings = field(default_factory=SmscSettings)
+    tls: ssl.SSLContext | None = None  # of SMPP
 
 
 @dataclass(slots=True)
@@ -43,6 +48,8 @@ class Running:
     log: RequestLog
     loop: asyncio.AbstractEventLoop
     _stop: asyncio.Event
+    smsc: Smsc
+    smpp_port: int = 0
 
     def stop(self) -> None:
         """Ask it to end; safe from any thread."""
@@ -88,15 +95,23 @@ async def serve(options: Options, started: Callable[[Running], None]) -> None:
     connections: set[Connection] = set()
     server = await loop.create_server(lambda: Connection(gateway, pages, loop, connections), options.host, options.port, backlog=1024)
     port = server.sockets[0].getsockname()[1]
+    smsc = pages.smsc = Smsc(gateway, callbacks.report, loop, options.smsc)
+    sessions = None
+    if options.smpp_port is not None:
+        sessions = await loop.create_server(lambda: Peer(smsc), options.host, options.smpp_port, ssl=options.tls)
     if threading.current_thread() is threading.main_thread():
         for wanted in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(wanted, stop.set)
     host = f"[{options.host}]" if ":" in options.host else options.host
-    started(Running(f"http://{host}:{port}", gateway, callbacks, pages, log, loop, stop))
+    smpp_port = sessions.sockets[0].getsockname()[1] if sessions else 0
+    started(Running(f"http://{host}:{port}", gateway, callbacks, pages, log, loop, stop, smsc, smpp_port))
     try:
         await stop.wait()
     finally:
         server.close()
+        if sessions:
+            sessions.close()
+        smsc.close()
         for connection in list(connections):
             connection.transport.abort()
         callbacks.close()

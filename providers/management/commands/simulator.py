@@ -1,5 +1,6 @@
 """The simulated gateway as a process: manage.py simulator."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,15 @@ from providers.simulator import outcomes
 from providers.simulator.gateway import Settings
 from providers.simulator.outcomes import Script, ScriptError, read_script
 from providers.simulator.server import Options, Running, run
+from providers.simulator.smpp import SmscSettings
+
+SMPP_PORT = 2775  # the usual one
 
 
 class Command(BaseCommand):
     """Needs no database."""
 
-    help = "Runs a gateway that reaches nobody: it answers like Twilio and posts delivery reports to this machine."
+    help = "Runs a gateway that reaches nobody: it answers like Twilio and like an SMSC, and reports to this machine."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,6 +26,8 @@ class Command(BaseCommand):
         parser.formatter_class = __import__("argparse").RawDescriptionHelpFormatter
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8025, help="0 takes a free one")
+        parser.add_argument("--smpp-port", type=int, help=f"0 takes a free one; without it {SMPP_PORT}, if that is free")
+        parser.add_argument("--numeric-ids", action="store_true", help="over SMPP: ids are hexadecimal in answers and decimal in receipts")
         parser.add_argument("--log", type=Path, help="file that gets a line of JSON per accepted text")
         parser.add_argument("--script", type=Path, help="JSON file with rules, endings and delays (docs/simulator.md)")
         parser.add_argument("--plain", action="store_true", help="accept every number: the endings mean nothing")
@@ -37,7 +43,9 @@ class Command(BaseCommand):
         if options["plain"]:
             script.endings = False
         settings = Settings(options["latency"] / 1000, options["rate"], options["auth_token"], options["login"], options["inbound_url"])
-        chosen = Options(options["host"], options["port"], options["log"], script, options["hold_reports"], settings)
+        smpp_port = options["smpp_port"] if options["smpp_port"] is not None else SMPP_PORT if _is_free(options["host"]) else None
+        smsc = SmscSettings(options["numeric_ids"])
+        chosen = Options(options["host"], options["port"], options["log"], script, options["hold_reports"], settings, smpp_port, smsc)
         try:
             run(chosen, self._started)
         except OSError as problem:
@@ -53,4 +61,15 @@ class Command(BaseCommand):
 
     def _started(self, running: Running) -> None:
         self.stdout.write(f"Simulated gateway on {running.url}")
+        self.stdout.write(f"SMPP on port {running.smpp_port}" if running.smpp_port else f"No SMPP: port {SMPP_PORT} is taken, choose one with --smpp-port")
         self.stdout.flush()
+
+
+def _is_free(host: str) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, SMPP_PORT))
+        except OSError:
+            return False
+    return True

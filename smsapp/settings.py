@@ -25,6 +25,7 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=[])  # Fernet keys of encrypted fiel
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SIMULATOR_URL = env("SIMULATOR_URL", default="")  # where the simulated gateway listens; empty: its usual port
+SIMULATOR_SMPP_PORT = env.int("SIMULATOR_SMPP_PORT", default=2775)  # where it speaks SMPP; for the demo's provider
 PUBLIC_BASE_URL = env("PUBLIC_BASE_URL", default="").rstrip("/")  # where gateways reach us
 METRICS_TOKEN = env("METRICS_TOKEN", default="")  # lets a monitor read /metrics from elsewhere
 ROOT_URLCONF = "smsapp.urls"

@@ -1,5 +1,7 @@
 """Send claimed chunks: many calls at once, each only under a live lease; outcomes written in bulk while the next calls run.
 
+A provider whose texts travel over sessions has slices in the process that holds these (services/sender.py), all others in any worker.
+
 Three coroutines share a slice of a few seconds: `_feed` claims chunks and starts strides, `_lane` (one per connection)
 makes the calls, `_write` stores the outcomes of finished strides. Strides in flight are bounded: together they are the
 window, the most that a crash can leave unknown. Whatever breaks, calls in flight end and their outcomes are written; a
@@ -12,6 +14,7 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,10 +27,11 @@ from campaigns.pipeline import dispatch, pace
 from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
 from campaigns.pipeline.outcomes import Result, Verdict, write_results
+from providers.backends.sessions import Line
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused
 from providers.services import providers, sending
 from providers.throttle import Throttle
-from providers.types import OutboundSms
+from providers.types import OutboundSms, ProviderSnapshot
 from smsapp.common import leaving
 from smsapp.common.secrets import sign_reference
 
@@ -55,8 +59,9 @@ class Stride:
 
 
 def run_slice(provider_id: int, *, urgent_only: bool) -> bool:
-    """Send for a few seconds; True when there may be more to do at once."""
-    return uvloop.run(_Slice(provider_id, urgent_only=urgent_only).run())
+    """Send for a few seconds; True when there may be more to do at once. What travels over sessions is left to their sender."""
+    provider = providers.snapshot(provider_id)
+    return not sending.is_session_bound(provider) and uvloop.run(Slice(provider, urgent_only=urgent_only).run())
 
 
 async def _in_django(function: Callable[..., Any], *arguments: Any) -> None:
@@ -73,14 +78,18 @@ async def _in_django(function: Callable[..., Any], *arguments: Any) -> None:
     await asyncio.to_thread(call)
 
 
-class _Slice:
-    """A few seconds of sending for one provider in one process."""
+class Slice:
+    """A few seconds of sending for one provider in one process.
 
-    def __init__(self, provider_id: int, *, urgent_only: bool) -> None:
+    `line` are sessions that outlive it, good as long as `may_go_on`; without them connections of its own are made.
+    """
+
+    def __init__(self, provider: ProviderSnapshot, *, urgent_only: bool, line: Line | None = None, may_go_on: Callable[[], bool] = lambda: True) -> None:
         self.urgent_only = urgent_only
-        self.provider = providers.snapshot(provider_id)
+        self.provider, self.line, self._may_go_on = provider, line, may_go_on
+        self.connections = line.width if line else settings.SEND_CONNECTIONS
         self.throttle = Throttle(settings.REDIS_URL)
-        self.pace = pace.Pace(self.provider.pace, settings.SEND_CONNECTIONS)
+        self.pace = pace.Pace(self.provider.pace, self.connections)
         self.ends = time.monotonic() + settings.SEND_SLICE_SECONDS
         self.todo: deque[tuple[Stride, Text]] = deque()
         self.wake = asyncio.Event()
@@ -93,9 +102,10 @@ class _Slice:
 
     async def run(self) -> bool:
         """Feed, send and write until the slice is over and everything in flight has ended."""
-        async with Database() as claims, Database() as outcomes, sending.open_session(settings.SEND_CONNECTIONS) as self.session:
+        session = nullcontext(self.line) if self.line else sending.open_session(self.connections)
+        async with Database() as claims, Database() as outcomes, session as self.session:
             writer = asyncio.create_task(self._write(outcomes))
-            lanes = [asyncio.create_task(self._lane()) for _lane in range(settings.SEND_CONNECTIONS)]
+            lanes = [asyncio.create_task(self._lane()) for _lane in range(self.connections)]
             try:
                 await self._feed(claims.connection)
             except Exception:  # the chunk is left to its lease; what is in flight still ends and is written
@@ -136,7 +146,7 @@ class _Slice:
         await asyncio.sleep(max(0.0, min(*self.resting.values(), self.ends) - time.monotonic()))
 
     def _over(self) -> bool:
-        return self.stop or time.monotonic() >= self.ends or leaving.asked()
+        return self.stop or time.monotonic() >= self.ends or leaving.asked() or not self._may_go_on()
 
     async def _start(self, connection: Any, claim: Claim) -> bool:
         """Start a chunk's texts stride by stride; False when it is better to wait for the tick than to look again at once."""
@@ -218,7 +228,7 @@ class _Slice:
     def _may_call(self, stride: Stride) -> bool:
         now = time.monotonic()
         in_lease = now + settings.CALL_DEADLINE_SECONDS + settings.LEASE_MARGIN_SECONDS <= stride.claim.lease_end
-        return in_lease and now <= stride.judged_at + JUDGED_FOR and not self.stop
+        return in_lease and now <= stride.judged_at + JUDGED_FOR and not self.stop and self._may_go_on()
 
     async def _send(self, stride: Stride, text: Text) -> Result:
         if not self._may_call(stride):
@@ -232,7 +242,7 @@ class _Slice:
         except Exception as error:  # a defect of ours during the call: nobody knows whether it left
             log.exception("call broke", extra={"message": text.id})
             return Result(text, Verdict.UNKNOWN, reason="internal_error", detail=type(error).__name__)
-        return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id)
+        return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id, known_as=accepted.known_as)
 
     async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
         if isinstance(error, Misconfigured):

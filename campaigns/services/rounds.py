@@ -55,6 +55,7 @@ def _start(mailing: Mailing) -> None:
 
 def _ring_due() -> None:
     running = Provider.objects.filter(active=True).exclude(lane=Provider.Lane.PAUSED).exclude(slowed_until__gt=Now())
+    running = running.exclude(kind__in=registry.session_bound())  # their senders look for themselves
     going = Q(mailing__isnull=True) | Q(mailing__status__in=(MailingStatus.SENDING, MailingStatus.FINISHED))
     due = Chunk.objects.filter(going, state=ChunkState.READY, due_at__lte=Now(), provider__in=running).order_by()
     for provider_id, priority in due.values_list("provider_id", "priority").distinct():

@@ -90,13 +90,13 @@ def test_cancelling_during_calls_keeps_what_the_gateway_took(gateway):
 def test_a_chunk_given_back_with_calls_in_flight_is_not_cancelled_under_them(gateway, monkeypatch):
     gateway.seconds = 1.2
     mailing = make_sending(make_people(12), provider=make_provider(rate=8))
-    real, asked = deliver._Slice._wait_for_rate, []
+    real, asked = deliver.Slice._wait_for_rate, []
 
     async def third_time_never(self, *chunk, **options):
         asked.append(chunk)
         return 9.0 if len(asked) == 3 else await real(self, *chunk, **options)
 
-    monkeypatch.setattr(deliver._Slice, "_wait_for_rate", third_time_never)
+    monkeypatch.setattr(deliver.Slice, "_wait_for_rate", third_time_never)
     thread = in_background(mailing.provider_id)
     time.sleep(0.6)
     mailings.cancel(mailing, None)

@@ -13,7 +13,8 @@ class Setting:
     """One thing that an administrator enters for a provider of this kind. `secret` ones are encrypted and never shown again.
 
     An `address` is where the secrets are sent: when it changes, they are entered again. `choices` are (value, label) pairs; a field
-    with `rows` takes several lines; fields of one `group` stand together under its words.    """
+    with `rows` takes several lines; fields of one `group` stand together under its words.
+    """
 
     name: str
     label: Any

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F
 from django.utils import timezone
@@ -41,6 +42,17 @@ def make_provider() -> Provider:
     """The simulator, as default provider."""
     values = {"kind": "simulator", "senders": [SENDER, "CONSOLE"], "rate": 50, "max_segments": 3, "price_per_segment": "0.06650", "is_default": True}
     return Provider.objects.get_or_create(name="Demo gateway", defaults=values)[0]
+
+
+def make_smpp_provider() -> Provider:
+    """The simulator over SMPP."""
+    options = {
+        **{"host": "127.0.0.1", "port": str(settings.SIMULATOR_SMPP_PORT), "tls": "no", "system_id": "demo", "mode": "transceiver"},
+        **{"binds": "1", "window": "50", "enquire": "30", "alphabet": "gsm", "long_texts": "header", "ids": "same"},
+    }
+    values = {"kind": "smpp", "options": options, "secrets": {"password": "demo"}, "senders": ["CONSOLE", SENDER], "rate": 50, "max_segments": 3,
+              "price_per_segment": "0.04500"}  # fmt: skip
+    return Provider.objects.get_or_create(name="Demo operator (SMPP)", defaults=values)[0]
 
 
 def make_templates(provider: Provider, author: Any) -> None:

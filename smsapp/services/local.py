@@ -39,12 +39,13 @@ def free_port(host: str, wanted: int, *, but: frozenset[int] = frozenset()) -> i
     raise NoFreePortError(f"No port of {host} from {wanted} to {wanted + PORTS_TRIED - 1} can be used: choose others with --port.")
 
 
-def environment(given: Mapping[str, str], *, host: str, port: int, simulator_port: int) -> dict[str, str]:
+def environment(given: Mapping[str, str], *, host: str, port: int, simulator_port: int, smpp_port: int) -> dict[str, str]:
     """Variables of all processes; what the user set stays."""
     shown = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host  # noqa: S104  (comparison only)
     ours = {
         "PUBLIC_BASE_URL": f"http://{f'[{shown}]' if ':' in shown else shown}:{port}",
         "SIMULATOR_URL": f"http://127.0.0.1:{simulator_port}",
+        "SIMULATOR_SMPP_PORT": str(smpp_port),
         "ALLOWED_HOSTS": ",".join(dict.fromkeys(["127.0.0.1", "localhost", "[::1]", shown, socket.gethostname()])),
         "SECURE_COOKIES": "0",  # plain HTTP on this machine
         "DEBUG": "0",
@@ -53,15 +54,18 @@ def environment(given: Mapping[str, str], *, host: str, port: int, simulator_por
     return {name: given.get(name) or value for name, value in ours.items()}
 
 
-def specs(*, host: str, port: int, simulator_port: int, checkout: Path) -> list[Spec]:
+def specs(*, host: str, port: int, simulator_port: int, smpp_port: int, checkout: Path) -> list[Spec]:
     """The processes, in the order in which they start."""
     var = checkout / "var"
     python = sys.executable
     web = [python, *web_command(host, port)]
+    manage = [python, str(checkout / "manage.py")]
+    listens = ["--port", str(simulator_port), "--smpp-port", str(smpp_port)]
     found = [
-        Spec("simulator", [python, str(checkout / "manage.py"), "simulator", "--port", str(simulator_port), "--log", str(var / "simulator.log")], stage=2),
+        Spec("simulator", [*manage, "simulator", *listens, "--log", str(var / "simulator.log")], stage=2),
         Spec("web", web, stage=1),  # takes the simulator's reports while workers finish
     ]
+    found += [Spec("sender", [*manage, "sender"])]
     found += [Spec(name, _worker(python, name, queue)) for name, queue in WORKERS.items()]
     beat = [python, "-m", "celery", "--quiet", "-A", "smsapp", "beat", "--schedule", str(var / f"beat-{port}"), "--pidfile=", "--loglevel", "WARNING"]
     return [*found, Spec("beat", beat)]

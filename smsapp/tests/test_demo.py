@@ -111,7 +111,7 @@ def test_each_role_has_a_login_that_run_prints():
     call_command("demo", people=120)
     stack = SimpleNamespace(said=[])
     stack.say = stack.said.append
-    run.Command()._welcome(stack, {"PUBLIC_BASE_URL": "http://127.0.0.1:8000", "SIMULATOR_URL": "http://127.0.0.1:8090"})
+    run.Command()._welcome(stack, {"PUBLIC_BASE_URL": "http://127.0.0.1:8000", "SIMULATOR_URL": "http://127.0.0.1:8090", "SIMULATOR_SMPP_PORT": "2775"})
     shown = [line.split()[3] for line in stack.said if "sign in as" in line]
     assert shown == ["viewer", "staff", "author", "marketer", "administrator"]
     for name in shown:

@@ -61,7 +61,7 @@ def test_each_task_goes_to_the_queue_that_was_chosen_for_it():
 
 def test_each_queue_has_a_worker_of_its_own_in_the_local_stack():
     assert sorted(local.WORKERS.values()) == sorted(set(QUEUES.values()))
-    commands = {spec.name: list(spec.command) for spec in local.specs(host="127.0.0.1", port=8000, simulator_port=8090, checkout=Path("/srv"))}
+    commands = {spec.name: list(spec.command) for spec in local.specs(host="127.0.0.1", port=8000, simulator_port=8090, smpp_port=2775, checkout=Path("/srv"))}
     for name, queue in local.WORKERS.items():
         assert commands[name][commands[name].index("-Q") + 1] == queue
 

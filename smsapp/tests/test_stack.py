@@ -129,7 +129,7 @@ def test_a_taken_port_gives_the_next_one(free_port):
 
 
 def test_what_the_user_set_stays():
-    env = local.environment({"PUBLIC_BASE_URL": "https://sms.example.org"}, host="127.0.0.1", port=8501, simulator_port=8591)
+    env = local.environment({"PUBLIC_BASE_URL": "https://sms.example.org"}, host="127.0.0.1", port=8501, simulator_port=8591, smpp_port=2791)
     assert env["PUBLIC_BASE_URL"] == "https://sms.example.org"
     assert env["SIMULATOR_URL"] == "http://127.0.0.1:8591"
 
@@ -137,7 +137,7 @@ def test_what_the_user_set_stays():
 def test_the_longest_search_fits_into_an_address_that_the_web_server_takes():
     longest = urlencode({"rules": "x" * LONGEST_READ, "name": "😀" * 100, "description": "😀" * 300})
     assert len(f"GET /contacts/groups/1234567890/rules/?{longest}&after={'x' * 200} HTTP/1.1") < local.LONGEST_ADDRESS
-    web = next(spec for spec in local.specs(host="127.0.0.1", port=8000, simulator_port=8090, checkout=Path("/srv")) if spec.name == "web")
+    web = next(spec for spec in local.specs(host="127.0.0.1", port=8000, simulator_port=8090, smpp_port=2775, checkout=Path("/srv")) if spec.name == "web")
     option = f"--limit-request-line {local.LONGEST_ADDRESS}"
     assert option in " ".join(web.command)
     assert option in (CHECKOUT / "docs" / "deploying.md").read_text()
@@ -178,7 +178,7 @@ def start_console(log):
     env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy") and not name.startswith("PYTEST_")}
     env |= {"DATABASE_URL": processes.database_url(), "SECRET_KEY": "processes"}
     del env["DJANGO_SETTINGS_MODULE"]
-    command = [sys.executable, str(CHECKOUT / "manage.py"), "run", "--port", "8520", "--simulator-port", "8570", "--no-demo"]
+    command = [sys.executable, str(CHECKOUT / "manage.py"), "run", "--port", "8520", "--simulator-port", "8570", "--smpp-port", "8580", "--no-demo"]
     with log.open("w") as out:
         process = subprocess.Popen(command, env=env, cwd=CHECKOUT, stdout=out, stderr=out, start_new_session=True)
     wait_until(lambda: "The console is at" in log.read_text() or process.poll() is not None, 60)

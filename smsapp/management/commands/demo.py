@@ -48,6 +48,7 @@ class Command(BaseCommand):
             fields.make_fields()
             consents.make_consents()
             provider = traffic.make_provider()
+            traffic.make_smpp_provider()
             traffic.make_templates(provider, users["marketer"])
             seasons.make_campaigns(provider, users["marketer"])
             gateways.make_gateways(provider)

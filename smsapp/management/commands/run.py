@@ -18,9 +18,9 @@ from smsapp.services.procs import Stack
 
 
 class Command(BaseCommand):
-    """Web server, workers, beat and the simulated gateway, with an up-to-date database."""
+    """Web server, workers, sender, beat and the simulated gateway, with an up-to-date database."""
 
-    help = "Runs the whole console on this machine: web server, workers, beat and the simulated gateway."
+    help = "Runs the whole console on this machine: web server, workers, sender, beat and the simulated gateway."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
         parser.add_argument("--port", type=int, default=8000, help="port of the console (default 8000; the next free one if taken)")
         parser.add_argument("--simulator-port", type=int, default=8090, help="port of the simulated gateway (default 8090)")
+        parser.add_argument("--smpp-port", type=int, default=2775, help="port on which it speaks SMPP (default 2775)")
         parser.add_argument("--no-demo", action="store_true", help="no demo data and no demo logins")
         parser.add_argument("--demo", action="store_true", help="demo data also in a database of your own (DATABASE_URL)")
 
@@ -37,11 +38,13 @@ class Command(BaseCommand):
         try:
             port = self._port("the console", host, options["port"])
             simulator_port = self._port("the simulated gateway", "127.0.0.1", options["simulator_port"], but=frozenset({port}))
+            smpp_port = self._port("SMPP", "127.0.0.1", options["smpp_port"], but=frozenset({port, simulator_port}))
         except local.NoFreePortError as error:
             raise CommandError(str(error)) from error
-        env = local.environment(os.environ, host=host, port=port, simulator_port=simulator_port)
+        ports = {"port": port, "simulator_port": simulator_port, "smpp_port": smpp_port}
+        env = local.environment(os.environ, host=host, **ports)
         self._prepare(env, demo=self._wants_demo(options))
-        stack = Stack(local.specs(host=host, port=port, simulator_port=simulator_port, checkout=CHECKOUT), env=env, cwd=CHECKOUT)
+        stack = Stack(local.specs(host=host, **ports, checkout=CHECKOUT), env=env, cwd=CHECKOUT)
         listens = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  (comparison only)
         stack.run(ready=lambda: _answers(listens, port), when_ready=lambda: self._welcome(stack, env))
 
@@ -81,7 +84,7 @@ class Command(BaseCommand):
                 stack.say(f"  sign in as  {name:<14} password  {PASSWORD}")
         if not people:
             stack.say("  no demo logins; make an administrator with: python3 manage.py createsuperuser")
-        stack.say(f"The simulated gateway is at {env['SIMULATOR_URL']}/   ·   Ctrl-C stops everything")
+        stack.say(f"The simulated gateway is at {env['SIMULATOR_URL']}/ and speaks SMPP on port {env['SIMULATOR_SMPP_PORT']}   ·   Ctrl-C stops everything")
         stack.say("")
 
 

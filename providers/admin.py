@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from providers import failures, preview, registry, slots
+from providers import preview, registry, slots
 from providers.backends.addresses import is_loopback
 from providers.errors import ProviderError
 from providers.forms.provider import PREFIX, form_for

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("providers", "0004_rate_of_a_sender")]
+    dependencies = [("providers", "0005_list_events_in_trouble")]
 
     operations = [
         migrations.CreateModel(

@@ -83,7 +83,7 @@ def queue(provider, number, text="Hello"):
     key = str(uuid4())
     row = Message(kind=Message.Kind.ONE_OFF, number=number, sender="36111", text=text, provider=provider, idempotency_key=f"{key}:{number}")
     row.segments = measure(text).segments
-    return store([row], provider, key)[0].pk
+    return store([row], key)[0].pk
 
 
 def status(pk):

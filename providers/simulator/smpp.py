@@ -216,10 +216,10 @@ class Peer(asyncio.Protocol):
             return
         try:
             told = pdus.decode(whole)
-        except pdus.SmppError:
+            outcome, message_id = self.smsc.judge(told, self.system_id)  # type: ignore[arg-type]
+        except (pdus.SmppError, ValueError):  # no PDU, or a header longer than its text
             self.answer(SUBMIT, answers.BAD_LENGTH, sequence)
             return
-        outcome, message_id = self.smsc.judge(told, self.system_id)  # type: ignore[arg-type]
         delay = outcome.seconds + self.smsc.gateway.settings.latency
         if delay:
             self.smsc.loop.call_later(delay, self._told, outcome, message_id, sequence)

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from contextlib import suppress
 
 import pytest
 from smpplib import client as smpplib_client
@@ -26,7 +27,7 @@ class Esme:
     def __init__(self, smsc, bind="bind_transceiver", login="demo", password="pw"):
         self.answers, self.errors, self.heard = [], [], []
         self.client = smpplib_client.Client("127.0.0.1", smsc.smpp_port, timeout=0.3, allow_unknown_opt_params=True)
-        self.client.set_message_sent_handler(lambda pdu: self.answers.append((pdu.sequence, pdu.message_id.decode())))
+        self.client.set_message_sent_handler(lambda pdu: pdu.status or self.answers.append((pdu.sequence, pdu.message_id.decode())))
         self.client.set_message_received_handler(lambda pdu: self.heard.append(pdu))
         self.client.set_error_pdu_handler(lambda pdu: self.errors.append((pdu.sequence, pdu.status)))
         self.client.connect()
@@ -51,10 +52,8 @@ class Esme:
             self.client.read_once(auto_send_enquire_link=False) if _readable(self.client._socket) else time.sleep(0.01)
 
     def close(self):
-        try:
+        with suppress(exceptions.ConnectionError, exceptions.PDUError):
             self.client.unbind()
-        except (exceptions.ConnectionError, exceptions.PDUError, AttributeError):
-            pass
         self.client.disconnect()
 
 

@@ -2,15 +2,16 @@
 
 Facts from 46elks' documentation, by title of the page: "Send an SMS" (from, to, message, whendelivered; basic auth), "SMS Delivery Reports
 (DLRs)" (id, status; a user name and password in the address; status 200 to 204), "Receive SMS" (id, from, to, message; the answer's body is
-sent as a reply), "Show SMS by ID" (created, sent, delivered, failed), "Account" (the resource Me).
+sent as a reply), "Show SMS by ID" (created, sent, delivered, failed), "Fetch SMS history" (to; start and end: before and after), "Account" (the resource Me).
 """
 
 import hmac
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +20,14 @@ from providers.backends.addresses import fault_of, is_loopback, vendor_address
 from providers.backends.answers import by_status, form_fields, gateway_id, json_object, odd, refuses_us, scrubbed
 from providers.backends.base import Backend, Setting, Webhook
 from providers.backends.http import Reply, Session
+from providers.charset import normalise
 from providers.errors import Refused, Unknown, WebhookRejected
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
 
 WORLD = "https://api.46elks.com"
 HOOK_USER = "reports"
+NEAR = timedelta(minutes=15)  # between the moment when a text became unknown and the one when 46elks took it on
+LISTED = 100  # the most that the history gives at once
 STATUSES = {
     "created": ReportStatus.ACCEPTED, "sent": ReportStatus.ACCEPTED, "delivered": ReportStatus.DELIVERED, "failed": ReportStatus.FAILED,
 }  # fmt: skip
@@ -47,6 +51,7 @@ class ElksBackend(Backend):
     """Posts to the SMS resource."""
 
     kind = "elks"
+    can_look_up = True
     label: ClassVar[Any] = "46elks"
     order = 40
     settings: ClassVar[tuple[Setting, ...]] = (
@@ -98,6 +103,18 @@ class ElksBackend(Backend):
             raise Unknown("Something answers there, but not like 46elks.", reason="odd_answer")
         return str(_("Connected to the account “%(name)s”.") % {"name": str(account.get("displayname") or account["id"])[:60]})
 
+    async def look_up(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:
+        """46elks keeps no reference of ours: its history of a number around that time, compared by sender and text."""
+        wire: Wire = provider.wire
+        query = {"to": sms.number, "start": _moment(around + NEAR), "end": _moment(around - NEAR), "limit": str(LISTED)}
+        reply = await session.get(f"{wire.sms}?{urlencode(query)}", wire.headers)
+        if reply.status != 200:
+            raise _refusal(reply, wire)
+        rows = json_object(reply.body).get("data")
+        if not isinstance(rows, list):
+            raise odd("no list in the answer")
+        return [_listed(provider, row, sms.reference) for row in rows if _is_like(row, sms, around)]
+
     def verify(self, provider: ProviderSnapshot, webhook: Webhook) -> None:
         password, told = provider.secrets.get("hook_password", ""), webhook.headers.get("authorization", "")
         if not password or not hmac.compare_digest(told.encode(), f"Basic {_basic(HOOK_USER, password)}".encode()):
@@ -105,13 +122,9 @@ class ElksBackend(Backend):
 
     def parse_status(self, provider: ProviderSnapshot, webhook: Webhook) -> list[DeliveryReport]:
         values = form_fields(webhook.body)
-        id_, word = gateway_id(values.get("id", "")), values.get("status", "")
-        if not id_ or not word:
+        if not gateway_id(values.get("id", "")) or not values.get("status"):
             raise ValueError("id or status is missing")
-        status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
-        reference = form_fields(webhook.query.encode()).get("ref", "")
-        reason = "not_delivered" if status is ReportStatus.FAILED else ""
-        return [DeliveryReport(provider.id, id_, status, reference=reference[:80], reason=reason, raw_status=word[:40])]
+        return [_listed(provider, values, form_fields(webhook.query.encode()).get("ref", "")[:80])]
 
     def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
         values = form_fields(webhook.body)
@@ -123,6 +136,30 @@ class ElksBackend(Backend):
 
 def _basic(user: str, password: str) -> str:
     return b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
+
+
+def _is_like(row: Any, sms: OutboundSms, around: datetime) -> bool:
+    """Whether a line of the history may be this text: outgoing, same number, sender and words, about that time."""
+    if not isinstance(row, dict) or not gateway_id(row.get("id")) or row.get("direction") != "outgoing":
+        return False
+    try:
+        at = datetime.fromisoformat(str(row.get("created"))).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    same = (row.get("to"), row.get("from"), normalise(str(row.get("message", "")))) == (sms.number, sms.sender, normalise(sms.text))
+    return same and abs(at - around) <= NEAR
+
+
+def _listed(provider: ProviderSnapshot, row: Mapping[str, Any], reference: str) -> DeliveryReport:
+    """What a report, or a line of the history, says."""
+    word = str(row.get("status") or "")
+    status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
+    reason = "not_delivered" if status is ReportStatus.FAILED else ""
+    return DeliveryReport(provider.id, gateway_id(row["id"]), status, reference=reference, reason=reason, raw_status=word[:40])
 
 
 def _with_password(url: str, password: str) -> str:

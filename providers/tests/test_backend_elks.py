@@ -1,17 +1,22 @@
 """The contract for 46elks, and what is its own."""
 
+import asyncio
+import json
 from base64 import b64decode, b64encode
+from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
 import pytest
 
+from providers.backends import http
 from providers.backends.base import Webhook
-from providers.errors import Refused
+from providers.errors import Misconfigured, NotSent, Refused, Unknown
 from providers.tests.canned import http as answer
-from providers.tests.contract import PUBLIC, REFERENCE, BackendContract, sample
+from providers.tests.contract import DEADLINE, PUBLIC, REFERENCE, BackendContract, sample
 from providers.tests.factories import make_sms
 from providers.types import ProviderSnapshot, ReportStatus
 
+NOON = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
 PASSWORD, HOOK = "C0ACCEEC0FAFE879189DD5D57F6EC348", "hook-password-4711"
 
 
@@ -63,3 +68,32 @@ class TestElks(BackendContract):
     def test_plain_http_only_on_this_machine(self):
         assert list(self.backend.clean({"base_url": "http://gateway.example.org"}, {})) == ["base_url"]
         assert self.backend.clean({"base_url": "http://127.0.0.1:1"}, {}) == {}
+
+    def asked(self, url: str, text: str = "Hello") -> list[tuple[str, ReportStatus, str]]:
+        """What a look-up around noon finds."""
+
+        async def call() -> list:
+            async with http.open_session(connections=1, deadline=DEADLINE) as session:
+                return await self.backend.look_up(session, self.wired(url), make_sms(sender="RIVERSIDE", text=text), NOON)
+
+        return [(report.gateway_id, report.status, report.reference) for report in asyncio.run(call())]
+
+    def test_look_up_compares_number_sender_text_and_time(self, gateway):
+        right = {"id": "s1", "created": "2026-11-29T12:04:00.000000", "direction": "outgoing", "from": "RIVERSIDE", "to": "+33639980101",
+                 "message": "Hello", "status": "delivered"}  # fmt: skip
+        others = [
+            {"message": "Hello you"}, {"from": "OTHER"}, {"to": "+33639980102"}, {"created": "2026-11-29T12:20:00"}, {"created": "soon"}, {"id": ""},
+            {"direction": "incoming"}, {"direction": "outgoing-reply"}, {"created": None},
+        ]  # fmt: skip
+        gateway.answer = answer(200, json.dumps({"data": [right, *({**right, **other} for other in others), 5]}).encode())
+        assert self.asked(gateway.url) == [("s1", ReportStatus.DELIVERED, "1-abc")]
+        line = gateway.requests[0].partition(b"\r\n")[0].decode()
+        assert line.startswith("GET /a1/sms?to=%2B33639980101&start=2026-11-29T12%3A15%3A00.000000&end=2026-11-29T11%3A45%3A00.000000&limit=100 ")
+
+    def test_look_up_that_finds_nothing_or_cannot_ask(self, gateway):
+        gateway.answer = answer(200, b'{"data": []}')
+        assert self.asked(gateway.url) == []
+        for status, body, expected in ((200, b"<html>", Unknown), (401, b"", Misconfigured), (429, b"", NotSent), (500, b"", Unknown)):
+            gateway.answer = answer(status, body)
+            with pytest.raises(expected):
+                self.asked(gateway.url)

@@ -16,7 +16,6 @@ from django.conf import settings as installation
 from django.utils.translation import gettext_lazy as _
 
 from providers import filling, finding
-from providers.backends import guard
 from providers.backends.answers import LONGEST_ID, by_status, odd, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Webhook
 from providers.backends.generic_settings import EXAMPLE, SETTINGS, STATUS_WORDS, faults_of, table
@@ -82,14 +81,12 @@ class GenericHttpBackend(Backend):
             **wire.account,
         }  # fmt: skip
         url, body = wire.url(values), wire.body(values).encode() if wire.body else b""
-        _check_scheme(url)
         reply = await session.call_guarded(wire.method, url, {**wire.fixed, **wire.headers(values)}, body, installation.PRIVATE_GATEWAY_HOSTS)
         return _outcome(provider.options, wire, reply, sms.reference)
 
     async def check(self, session: Session, provider: ProviderSnapshot) -> str:
         """Whether anything answers there: an unknown gateway has no question that sends nothing."""
         url = _ready(provider).url(EXAMPLE).partition("?")[0]
-        _check_scheme(url)
         reply = await session.call_guarded("OPTIONS", url, {}, b"", installation.PRIVATE_GATEWAY_HOSTS)
         return str(_("Something answers at this address (HTTP %(status)s). Whether it takes texts, only a test text shows.") % {"status": reply.status})
 
@@ -151,12 +148,6 @@ def _ready(provider: ProviderSnapshot) -> Wire:
         raise Misconfigured("The provider's settings are not whole.", reason="credentials")
     wire: Wire = provider.wire
     return wire
-
-
-def _check_scheme(url: str) -> None:
-    place = guard.place_of(url)
-    if place is not None and not place.secure and not guard.is_named(place, installation.PRIVATE_GATEWAY_HOSTS):
-        raise Misconfigured("The gateway's address is not encrypted.", reason="credentials")
 
 
 def _login(auth: str, account: Mapping[str, str]) -> dict[str, str]:

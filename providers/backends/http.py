@@ -51,11 +51,13 @@ class Session:
         return await _answer(client.get(url).headers(headers))
 
     async def call_guarded(self, method: str, url: str, headers: Mapping[str, str], body: bytes, named: Collection[str] = ()) -> Reply:
-        """Call an address that an administrator typed: never a machine inside, unless its host is `named`; never by a proxy, which would
-        look the name up for itself. Raises NotSent, Unknown or Misconfigured."""
+        """Call an address that an administrator typed: never a machine inside nor without TLS, unless its host is `named`; never by a proxy,
+        which would look the name up for itself. Raises NotSent, Unknown or Misconfigured."""
         place = guard.place_of(url)
         if place is None:
             raise Misconfigured("The gateway's address cannot be understood.", reason="credentials")
+        if not place.secure and not guard.is_named(place, named):
+            raise Misconfigured("The gateway's address is not encrypted.", reason="credentials")
         client = await self._client_for(place, named)
         request = client.request(method, url).headers(headers)
         return await _answer(request.body_bytes(body) if body else request)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from providers.backends.base import Webhook
 
@@ -82,16 +82,20 @@ def store_in_a_crowd(row: Row) -> int | None:
 
 
 def _write(batch: list[_Waiting]) -> None:
-    """Write them all; where that fails, each by itself, so that one bad row harms no other."""
+    """Write them all; where that fails, each by itself, so that one bad row harms no other. Nobody waits for ever."""
     try:
-        ids = store([waiting.row for waiting in batch])
-    except Exception as fault:
-        if len(batch) > 1 and isinstance(fault, DatabaseError) and connection.is_usable():
+        for waiting, id_ in zip(batch, store([waiting.row for waiting in batch]), strict=True):
+            waiting.id, waiting.done = id_, True
+    except DatabaseError as fault:
+        if len(batch) > 1 and connection.is_usable():
             for waiting in batch:
                 _write([waiting])
-            return
-        for waiting in batch:  # nobody waits for ever
-            waiting.fault, waiting.done = fault, True
-        return
-    for waiting, id_ in zip(batch, ids, strict=True):
-        waiting.id, waiting.done = id_, True
+        for waiting in batch:
+            waiting.fault = waiting.fault if waiting.done else fault
+    except Exception as fault:
+        for waiting in batch:
+            waiting.fault = fault
+    finally:
+        for waiting in batch:
+            if not waiting.done:
+                waiting.fault, waiting.done = waiting.fault or OperationalError("the report could not be written"), True

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from providers.backends.base import Webhook
-from providers.errors import Misconfigured, WebhookRejected
+from providers.errors import Misconfigured, NotSent, WebhookRejected
 from providers.tests.canned import http as answer
 from providers.tests.contract import ODD_TEXT, PUBLIC, REFERENCE, BackendContract
 from providers.tests.factories import make_sms
@@ -159,6 +159,35 @@ class TestJson(GenericContract):
         assert self.send(gateway.url.replace("127.0.0.1", "gateway.example.org")).gateway_id == "4711"
         assert b"host: gateway.example.org:" in gateway.requests[0].lower()
         assert asked == ["gateway.example.org"]
+
+    def test_a_name_server_that_does_not_answer_is_not_sent_in_time(self, monkeypatch):
+        import socket
+        import time
+
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: time.sleep(1))
+        self.settings.PRIVATE_GATEWAY_HOSTS = []
+        self.fails("https://gateway.example.org", NotSent)
+
+    def test_a_name_is_looked_up_again_after_a_failure(self, gateway, monkeypatch):
+        import asyncio
+
+        from providers.backends import http
+
+        self.settings.PRIVATE_GATEWAY_HOSTS = ["gateway.example.org"]
+        gateway.answer = answer(*self.accepted[:2])
+        wired = self.wired(gateway.url.replace("127.0.0.1", "gateway.example.org"))
+
+        async def calls() -> str:
+            async with http.open_session(connections=4, deadline=2) as session:
+                self.resolve(monkeypatch, [])
+                with pytest.raises(NotSent):
+                    await self.backend.send(session, wired, make_sms())
+                asked = self.resolve(monkeypatch, ["127.0.0.1"])
+                await asyncio.gather(*[self.backend.send(session, wired, make_sms()) for _ in range(10)])
+                return ",".join(asked)
+
+        assert asyncio.run(calls()) == "gateway.example.org", "once for the whole session"
+        assert len(gateway.requests) == 10
 
     def resolve(self, monkeypatch, addresses: list[str]) -> list[str]:
         import socket

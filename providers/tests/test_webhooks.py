@@ -61,6 +61,16 @@ def test_missing_or_malformed_signature_is_403(signature):
     assert not WebhookEvent.objects.exists()
 
 
+def test_a_forged_report_is_logged_without_the_address_that_it_knew(caplog):
+    from smsapp.logs import HookTokens
+
+    provider = make_twilio()
+    caplog.handler.addFilter(HookTokens())
+    assert post(path(provider), REPORT, signature="forged").status_code == 403
+    assert "Forbidden: /hooks/twilio/•••/status/" in caplog.text
+    assert provider.webhook_token not in caplog.text
+
+
 def test_signature_of_somebody_else_is_403():
     provider = make_twilio()
     assert post(path(provider), REPORT, token="other").status_code == 403

@@ -16,6 +16,7 @@ from django.conf import settings as installation
 from django.utils.translation import gettext_lazy as _
 
 from providers import filling, finding
+from providers.backends import validity
 from providers.backends.answers import LONGEST_ID, by_status, odd, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Webhook
 from providers.backends.generic_settings import EXAMPLE, SETTINGS, STATUS_WORDS, faults_of, table
@@ -74,10 +75,10 @@ class GenericHttpBackend(Backend):
             return None
 
     async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
-        wire = _ready(provider)
+        wire, valid = _ready(provider), validity.seconds(provider, sms)
         values = {
             "to": sms.number, "to_digits": sms.number.removeprefix("+"), "from": sms.sender, "text": sms.text.encode("utf-8", "replace").decode(),
-            "reference": sms.reference, "callback": sms.callback_url, "valid_minutes": "" if sms.valid_for is None else str(-(-sms.valid_for // 60)),
+            "reference": sms.reference, "callback": sms.callback_url, "valid_minutes": str(-(-valid // 60)) if valid else "",
             **wire.account,
         }  # fmt: skip
         url, body = wire.url(values), wire.body(values).encode() if wire.body else b""

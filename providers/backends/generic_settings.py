@@ -1,6 +1,7 @@
 """What an administrator tells of a gateway that nobody wrote a backend for."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from providers import filling, finding
 from providers.backends import guard
 from providers.backends.base import Setting
+from providers.backends.validity import VALIDITY
 from providers.failures import FAILURES
 from providers.finding import PathFault
 
@@ -34,6 +36,7 @@ SETTINGS = (
     Setting("username", _("User name"), required=False, group=_CALL),
     Setting("password", _("Password"), required=False, secret=True, group=_CALL),
     Setting("api_key", _("API key"), required=False, secret=True, group=_CALL),
+    replace(VALIDITY, group=_CALL),
     Setting("id_at", _("The gateway's id"), _AT, required=False, group=_ANSWER),
     Setting("success_at", _("Sign of an accepted text"), _("Where the answer says so. Without it, a text counts as accepted where an id is found. "
             "HTTP statuses other than 200 to 299 are never an acceptance."), required=False, group=_ANSWER),

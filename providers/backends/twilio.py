@@ -17,6 +17,7 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 from twilio.request_validator import RequestValidator, compare
 
+from providers.backends import validity
 from providers.backends.addresses import fault_of, is_loopback, vendor_address
 from providers.backends.answers import MOST_FIELDS, by_status, form_fields, gateway_id, json_object, number, odd, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Setting, Webhook
@@ -91,6 +92,7 @@ class TwilioBackend(Backend):
         Setting("api_key_secret", _("API key secret"), _("Shown by Twilio once, when the key is made."), required=False, secret=True),
         Setting("messaging_service_sid", _("Messaging service SID"), _("Optional. Twilio then chooses the sender; begins with MG."),
                 required=False, validators=(_service_sid,)),
+        validity.VALIDITY,
         vendor_address(WORLD),
     )  # fmt: skip
 
@@ -139,8 +141,8 @@ class TwilioBackend(Backend):
         fields = [("To", sms.number), wire.sender or ("From", sms.sender), ("Body", sms.text)]
         if sms.callback_url:
             fields.append(("StatusCallback", sms.callback_url))
-        if sms.valid_for is not None:
-            fields.append(("ValidityPeriod", str(min(max(sms.valid_for, 1), LONGEST_VALIDITY))))
+        if seconds := validity.seconds(provider, sms, most=LONGEST_VALIDITY):
+            fields.append(("ValidityPeriod", str(seconds)))
         reply = await session.post_form(wire.messages, wire.headers, fields)
         if reply.status == 201 or reply.status == 200:
             return _accepted(reply.body)

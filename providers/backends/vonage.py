@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from providers.backends import validity
 from providers.backends.addresses import fault_of, is_loopback, vendor_address
 from providers.backends.answers import by_status, form_fields, gateway_id, json_object, odd, plain, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Setting, Webhook
@@ -27,7 +28,7 @@ from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSna
 
 WORLD = "https://rest.nexmo.com"
 LONGEST_CALLBACK = 100
-SHORTEST_TTL, LONGEST_TTL = 20_000, 604_800_000  # milliseconds
+SHORTEST, LONGEST = 20, 604_800  # seconds of a ttl, which is in milliseconds
 STATUSES = {
     "accepted": ReportStatus.ACCEPTED, "acceptd": ReportStatus.ACCEPTED, "buffered": ReportStatus.ACCEPTED,
     "delivered": ReportStatus.DELIVERED, "delivrd": ReportStatus.DELIVERED,
@@ -76,6 +77,7 @@ class VonageBackend(Backend):
         Setting("signature_secret", _("Signature secret"), _("In the dashboard's API settings. Reports and replies are taken only when signed with it."),
                 secret=True),
         Setting("signature_method", _("Signature method"), _("As chosen in the dashboard's API settings."), choices=METHODS, initial="sha256"),
+        validity.VALIDITY,
         vendor_address(WORLD),
     )  # fmt: skip
 
@@ -95,7 +97,7 @@ class VonageBackend(Backend):
 
     async def send(self, session: Session, provider: ProviderSnapshot, sms: OutboundSms) -> SendResult:
         wire: Wire = provider.wire
-        reply = await session.post_form(wire.messages, {"Accept": "application/json"}, [*wire.login, *_fields(sms)])
+        reply = await session.post_form(wire.messages, {"Accept": "application/json"}, [*wire.login, *_fields(provider, sms)])
         if reply.status != 200:
             raise by_status(reply, scrubbed(f"HTTP {reply.status}", wire.hidden))
         return _outcome(reply, wire)
@@ -151,7 +153,7 @@ def signature(values: Mapping[str, str], secret: str, method: str) -> str:
     return hmac.digest(secret.encode(), text.encode(), method).hex().upper()
 
 
-def _fields(sms: OutboundSms) -> list[tuple[str, str]]:
+def _fields(provider: ProviderSnapshot, sms: OutboundSms) -> list[tuple[str, str]]:
     """The form of one text. The callback has no query: our reference travels as client-ref, and comes back in the receipt."""
     kind = "text" if is_gsm(sms.text) else "unicode"
     fields = [("from", sms.sender.removeprefix("+")), ("to", sms.number.removeprefix("+")), ("text", sms.text), ("type", kind)]
@@ -160,8 +162,8 @@ def _fields(sms: OutboundSms) -> list[tuple[str, str]]:
     callback = sms.callback_url.partition("?")[0]
     if callback and len(callback) <= LONGEST_CALLBACK:
         fields.append(("callback", callback))
-    if sms.valid_for is not None:
-        fields.append(("ttl", str(min(max(sms.valid_for * 1000, SHORTEST_TTL), LONGEST_TTL))))
+    if seconds := validity.seconds(provider, sms, SHORTEST, LONGEST):
+        fields.append(("ttl", str(seconds * 1000)))
     return fields
 
 

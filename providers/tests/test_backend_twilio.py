@@ -109,6 +109,12 @@ class TestTwilio(TwilioContract):
             found = self.backend.parse_status(self.plain, self.hook("status", self.report_body("undelivered", code)))[0]
             assert (found.reason, found.raw_code) == (reason, code)
 
+    def test_the_provider_says_how_long_where_the_text_does_not(self, gateway, monkeypatch):
+        made = self.provider(gateway.url)
+        monkeypatch.setattr(type(self), "provider", lambda self, url: replace(made, options=made.options | {"validity": "5"}))
+        assert self.sent(gateway, valid_for=None)[1]["ValidityPeriod"] == "300"
+        assert self.sent(gateway, valid_for=60)[1]["ValidityPeriod"] == "60"
+
     def test_every_code_has_a_category_of_ours(self):
         assert set(REASONS.values()) <= set(FAILURES)
 

@@ -131,5 +131,11 @@ class TestVonage(BackendContract):
         with pytest.raises(WebhookRejected):
             self.backend.verify(replace(self.plain, options={"signature_method": "sha512"}), good)
 
+    def test_the_provider_says_how_long_where_the_text_does_not(self, gateway, monkeypatch):
+        made = self.provider(gateway.url)
+        monkeypatch.setattr(type(self), "provider", lambda self, url: replace(made, options=made.options | {"validity": "5"}))
+        assert self.sent(gateway)["ttl"] == "300000"
+        assert self.sent(gateway, valid_for=60)["ttl"] == "60000"
+
     def test_every_code_has_a_category_of_ours(self):
         assert {*REASONS.values(), *REFUSALS.values()} <= set(FAILURES)

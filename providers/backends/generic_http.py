@@ -37,6 +37,7 @@ class Wire:
     headers: Callable[[filling.Values], dict[str, str]]
     body: Callable[[filling.Values], str] | None
     fixed: Mapping[str, str]  # headers of every call
+    by_id: bool  # reports can name the gateway's id only: no template hands our reference over
     account: Mapping[str, str]
     hidden: tuple[str, ...]  # what no error may repeat
 
@@ -55,8 +56,7 @@ class GenericHttpBackend(Backend):
 
     def sender_from(self, options: Mapping[str, str]) -> str:
         """The gateway chooses where no template asks for a sender."""
-        asked = filling.names_in(options.get("url", ""), options.get("headers", ""), options.get("body", ""))
-        return "" if "from" in asked else "gateway"
+        return "" if "from" in _asked(options) else "gateway"
 
     def wire(self, provider: ProviderSnapshot) -> Wire | None:
         """None for settings that are not whole: no call can be made with them."""
@@ -70,7 +70,8 @@ class GenericHttpBackend(Backend):
             fixed = _login(options.get("auth", ""), account) | ({"Content-Type": content_type} if content_type else {})
             fixed = {name: value for name, value in fixed.items() if name.lower() not in given}
             read = body(options.get("body", "")) if body else None
-            return Wire(options.get("method", "POST"), filling.url(options.get("url", "")), headers, read, fixed, account, _hidden(secrets, fixed))
+            url, by_id = filling.url(options.get("url", "")), not {"callback", "reference"} & _asked(options)
+            return Wire(options.get("method", "POST"), url, headers, read, fixed, by_id, account, _hidden(secrets, fixed))
         except filling.TemplateFault:
             return None
 
@@ -144,6 +145,11 @@ class _Finds:
 # --- the call ---
 
 
+def _asked(options: Mapping[str, str]) -> set[str]:
+    """The placeholders of all templates."""
+    return filling.names_in(options.get("url", ""), options.get("headers", ""), options.get("body", ""))
+
+
 def _ready(provider: ProviderSnapshot) -> Wire:
     if provider.wire is None:
         raise Misconfigured("The provider's settings are not whole.", reason="credentials")
@@ -177,7 +183,7 @@ def _outcome(options: Mapping[str, str], wire: Wire, reply: Reply, reference: st
     if accepted:
         if options.get("id_at") and not 0 < len(id_) <= LONGEST_ID:
             raise odd("no id in the answer")
-        return SendResult(id_ or reference)
+        return SendResult(id_ or reference, (id_,) if wire.by_id and id_ else ())
     detail = scrubbed(f"HTTP {reply.status} {code} {words}".strip(), wire.hidden)
     meaning = table(options.get("error_map", "")).get(code.lower(), "") if code else ""
     raise _refusal(reply, meaning, detail, said_no=bool(options.get("success_at") and at("success_at")))

@@ -24,6 +24,7 @@ from providers.backends.base import Backend, Setting, Webhook
 from providers.backends.http import Reply, Session
 from providers.charset import is_gsm
 from providers.errors import Refused, Unknown, WebhookRejected
+from providers.segments import measure
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
 
 WORLD = "https://rest.nexmo.com"
@@ -154,10 +155,11 @@ def signature(values: Mapping[str, str], secret: str, method: str) -> str:
 
 
 def _fields(provider: ProviderSnapshot, sms: OutboundSms) -> list[tuple[str, str]]:
-    """The form of one text. The callback has no query: our reference travels as client-ref, and comes back in the receipt."""
+    """The form of one text. The callback has no query: our reference travels as client-ref, and comes back in the receipt. Receipts of a longer
+    text name the ids of its parts alone: it has arrived when all of them have."""
     kind = "text" if is_gsm(sms.text) else "unicode"
     fields = [("from", sms.sender.removeprefix("+")), ("to", sms.number.removeprefix("+")), ("text", sms.text), ("type", kind)]
-    if sms.reference:
+    if sms.reference and measure(sms.text).segments == 1:
         fields.append(("client-ref", sms.reference))
     callback = sms.callback_url.partition("?")[0]
     if callback and len(callback) <= LONGEST_CALLBACK:
@@ -175,10 +177,10 @@ def _outcome(reply: Reply, wire: Wire) -> SendResult:
     states = [str(part.get("status", "")) for part in parts]
     taken = states.count("0")
     if taken == len(parts):
-        id_ = gateway_id(parts[0].get("message-id"))
-        if not id_:
+        ids = tuple(gateway_id(part.get("message-id")) for part in parts)
+        if not all(ids):
             raise odd("no message-id in the answer")
-        return SendResult(id_)
+        return SendResult(ids[0], () if parts[0].get("client-ref") else ids)
     place = next(place for place, state in enumerate(states) if state != "0")
     detail = scrubbed(f"status {states[place]} {parts[place].get('error-text') or ''}".strip(), wire.hidden)
     if taken:

@@ -45,5 +45,5 @@ def _rows(said: DeliveryReport | InboundSms) -> list[tuple[Any, Any]]:
     return [
         (_("Status"), said.status), (_("Its own word"), said.raw_status), (_("Reason"), failures.label(said.reason) if said.reason else ""),
         (_("Its own code"), said.raw_code), (_("The gateway's id"), said.gateway_id),
-        (_("Our reference"), said.reference or _("not in it: the address in the request brings it")),
+        (_("Our reference"), said.reference or _("not in it: the address of the report or the gateway's id finds the text")),
     ]  # fmt: skip

@@ -102,6 +102,12 @@ class TestJson(GenericContract):
         self.send(gateway.url, make_sms(text="a\ud800b"))
         assert json.loads(gateway.requests[0].partition(b"\r\n\r\n")[2])["sms"]["text"] == "a?b"
 
+    def test_a_gateway_that_is_told_no_reference_of_ours_is_known_by_its_id(self, gateway):
+        gateway.answer = answer(*self.accepted[:2])
+        assert self.send(gateway.url).known_as == ()
+        self.options = self.options | {"body": '{"to": "{to}", "text": "{text}"}', "headers": ""}
+        assert self.send(gateway.url).known_as == ("4711",)
+
     def test_many_reports_in_one_post(self):
         options = self.options | {"report_list_at": "$.reports", "report_status_at": "$.state", "report_id_at": "id"}
         body = b'{"reports": [{"id": 1, "state": "DELIVRD"}, {"id": 2, "state": "REJECTD"}]}'

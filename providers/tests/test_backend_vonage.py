@@ -13,7 +13,7 @@ from providers.failures import FAILURES
 from providers.tests.canned import http as answer
 from providers.tests.contract import PUBLIC, BackendContract, sample
 from providers.tests.factories import make_sms
-from providers.types import ProviderSnapshot, ReportStatus
+from providers.types import ProviderSnapshot, ReportStatus, SendResult
 
 SECRET, SIGNING = "api-secret-4711", "signature-secret-0815"
 
@@ -98,9 +98,16 @@ class TestVonage(BackendContract):
     def test_a_text_expires_within_the_bounds_of_the_gateway(self, gateway, seconds, told):
         assert self.sent(gateway, valid_for=seconds).get("ttl") == told
 
-    def test_a_text_in_two_parts_is_one_text(self, gateway):
+    def test_a_text_in_two_parts_is_one_text_known_by_both(self, gateway):
+        """With our reference in it the first receipt would speak for both."""
         gateway.answer = answer(200, sample("vonage", "two-parts.json"))
-        assert self.send(gateway.url).gateway_id == "62dfdf68-6c7c-479a-a190-5c52f798a787"
+        sent = self.send(gateway.url, make_sms(text="a" * 161))
+        assert sent == SendResult("62dfdf68-6c7c-479a-a190-5c52f798a787", ("62dfdf68-6c7c-479a-a190-5c52f798a787", "72ff9536-62d6-455a-9f0b-65f3c265b423"))
+        assert b"client-ref" not in gateway.requests[0]
+
+    def test_a_short_text_is_known_by_our_reference(self, gateway):
+        gateway.answer = answer(*self.accepted[:2])
+        assert self.send(gateway.url).known_as == ()
 
     def test_a_text_of_which_a_part_was_taken_is_never_repeated(self, gateway):
         gateway.answer = answer(200, sample("vonage", "one-part-of-two.json"))

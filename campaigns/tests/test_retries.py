@@ -163,7 +163,7 @@ def test_staff_send_their_own_one_offs_again_and_no_mailing(failed, client_for):
 
 def test_the_list_of_failures_offers_all_it_shows(failed, client_for):
     marketer = client_for("marketer")
-    for address, offered in (("stage=arrived-not", 3), ("stage=undelivered&reason=unreachable", 2), ("stage=delivered", 0)):
+    for address, offered in (("stage=arrived-not", 2), ("stage=undelivered&reason=filtered", 1), ("stage=undelivered&reason=unreachable", 2), ("stage=delivered", 0)):
         assert marketer.get(f"/sms/mailings/{failed.pk}/messages/?{address}").context.get("retryable", 0) == offered
     retries.send(ids(failed)[:2], None)
     assert marketer.get(f"/sms/mailings/{failed.pk}/messages/?stage=arrived-not").context["retryable"] == 1

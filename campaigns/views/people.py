@@ -11,6 +11,7 @@ from campaigns import troubles, wording
 from campaigns.models import Exclusion, Mailing, Message
 from campaigns.models.message import MessageQuerySet
 from campaigns.services import figures, retries
+from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
 from campaigns.views import retry
 from campaigns.views.narrowing import narrow
@@ -42,11 +43,17 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
         "narrowed": narrowed,
     }
     if stage in ("arrived-not", *troubles.STAGES) and not narrowed and retries.possible(mailing) and request.user.has_perm(retry.RIGHT):
-        left = retries.left_of(mailing, figures.causes(mailing, counts)).items()
-        wanted = [n for (status, why), n in left if stage in ("arrived-not", MessageStatus(status).name.lower()) and why == (reason or why)]
-        context |= {"retryable": sum(wanted), "retry_stage": stage if stage in troubles.STAGES else ""}
+        context |= {"retryable": _retryable(mailing, counts, stage, reason), "retry_stage": stage if stage in troubles.STAGES else ""}
     context |= {"state": wording.MAILINGS[mailing.status], "total": counts.total, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
     return render(request, "campaigns/messages.html", context)
+
+
+def _retryable(mailing: Mailing, counts: Figures, stage: str, reason: str) -> int:
+    """How many texts of the list would be sent again without further words: those whose cause may have passed, or all of a single cause."""
+    left = retries.left_of(mailing, figures.causes(mailing, counts)).items()
+    asked = [(troubles.of(why, name), n) for (status, why), n in left if stage in ("arrived-not", name := MessageStatus(status).name.lower())]
+    asked = [(trouble, n) for trouble, n in asked if n and trouble.reason == (reason or trouble.reason)]
+    return sum(n for trouble, n in asked if trouble.helps or len(asked) == 1)
 
 
 def _reason(request: HttpRequest) -> str:

@@ -84,7 +84,9 @@ def test_the_demo_has_smart_groups_custom_fields_and_tags():
 def test_the_demo_has_suppressed_and_quarantined_numbers():
     call_command("demo", people=300)
     assert set(Suppression.objects.values_list("reason", flat=True)) == {"stop", "staff"}
-    assert Suppression.objects.filter(ended_at__isnull=False).count() == Quarantine.objects.count() == 1
+    assert Suppression.objects.filter(ended_at__isnull=False).count() == 1
+    failed = Quarantine.objects.exclude(message=None)  # by themselves; one was put there by hand
+    assert Quarantine.objects.count() == failed.count() + 1 > 1
 
 
 def test_the_demo_has_people_who_are_in_it_twice():

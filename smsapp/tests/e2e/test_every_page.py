@@ -26,6 +26,7 @@ from contacts.services import groups, imports
 from contacts.smart import addresses
 from contacts.smart.criteria import Catalogue
 from contacts.tests import workbooks
+from providers.models import WebhookEvent
 from smsapp.accounts.models import User
 from smsapp.testing.accessibility import violations
 
@@ -64,7 +65,7 @@ def pages():
         prepare(mailing.id)
     Mailing.objects.filter(id=stuck.id).update(sender="36999", problem="The audience grew from 10 to 13 people.")
     agreed, refused = (ConsentEntry.objects.filter(event=event).latest("id").contact_id for event in ("opt_in", "opt_out"))
-    block, quarantine = Suppression.objects.get(reason="staff", ended_at=None), Quarantine.objects.get()
+    block, quarantine = Suppression.objects.get(reason="staff", ended_at=None), Quarantine.objects.latest("id")
     blocked = Contact.objects.filter(sms_number=block.number).first()
     call, note = Activity.objects.filter(kind="call").first(), Activity.objects.filter(kind="note").first()
     twin = Contact.objects.create(first_name=contact.first_name, last_name=contact.last_name, email=contact.email, birth_date=contact.birth_date)
@@ -85,7 +86,12 @@ def pages():
     page = f"/sms/templates/{template.id}/"
     lost, repeated = (lose_text(finished.provider, contact) for _text in range(2))
     unknowns.settle([repeated.id], unknowns.Choice.AGAIN, User.objects.get(username="marketer"))
+    failed = Message.objects.filter(mailing=finished, status=MessageStatus.UNDELIVERED).first()
+    events = [f"/providers/events/{event.id}/" for event in WebhookEvent.objects.all()]
     return [
+        "/providers/events/", "/providers/events/?state=trouble&q=SM", "/providers/events/?kind=inbound", *events, f"/sms/messages/{failed.id}/",
+        "/sms/routing/", f"/sms/routing/?number=%2B447700900101&kind=one_off&provider={finished.provider_id}", "/sms/routing/?number=x",
+        f"/sms/mailings/{finished.id}/messages/?stage=arrived-not",
         "/sms/unknown/", "/sms/unknown/?cause=poison", f"/sms/unknown/?provider={finished.provider_id}", f"/sms/messages/{lost.id}/", f"/sms/messages/{repeated.id}/",
         "/sms/campaigns/", "/sms/campaigns/?phase=coming", "/sms/campaigns/?q=nothing", "/sms/campaigns/?archived=1", "/sms/campaigns/new/",
         *(f"/sms/campaigns/{winter.id}/{part}" for part in ("", "edit/", "archive/", "delete/", "mailings/", "mailings/?elsewhere=1")),
@@ -122,6 +128,14 @@ def lose_text(provider, contact):
     text = make_message(provider, contact.sms_number, contact=contact, subject="Your appointment")
     transitions.move_messages([Outcome(text.id, MessageStatus.UNKNOWN, reason="no_answer", detail="ReadTimeout")])
     return text
+
+
+def open_retry_question(page, live_url):
+    """The question before failed texts are sent again."""
+    page.goto(f"{live_url}/sms/mailings/{Mailing.objects.get(name='Open evening').pk}/")
+    page.locator("form[action$='/retry/'] button:visible").first.click()
+    page.locator("button[name=sure]").wait_for()
+    return page.url
 
 
 def open_unknown_question(page, live_url):
@@ -225,7 +239,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
         if page.evaluate(BARS) > 0.25:
             faults.append(f"{path}: bars cover the page")
         faults += found_by_axe(page, path)
-    for ask in (open_recount, open_unknown_question):
+    for ask in (open_recount, open_unknown_question, open_retry_question):
         faults += found_by_axe(page, ask(page, live_url))
     context.close()
     assert faults == []

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -246,7 +247,7 @@ class Slice:
 
     async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
         if isinstance(error, Misconfigured):
-            await self._stop(providers.pause_lane, str(error))
+            await self._stop(partial(providers.pause_lane, cause=error.reason), str(error))
             return Result(text, Verdict.NOT_STARTED, reason=error.reason)
         if isinstance(error, NotSent):
             if error.throttled:

@@ -3,17 +3,24 @@
 Only what `routing.CURABLE` names is passed on, and never what may have left. The message keeps through whom it was tried before, and why not.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
+from django.db import connection, transaction
+
 from campaigns import routing
+from campaigns.models import Route
 from campaigns.pipeline.dispatch import Claim, state_in
 from campaigns.routing import Gateway, Rule, Table, Way
 from campaigns.services import merged
-from campaigns.services.routes import INTERN, interning
+from campaigns.services.routes import INTERN, interning, table
+from providers.models import Provider
 from smsapp.common import arrays, phone
 
+CLOSED_BY = ("credentials", "account")
 RULES = "SELECT provider_id, sender, countries, kinds, keep_sender FROM campaigns_route WHERE active ORDER BY position, id"
 GATEWAYS = "SELECT id, name, senders, allowed_countries, max_segments, lane = 'paused' FROM providers_provider WHERE active"
 NAME = "SELECT name FROM providers_provider WHERE id = %s"
@@ -51,12 +58,12 @@ async def pass_on(cursor: Any, provider_id: int, claim: Claim, failed: Sequence[
     if not rules:
         return set()
     await cursor.execute(GATEWAYS)
-    table = _table(rules, await cursor.fetchall())
+    known = _table(rules, await cursor.fetchall())
     await cursor.execute(NAME, [provider_id])
     (name,) = await cursor.fetchone()
     await cursor.execute(TEXTS, [[each.id for each in failed], claim.chunk])
     passed: set[int] = set()
-    for (way, facts), ids in _ways(table, provider_id, name, {each.id: each.reason for each in failed}, await cursor.fetchall()).items():
+    for (way, facts), ids in _ways(known, provider_id, name, {each.id: each.reason for each in failed}, await cursor.fetchall()).items():
         await cursor.execute(INTERN, [*facts])
         (note,) = await cursor.fetchone()
         keys = {"provider": way.provider, "sender": way.sender}
@@ -66,6 +73,60 @@ async def pass_on(cursor: Any, provider_id: int, claim: Claim, failed: Sequence[
         await cursor.execute(MOVE_ON, {**keys, **columns, "routing": note, "chunk": chunk, "from": claim.chunk})
         await merged.keep_one_text_async(cursor, ids)
         passed.update(ids)
+    return passed
+
+
+# --- what waits for a gateway that does not know us ---
+
+CHUNKS = """
+    SELECT c.id, c.mailing_id, c.priority FROM campaigns_chunk c
+     WHERE c.provider_id = %s AND c.state = 1 AND c.id > %s ORDER BY c.id LIMIT %s"""
+HOLD = "SELECT id FROM campaigns_chunk WHERE id = %s AND state = 1 FOR UPDATE SKIP LOCKED"
+CLOSE = """
+    UPDATE campaigns_chunk c SET state = 3 WHERE c.id = %s AND c.state = 1
+       AND NOT EXISTS (SELECT 1 FROM campaigns_message m WHERE m.chunk_id = c.id AND m.status = 0)"""
+OPEN = "SELECT id FROM campaigns_message WHERE chunk_id = %s AND status = 0"
+AT_ONCE = 20  # chunks of a provider in one round
+
+
+def drain() -> int:
+    """Texts that wait in lanes which the gateway itself has closed (our credentials, our account) go on through others; how many did."""
+    closed = Provider.objects.filter(active=True, lane=Provider.Lane.PAUSED, lane_cause__in=CLOSED_BY)
+    return sum(map(_drain, closed)) if closed and Route.objects.in_use().exists() else 0
+
+
+def _drain(provider: Provider) -> int:
+    """The next chunks, beginning anew behind the last; those for which nobody else is there stay."""
+    key = f"drained-{provider.pk}"
+    with connection.cursor() as cursor:
+        cursor.execute(CHUNKS, [provider.pk, cache.get(key, 0), AT_ONCE])
+        chunks = cursor.fetchall()
+    cache.set(key, chunks[-1][0] if len(chunks) == AT_ONCE else 0, 600)
+    found = table()
+    return sum(_pass_chunk_on(found, provider, *chunk) for chunk in chunks)
+
+
+@transaction.atomic
+def _pass_chunk_on(found: Table, provider: Provider, chunk: int, mailing: int | None, priority: int) -> int:
+    passed = 0
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD, [chunk])
+        if cursor.fetchone() is None:
+            return 0
+        cursor.execute(OPEN, [chunk])
+        ids = [row[0] for row in cursor.fetchall()]
+        cursor.execute(TEXTS, [ids, chunk])
+        texts = [(*row[:4], json.loads(row[4]) if row[4] else None) for row in cursor.fetchall()]
+        for (way, facts), going in _ways(found, provider.pk, provider.name, dict.fromkeys(ids, provider.lane_cause), texts).items():
+            cursor.execute(INTERN, [*facts])
+            note = cursor.fetchone()[0]
+            keys = {"provider": way.provider, "sender": way.sender}
+            cursor.execute(CHUNK, {**keys, "mailing": mailing, "priority": priority, "size": len(going)})
+            home = cursor.fetchone()[0]
+            columns = {"ids": arrays.integers(going), "positions": arrays.integers(range(len(going)))}
+            cursor.execute(MOVE_ON, {**keys, **columns, "routing": note, "chunk": home, "from": chunk})
+            passed += len(going)
+        cursor.execute(CLOSE, [chunk])
     return passed
 
 
@@ -81,13 +142,13 @@ def _table(rules: Iterable[Any], gateways: Iterable[Any]) -> Table:
 Why = tuple[str, str]  # parameters of INTERN
 
 
-def _ways(table: Table, provider_id: int, name: str, reasons: dict[int, str], texts: Iterable[Any]) -> dict[tuple[Way, Why], list[int]]:
+def _ways(known: Table, provider_id: int, name: str, reasons: dict[int, str], texts: Iterable[Any]) -> dict[tuple[Way, Why], list[int]]:
     """Where the texts go on, each group with why; those for which nobody else is there are absent."""
     found: dict[tuple[Way, Why], list[int]] = {}
     for pk, number, kind, segments, facts in texts:
         earlier = [*(facts or {}).get("earlier", []), {"id": provider_id, "provider": name, "reason": reasons[pk]}]
         tried = {each["id"] for each in earlier}
-        way = table.next_way(routing.KINDS[kind], phone.country_of(number), tried=tried, segments=segments)
+        way = known.next_way(routing.KINDS[kind], phone.country_of(number), tried=tried, segments=segments)
         if way is not None:
             digest, words = interning(routing.facts_of(way, earlier))
             found.setdefault((way, (digest, words)), []).append(pk)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.models import Chunk, Mailing
-from campaigns.pipeline import deliver, finish
+from campaigns.pipeline import deliver, fail_over, finish
 from campaigns.services import bells, look_ups, mailings
 from campaigns.statuses import ChunkState, MailingStatus
 from providers import registry
@@ -41,6 +41,7 @@ def look_around() -> None:
         _start(mailing)
     for mailing_id in Mailing.objects.filter(status=MailingStatus.PREPARING).values_list("id", flat=True):
         bells.ring_preparation(mailing_id)
+    fail_over.drain()
     _ring_due()
     look_ups.ring_when_due(timezone.now())
     finish.finish()

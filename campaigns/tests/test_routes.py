@@ -364,3 +364,58 @@ def test_prices_in_two_currencies_have_no_sum(gateways, client_for):
     mailing = make_ready(two_countries(), provider=home)
     assert mailings.plan_of(mailing).cost is None
     assert "£0.11" in client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()
+
+
+# --- what waits for a gateway that does not know us ---
+
+
+def closed(gateways, gateway, people=1200):
+    """A mailing whose gateway refuses our credentials at the first text."""
+    home, abroad = gateways
+    rule(home)
+    mailing = make_sending(make_people(people), provider=home)
+    gateway.error = Misconfigured("401", reason="credentials")
+    send(home, slices=1)
+    gateway.error = None
+    return mailing, home, abroad
+
+
+def test_the_rest_goes_on_too_when_the_gateway_closed_the_lane(gateways, gateway, short_slices):
+    from campaigns.pipeline import fail_over
+
+    mailing, _home, abroad = closed(gateways, gateway)
+    assert fail_over.drain() == 0  # nobody else is there
+    rule(abroad)
+    assert fail_over.drain() == 1200
+    assert {row.provider_id for row in Message.objects.all()} == {abroad.pk}
+    assert fail_over.drain() == 0
+    send(abroad, slices=4)
+    mailing.refresh_from_db()
+    assert Counter(Message.objects.values_list("status", flat=True)) == {S.SENT: 1200}
+    assert mailing.status == "finished"
+    assert rows_equal_figures(mailing)
+
+
+def test_a_lane_that_a_person_paused_keeps_its_texts(gateways, user_for):
+    from campaigns.pipeline import fail_over
+    from providers.services import providers
+
+    home, abroad = gateways
+    rule(home)
+    rule(abroad)
+    make_sending(make_people(3), provider=home)
+    providers.pause_lane(home.pk, "Lunch.", by=user_for("administrator"))
+    assert fail_over.drain() == 0
+    assert {row.provider_id for row in Message.objects.all()} == {home.pk}
+
+
+def test_a_paused_mailing_of_a_closed_lane_stays_paused(gateways, gateway, short_slices):
+    from campaigns.pipeline import fail_over
+
+    mailing, _home, abroad = closed(gateways, gateway, people=5)
+    mailings.pause(mailing, None)
+    rule(abroad)
+    fail_over.drain()
+    send(abroad)
+    assert sum(gateway.calls.values()) <= 5
+    assert set(Message.objects.values_list("status", flat=True)) == {S.OPEN}

@@ -67,6 +67,7 @@ class Provider(Timestamped):
     webhook_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
     lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff
+    lane_cause = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)  # neutral category, where the gateway paused it
     slowed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -62,12 +62,12 @@ def callback_url(provider: ProviderSnapshot, reference: str) -> str:
     return provider.callback_prefix + reference if provider.callback_prefix else ""
 
 
-def pause_lane(provider_id: int, reason: str, by: Any = None) -> bool:
+def pause_lane(provider_id: int, reason: str, by: Any = None, *, cause: str = "") -> bool:
     """Stop sending through the provider until a person resumes it. `reason` in words. False when it was paused already.
 
-    `by` is the user who decided it; without one the gateway's trouble did, and the reason is kept as the last error.
+    `by` is the user who decided it; without one the gateway's trouble did (`cause` is its neutral category), and the reason is kept as the last error.
     """
-    facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "slowed_until": None}
+    facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "lane_cause": cause, "slowed_until": None}
     if by is None:
         facts |= _trouble(reason)
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts, "sending paused" if by else "", by)
@@ -83,7 +83,7 @@ def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
 
 def resume_lane(provider_id: int, by: Any = None) -> bool:
     """Let texts flow again. `by` is the user who decided it, None when nobody did."""
-    facts = {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None}
+    facts = {"lane": Lane.RUNNING, "lane_reason": "", "lane_cause": "", "slowed_until": None}
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), facts, "sending resumed" if by else "", by)
 
 

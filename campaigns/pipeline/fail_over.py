@@ -120,7 +120,7 @@ def _pass_chunk_on(found: Table, provider: Provider, chunk: int, mailing: int | 
         for (way, facts), going in _ways(found, provider.pk, provider.name, dict.fromkeys(ids, provider.lane_cause), texts).items():
             cursor.execute(INTERN, [*facts])
             note = cursor.fetchone()[0]
-            keys = {"provider": way.provider, "sender": way.sender}
+            keys: dict[str, Any] = {"provider": way.provider, "sender": way.sender}
             cursor.execute(CHUNK, {**keys, "mailing": mailing, "priority": priority, "size": len(going)})
             home = cursor.fetchone()[0]
             columns = {"ids": arrays.integers(going), "positions": arrays.integers(range(len(going)))}

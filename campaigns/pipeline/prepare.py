@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import F
 
@@ -55,6 +56,8 @@ def prepare(mailing_id: int) -> bool:
         except refresh.NotRefreshed as problem:
             return _fail(mailing_id, problem.message)
         except Exception:
+            if not connection.is_usable():
+                raise  # so it went away too
             log.exception("preparation broke", extra={"mailing": mailing_id})
             return _fail(mailing_id, _("The preparation met a fault of the console; nothing was sent. The log of the worker has the details."))
 
@@ -64,18 +67,26 @@ def _fail(mailing_id: int, note: str) -> bool:
     return False
 
 
+LOCK = """
+    SELECT free, CASE WHEN free THEN set_config('idle_session_timeout', %s, false) || set_config('idle_in_transaction_session_timeout', %s, false) END
+      FROM (SELECT pg_try_advisory_lock(%s, %s) AS free OFFSET 0) AS lock"""
+UNLOCK = """
+    SELECT pg_advisory_unlock(%s, %s), set_config('idle_session_timeout', '0', false), set_config('idle_in_transaction_session_timeout', '0', false)"""
+
+
 @contextmanager
 def _alone(mailing_id: int) -> Iterator[bool]:
-    """Hold this mailing's advisory lock; the database drops it when the worker dies."""
+    """Hold this mailing's advisory lock; the database drops it when the worker dies, or is frozen for as long as a lease."""
+    most_idle = f"{settings.LEASE_SECONDS}s"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, mailing_id])
+        cursor.execute(LOCK, [most_idle, most_idle, LOCK_CLASS, mailing_id])
         free = cursor.fetchone()[0]
     try:
         yield free
     finally:
         if free:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK_CLASS, mailing_id])
+                cursor.execute(UNLOCK, [LOCK_CLASS, mailing_id])
 
 
 def _run(mailing: Mailing, provider: Provider) -> bool:

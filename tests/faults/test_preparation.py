@@ -3,6 +3,9 @@
 campaigns/tests/test_preparation_killed.py kills it at rows that it chooses.
 """
 
+import signal
+import time
+
 import pytest
 from django.db import connection
 
@@ -43,6 +46,23 @@ def test_the_group_is_killed_again_and_again_while_it_prepares(world):
     invariants(world)
     texts, left_out = Message.objects.filter(mailing=mailing).count(), Exclusion.objects.filter(mailing=mailing).count()
     assert texts + left_out == PEOPLE == Mailing.objects.get(pk=mailing.pk).targeted
+
+
+def test_a_worker_is_frozen_while_it_prepares(world):
+    """Another one goes on once a lease is over; the frozen one, back, writes nothing."""
+    mailing = mailings.prepare(make_mailing(everybody(), provider=make_provider()), None)
+    frozen = world.machine()
+    world.wait(lambda: Mailing.objects.get(pk=mailing.pk).targeted or ready(mailing), "some of the people")
+    frozen.signal_all(signal.SIGSTOP)
+    assert not ready(mailing), "frozen too late to prove anything"
+    world.machine()
+    world.wait(lambda: ready(mailing), "the end of the preparation")
+    written = Message.objects.filter(mailing=mailing).count()
+    frozen.signal_all(signal.SIGCONT)
+    time.sleep(3)
+    assert ready(mailing)
+    assert Message.objects.filter(mailing=mailing).count() == written
+    invariants(world)
 
 
 def ready(mailing):

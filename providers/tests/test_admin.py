@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from providers import slots
+from providers import registry, slots
 from providers.models import Provider, WebhookEvent
 from providers.services import providers
 from providers.tests.factories import make_provider, make_twilio
@@ -303,6 +303,14 @@ def test_a_pasted_report_is_understood_and_nothing_is_kept(administrator):
     assert "Nothing is understood of it" in page
     assert "<script>alert(1)" not in page
     assert not WebhookEvent.objects.exists()
+
+
+@pytest.mark.parametrize("kind", [kind for kind, _label in registry.choices()])
+@pytest.mark.parametrize("sample", ["x", "{}", "id=1&status=2", "<a/>", "?a=b", "00ff"])
+def test_trying_out_never_breaks_whatever_is_pasted_and_however_bare_the_provider(administrator, kind, sample):
+    provider = make_provider(kind=kind, senders=[])
+    for event in ("status", "inbound", "what"):
+        assert administrator.post(trial(provider), {"event": event, "sample": sample}).status_code == 200
 
 
 def test_trying_out_is_for_administrators(client_for):

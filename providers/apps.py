@@ -9,9 +9,10 @@ class ProvidersConfig(AppConfig):
     verbose_name = _("Providers")
 
     def ready(self) -> None:
-        from providers import audit
+        from providers import audit, session_figures, slots
         from providers.services import retention
         from smsapp.common.retention import kinds
 
         audit.register()
         kinds.register("events", retention.KIND, order=10)
+        slots.health_figures.register("sessions", session_figures.figures)

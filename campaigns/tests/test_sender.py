@@ -21,6 +21,7 @@ from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing, make_provider
 from campaigns.tests.working import rows_equal_figures
 from contacts.tests.factories import make_contact, make_group
+from providers import session_figures
 from providers.backends.base import Webhook
 from providers.models import Bind, InboundPart, Provider, SentPart, WebhookEvent
 from providers.segments import measure
@@ -29,6 +30,7 @@ from providers.simulator import smpp as simulated
 from providers.simulator.server import Options, in_thread
 from providers.simulator.smpp import SmscSettings
 from providers.smpp import pdus
+from smsapp.watch import sending as watch_sending
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -316,3 +318,19 @@ def test_a_stop_in_good_order_leaves_nothing_unknown(smsc):
     assert not Chunk.objects.filter(state=ChunkState.CLAIMED).exists()
     assert not Bind.objects.exclude(owner=None).exists()
     assert not smsc.smsc.all
+
+
+def test_the_health_page_and_the_doctor_say_how_sessions_stand(smsc):
+    provider = make_operator(smsc)
+    assert [finding.code for finding in watch_sending._sessions()] == ["no_sender"]
+    assert session_figures.figures([provider.pk])[provider.pk][0]["note"] == "no sender runs"
+    with sending():
+        wait(bound())
+        assert watch_sending._sessions() == []
+        assert session_figures.figures([provider.pk])[provider.pk] == [{"label": "Sessions", "value": 1, "note": "of 1"}]
+    provider.secrets = {"password": "wrong"}
+    provider.save(update_fields=["secrets"])
+    binds.take(provider.pk, 1, tenant := binds.Tenant(uuid4(), "test"), 60)
+    binds.tell(provider.pk, tenant, {1: (0.0, "The gateway takes no further session. ESME_RALYBND (0x05)")})
+    (finding,) = watch_sending._sessions()
+    assert (finding.code, "ESME_RALYBND" in str(finding.what)) == ("no_session", True)

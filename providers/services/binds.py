@@ -1,11 +1,12 @@
 """Leases on sessions: who holds which, by the database's clock; and how they stand, for people."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models.functions import Now
 
 from providers.models import Bind
 
@@ -24,6 +25,14 @@ _TELL = """
     UPDATE providers_bind b SET bound_since = v.since, problem = v.problem
       FROM unnest(%(numbers)s::int[], %(since)s::timestamptz[], %(problems)s::text[]) AS v(number, since, problem)
      WHERE b.provider_id = %(provider)s AND b.owner = %(owner)s AND b.number = v.number"""
+
+
+def standing(provider_ids: Iterable[int]) -> dict[int, list[Bind]]:
+    """The sessions of each provider that a sender holds at this moment."""
+    found: dict[int, list[Bind]] = {}
+    for bind in Bind.objects.filter(provider_id__in=list(provider_ids), owner__isnull=False, lease_until__gt=Now()).order_by("number"):
+        found.setdefault(bind.provider_id, []).append(bind)
+    return found
 
 
 class Tenant(NamedTuple):

@@ -17,7 +17,9 @@ from campaigns.pipeline.finish import OPEN_STATES
 from campaigns.pipeline.prepare import LOCK_CLASS
 from campaigns.services import lane_figures, unknowns
 from campaigns.statuses import MailingStatus
+from providers import registry
 from providers.models import Provider, WebhookEvent
+from providers.services import binds
 from smsapp.common.templatetags.ui import number
 from smsapp.watch.findings import Finding, mind, wrong
 
@@ -27,7 +29,7 @@ LATE = timedelta(seconds=60)  # after which what the tick should have done was n
 
 def look() -> list[Finding]:
     """All of them; bounded queries, by index."""
-    return [*_waiting(), *_lost_leases(), *_lanes(), *_unknown(), *_mailings(), *_reports_unread(), *_reports_silent()]
+    return [*_waiting(), *_lost_leases(), *_lanes(), *_sessions(), *_unknown(), *_mailings(), *_reports_unread(), *_reports_silent()]
 
 
 # --- chunks ---
@@ -108,6 +110,26 @@ def _lanes() -> list[Finding]:
         found.append(wrong("lane_paused", what, _("Mend the cause, then resume the provider."), health))
     slow = Provider.objects.filter(active=True, lane=Provider.Lane.SLOWED, slowed_until__gt=timezone.now()).order_by("name")[:20]
     found += [mind("lane_slowed", _("%(provider)s is slowed.") % {"provider": row}, _("It goes on by itself. A lower rate avoids it."), health) for row in slow]
+    return found
+
+
+# --- sessions ---
+
+
+def _sessions() -> list[Finding]:
+    """Providers whose texts travel over sessions, and have none: nobody holds them, or the gateway lets nobody in."""
+    found, health = [], reverse("providers:health")
+    waiting = Provider.objects.filter(active=True, kind__in=registry.session_bound()).exclude(lane=Provider.Lane.PAUSED).order_by("name")[:20]
+    for provider in waiting:
+        held = binds.standing([provider.pk]).get(provider.pk, [])
+        if any(bind.bound_since for bind in held):
+            continue
+        reason = next((bind.problem for bind in held if bind.problem), "") if held else _("no sender runs")
+        cure = _("Its sender goes on trying. Compare the settings with what the operator gave you.") if held else _(
+            "Start it: %(command)s") % {"command": "python manage.py sender"}  # fmt: skip
+        if reason:
+            what = _("%(provider)s has no session with its gateway: %(reason)s") % {"provider": provider, "reason": reason}
+            found.append(wrong("no_session" if held else "no_sender", what, cure, health))
     return found
 
 

@@ -112,7 +112,7 @@ class World:
             self._stack.callback(server.signal_all, signal.SIGKILL)
             self._stack.callback(server.stop, signal.SIGQUIT)
             server.start()
-        options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True)
+        options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True, smpp_port=0)
         self.gateway = self._stack.enter_context(simulated.in_thread(options))
         self._stack.enter_context(_django_looks_at(self.postgres.url(), self.redis.url(), self.web_url))
         return self
@@ -156,6 +156,14 @@ class World:
         self.machines.append(machine)
         return machine.ready() if wait else machine
 
+    def sender(self, **env: str) -> Machine:
+        """The process that holds sessions."""
+        process = Process(["manage.py", "sender", "--skip-checks"], {**self.env, **env})
+        machine = Machine({"sender": process})
+        self.machines.append(machine)
+        processes.wait_until(lambda: "Sender is ready." in process.printed(), "the sender", process=process)
+        return machine
+
     def _schedule(self) -> Path:
         return self.home / f"beat-{processes.free_port()}"
 
@@ -195,7 +203,8 @@ class World:
         self.gateway.flush()
         path = self.home / "requests.log"
         told = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-        return [Line(line["time"], read_reference(line["reference"]) or 0, line["number"], line["sid"], line["body"]) for line in told]
+        by_number = {} if all(line["reference"] for line in told) else dict(Message.objects.values_list("number", "id"))  # SMPP carries no reference
+        return [Line(line["time"], _message(line, by_number), line["number"], line["sid"], line["body"]) for line in told]
 
     def statuses(self, mailing: Mailing | None = None) -> Counter[MessageStatus]:
         """How many rows have which status."""
@@ -244,6 +253,10 @@ class World:
     def when_accepted(self, number: int, act) -> None:
         """Call `act` in the gateway's own thread when it takes on its so-manieth text from now on, before it answers."""
         _Tripwire(self.gateway.gateway, number, act)
+
+
+def _message(line, by_number: dict[str, int]) -> int:
+    return read_reference(line["reference"]) or (0 if line["reference"] else by_number.get(line["number"], 0))
 
 
 class _Tripwire:

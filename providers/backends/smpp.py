@@ -108,7 +108,7 @@ class SmppBackend(SessionBackend):
         ids = list[str]()
         for part in wanted:
             try:
-                ids.append(await _hand_over(connection, _submit(source, destination, part), ends, patient=bool(ids)))
+                ids.append(await _hand_over(connection, _submit(source, destination, part, sms.valid_for), ends, patient=bool(ids)))
             except ProviderError as error:
                 raise _broken_off(error, len(ids), len(wanted)) from None
         return SendResult(ids[0], tuple(receipts.answered(one, access.ids) for one in ids))
@@ -169,9 +169,9 @@ class SmppBackend(SessionBackend):
         ).encode()  # fmt: skip
 
 
-def _submit(source: pdus.Address, destination: pdus.Address, part: parts.Part) -> bytes:
+def _submit(source: pdus.Address, destination: pdus.Address, part: parts.Part, valid_for: int | None) -> bytes:
     try:
-        return pdus.submit(source, destination, part)
+        return pdus.submit(source, destination, part, valid_for)
     except ValueError as problem:  # longer than a PDU takes
         raise answers.refusal(answers.TOO_LONG) from problem
 

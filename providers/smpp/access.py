@@ -1,7 +1,7 @@
 """What the settings of a provider say about its sessions, and how addresses are written. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address
 
@@ -23,7 +23,7 @@ class Access:
     port: int
     tls: bool
     system_id: str
-    password: str
+    password: str = field(repr=False)
     system_type: str = ""
     mode: str = BOTH
     binds: int = 1

@@ -21,6 +21,7 @@ ANSWER = 0x80000000  # in the command of an answer
 BINDS = (RECEIVER, TRANSMITTER, TRANSCEIVER)
 LAST_SEQUENCE = 0x7FFFFFFF
 MESSAGE_PAYLOAD, MESSAGE_STATE, RECEIPTED_ID, NETWORK_ERROR = 0x0424, 0x0427, 0x001E, 0x0423  # optional parameters (5.3.2)
+LONGEST_VALIDITY = 30 * 86_400  # seconds
 REPORT_WANTED = 1  # registered_delivery: the final state, whatever it is
 
 __all__ = ["DeliverSm", "SmppError", "SubmitSm", "Tlv", "decode"]
@@ -54,13 +55,24 @@ def bind_body(system_id: str, password: str, system_type: str) -> bytes:
     return string(system_id) + string(password) + string(system_type) + bytes((VERSION, 0, 0)) + b"\0"
 
 
-def submit(source: Address, destination: Address, part: Part) -> bytes:
+def validity(seconds: int | None) -> str:
+    """How long a text makes sense, as the relative form of `validity_period` (7.1.1); empty leaves it to the gateway."""
+    if seconds is None:
+        return ""
+    minutes, seconds = divmod(min(max(seconds, 1), LONGEST_VALIDITY), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    return f"0000{days:02d}{hours:02d}{minutes:02d}{seconds:02d}000R"
+
+
+def submit(source: Address, destination: Address, part: Part, valid_for: int | None = None) -> bytes:
     """A submit_sm without its number, with a receipt wanted for each part: each can be lost."""
     tlvs = [Tlv(MESSAGE_PAYLOAD, part.payload)] if part.payload else []
     return SubmitSm(
         source.text, destination.text, part.message,
         source_addr_ton=source.ton, source_addr_npi=source.npi, dest_addr_ton=destination.ton, dest_addr_npi=destination.npi,
-        esm_class=part.esm_class, data_coding=part.data_coding, registered_delivery=REPORT_WANTED, tlvs=tlvs, sequence_number=0,
+        esm_class=part.esm_class, data_coding=part.data_coding, registered_delivery=REPORT_WANTED, validity_period=validity(valid_for),
+        tlvs=tlvs, sequence_number=0,
     ).encode()  # fmt: skip
 
 

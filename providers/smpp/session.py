@@ -65,7 +65,7 @@ class Session:
         connection = await self._connect()
         try:
             await self._bind(connection)
-        except ProviderError:
+        except BaseException:  # also when nobody wants it any more
             connection.abort("it was not bound")
             raise
         return connection

@@ -57,6 +57,14 @@ def test_wire_format(peer):
     assert peer.binds == [("bind_transceiver", "demo", PASSWORD, "SMS")]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "period"), [(None, b""), (90, b"000000000130000R"), (3 * 86_400 + 3_600, b"000003010000000R"), (10**9, b"000030000000000R")]
+)
+def test_how_long_a_text_makes_sense(peer, seconds, period):
+    send(peer.port, make_sms(valid_for=seconds))
+    assert peer.texts[0].validity_period == period
+
+
 def test_text_arrives_whole(peer):
     send(peer.port, make_sms(text=ODD_TEXT))
     assert peer.texts[0].short_message.decode("utf-16-be") == ODD_TEXT
@@ -397,4 +405,4 @@ def test_only_a_stand_in_on_this_machine_takes_fictional_numbers():
 
 
 def test_a_snapshot_never_shows_its_password():
-    assert PASSWORD not in repr(make_access(1))
+    assert PASSWORD not in repr(make_access(1)) + repr(make_access(1).wire)

@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 from xml.etree import ElementTree
 
 import pytest
@@ -329,3 +329,38 @@ class TestXml(GenericContract):
             self.backend.verify(replace(plain, options={"proof": "what"}), Webhook("status", "", "", b"", ""))
 
 
+
+
+def test_the_example_in_the_documentation_works(gateway, settings):
+    """docs/providers/generic_http.md: Kannel, inside."""
+    import asyncio
+    from pathlib import Path
+
+    from providers import registry
+    from providers.backends import http
+
+    settings.PRIVATE_GATEWAY_HOSTS = ["127.0.0.1", "kannel.internal"]
+    told = next(line for line in (Path(__file__).parents[2] / "docs/providers/generic_http.md").read_text().splitlines() if "kannel.internal:13013" in line)
+    address = told.split("`")[1]
+    options = {
+        "url": address, "method": "GET", "format": "none", "success_at": r"re:^(\d+):", "success_words": "0, 3", "report_status_at": "state",
+        "status_map": "1 = delivered\n2 = undelivered\n8 = accepted\n16 = failed", "report_id_at": "id", "proof": "address", "username": "anna", "auth": "none",
+    }  # fmt: skip
+    secrets = {"password": PASSWORD}
+    backend = registry.get("generic_http")
+    assert backend.clean(options, secrets) == {}
+    here = options | {"url": address.replace("http://kannel.internal:13013", gateway.url)}
+    plain = ProviderSnapshot(id=7, kind="generic_http", options=here, secrets=secrets)
+    gateway.answer = answer(202, b"0: Accepted for delivery")
+
+    async def call() -> str:
+        async with http.open_session(connections=1, deadline=2) as session:
+            sms = make_sms(text=ODD_TEXT, callback_url="https://sms.example.org/hooks/g/t/status/?ref=1f-9")
+            return (await backend.send(session, replace(plain, wire=backend.wire(plain)), sms)).gateway_id
+
+    assert asyncio.run(call()) == "1-abc"
+    query = dict(parse_qsl(gateway.requests[0].split(b" ")[1].decode().partition("?")[2]))
+    assert (query["text"], query["password"]) == (ODD_TEXT, PASSWORD)
+    called = query["dlr-url"].replace("%d", "1").replace("%I", "m17").partition("?")[2]
+    report = backend.parse_status(plain, Webhook("status", "", called, called.encode(), ""))[0]
+    assert (report.reference, report.status, report.gateway_id) == ("1f-9", ReportStatus.DELIVERED, "m17")

@@ -147,6 +147,7 @@ class ProviderAdmin(admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None) -> Any:
         kind = self._kind(request, obj)
         extra = {"kind_label": dict(registry.choices()).get(kind, kind), "provider_actions": self._actions(request, obj) if obj else []}
+        extra["calls_us"] = bool(kind) and registry.get(kind).has_webhooks  # what is tried out is the request, and what is posted
         return super().render_change_form(request, {**context, **extra}, add, change, form_url, obj)
 
     def _actions(self, request: HttpRequest, obj: Provider) -> list[dict[str, Any]]:

@@ -15,4 +15,4 @@ class ProvidersConfig(AppConfig):
 
         audit.register()
         kinds.register("events", retention.KIND, order=10)
-        slots.health_figures.register("sessions", session_figures.figures)
+        slots.health_figures.register("sessions", session_figures.figures, order=200)

@@ -375,3 +375,27 @@ def test_actions_of_the_apps_above(administrator, monkeypatch):
     monkeypatch.setattr(slots, "provider_actions", [action()])
     provider = make_provider()
     assert f'href="/test/{provider.pk}"' in administrator.get(change(provider)).content.decode()
+
+
+def test_a_kind_without_webhooks_offers_neither_addresses_nor_requests_to_look_at(administrator):
+    provider = make_provider(kind="smpp", options={"host": "127.0.0.1", "system_id": "demo"}, secrets={"password": "hush-4711-hush"})
+    page = administrator.get(f"/admin/providers/provider/{provider.pk}/change/").content.decode()
+    assert "Try out" not in page
+    assert "/hooks/" not in page
+    assert "hush-4711" not in page
+    assert "Test connection" in page
+
+
+def test_an_operator_is_entered_with_its_choices(administrator):
+    fields = {
+        "name": "Operator", "active": "on", "senders": "36111", "rate": "50", "max_segments": "1", "price_per_segment": "0.05", "currency": "EUR",
+        "setting_host": "smpp.example.org", "setting_port": "3550", "setting_tls": "yes", "setting_system_id": "river", "setting_password": "hush",
+        "setting_mode": "pair", "setting_binds": "2", "setting_window": "10", "setting_enquire": "30", "setting_alphabet": "latin",
+        "setting_long_texts": "payload", "setting_ids": "decimal", "setting_plan_number": "1/1",
+    }  # fmt: skip
+    for name, wrong in (("setting_port", "70000"), ("setting_window", "0"), ("setting_host", "smpp://x"), ("setting_ids", "octal"), ("setting_plan_number", "9/9")):
+        assert "errorlist" in administrator.post("/admin/providers/provider/add/?kind=smpp", fields | {name: wrong}).content.decode(), name
+    assert administrator.post("/admin/providers/provider/add/?kind=smpp", fields).status_code == 302
+    saved = Provider.objects.get(name="Operator")
+    assert saved.options["ids"] == "decimal"
+    assert saved.secrets == {"password": "hush"}

@@ -1,10 +1,13 @@
 """A mailing's page: its figures, causes, who is left out, progress."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Mailing, Message
 from campaigns.services import mailings
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_people, make_ready, make_sending
@@ -112,3 +115,16 @@ def test_causes_are_looked_up_once_a_page(client_for):
         page = body(client.get(page_of(mailing)))
     assert "What did not arrive" in page and "Plan and actual" in page
     assert sum('COUNT("campaigns_message"."id")' in query["sql"] for query in queries) == 1
+
+
+def test_what_was_not_reported_for_three_days_is_called_so_and_is_no_failure(client_for):
+    mailing = make_sending(make_people(2))
+    settle(mailing, MessageStatus.SENT, MessageStatus.DELIVERED)
+    client = client_for("viewer")
+    for days, word in ((1, "Sent"), (4, "No report")):
+        Mailing.objects.filter(id=mailing.pk).update(status="finished", finished_at=timezone.now() - timedelta(days=days))
+        page = client.get(page_of(mailing))
+        assert [str(label) for label, *_rest in page.context["live"].parts] == ["Delivered", word]
+        assert "What did not arrive" not in body(page)
+        chips = client.get(f"/sms/mailings/{mailing.pk}/messages/").context["stages"]
+        assert [str(state.label) for state, _count in chips] == ["Delivered", word]

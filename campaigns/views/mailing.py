@@ -109,7 +109,7 @@ class Live:
             mailing=mailing,
             figures=found,
             state=wording.MAILINGS[mailing.status],
-            parts=_parts(mailing, found),
+            parts=_parts(mailing, found, now),
             rate=rate if mailing.status == MailingStatus.SENDING else None,
             ends_at=now + timedelta(seconds=seconds) if seconds else None,
             seconds_left=seconds,
@@ -129,9 +129,9 @@ class Live:
         return self.percent // 10 * 10
 
 
-def _parts(mailing: Mailing, found: Figures) -> list[tuple[Any, int, str, str]]:
+def _parts(mailing: Mailing, found: Figures, now: datetime) -> list[tuple[Any, int, str, str]]:
     page = reverse("campaigns:messages", args=[mailing.pk])
-    counts = [(state, getattr(found, state.code)) for state in wording.STAGES.values()]
+    counts = [(wording.of_message(state.code, mailing.finished_at, now), getattr(found, state.code)) for state in wording.STAGES.values()]
     return [(state.label, count, state.fill, f"{page}?stage={state.code}") for state, count in counts if count]
 
 

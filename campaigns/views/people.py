@@ -32,7 +32,8 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: phone.display(message.number))
     decorate_messages(page.items)
     counts = figures.of(mailing)
-    stages = [(state, getattr(counts, state.code)) for state in wording.STAGES.values() if getattr(counts, state.code) or state.code == stage]
+    states = [wording.of_message(state.code, mailing.finished_at, timezone.now()) for state in wording.STAGES.values()]
+    stages = [(state, getattr(counts, state.code)) for state in states if getattr(counts, state.code) or state.code == stage]
     context = {
         "mailing": mailing,
         "page": page,

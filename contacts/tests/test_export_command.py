@@ -22,7 +22,8 @@ def test_the_command_writes_a_file(tmp_path):
     make_contact("+33639980002", first_name="Bob", last_name="")
     make_group(ann, name="Choir")
     assert command(tmp_path / "all.csv") == f"2 contacts in {tmp_path / 'all.csv'}\n"
-    command(tmp_path / "a.CSV", "--group", "Choir", "--columns", "mobile, first_name", "--separator", ";", "--language", "fr")
+    one = command(tmp_path / "a.CSV", "--group", "Choir", "--columns", "mobile, first_name", "--separator", ";", "--language", "fr")
+    assert one == f"1 contact in {tmp_path / 'a.CSV'}\n"
     assert read(tmp_path / "a.CSV", ";") == [["Mobile", "Prénom"], ["'+33639980001", "Ann"]]
     command(tmp_path / "a.xlsx", "--group", "Choir", "--columns", "first_name")
     assert read(tmp_path / "a.xlsx") == [["First name"], ["Ann"]]

@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 rows = run.write(path, contacts, keys, kind=kind, separator=options["separator"], region=organisation.default_region)
         except OSError as problem:
             raise CommandError(f"The file cannot be written: {problem.strerror}.", returncode=2) from None
-        self.stdout.write(f"{rows} contacts in {path}")
+        self.stdout.write(f"{rows} {'contact' if rows == 1 else 'contacts'} in {path}")
 
 
 def _people(names: list[str]) -> ContactQuerySet:

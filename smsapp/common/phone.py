@@ -92,6 +92,20 @@ def _short_way(digits: str, international: bool, region: str) -> str | None:
     return f"+{shapes.code}{digits}" if shapes.fits(digits) else None
 
 
+@lru_cache(maxsize=512)
+def _way_out(region: str) -> re.Pattern[str]:
+    """What people of a region dial before another country's code, such as 011; 00 is understood everywhere, and one digit proves nothing."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    prefix = metadata.international_prefix if metadata else None
+    return re.compile(f"(?!00)(?:{prefix})(?<=...)(?!0)", re.ASCII) if prefix else _NOTHING
+
+
+def _dialled_abroad(digits: str, international: bool, region: str) -> str | None:
+    """A number of another country as it is dialled from the region: 011 44 … in the US."""
+    found = None if international else _way_out(region).match(digits)
+    return _read(digits[found.end() :], True, region) if found else None
+
+
 def _long_way(digits: str, international: bool, region: str) -> str:
     if not international and not phonenumbers.PhoneMetadata.metadata_for_region(region):
         raise PhoneError("unknown_country")
@@ -145,13 +159,13 @@ def _is_another_country(digits: str, written: str) -> bool:
 # --- for everybody ---
 
 
-def normalise(raw: object, region: str) -> str:
+def normalise(raw: object, region: str | None) -> str:
     """E.164 of the one number in `raw`, read as a number of `region` (two letters) when no country code is written; else PhoneError.
 
     Numbers of spreadsheet cells (int, float) are welcome.
     """
     digits, international = one_number(raw)
-    region = region.upper()
+    region = (region or "").upper()
     if len(digits) > MOST_DIGITS + 2:
         raise PhoneError("too_long")
     if len(digits) < 4:
@@ -161,7 +175,8 @@ def normalise(raw: object, region: str) -> str:
 
 
 def _read(digits: str, international: bool, region: str) -> str:
-    return _fictional(digits, international, region) or _short_way(digits, international, region) or _long_way(digits, international, region)
+    ways = (_fictional, _short_way, _dialled_abroad, _long_way)
+    return next(number for way in ways if (number := way(digits, international, region)))
 
 
 def _read_both(without: str, with_it: str, region: str) -> str:

@@ -34,6 +34,10 @@ READ = [
     ("00 33 (0)6 12 34 56 78", "FR", "+33612345678"),
     ("00 33 6 12 34 56 78", "US", "+33612345678"),
     ("011 33 6 12 34 56 78", "US", "+33612345678"),
+    ("011 44 7700 900123", "US", "+447700900123"),  # to numbers of nobody and to any country alike
+    ("011 44 7700 900123", "CA", "+447700900123"),
+    ("010 44 7700 900123", "JP", "+447700900123"),
+    ("8 10 44 7911 123456", "RU", "+447911123456"),
     ("33612345678", "FR", "+33612345678"),
     ("612345678", "FR", "+33612345678"),
     ("01 42 68 53 00", "FR", "+33142685300"),
@@ -143,6 +147,10 @@ REFUSED = [
     ("+999 123 456 789", "FR", "unknown_country"),
     ("+0612345678", "FR", "unknown_country"),
     ("0612345678", "", "unknown_country"),
+    ("0612345678", None, "unknown_country"),
+    ("011 44 7700 900123", "FR", "too_long"),  # from France nobody dials 011
+    ("011 33 6 12 34 56", "US", "too_short"),
+    ("011 999 123456", "US", "unknown_country"),
     # another country's number without its plus
     ("447400123456", "FR", "ambiguous"),
     ("447700900123", "FR", "ambiguous"),
@@ -195,7 +203,7 @@ def test_reads(raw: object, region: str, number: str) -> None:
 
 
 @pytest.mark.parametrize(("raw", "region", "code"), REFUSED)
-def test_refuses(raw: object, region: str, code: str) -> None:
+def test_refuses(raw: object, region: str | None, code: str) -> None:
     with pytest.raises(phone.PhoneError) as caught:
         phone.normalise(raw, region)
     assert caught.value.code == code

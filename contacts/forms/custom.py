@@ -13,6 +13,7 @@ from contacts.spelling import ValueProblem
 
 Type = CustomField.Type
 UNKNOWN = _("Not known")
+SHORTENED = _("Write the number out in digits, for example 100000 and not 1e5.")  # no spreadsheet stands behind a form
 
 
 class ValueField(forms.CharField):
@@ -33,7 +34,7 @@ class ValueField(forms.CharField):
         try:
             return custom_values.clean(self.kind, text, choices=self.choices, region=self.region)
         except ValueProblem as problem:
-            raise forms.ValidationError(problem.message, code=problem.code) from None
+            raise forms.ValidationError(SHORTENED if problem.code == "lossy_number" else problem.message, code=problem.code) from None
 
 
 def _widget(field: CustomField, present: Any) -> forms.Widget:

@@ -209,6 +209,11 @@ def test_the_form_says_what_is_wrong_beside_the_field(client_for, five):
     assert not Contact.objects.exists()
 
 
+def test_a_shortened_number_in_a_form_is_not_blamed_on_a_spreadsheet(client_for, five):
+    page = client_for("staff").post(reverse("contacts:create"), posted(custom_points="1e400")).content.decode()
+    assert "Write the number out in digits" in page and "spreadsheet" not in page
+
+
 def test_somebody_elses_change_meanwhile_is_not_overwritten(client_for, five):
     contact, client = make_contact(custom={"nick": "Bob"}), client_for("staff")
     seen = contact.updated_at.isoformat()

@@ -196,6 +196,15 @@ def test_each_bad_number_has_its_sentence_in_its_field(client_for):
     assert "0639980001 Eva" in response.content.decode()
 
 
+def test_bad_numbers_are_counted_on_top_with_a_link_to_each(client_for):
+    page = client_for("staff").post(reverse("contacts:create"), form_data(("07700 900123 ext 5", ""))).content.decode()
+    assert "1 field needs a look" in page
+    assert '<a href="#id_numbers-0-number">Number: Texts cannot reach an extension' in page
+    page = client_for("staff").post(reverse("contacts:create"), form_data(("12", ""), ("13", ""), email="nobody")).content.decode()
+    assert "3 fields need a look" in page
+    assert "a look" not in client_for("staff").get(reverse("contacts:create")).content.decode()
+
+
 def test_without_script_a_row_is_added_by_the_server(client_for):
     response = client_for("staff").post(reverse("contacts:create"), form_data(("12", ""), add_number="1"))
     assert len(response.context["numbers"].forms) == 2

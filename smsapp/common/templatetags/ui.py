@@ -92,6 +92,13 @@ def percent(part: Any, whole: Any) -> str:
 
 
 @register.simple_tag
+def faults(form: Any, also: Any = ()) -> dict[str, Any]:
+    """What is wrong in a form and in the small ones that stand in it: how many fields (the whole counts as one), and which."""
+    parts = [part for part in (form, *(also or ())) if part and part.errors]
+    return {"n": sum(len(part.errors) for part in parts), "fields": [field for part in parts for field in part if field.errors]}
+
+
+@register.simple_tag
 def money(amount: Any, currency: str = "EUR") -> str:
     """€344.43 / 344,43 €, rounded to the digits of the currency."""
     return DASH if amount is None or amount == "" else _with_sign(Decimal(amount), currency, amounts.digits(currency))

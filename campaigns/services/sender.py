@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -161,7 +162,7 @@ class Keeper:
         """Hold what we lease; a login that is refused pauses the lane, and is tried again once a person resumes it."""
         if line.fault and self._told is not line.fault:
             self._told = line.fault
-            await self._desk.ask(providers.pause_lane, self.provider_id, sending.in_words(line.fault))
+            await self._desk.ask(partial(providers.pause_lane, cause=line.fault.reason), self.provider_id, sending.in_words(line.fault))
         elif line.fault and provider.lane != Provider.Lane.PAUSED:
             await self._close_line()
             return

@@ -73,7 +73,17 @@ def test_one_text_is_settled_with_one_press(client_for, lost):
 
 
 def test_the_pressed_button_counts_not_the_ticks(client_for, lost):
-    post(client_for("administrator"), "give-up", only=ids(lost)[0], text=ids(lost), all="1")
+    post(client_for("administrator"), "sent", only=ids(lost)[0], text=ids(lost), all="1")
+    assert UnknownText.objects.count() == 2
+
+
+def test_giving_up_is_for_good_and_asked_about_even_for_one(client_for, lost):
+    client = client_for("marketer")
+    asked = words(post(client, "give-up", only=ids(lost)[0]))
+    assert "Give 1 text up?" in asked
+    assert "nothing changes that any more" in asked
+    assert UnknownText.objects.count() == 3
+    post(client, "give-up", text=ids(lost)[:1], sure="1")
     assert UnknownText.objects.count() == 2
 
 
@@ -141,7 +151,7 @@ def test_more_than_one_answer_can_take_says_what_is_left(client_for, lost, monke
 
 def test_who_comes_second_is_told_what_it_is_by_now(client_for, lost):
     unknowns.settle(ids(lost)[:1], Choice.SENT, None)
-    page = words(post(client_for("marketer"), "give-up", text=ids(lost)[:1]))
+    page = words(post(client_for("marketer"), "give-up", text=ids(lost)[:1], sure="1"))
     assert "1 text had been settled meanwhile: it is sent." in page
 
 

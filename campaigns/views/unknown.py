@@ -100,7 +100,7 @@ def _moment(text: str) -> Any:
 @require_POST
 @permission_required(RIGHT, raise_exception=True)
 def settle(request: HttpRequest, choice: str) -> HttpResponse:
-    """Give an answer. One that repeats texts, or concerns several, is asked about first."""
+    """Give an answer. One that repeats texts, is for good, or concerns several, is asked about first."""
     if choice not in Choice.values:
         raise Http404
     answer, asked = Choice(choice), Asked.of(request.POST)
@@ -108,7 +108,7 @@ def settle(request: HttpRequest, choice: str) -> HttpResponse:
     if not asked.ids:
         messages.error(request, _("No text is ticked, or somebody has settled those that were. Tick at least one."))
         return redirect(back)
-    if request.POST.get("sure") != "1" and (answer is Choice.AGAIN or len(asked.ids) > 1):
+    if request.POST.get("sure") != "1" and (answer is not Choice.SENT or len(asked.ids) > 1):
         context = {"question": _question(answer, asked.ids), "choice": answer, "icon": ICONS[answer], "pairs": asked.pairs, "back": back}
         return render(request, "campaigns/unknown_question.html", context)
     _tell(request, answer, unknowns.settle(asked.ids, answer, request.user))

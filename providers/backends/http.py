@@ -129,8 +129,9 @@ def _no_answer(error: RequestError) -> ProviderError:
     causes = error.details.get("causes") or []
     if isinstance(error, PoolTimeoutError) or any(cause["message"] == _NO_CONNECTION for cause in causes):
         return NotSent("No connection to the gateway.", reason="not_reached", detail=str(causes[-1]["message"])[:100] if causes else "")
-    words = "No answer in time." if isinstance(error, RequestTimeoutError) else "The connection broke before the answer was whole."
-    return Unknown(words, reason="no_answer", detail=type(error).__name__)
+    if isinstance(error, RequestTimeoutError):
+        return Unknown("No answer in time.", reason="no_answer", detail="no whole answer in time")
+    return Unknown("The connection broke before the answer was whole.", reason="no_answer", detail="connection lost after the request")
 
 
 def _seconds(value: str | None) -> float | None:

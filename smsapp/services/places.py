@@ -46,13 +46,18 @@ class Place:
             raise EmbeddedError(f"As root the embedded PostgreSQL needs the user “nobody”, which this machine lacks. {POINT_ELSEWHERE}") from missing
         return Person(found.pw_uid, found.pw_gid)
 
+    @property
+    def where(self) -> Path:
+        """The folder that holds everything of the servers, whether it is there or not."""
+        return self.var / "servers" if self.unprivileged is None else STATE_FOLDER / f"smsconsole-{self.digest}"
+
     @cached_property
     def home(self) -> Path:
-        """The folder that holds everything of the servers; made on first use."""
+        """The same folder, made on first use."""
         make_private(self.var, 0o755)
         if self.unprivileged is None:
-            return make_private(self.var / "servers")
-        home = make_private(STATE_FOLDER / f"smsconsole-{self.digest}", 0o711)
+            return make_private(self.where)
+        home = make_private(self.where, 0o711)
         pointer = self.var / "servers-are-in"
         if not pointer.exists():
             pointer.write_text(f"{home}\n")

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import stat
@@ -22,15 +21,6 @@ from smsapp.services import embedded, local, places
 from smsapp.services.embedded import CHECKOUT
 from smsapp.services.procs import Spec, Stack
 from smsapp.testing import processes
-
-
-@pytest.fixture
-def checkout(tmp_path):
-    """A folder that plays a checkout of its own; as root its servers live outside, and go with the test."""
-    yield tmp_path
-    home = places.STATE_FOLDER / f"smsconsole-{places.Place(tmp_path).digest}"
-    if home.exists():
-        shutil.rmtree(home)
 
 
 def join(checkout):

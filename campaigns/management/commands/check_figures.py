@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from campaigns.services import proof
 from campaigns.services.proof import Difference, What
@@ -24,8 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Look, mend if asked, and say what was found."""
-        found = proof.differences(options["mailing"])
-        mended = proof.mend(options["mailing"]) if options["mend"] and found else 0
+        try:
+            found = proof.differences(options["mailing"])
+            mended = proof.mend(options["mailing"]) if options["mend"] and found else 0
+        except DatabaseError as failed:
+            raise CommandError(f"The figures cannot be read: {str(failed).splitlines()[0]}\nmanage.py doctor says what is wrong.") from failed
         if options["json"]:
             self.stdout.write(json.dumps({"true": not found, "mended": mended, "differences": [asdict(each) for each in found]}, indent=2))
         else:

@@ -8,6 +8,7 @@ from operator import and_
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
@@ -27,13 +28,21 @@ from smsapp.common.phone import PhoneError, normalise
 NUMBER_LIKE = re.compile(r"[+\d\s().\-/\u00a0\u202f]+")
 CHEAP_WORDS = 25_000  # effort to collect those whom words find: names that are alike stand side by side, so walking to them can take long
 LONGEST = 100  # characters of a search; more is never typed by a person
+# what an address may ask for that makes no sense
+SENSELESS = {
+    "q": _("This address searches for a sign that nobody’s name or number has. Clear the filters."),
+    "group": _("This address asks for a group that does not exist. Clear the filters."),
+    "sms": _("This address asks for something else than who can be texted. Clear the filters."),
+    "tag": _("This address asks for a tag that nobody can have. Clear the filters."),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
     """Choices of the list, as its address carries them: q, group (many), sms=yes|no, tag (many, all of them), rules (a packed tree).
 
-    Rules that cannot be read or used match nobody, never everybody: `problem` says why.
+    What makes no sense matches nobody, never everybody: `problem` says why. It travels on as senseless=<name of the filter>, so that
+    an action on all who match concerns nobody either.
     """
 
     q: str = ""
@@ -41,25 +50,40 @@ class Filters:
     sms: str = ""
     tags: tuple[str, ...] = ()
     packed: str = ""
+    senseless: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, data: Any) -> "Filters":
-        """From a QueryDict; what makes no sense is left out."""
-        groups = tuple(dict.fromkeys(int(value) for value in data.getlist("group") if value.isascii() and value.isdigit() and len(value) < 19))
-        sms = data.get("sms", "")
-        tags = tuple(dict.fromkeys(tag for tag in map(plain, data.getlist("tag")) if 0 < len(tag) <= LONGEST_TAG))
-        q = data.get("q", "").replace("\0", "").strip()[:LONGEST]
-        packed = data.get("rules", "").replace("\0", "?")[: LONGEST_READ + 1]
-        return cls(q=q, groups=groups, sms=sms if sms in {"yes", "no"} else "", tags=tags[:MOST_TAGS], packed=packed)
+        """From a QueryDict."""
+        groups, sms, q = [value for value in data.getlist("group") if value], data.get("sms", ""), data.get("q", "")
+        tags = tuple(dict.fromkeys(plain(value) for value in data.getlist("tag") if value))
+        makes_sense = {
+            "q": "\0" not in q,
+            "group": all(map(_is_id, groups)),
+            "sms": sms in {"yes", "no", ""},
+            "tag": len(tags) <= MOST_TAGS and all(0 < len(tag) <= LONGEST_TAG and "\0" not in tag for tag in tags),
+        }
+        known = data.getlist("senseless")
+        return cls(
+            q=q.strip()[:LONGEST] if makes_sense["q"] else "",
+            groups=tuple(dict.fromkeys(int(value) for value in groups if _is_id(value))),
+            sms=sms if makes_sense["sms"] else "",
+            tags=tags if makes_sense["tag"] else (),
+            packed=data.get("rules", "").replace("\0", "?")[: LONGEST_READ + 1],
+            senseless=tuple(name for name, sense in makes_sense.items() if not sense or name in known),
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """For hidden fields and addresses."""
         groups, tags = [("group", str(id_)) for id_ in self.groups], [("tag", tag) for tag in self.tags]
+        senseless = [("senseless", name) for name in self.senseless]
         one = {name: [(name, value)] if value else [] for name, value in (("q", self.q), ("sms", self.sms), ("rules", self.packed))}
-        return [*one["q"], *groups, *one["sms"], *tags, *one["rules"]]
+        return [*one["q"], *groups, *one["sms"], *tags, *one["rules"], *senseless]
 
     def apply(self, contacts: ContactQuerySet) -> ContactQuerySet:
         """The contacts that match."""
+        if self.senseless:
+            return contacts.none()
         if self.look_for_some:
             return self.people(contacts).collected
         if self.groups:
@@ -77,6 +101,8 @@ class Filters:
 
     def people(self, contacts: ContactQuerySet) -> People:
         """The same where words or rules look for some, to be asked for in the way that is quicker."""
+        if self.senseless:
+            return People(contacts.none(), Q())
         others, words = replace(self, q="", packed="").apply(contacts), search_condition(self.q)
         if not self.packed:
             return People(others, words, cheap=CHEAP_WORDS)
@@ -91,7 +117,12 @@ class Filters:
 
     @property
     def problem(self) -> str:
-        """Why the rules cannot be used; empty when they can, or when there are none."""
+        """Why nobody can match; empty when the filters can be used, or when there are none."""
+        return str(SENSELESS[self.senseless[0]]) if self.senseless else self.rules_problem
+
+    @property
+    def rules_problem(self) -> str:
+        """Why the rules cannot be used."""
         try:
             if self.packed:
                 self.rules()
@@ -100,7 +131,9 @@ class Filters:
         return ""
 
     def as_tree(self) -> dict[str, Any]:
-        """All of them as one tree of rules, to go on with in the builder."""
+        """All of them as one tree of rules, to go on with in the builder. Raises RulesProblem."""
+        if self.senseless:
+            raise RulesProblem("senseless", SENSELESS[self.senseless[0]])
         parts: list[Any] = [{"q": "search", "test": "contains", "value": self.q}] if self.q else []
         if self.groups:
             parts.append({"q": "group", "test": "any", "value": list(self.groups)})
@@ -112,6 +145,10 @@ class Filters:
             own = unpack(self.packed)
             parts += own[ALL] if isinstance(own, dict) and list(own) == [ALL] and isinstance(own[ALL], list) else [own]
         return {ALL: parts}
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19
 
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:

@@ -53,5 +53,5 @@ def _words_of(filters: Filters) -> list[str]:
         *([_("in %(groups)s") % {"groups": _(" or ").join(map(isolated, groups))}] if filters.groups else []),
         *([_("tagged %(tags)s") % {"tags": ", ".join(filters.tags)}] if filters.tags else []),
         *([_("can be texted") if filters.sms == "yes" else _("cannot be texted")] if filters.sms else []),
-        *([filters.problem or filters.rules().words()] if filters.packed else []),
+        *([filters.problem] if filters.problem else [filters.rules().words()] if filters.packed else []),
     ]

@@ -98,7 +98,7 @@ def test_filters_by_group_and_by_textable(client_for):
     assert names(client.get(url, {"group": group.pk})) == {"Yes", "No"}
     assert names(client.get(url, {"group": group.pk, "sms": "yes"})) == {"Yes"}
     assert names(client.get(url, {"sms": "no"})) == {"No"}
-    assert names(client.get(url, {"group": ["x", "9" * 30], "sms": "?", "after": "zzz", "q": "\0"})) == {"Yes", "No", "Apart"}
+    assert names(client.get(url, {"group": "", "sms": "", "q": " ", "tag": "", "after": "zzz"})) == {"Yes", "No", "Apart"}
 
 
 def test_list_costs_the_same_queries_for_one_and_for_fifty(client_for, django_assert_max_num_queries):

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from contacts import eligibility, looks, slots
-from contacts.filters import Filters
+from contacts.filters import SENSELESS, Filters
 from contacts.models import Group, Membership
 from contacts.models.contact import ContactQuerySet
 from contacts.selection import visible_to
@@ -107,10 +107,13 @@ def filter_parts(filters: Filters) -> dict[str, Any]:
         for group in groups if group.pk in filters.groups
     ]  # fmt: skip
     chips += [{"words": _("Tag: %(name)s") % {"name": isolated(tag)}, "url": address(filters, without=("tag", tag))} for tag in filters.tags]
+    chips += [{"words": str(SENSELESS[name]), "url": address(filters, without=("senseless", name))} for name in filters.senseless]
     if filters.packed:
-        words = filters.problem or _("Rules: %(rules)s") % {"rules": Truncator(filters.rules().words()).chars(80)}
+        words = filters.rules_problem or _("Rules: %(rules)s") % {"rules": Truncator(filters.rules().words()).chars(80)}
         chips.append({"words": words, "url": address(filters, without=("rules", filters.packed))})
-    return {"groups": groups, "chips": chips, "search_query": urlencode(filters.pairs())}
+    unknown = filters.groups and not Group.objects.filter(id__in=filters.groups).exists()
+    problem = filters.problem or (SENSELESS["group"] if unknown else "")
+    return {"groups": groups, "chips": chips, "problem": problem, "search_query": urlencode(filters.pairs())}
 
 
 def address(filters: Filters, *, without: tuple[str, str]) -> str:

@@ -49,13 +49,14 @@ def members(request: HttpRequest, group_id: int) -> HttpResponse:
     group = get_object_or_404(Group, pk=group_id)
     if group.is_smart:
         due.look(group)
-    filters = Filters(q=Filters.read(request.GET).q, groups=(group.pk,))
+    asked = Filters.read(request.GET)
+    filters = Filters(q=asked.q, groups=(group.pk,), senseless=asked.senseless)
     try:
         context = table(request, visible_to(request.user), filters, with_groups=False)
     except TookTooLong:
         context = nothing_in_time(filters)
     context |= {"group": group, "group_actions": _actions(request, group), "readers": Nesting().readers_of(group.pk), **state_of(group)}
-    context["empty"] = not context["page"]
+    context["empty"], context["narrowed"] = not context["page"], bool(filters.q or filters.senseless)
     if group.is_smart:
         context |= _rules(group) | {"taken_out": group.removals.filter(contact__in=visible_to(request.user)).exists()}
         _tell_how_they_came(group, context["page"])

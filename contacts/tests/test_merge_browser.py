@@ -57,6 +57,23 @@ def test_from_a_duplicate_found_to_one_contact(seen_as, live_url):
     expect(page.locator(".toast")).to_contain_text("was merged into Anne Martin, whose page this is.")
 
 
+def test_the_primary_number_follows_whose_page_stays_until_one_is_chosen(seen_as, live_url):
+    ann, ben = make_contact("+33639980001", first_name="Ann", external_id="A1"), make_contact("+33639980002", first_name="Ben")
+    cleo = make_contact("+33639980002", first_name="Cleo")
+    page = seen_as("marketer")
+    page.goto(f"{live_url}{reverse('contacts:merge')}?contact={ann.pk}&contact={ben.pk}&contact={cleo.pk}")
+    stays, numbers = page.get_by_role("radiogroup", name="Whose page stays"), page.get_by_role("radiogroup", name="Numbers")
+    expect(numbers.get_by_label("+33 6 39 98 00 01")).to_be_checked()
+    for name in ("Cleo", "Ben"):  # they share a number, which stands once as a choice
+        stays.get_by_role("radio", name="Ann").check()
+        expect(numbers.get_by_label("+33 6 39 98 00 01")).to_be_checked()
+        stays.get_by_role("radio", name=name).check()
+        expect(numbers.get_by_label("+33 6 39 98 00 02")).to_be_checked()
+    numbers.get_by_label("+33 6 39 98 00 01").check()
+    stays.get_by_role("radio", name="Cleo").check()
+    expect(numbers.get_by_label("+33 6 39 98 00 01")).to_be_checked()
+
+
 def test_two_people_ticked_in_the_list_are_compared(seen_as, live_url):
     for name in ("Ann", "Ben", "Carl"):
         make_contact(None, first_name=name, last_name="Martin")

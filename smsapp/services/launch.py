@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from smsapp.services import embedded
+from smsapp.services import embedded, word
 
 NEED_NO_SERVER = {"help", "version", "--version", "--help", "-h", "makemessages", "compilemessages", "startapp", "collectstatic", "simulator", "findstatic"}
 BRING_THEIR_OWN_DATABASE = {"run", "test", "migrate", "makemigrations", "sqlmigrate", "showmigrations", "check", "flush", "shell", "dbshell"}
@@ -21,6 +21,7 @@ def launch(argv: list[str]) -> None:
     try:
         if argv[1:2] and argv[1] in LOOK_ONLY and not _asks_for_help(argv):
             _find_servers()
+            os.environ.update({name: value for name, value in word.read(embedded.CHECKOUT).items() if not os.environ.get(name)})
         os.environ["SECRET_KEY"] = os.environ.get("SECRET_KEY") or secret_key()
         if _needs_servers(argv):
             _with_servers(argv)

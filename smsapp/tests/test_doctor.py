@@ -151,8 +151,12 @@ def test_a_full_disk(monkeypatch):
 def test_no_public_address_only_where_somebody_would_report(settings):
     settings.PUBLIC_BASE_URL = ""
     assert doctor.look() == []
-    make_provider()
-    assert set(found()) == {"no_public_address"}
+    provider = make_provider()
+    assert found()["no_public_address"].level is Level.MIND  # nobody waits for what a simulator tells
+    Provider.objects.filter(pk=provider.pk).update(kind="smpp")
+    assert "no_public_address" not in found()  # it reports over its own connection
+    Provider.objects.filter(pk=provider.pk).update(kind="twilio")
+    assert found()["no_public_address"].level is Level.WRONG
 
 
 def test_due_texts_that_nobody_sends():

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from smsapp.services import embedded
+from smsapp.services import embedded, word
 from smsapp.services.embedded import CHECKOUT, EmbeddedError
 
 MANAGE = (
@@ -47,6 +47,24 @@ def valkey(servers):
 
 def postgres(servers):
     return int((servers.place.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0])
+
+
+SHOW = "from django.conf import settings; print(settings.PUBLIC_BASE_URL)"
+
+
+def test_it_sees_the_address_of_the_run_that_is_up(checkout):
+    environment = {"PATH": os.environ["PATH"], "SECRET_KEY": "x", "DATABASE_URL": "postgresql:///nowhere", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    script = f"import sys, pathlib; from smsapp.services import embedded, launch; embedded.CHECKOUT = pathlib.Path(sys.argv[1]); launch._execute = lambda argv: exec({SHOW!r}); launch.launch(['manage.py', 'doctor'])"
+
+    def address(**more):
+        done = subprocess.run([sys.executable, "-c", script, str(checkout)], env=environment | more, cwd=CHECKOUT, capture_output=True, text=True, timeout=60)
+        return done.stdout.strip()
+
+    with word.left(checkout, {"PUBLIC_BASE_URL": "http://127.0.0.1:8000"}):
+        with word.left(checkout, {"PUBLIC_BASE_URL": "http://127.0.0.1:8001"}):  # a second one
+            assert address() == "http://127.0.0.1:8000"
+        assert address(PUBLIC_BASE_URL="https://sms.example.org") == "https://sms.example.org"
+    assert address() == ""
 
 
 @pytest.mark.parametrize("command", ["doctor", "check_figures"])

@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 
 from smsapp.management.commands.demo import LOGINS, PASSWORD
-from smsapp.services import local
+from smsapp.services import local, word
 from smsapp.services.embedded import CHECKOUT
 from smsapp.services.procs import Stack
 
@@ -46,7 +46,8 @@ class Command(BaseCommand):
         self._prepare(env, demo=self._wants_demo(options))
         stack = Stack(local.specs(host=host, **ports, checkout=CHECKOUT), env=env, cwd=CHECKOUT)
         listens = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  (comparison only)
-        stack.run(ready=lambda: _answers(listens, port), when_ready=lambda: self._welcome(stack, env))
+        with word.left(CHECKOUT, env):
+            stack.run(ready=lambda: _answers(listens, port), when_ready=lambda: self._welcome(stack, env))
 
     def _port(self, what: str, host: str, wanted: int, **options: Any) -> int:
         port = local.free_port(host, wanted, **options)

@@ -42,6 +42,21 @@ def test_ticked_people_are_exported_with_columns_in_the_order_chosen(seen, live_
     assert rows(download.value) == [["First name", "Last name", "Mobile"], ["First 1", "Last 1", "'+33639980001"]]
 
 
+def test_after_a_download_the_page_can_be_used_again(seen, live_url):
+    contact = make_contact("+33639980001", first_name="Ann", last_name="Bell")
+    seen.goto(f"{live_url}{reverse('contacts:export')}?contact={contact.pk}")
+    button = seen.get_by_role("button", name="Export 1 contact")
+    with seen.expect_download():
+        button.click()
+    seen.get_by_role("button", name="Move First name up").click()
+    assert seen.locator("[data-moved]").inner_text() == "First name: place 1"
+    seen.get_by_label("Excel", exact=False).first.check()
+    seen.wait_for_timeout(2_000)
+    with seen.expect_download(timeout=10_000) as second:
+        button.click(no_wait_after=True)
+    assert second.value.suggested_filename.endswith(".xlsx")
+
+
 def test_a_large_export_is_followed_to_its_download(seen, live_url, monkeypatch):
     monkeypatch.setattr(exports, "AT_ONCE", 1)
     monkeypatch.setattr(exports, "ring", lambda *args: None)

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -28,11 +30,15 @@ class Person:
 
 
 class Place:
-    """Folders of one checkout's servers. As root they lie outside, since PostgreSQL refuses to run as root."""
+    """Folders of one checkout's servers. As root they lie outside, since PostgreSQL refuses to run as root, and var/servers-are-in names them.
+
+    A checkout without that file is a new one: it finds nothing of another that stood at the same path.
+    """
 
     def __init__(self, checkout: Path) -> None:
         self.checkout = checkout.resolve()
         self.var = self.checkout / "var"
+        self.pointer = self.var / "servers-are-in"
         self.digest = hashlib.sha256(os.fsencode(self.checkout)).hexdigest()[:12]
 
     @cached_property
@@ -49,7 +55,14 @@ class Place:
     @property
     def where(self) -> Path:
         """The folder that holds everything of the servers, whether it is there or not."""
-        return self.var / "servers" if self.unprivileged is None else STATE_FOLDER / f"smsconsole-{self.digest}"
+        if self.unprivileged is None:
+            return self.var / "servers"
+        if not self.pointer.exists():
+            return self.var / "none-yet"
+        home = Path(self.pointer.read_text().strip())
+        if not home.is_absolute():
+            raise EmbeddedError(f"{self.pointer} names no folder. Write the folder of the servers into it, or remove it to begin with empty ones.")
+        return home
 
     @cached_property
     def home(self) -> Path:
@@ -57,11 +70,17 @@ class Place:
         make_private(self.var, 0o755)
         if self.unprivileged is None:
             return make_private(self.where)
-        home = make_private(self.where, 0o711)
-        pointer = self.var / "servers-are-in"
-        if not pointer.exists():
-            pointer.write_text(f"{home}\n")
-        return home
+        if not self.pointer.exists():
+            self._point_to(STATE_FOLDER / f"smsconsole-{secrets.token_hex(6)}")
+        return make_private(self.where, 0o711)
+
+    def _point_to(self, home: Path) -> None:
+        """Written whole and once: of several processes that start at the same time, the first one says where."""
+        written = self.pointer.with_name(f"{self.pointer.name}.{secrets.token_hex(4)}")
+        written.write_text(f"{home}\n")
+        with suppress(FileExistsError):
+            self.pointer.hardlink_to(written)
+        written.unlink()
 
     def folder(self, name: str) -> Path:
         """A folder inside `home` that belongs to whoever runs the servers, and to nobody else."""

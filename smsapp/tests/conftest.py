@@ -12,6 +12,6 @@ from smsapp.services import places
 def checkout(tmp_path):
     """A folder that plays a checkout of its own; as root its servers live outside, and go with the test."""
     yield tmp_path
-    home = places.STATE_FOLDER / f"smsconsole-{places.Place(tmp_path).digest}"
+    home = places.Place(tmp_path).where
     if home.exists():
         shutil.rmtree(home)

@@ -7,7 +7,7 @@ from django.db.models import F, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from campaigns.models import Chunk
 from campaigns.services import lane_figures
@@ -52,7 +52,7 @@ def _rows(waiting: dict[tuple[int, int], int], did: LaneFigures, period: str, pr
         {"label": _("Waiting, urgent"), "value": waiting.get((provider_id, Chunk.Priority.URGENT), 0)},
         {"label": _("Waiting, mailings"), "value": waiting.get((provider_id, Chunk.Priority.BULK), 0)},
         {"label": _("Accepted"), "value": did.accepted, "note": period},
-        {"label": _("Refused"), "value": did.refused, "note": _("and %(n)s unknown") % {"n": number(did.unknown)} if did.unknown else period},
+        {"label": pgettext("texts", "Refused"), "value": did.refused, "note": _("and %(n)s unknown") % {"n": number(did.unknown)} if did.unknown else period},
         {"label": _("Delivered"), "value": None if share is None else _("%(n)s %%") % {"n": share}, "note": _("of those reported on")},
         {"label": _("Time to report"), "value": None if median is None else span(median), "note": _("at most, for half of them")},
     ]

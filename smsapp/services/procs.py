@@ -64,8 +64,8 @@ class Stack:
         self.stopping = False
         self.hurry = False
 
-    def run(self, ready: Callable[[], bool], when_ready: Callable[[], None]) -> None:
-        """Until Ctrl-C or SIGTERM; `when_ready` is called once, as soon as `ready()`."""
+    def run(self, ready: Callable[[], bool], when_ready: Callable[[], None], each_round: Callable[[], None] = lambda: None) -> None:
+        """Until Ctrl-C or SIGTERM; `when_ready` is called once, as soon as `ready()`, `each_round` several times a second."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._asked_to_stop)
         try:
@@ -74,6 +74,7 @@ class Stack:
             told = False
             while not self.stopping:
                 self._read(0.2)
+                each_round()
                 self._look_after()
                 if not told and ready():
                     told = True

@@ -19,6 +19,7 @@ import redis
 from contacts.smart.addresses import LONGEST_READ
 from smsapp.services import embedded, local, places
 from smsapp.services.embedded import CHECKOUT
+from smsapp.services.nurse import Nurse
 from smsapp.services.procs import Spec, Stack
 from smsapp.testing import processes
 
@@ -72,6 +73,35 @@ def test_a_user_that_was_killed_is_not_counted(checkout):
     assert answers(servers)
     servers.leave()
     assert not answers(servers)
+
+
+@pytest.mark.parametrize(("name", "folder", "pid_file"), [("PostgreSQL", "postgres/data", "postmaster.pid"), ("Valkey", "valkey", "pid")])
+def test_a_server_that_died_is_started_again_where_others_know_it_and_that_is_said(checkout, name, folder, pid_file):
+    servers, said = join(checkout), []
+    nurse = Nurse(servers, said.append)
+    try:
+        before = servers.environment()
+        nurse()
+        assert said == []
+        pid = int((servers.place.home / folder / pid_file).read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        assert wait_until(lambda: not answers(servers))
+        assert wait_until(lambda: setattr(nurse, "due", 0.0) or nurse() or answers(servers))
+        assert said[-1] == f"The embedded {name} had died; it was started again."
+        assert servers.environment() == before
+    finally:
+        servers.leave()
+    assert not answers(servers)
+
+
+def test_a_server_that_does_not_come_back_is_tried_ever_less_often(checkout, monkeypatch):
+    servers, said = embedded.of(checkout, postgres=True, redis=False), []
+    monkeypatch.setattr(places, "find_spec", lambda package: None)
+    nurse = Nurse(servers, said.append)
+    for pause in (4, 8, 16, 30, 30):
+        nurse.due = 0.0
+        nurse()
+        assert f"it is tried again in {pause} s. There is no embedded PostgreSQL" in said[-1]
 
 
 def test_no_permission_outside_is_changed(checkout):

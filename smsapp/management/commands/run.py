@@ -12,8 +12,9 @@ from django.contrib.auth import get_user_model
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 
 from smsapp.management.commands.demo import LOGINS, PASSWORD
-from smsapp.services import local, word
-from smsapp.services.embedded import CHECKOUT
+from smsapp.services import embedded, local, word
+from smsapp.services.embedded import CHECKOUT, Servers
+from smsapp.services.nurse import Nurse
 from smsapp.services.procs import Stack
 
 
@@ -47,7 +48,7 @@ class Command(BaseCommand):
         stack = Stack(local.specs(host=host, **ports, checkout=CHECKOUT), env=env, cwd=CHECKOUT)
         listens = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  (comparison only)
         with word.left(CHECKOUT, env):
-            stack.run(ready=lambda: _answers(listens, port), when_ready=lambda: self._welcome(stack, env))
+            stack.run(ready=lambda: _answers(listens, port), when_ready=lambda: self._welcome(stack, env), each_round=Nurse(_our_servers(), stack.say))
 
     def _port(self, what: str, host: str, wanted: int, **options: Any) -> int:
         port = local.free_port(host, wanted, **options)
@@ -87,6 +88,12 @@ class Command(BaseCommand):
             stack.say("  no demo logins; make an administrator with: python3 manage.py createsuperuser")
         stack.say(f"The simulated gateway is at {env['SIMULATOR_URL']}/ and speaks SMPP on port {env['SIMULATOR_SMPP_PORT']}   ·   Ctrl-C stops everything")
         stack.say("")
+
+
+def _our_servers() -> Servers:
+    """The embedded servers that manage.py started for us."""
+    names = os.environ.get("SMSAPP_EMBEDDED", "").split(",")
+    return embedded.of(CHECKOUT, postgres="DATABASE_URL" in names, redis="REDIS_URL" in names)
 
 
 def _answers(host: str, port: int) -> bool:

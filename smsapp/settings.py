@@ -222,8 +222,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
-        # a worker says that it is ready, not that it heard each bell
-        **{f"celery.{name}": {"level": "WARNING"} for name in ("worker.strategy", "app.trace", "worker.consumer.mingle", "worker.consumer.connection")},
+        # a worker says that it is ready, not that it heard each bell, nor that a bell was too old
+        **{f"celery.{name}": {"level": "WARNING"} for name in ("worker.strategy", "worker.request", "app.trace")},
+        **{f"celery.worker.consumer.{name}": {"level": "WARNING"} for name in ("mingle", "connection")},
         "pyreqwest": {"level": "WARNING"},
         # naming them takes their own handlers away, which would write past the filter
         **{name: {"propagate": True} for name in ("django", "django.server", "gunicorn.error", "gunicorn.access")},

@@ -1,11 +1,15 @@
 """The log: what a line says, and what it never says."""
 
 import logging
+from datetime import timedelta
 from io import StringIO
+from unittest.mock import Mock
 
 import pytest
+from celery.worker.request import Request
 from django.test import Client
 
+from smsapp.celery import app
 from smsapp.logs import Facts, HookTokens
 
 TOKEN = "s3cret-Token_4711"
@@ -91,3 +95,12 @@ def test_what_breaks_keeps_its_traceback(lines):
     except RuntimeError:
         logging.getLogger("django.request").exception("Internal Server Error", extra={"status_code": 500})
     assert "Traceback" in lines()
+
+
+def test_a_tick_that_came_too_late_is_dropped_without_a_word(lines):
+    late = app.now() - timedelta(minutes=1)
+    headers = {"id": "4711", "task": "campaigns.tasks.tick", "expires": late.isoformat(), "eta": None, "retries": 0, "group": None}
+    message = Mock(headers=headers, properties={}, delivery_info={}, payload=((), {}, {}), body=b"", content_type="application/json", content_encoding="utf-8")
+    request = Request(message, app=app, decoded=True, body=((), {}, {}), task=Mock())
+    assert request.revoked()
+    assert lines() == ""

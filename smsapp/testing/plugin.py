@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
-from smsapp.testing import network
+from smsapp.testing import emptying, network
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Properties are not judged by the clock: a busy machine is no fault of theirs."""
     properties.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     properties.load_profile("house")
+    emptying.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -90,7 +90,7 @@ def test_a_rule_is_written_in_the_admin_and_noted(administrator, user_for):
 @pytest.mark.parametrize(("changes", "said"), [
     ({}, "else the rule changes nothing"),
     ({"sender": "36111"}, "A sender belongs to a provider"),
-    ({"countries": "FR, Narnia", "keep_sender": "on"}, "is no country"),
+    ({"countries": "FR, Narnia", "keep_sender": "on"}, "There is no country"),
     ({"position": "-1", "keep_sender": "on"}, "at least 0"),
     ({"kinds": ["spam"], "keep_sender": "on"}, "not among the choices"),
 ])  # fmt: skip

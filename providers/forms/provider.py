@@ -56,7 +56,7 @@ class CountriesField(forms.CharField):
         codes = list(dict.fromkeys(re.findall(r"[^\s,;]+", (super().clean(value) or "").upper())))
         wrong = [code for code in codes if code not in phonenumbers.SUPPORTED_REGIONS]
         if wrong:
-            raise ValidationError(_("“%(code)s” is no country. Use two letters each, for example FR, GB, TN."), params={"code": wrong[0][:20]})
+            raise ValidationError(_("There is no country “%(code)s”. Use two letters each, for example FR, GB, TN."), params={"code": wrong[0][:20]})
         return codes
 
     def has_changed(self, initial: Any, data: Any) -> bool:

@@ -12,10 +12,10 @@ from campaigns.models import Campaign, Mailing
 from campaigns.models.template import Kind
 from campaigns.statuses import MailingStatus
 from campaigns.wording import MAILINGS
-from smsapp.common.forms import HouseForm
+from smsapp.common.forms import FilterForm
 
 
-class MailingFilters(HouseForm, forms.Form):
+class MailingFilters(FilterForm, forms.Form):
     """Name, status, type, author, campaign and dates; what makes no sense is left out."""
 
     q = forms.CharField(label=_("Name"), required=False, max_length=120, strip=True)
@@ -32,15 +32,6 @@ class MailingFilters(HouseForm, forms.Form):
         wrote_one = Exists(Mailing.objects.filter(author=OuterRef("pk")))
         self.fields["author"].queryset = get_user_model().objects.filter(wrote_one).order_by("first_name", "username")  # type: ignore[attr-defined]
         self.fields["campaign"].queryset = Campaign.objects.all()  # type: ignore[attr-defined]
-        for name, field in self.fields.items():
-            chooses = isinstance(field, forms.ChoiceField)
-            field.widget.attrs.update({"class": "form-select" if chooses else "form-control", "id": f"filter_{name}"})
-
-    def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
-        values = super().clean() or {}
-        self.check_period(values)
-        return values
 
     def narrow(self, mailings: QuerySet[Mailing]) -> QuerySet[Mailing]:
         """The mailings that match."""

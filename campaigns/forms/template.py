@@ -15,7 +15,7 @@ from campaigns.models.template import CODES, LANGUAGES
 from campaigns.texts import Texts
 from contacts.models.folding import fold, folded
 from providers.models import Provider
-from smsapp.common.forms import HouseForm
+from smsapp.common.forms import FilterForm
 
 
 class OriginField(forms.ChoiceField):
@@ -91,7 +91,7 @@ def _origins(template: SmsTemplate | None) -> list[Any]:
     return found
 
 
-class TemplateFilters(HouseForm, forms.Form):
+class TemplateFilters(FilterForm, forms.Form):
     """Words of the name or of a text, kind, language and provider; what makes no sense is left out."""
 
     q = forms.CharField(label=gettext_lazy("Name or text"), required=False, max_length=100, strip=True)
@@ -102,9 +102,6 @@ class TemplateFilters(HouseForm, forms.Form):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         self.fields["provider"].queryset = Provider.objects.order_by("name")  # type: ignore[attr-defined]
-        for name, field in self.fields.items():
-            chooses = isinstance(field, forms.ChoiceField)
-            field.widget.attrs.update({"class": "form-select" if chooses else "form-control", "id": f"filter_{name}"})
 
     def narrow(self, templates: QuerySet[SmsTemplate]) -> QuerySet[SmsTemplate]:
         """The templates that match."""

@@ -12,13 +12,13 @@ from campaigns import wording
 from campaigns.models import Mailing, UnknownText
 from campaigns.wizard.picker import id_in
 from providers.models import Provider
-from smsapp.common.forms import HouseForm
+from smsapp.common.forms import FilterForm
 
 NO_MAILING = "none"
 SOME = 200  # mailings and causes that are offered
 
 
-class UnknownFilters(HouseForm, forms.Form):
+class UnknownFilters(FilterForm, forms.Form):
     """Mailing, provider, cause, and the days on which they became unknown; only what some of them have is offered."""
 
     mailing = forms.ChoiceField(label=_("Mailing"), required=False)
@@ -31,14 +31,6 @@ class UnknownFilters(HouseForm, forms.Form):
         super().__init__(data)
         for name, offered in (("mailing", _mailings), ("provider", _providers), ("cause", _causes)):
             self.fields[name].choices = [("", _("Any")), *offered(str(data.get(name, "")))]  # type: ignore[attr-defined]
-        for name, box in self.fields.items():
-            box.widget.attrs.update({"class": "form-select" if isinstance(box, forms.ChoiceField) else "form-control", "id": f"filter_{name}"})
-
-    def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
-        values = super().clean() or {}
-        self.check_period(values)
-        return values
 
     def texts(self) -> QuerySet[UnknownText]:
         """The waiting texts that match. What makes no sense matches none: an answer to all that match must never reach further than meant."""
@@ -52,16 +44,6 @@ class UnknownFilters(HouseForm, forms.Form):
         if wanted.get("cause"):
             found = found.filter(reason=wanted["cause"])
         return found.filter(_days(wanted))
-
-    @property
-    def in_use(self) -> bool:
-        """Whether anything is narrowed."""
-        return any(self.data.get(name) for name in self.fields)
-
-    @property
-    def pairs(self) -> list[tuple[str, str]]:
-        """What is narrowed, as an address and a form carry it."""
-        return [(name, str(self.data[name])) for name in self.fields if self.data.get(name)]
 
 
 def _days(wanted: dict[str, Any]) -> Q:

@@ -1,13 +1,15 @@
 """Addresses of gateways whose vendor has one: changed only to use a stand-in."""
 
+from collections.abc import Mapping
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from providers.backends.base import Setting
+from providers.backends.base import Backend, Setting
+from providers.types import ProviderSnapshot
 
 _whole = URLValidator(schemes=["https", "http"], message=_("Enter a whole address that begins with https://."))
 
@@ -16,6 +18,24 @@ def vendor_address(world: str) -> Setting:
     """The setting `base_url` of a gateway that is at `world` unless told otherwise."""
     words = _("Change it only to use a stand-in, for example http://127.0.0.1:8025.")
     return Setting("base_url", _("Address"), words, required=False, address=True, initial=world, validators=(_whole,))
+
+
+class VendorBackend(Backend):
+    """Of a vendor that is at `world`, unless its `vendor_address` names a stand-in."""
+
+    world: ClassVar[str]
+
+    def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
+        fault = fault_of(options.get("base_url") or self.world)
+        return {"base_url": fault} if fault else {}
+
+    def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
+        """An address on this machine is a stand-in: nothing leaves for the world."""
+        return is_loopback(self.base_url(provider))
+
+    def base_url(self, provider: ProviderSnapshot) -> str:
+        """Where the gateway is, without a slash at the end."""
+        return (provider.options.get("base_url") or self.world).rstrip("/")
 
 
 def fault_of(address: str) -> Any:

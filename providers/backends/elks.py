@@ -16,9 +16,9 @@ from urllib.parse import quote, urlencode
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from providers.backends.addresses import fault_of, is_loopback, vendor_address
+from providers.backends.addresses import VendorBackend, vendor_address
 from providers.backends.answers import by_status, form_fields, gateway_id, json_object, odd, refuses_us, scrubbed
-from providers.backends.base import Backend, Setting, Webhook
+from providers.backends.base import Setting, Webhook
 from providers.backends.http import Reply, Session
 from providers.charset import normalise
 from providers.errors import Refused, Unknown, WebhookRejected
@@ -47,10 +47,11 @@ class Wire:
     hidden: tuple[str, ...]  # what no error may repeat
 
 
-class ElksBackend(Backend):
+class ElksBackend(VendorBackend):
     """Posts to the SMS resource."""
 
     kind = "elks"
+    world = WORLD
     can_look_up = True
     label: ClassVar[Any] = "46elks"
     order = 40
@@ -62,16 +63,8 @@ class ElksBackend(Backend):
         vendor_address(WORLD),
     )  # fmt: skip
 
-    def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
-        fault = fault_of(options.get("base_url") or WORLD)
-        return {"base_url": fault} if fault else {}
-
-    def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
-        """An address on this machine is a stand-in."""
-        return is_loopback(provider.options.get("base_url") or WORLD)
-
     def wire(self, provider: ProviderSnapshot) -> Wire:
-        root = (provider.options.get("base_url") or WORLD).rstrip("/")
+        root = self.base_url(provider)
         basic = _basic(provider.options.get("username", ""), provider.secrets.get("password", ""))
         hidden = tuple(secret for secret in (*provider.secrets.values(), basic) if secret)
         headers = {"Authorization": f"Basic {basic}"}

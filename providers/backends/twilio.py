@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from twilio.request_validator import RequestValidator, compare
 
 from providers.backends import validity
-from providers.backends.addresses import fault_of, is_loopback, vendor_address
+from providers.backends.addresses import VendorBackend, vendor_address
 from providers.backends.answers import MOST_FIELDS, by_status, form_fields, gateway_id, json_object, number, odd, refuses_us, scrubbed, throttled
-from providers.backends.base import Backend, Setting, Webhook
+from providers.backends.base import Setting, Webhook
 from providers.backends.http import Reply, Session
 from providers.charset import normalise
 from providers.errors import Refused, Unknown, WebhookRejected
@@ -77,10 +77,11 @@ class Wire:
     hidden: tuple[str, ...]  # what no error may repeat
 
 
-class TwilioBackend(Backend):
+class TwilioBackend(VendorBackend):
     """Posts to the Messages resource."""
 
     kind = "twilio"
+    world = WORLD
     can_look_up = True
     label: ClassVar[Any] = "Twilio"
     order = 10
@@ -97,24 +98,14 @@ class TwilioBackend(Backend):
     )  # fmt: skip
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
-        faults: dict[str, Any] = {}
+        faults = super().clean(options, secrets)
         if bool(options.get("api_key_sid")) != bool(secrets.get("api_key_secret")):
             missing = "api_key_secret" if options.get("api_key_sid") else "api_key_sid"
             faults[missing] = _("An API key has a SID and a secret. Enter both or neither.")
-        if fault := fault_of(options.get("base_url") or WORLD):
-            faults["base_url"] = fault
         return faults
 
     def sender_from(self, options: Mapping[str, str]) -> str:
         return options.get("messaging_service_sid", "")
-
-    def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
-        """An address on this machine is a stand-in: nothing leaves for the world."""
-        return is_loopback(self.base_url(provider))
-
-    def base_url(self, provider: ProviderSnapshot) -> str:
-        """Where the gateway is, without a slash at the end."""
-        return (provider.options.get("base_url") or WORLD).rstrip("/")
 
     def auth_token(self, provider: ProviderSnapshot) -> str:
         """The secret with which webhooks are signed."""

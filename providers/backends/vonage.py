@@ -18,9 +18,9 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from providers.backends import validity
-from providers.backends.addresses import fault_of, is_loopback, vendor_address
+from providers.backends.addresses import VendorBackend, vendor_address
 from providers.backends.answers import by_status, form_fields, gateway_id, json_object, odd, plain, refuses_us, scrubbed, throttled
-from providers.backends.base import Backend, Setting, Webhook
+from providers.backends.base import Setting, Webhook
 from providers.backends.http import Reply, Session
 from providers.charset import is_gsm
 from providers.errors import Refused, Unknown, WebhookRejected
@@ -65,10 +65,11 @@ class Wire:
     hidden: tuple[str, ...]  # what no error may repeat
 
 
-class VonageBackend(Backend):
+class VonageBackend(VendorBackend):
     """Posts to the SMS API."""
 
     kind = "vonage"
+    world = WORLD
     label: ClassVar[Any] = "Vonage"
     order = 20
     hook_methods = ("POST", "GET")  # the account's setting decides
@@ -82,16 +83,8 @@ class VonageBackend(Backend):
         vendor_address(WORLD),
     )  # fmt: skip
 
-    def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
-        fault = fault_of(options.get("base_url") or WORLD)
-        return {"base_url": fault} if fault else {}
-
-    def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
-        """An address on this machine is a stand-in."""
-        return is_loopback(provider.options.get("base_url") or WORLD)
-
     def wire(self, provider: ProviderSnapshot) -> Wire:
-        root = (provider.options.get("base_url") or WORLD).rstrip("/")
+        root = self.base_url(provider)
         login = (("api_key", provider.options.get("api_key", "")), ("api_secret", provider.secrets.get("api_secret", "")))
         hidden = tuple(secret for secret in provider.secrets.values() if secret)
         return Wire(f"{root}/sms/json", f"{root}/account/get-balance", login, hidden)

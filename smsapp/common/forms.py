@@ -91,6 +91,31 @@ class HouseForm(forms.BaseForm):
             self.add_error(last, BEFORE)
 
 
+class FilterForm(HouseForm):
+    """Mixin before forms.Form: what a list is narrowed to, perhaps to the days between `since` and `until`."""
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        for name, field in self.fields.items():
+            field.widget.attrs.update({"class": "form-select" if isinstance(field, forms.ChoiceField) else "form-control", "id": f"filter_{name}"})
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        values: dict[str, Any] = super().clean() or {}
+        self.check_period(values)
+        return values
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything is narrowed."""
+        return any(self.data.get(name) for name in self.fields)
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is narrowed, as an address and a form carry it."""
+        return [(name, str(self.data[name])) for name in self.fields if self.data.get(name)]
+
+
 def straight(data: Any) -> Any:
     """A QueryDict or dict without signs that turn the direction of text; the same one where there are none."""
     if not data or not any(TURNING.search(text) for text in _texts(data)):

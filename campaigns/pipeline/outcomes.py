@@ -106,7 +106,9 @@ def _transaction(connection: Any, groups: list[tuple[Claim, list[Result]]]) -> A
 async def _keep(cursor: Any, provider: Any, claim: Claim, results: list[Result]) -> list[Result]:
     """All but those that go on through another gateway."""
     failed = [fail_over.Failed(result.text.id, result.reason) for result in results if _is_curable(result)]
-    passed = await fail_over.pass_on(cursor, provider.id, claim, failed) if failed else set()
+    if not failed:
+        return results
+    passed = await fail_over.pass_on(cursor, provider.id, claim, failed)
     return [result for result in results if result.text.id not in passed]
 
 

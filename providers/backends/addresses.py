@@ -1,7 +1,6 @@
 """Addresses of gateways whose vendor has one: changed only to use a stand-in."""
 
 from collections.abc import Mapping
-from ipaddress import ip_address
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from providers.backends.base import Backend, Setting
 from providers.types import ProviderSnapshot
+from smsapp.common.hosts import is_this_machine
 
 _whole = URLValidator(schemes=["https", "http"], message=_("Enter a whole address that begins with https://."))
 
@@ -47,8 +47,4 @@ def fault_of(address: str) -> Any:
 
 def is_loopback(address: str) -> bool:
     """Whether an address names this machine: what is there is a stand-in, and nothing leaves for the world."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return is_this_machine(urlsplit(address).hostname or "")

@@ -18,11 +18,12 @@ from providers.backends.base import Setting, Webhook
 from providers.backends.sessions import SessionBackend, Store
 from providers.errors import NotSent, ProviderError, Unknown
 from providers.smpp import answers, codings, parts, pdus, receipts
-from providers.smpp.access import BOTH, PAIR, PLANS, Access, is_this_machine, number_of
+from providers.smpp.access import BOTH, PAIR, PLANS, Access, number_of
 from providers.smpp.line import Heard, Line
 from providers.smpp.parts import Place
 from providers.smpp.session import Session
 from providers.types import DeliveryReport, Fragment, InboundSms, OutboundSms, ProviderSnapshot, SendResult
+from smsapp.common.hosts import is_this_machine
 
 CONTENT_TYPE = "application/x-deliver-sm"
 CHECK_SECONDS = 8.0

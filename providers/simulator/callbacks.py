@@ -6,12 +6,12 @@ import socket
 from base64 import b64encode
 from collections import Counter, deque
 from functools import lru_cache
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import quote_plus, urlsplit
 
 from providers.simulator.gateway import Gateway, Text
 from providers.simulator.outcomes import Outcome
+from smsapp.common.hosts import is_this_machine
 
 Steps = tuple[tuple[float, str, int | str], ...]  # seconds after acceptance, status or "reply", error code or what is replied
 TICK = 0.02
@@ -29,14 +29,6 @@ class Job:
         self.target, self.request, self.tries = target, request, 0
 
 
-def is_own_machine(host: str) -> bool:
-    """Reports go nowhere else."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def sign(token: str, url: str, fields: list[tuple[str, str]]) -> str:
     """The signature of a form post, as in Twilio's "Webhooks security"."""
     text = url + "".join(name + value for name, value in sorted(fields))
@@ -48,7 +40,7 @@ def _address(url: str) -> tuple[tuple[str, int], str, str] | None:
     """((host, port), Host header, path) of an address without its query; None when it is not this machine's."""
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme != "http" or not is_own_machine(host):
+    if parts.scheme != "http" or not is_this_machine(host):
         return None
     return ("127.0.0.1" if host == "localhost" else host, parts.port or 80), parts.netloc, parts.path or "/"
 

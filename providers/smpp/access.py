@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_address
 
 from providers.senders import kind_of
 from providers.smpp.codings import GSM
@@ -79,11 +78,3 @@ def number_of(address: str, ton: int) -> str:
     if digits.startswith("00"):
         return f"+{digits[2:]}"
     return f"+{digits}" if ton == 1 or address.startswith("+") or (len(digits) > 10 and not digits.startswith("0")) else digits
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether a host is this machine: a stand-in."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -50,7 +50,13 @@ def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_n
     counts), `number` the path to the number that would be texted; `extra` adds an upper app's own reasons at the end.
     A contact that a row points to is judged by whom it became; one that is itself in a list of contacts stays deleted when it was merged.
     """
-    listed = [
+    listed = reasons(marketing=marketing, prefix=prefix, number=number, extra=extra)
+    return Case(*[When(condition, then=Value(code)) for code, condition in listed], default=Value(None), output_field=CharField())
+
+
+def reasons(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> list[Reason]:
+    """Each reason with its condition, in the order in which they are asked; parameters as of `reason_expression`."""
+    return [
         *(_reasons_of_a_row(prefix, number) if prefix else _reasons_of_a_contact()),
         ("do_not_sms", _flag(prefix, "do_not_sms")),
         *([("opted_out", _flag(prefix, "opted_out"))] if marketing else []),
@@ -58,7 +64,6 @@ def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_n
         ("quarantined", _blocked(Quarantine, number)),
         *extra,
     ]
-    return Case(*[When(condition, then=Value(code)) for code, condition in listed], default=Value(None), output_field=CharField())
 
 
 def _reasons_of_a_contact() -> list[Reason]:

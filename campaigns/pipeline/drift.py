@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from campaigns.audience import Choice
-from campaigns.models import Exclusion, Mailing
-from campaigns.pipeline import planning
-from contacts.smart.patience import TookTooLong, patience
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-MOST = timedelta(seconds=1)  # that a page waits for it
+from campaigns.audience import Choice
+from campaigns.models import Exclusion, Mailing, Message
+from campaigns.pipeline import planning
+from campaigns.services import figures
+from contacts import one_pass
+from contacts.smart.patience import TookTooLong, large_sets, patience
+
+MOST = timedelta(seconds=0.8)  # that a page waits for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +28,19 @@ class Drift:
 
 def since_plan(mailing: Mailing) -> Drift | None:
     """Of a prepared mailing, with smart groups as they were last refreshed. None when it takes too long."""
-    audience = Choice.of(mailing).audience().contacts().order_by().values("pk")
-    rows = planning.of(mailing).order_by()
-    left_out = Exclusion.objects.filter(mailing=mailing).order_by().values("contact_id")
-    winners = rows.filter(contact__merged_into__isnull=False).values("contact__merged_into_id")
-    recipients = rows.filter(contact__merged_into__isnull=True).values("contact_id")
     try:
-        with patience(MOST):
-            return Drift(audience.difference(rows.values("contact_id"), left_out, winners).count(), recipients.difference(audience).count())
+        with patience(MOST), large_sets():
+            return _since_plan(mailing, planning.of(mailing).order_by())
     except TookTooLong:
         return None
+
+
+def _since_plan(mailing: Mailing, rows: QuerySet[Message]) -> Drift:
+    """What is counted of the texts is asked of counters, and of indexes that hold few of them: all of them are gone through once, with the audience."""
+    with one_pass.plan():
+        winners = list(rows.filter(contact__merged_into__isnull=False).values_list("contact__merged_into_id", flat=True))
+    recipients = figures.texts(mailing) - len(winners) - rows.filter(contact__isnull=True).count()
+    theirs, left_out = rows.filter(contact=OuterRef("pk")), Exclusion.objects.filter(mailing=mailing, contact=OuterRef("pk"))
+    audience = Choice.of(mailing).audience().contacts().annotate(texted=Exists(theirs), told=Exists(left_out) | Q(pk__in=winners))
+    came, stayed = one_pass.figures(audience.values("texted", "told"), "count(*) FILTER (WHERE NOT texted AND NOT told)", "count(*) FILTER (WHERE texted)")
+    return Drift(came, recipients - stayed)

@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count
 from django.utils import timezone
 
 from campaigns.audience import Choice, Part, key_of
-from contacts import eligibility
+from contacts import eligibility, eligible_counts
 from contacts.eligibility import Reason
 
 
@@ -30,12 +29,9 @@ class AudienceCount:
 
 def count(choice: Choice, *, excluded: Sequence[Part] = (), rules: Sequence[Reason] = (), marketing: bool = True) -> AudienceCount:
     """Count an audience by reason, as the preparation would: a number that several people have is texted once. `rules` are the provider's."""
-    people = eligibility.judge(choice.audience().contacts(), marketing=marketing, extra=rules)
-    rows = people.values_list("reason").annotate(people=Count("id"), numbers=Count("sms_number", distinct=True)).order_by()
-    by_reason = {reason: (n, numbers) for reason, n, numbers in rows}  # one look at everybody, for it is asked at every click
-    willing, eligible = by_reason.pop(None, (0, 0))
-    reasons = {str(reason): n for reason, (n, _numbers) in by_reason.items()}
-    if willing > eligible:
-        reasons["duplicate_number"] = willing - eligible
+    found = eligible_counts.count(choice.audience().contacts(), marketing=marketing, extra=rules)
+    reasons = found.left_out
+    if found.willing > found.numbers:
+        reasons = {**reasons, "duplicate_number": found.willing - found.numbers}
     taken_out = [(part, choice.taken_out_by(key_of(part)).audience().count_taken_out()) for part in excluded]
-    return AudienceCount(sum(reasons.values()) + eligible, eligible, eligibility.by_volume(reasons), taken_out)
+    return AudienceCount(sum(reasons.values()) + found.numbers, found.numbers, eligibility.by_volume(reasons), taken_out)

@@ -116,6 +116,11 @@ def _in_flight(mailing: Mailing) -> int:
     return started.filter(status=MessageStatus.OPEN).count()
 
 
+def texts(mailing: Mailing) -> int:
+    """How many it has, whatever became of them, from its counters."""
+    return MailingTally.objects.filter(mailing=mailing).aggregate(texts=Sum("messages"))["texts"] or 0
+
+
 def excluded(mailing: Mailing) -> dict[str, int]:
     """People left out, by reason, most first."""
     rows = Counter(dict(Exclusion.objects.filter(mailing=mailing).values_list("reason").annotate(people=Count("id")).order_by()))

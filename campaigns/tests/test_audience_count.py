@@ -164,8 +164,9 @@ def test_hostile_names_stay_text(client_for):
 
 def test_counting_costs_a_fixed_number_of_queries(client_for, django_assert_num_queries):
     group, staff = make_people(20), make_group(*Contact.objects.all()[:3])
-    with django_assert_num_queries(1):
+    one_pass = 5  # with the block and the settings around it
+    with django_assert_num_queries(one_pass):
         audience_count.count(Choice([group.pk], [staff.pk]))
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(one_pass + 1):
         audience_count.count(Choice([group.pk], [staff.pk]), excluded=[staff])
     assert not Mailing.objects.exists()

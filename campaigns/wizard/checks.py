@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -12,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import stop_wording, tokens, wording
-from campaigns.models import Kind, Mailing, MailingTally
+from campaigns.models import Kind, Mailing
 from campaigns.pipeline.drift import since_plan
 from campaigns.plans import STALE_AFTER, Plan
-from campaigns.services import blockers
+from campaigns.services import blockers, figures
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.wizard import moment_checks
@@ -164,8 +163,7 @@ def _drift(mailing: Mailing) -> Iterator[Check]:
 
 
 def _plan_itself(mailing: Mailing, plan: Plan) -> Iterator[Check]:
-    waiting = MailingTally.objects.filter(mailing=mailing).aggregate(texts=Sum("messages"))["texts"] or 0
-    if (gone := plan.recipients - waiting) > 0:
+    if (gone := plan.recipients - figures.texts(mailing)) > 0:
         title = ngettext("%(n)s recipient was merged with another since", "%(n)s recipients were merged with others since", gone) % {"n": number(gone)}
         yield Check("yellow", title, _("They get one text together. The figures of this plan still count them."), do="anew", button=_("Make the plan anew"))
     if mailing.status == MailingStatus.READY and (timezone.now() - plan.made).total_seconds() > STALE_AFTER:

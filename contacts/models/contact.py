@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models.functions import ExtractDay, ExtractMonth, Upper
+from django.db.models.functions import Cast, ExtractDay, ExtractMonth, Substr, Upper
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.folding import folded
@@ -64,6 +64,9 @@ class Contact(Timestamped):
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, editable=False, db_index=False, related_name="merged")
     sms_number = models.CharField(_("mobile"), max_length=16, null=True, blank=True, editable=False)
     sms_country = models.CharField(max_length=2, blank=True, default="", db_default="", editable=False)
+    sms_digits = models.GeneratedField(  # as a whole number, which is told apart and sorted several times faster
+        expression=Cast(Substr("sms_number", 2), models.BigIntegerField()), output_field=models.BigIntegerField(null=True), db_persist=True,
+    )
     reach = models.PositiveSmallIntegerField(choices=Reach, default=Reach.NO_NUMBER, editable=False)
     sort_name = models.GeneratedField(  # without accents and case, for lists and search
         expression=folded(models.functions.Concat("last_name", models.Value(" "), "first_name", output_field=models.CharField())),
@@ -99,6 +102,11 @@ class Contact(Timestamped):
             models.Index(fields=["birth_date"], condition=models.Q(birth_date__isnull=False), name="contact_birth_date"),
             GinIndex(OpClass(folded("organisation"), name="gin_trgm_ops"), condition=~models.Q(organisation=""), name="contact_organisation_trgm"),
             models.Index(fields=["sms_country"], name="contact_country"),
+            # whom a mailing can reach is counted from this alone, at every click
+            models.Index(
+                fields=["id"], condition=models.Q(merged_into__isnull=True), name="contact_who_may_be_texted",
+                include=["deleted_at", "deceased", "reach", "do_not_sms", "opted_out", "sms_number", "sms_digits", "sms_country"],
+            ),
             # few people each, so next to nothing to write
             models.Index(fields=["reach"], condition=~models.Q(reach=3), name="contact_not_mobile"),
             *(models.Index(fields=["id"], condition=models.Q(**{flag: True}), name=f"contact_{flag}") for flag in ("deceased", "do_not_sms", "opted_out")),

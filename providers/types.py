@@ -44,8 +44,7 @@ class OutboundSms(NamedTuple):
     valid_for: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SendResult:
+class SendResult(NamedTuple):
     """A gateway accepted a text under its own id. `known_as` are the ids that its reports will name, one for each part."""
 
     gateway_id: str

@@ -4,8 +4,9 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.signals import worker_process_init
 
-from smsapp.common import leaving  # noqa: F401 (its receivers)
+from smsapp.common import garbage, leaving  # noqa: F401 (its receivers)
 from smsapp.ticking import Every
 from smsapp.watch import listening
 
@@ -15,6 +16,13 @@ app = Celery("smsapp")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["consumer"].add(listening.SignOfLife)
+
+
+@worker_process_init.connect
+def settle_down(**_facts: Any) -> None:
+    """In each new child of a pool."""
+    garbage.look_seldom()
+
 
 # From the environment and not from the settings, which must not be read before everybody has said which ones they are.
 TICK_SECONDS = float(os.environ.get("TICK_SECONDS", "2"))

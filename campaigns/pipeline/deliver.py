@@ -92,6 +92,7 @@ class Slice:
         self.throttle = Throttle(settings.REDIS_URL)
         self.pace = pace.Pace(self.provider.pace, self.connections)
         self.ends = time.monotonic() + settings.SEND_SLICE_SECONDS
+        self.call_takes = settings.CALL_DEADLINE_SECONDS + settings.LEASE_MARGIN_SECONDS  # at most; looked up once, for it is asked for each text
         self.todo: deque[tuple[Stride, Text]] = deque()
         self.wake = asyncio.Event()
         self.slots = asyncio.Semaphore(STRIDES_IN_FLIGHT)
@@ -228,8 +229,7 @@ class Slice:
 
     def _may_call(self, stride: Stride) -> bool:
         now = time.monotonic()
-        in_lease = now + settings.CALL_DEADLINE_SECONDS + settings.LEASE_MARGIN_SECONDS <= stride.claim.lease_end
-        return in_lease and now <= stride.judged_at + JUDGED_FOR and not self.stop and self._may_go_on()
+        return now + self.call_takes <= stride.claim.lease_end and now <= stride.judged_at + JUDGED_FOR and not self.stop and self._may_go_on()
 
     async def _send(self, stride: Stride, text: Text) -> Result:
         if not self._may_call(stride):

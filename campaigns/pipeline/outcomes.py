@@ -150,6 +150,8 @@ def _outcome(result: Result) -> Outcome:
 
 def _storable(text: str, length: int) -> str:
     """What a gateway wrote, as a column can hold it."""
+    if text.isascii() and text.isprintable():  # an id, as a rule
+        return text[:length]
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:length]
 
 

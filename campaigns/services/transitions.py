@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -50,8 +50,7 @@ def for_every_reader(field: str, words: str) -> dict[str, Any]:
 # --- messages ---
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one message. `gateway_id`, `reason` and `detail` are kept when they are not empty."""
 
     message_id: int
@@ -90,13 +89,22 @@ COUNT = """,
                       WHERE moved.mailing_id IS NOT NULL GROUP BY moved.mailing_id, way.status, way.sign)"""
 
 
-def _whole(move: str, source: MessageStatus, target: MessageStatus, more: str = "") -> str:
-    """A move and all that follows from it as one statement, so that whoever waits for the database waits once; it gives the ids that moved.
+MOVED = "SELECT count(*), CASE WHEN count(*) < %(asked)s THEN array_agg(id) END FROM moved"
 
-    `more`: further parts, each after a comma, that read the rows that `moved`.
+
+def _moved(row: Any, asked: set[int]) -> set[int]:
+    """The ids that moved, which are told only where not all of them did: thousands a second do, and each costs the driver."""
+    count, ids = row
+    return set(ids or ()) if count < len(asked) else asked
+
+
+def _whole(move: str, source: MessageStatus, target: MessageStatus, more: str = "", give: str = MOVED) -> str:
+    """A move and all that follows from it as one statement, so that whoever waits for the database waits once.
+
+    `more`: further parts, each after a comma, that read the rows that `moved`; `give`: what it tells of them.
     """
     waiting = BEGIN_TO_WAIT if target is MessageStatus.UNKNOWN else WAIT_NO_MORE if source is MessageStatus.UNKNOWN else ""
-    return f"WITH moved AS ({move}){COUNT}{lane_tallies.count(source, target)}{waiting}{more} SELECT id FROM moved"  # noqa: S608 (our own statements)
+    return f"WITH moved AS ({move}){COUNT}{lane_tallies.count(source, target)}{waiting}{more} {give}"
 
 
 TALLY = """
@@ -128,6 +136,7 @@ class Plan:
         return {
             "source": source,
             "target": int(target),
+            "asked": len(group),
             "reported": self.reported,
             "ids": arrays.integers([o.message_id for o in group]),
             "gateway_ids": arrays.texts([o.gateway_id for o in group]),
@@ -169,9 +178,9 @@ def move_messages(outcomes: Sequence[Outcome], *, reported: bool = False) -> set
     """Write outcomes in one transaction; ids of the messages that moved. Others had already gone on and stay as they are."""
     done = set[int]()
     with transaction.atomic(), connection.cursor() as cursor:
-        for statement, parameters, _ids in Plan(outcomes, reported).steps():
+        for statement, parameters, ids in Plan(outcomes, reported).steps():
             cursor.execute(statement, parameters)
-            done.update(row[0] for row in cursor.fetchall())
+            done |= _moved(cursor.fetchone(), ids)
     return done
 
 
@@ -184,7 +193,7 @@ async def move_messages_async(cursor: Any, outcomes: Sequence[Outcome], *, more:
     for statement, parameters, ids in Plan(outcomes, more=more).steps():
         if not done >= ids:
             await cursor.execute(statement, parameters, prepare=True)
-            done.update(row[0] for row in await cursor.fetchall())
+            done |= _moved(await cursor.fetchone(), ids)
     return done
 
 
@@ -208,7 +217,7 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
     assert source in sources(target)
     facts: dict[str, Any] = {"source": int(source), "target": int(target), "reason": reason, "chunks": list(chunk_ids), "lo": lo, "hi": hi}
     with connection.cursor() as cursor:
-        cursor.execute(_whole(SETTLE_BATCH, source, target), facts)
+        cursor.execute(_whole(SETTLE_BATCH, source, target, give="SELECT id FROM moved"), facts)
         return [row[0] for row in cursor.fetchall()]
 
 

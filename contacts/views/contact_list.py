@@ -23,7 +23,7 @@ from contacts.smart.patience import TookTooLong, by_index, patience
 from smsapp.common import listing
 from smsapp.common.bidi import isolated
 
-A_BLINK = timedelta(milliseconds=25)
+A_BLINK = timedelta(milliseconds=12)
 MOST_COUNTED = 10_000  # beyond, "10,000+" says enough to find one's way
 
 

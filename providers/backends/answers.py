@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from urllib.parse import unquote_plus
 
+import orjson
+
 from providers.backends.http import Reply
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused, Unknown
 
@@ -15,10 +17,18 @@ LONGEST_ID = 80
 def json_object(body: bytes) -> dict[str, Any]:
     """The object in an answer; an empty one when there is none."""
     try:
-        found = json.loads(body.decode())
-    except (ValueError, RecursionError):
-        return {}
+        found = orjson.loads(body)
+    except ValueError:
+        found = _leniently(body)
     return found if isinstance(found, dict) else {}
+
+
+def _leniently(body: bytes) -> Any:
+    """What the quick reader refuses and some gateways write all the same: half an emoji, for one."""
+    try:
+        return json.loads(body.decode())
+    except (ValueError, RecursionError):
+        return None
 
 
 def form_fields(body: bytes, wanted: Collection[str] | None = None) -> dict[str, str]:

@@ -8,6 +8,7 @@ import uvloop
 from django.core.management.base import BaseCommand
 
 from campaigns.services.sender import Sender
+from smsapp.common import garbage
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Until asked to stop: calls in flight end, sessions are closed, leases given back."""
+        garbage.look_seldom()
         uvloop.run(self._run())
 
     async def _run(self) -> None:

@@ -29,7 +29,7 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("Nothing, unless they opt in again: then note their consent."),
     ),
     "suppressed": (
-        _("The number gets no text, whoever has it: its owner answered STOP, or staff blocked it."),
+        _("The number gets no text, whoever has it: its owner answered STOP or opted out at the gateway, or staff blocked it."),
         _("A STOP can only be taken back by its owner, by texting START. A block by staff can be lifted by an administrator, with a reason."),
     ),
     "quarantined": (

@@ -24,7 +24,7 @@ _ALL = (
     Failure("unknown_number", _("The number is not in service"), _("Ask the contact for a new number."), hard=True, charged=True, concerns_number=True),
     Failure("not_mobile", _("The number cannot receive texts"), _("It may be a landline. Ask for a mobile number."), hard=True, concerns_number=True),
     Failure("unreachable", _("Phone off or out of reach"), _("A later attempt may work."), charged=True, retry_helps=True, concerns_number=True),
-    Failure("opted_out", _("The recipient opted out at the gateway"), _("Nothing can be sent until the recipient texts START."), concerns_number=True),
+    Failure("opted_out", _("The recipient opted out at the gateway"), _("The number is suppressed: it gets no more texts."), concerns_number=True),
     Failure("blocked", _("Blocked by the recipient's operator"), _("Ask the gateway's support if it happens often."), charged=True),
     Failure("filtered", _("Held back as unwanted by an operator"), _("Change the wording, and avoid shortened links."), charged=True),
     Failure("country_not_allowed", _("The gateway account may not text this country"), _("Allow the country in the gateway's console.")),
@@ -53,4 +53,5 @@ def label(code: str) -> Any:
     return found.label if found else code
 
 
+OPTED_OUT = "opted_out"  # at the gateway: the number is suppressed
 HARD = tuple(failure.code for failure in _ALL if failure.hard)  # the number itself is bad: it gets no more texts

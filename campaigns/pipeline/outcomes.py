@@ -8,7 +8,7 @@ from enum import Enum
 from math import ceil, log2
 from typing import Any
 
-from campaigns.pipeline import fail_over, quarantine
+from campaigns.pipeline import bad_news, fail_over
 from campaigns.pipeline.dispatch import Claim, Text, state_in
 from campaigns.pipeline.record import RECORD_MOVED
 from campaigns.routing import CURABLE
@@ -139,7 +139,7 @@ async def _settle(cursor: Any, provider: Any, results: list[Result]) -> None:
     outcomes = sorted((_outcome(result) for result in results if not _goes_again(result)), key=lambda outcome: outcome.message_id)
     if outcomes:
         moved = await transitions.move_messages_async(cursor, outcomes, more=RECORD_MOVED)
-        await quarantine.after_calls(cursor, provider, outcomes, moved)
+        await bad_news.after_calls(cursor, provider, outcomes, moved)
 
 
 def _outcome(result: Result) -> Outcome:

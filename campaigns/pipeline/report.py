@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from django.db import connection, transaction
 
-from campaigns.pipeline import quarantine
+from campaigns.pipeline import bad_news
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
@@ -41,7 +41,7 @@ def apply(reports: Sequence[DeliveryReport]) -> set[int]:
 @transaction.atomic
 def _write(outcomes: Sequence[Outcome]) -> None:
     moved = transitions.move_messages(outcomes, reported=True)
-    quarantine.after_reports(outcomes, moved)
+    bad_news.after_reports(outcomes, moved)
 
 
 def _keep_strongest(wanted: dict[int, Outcome], id_: int, target: MessageStatus, report: DeliveryReport) -> None:

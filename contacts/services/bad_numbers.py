@@ -11,10 +11,10 @@ QUARANTINE = """
     ON CONFLICT (number) WHERE ended_at IS NULL DO NOTHING
  RETURNING number"""
 
-# In the timelines of everybody who has one of the numbers, as when a person puts it there.
+# In the timelines of everybody who has one of the numbers, as when a person blocks it: which change, the numbers, and how they are shown.
 TELL = """
     INSERT INTO contacts_activity (contact_id, kind, subject, details, at)
-    SELECT p.contact_id, 'change', 'number_quarantined', told.words, clock_timestamp()
+    SELECT p.contact_id, 'change', %s, told.words, clock_timestamp()
       FROM unnest(%s::text[], %s::text[]) AS told(number, words)
       JOIN contacts_phonenumber p ON p.number = told.number
       JOIN contacts_contact c ON c.id = p.contact_id AND c.deleted_at IS NULL"""

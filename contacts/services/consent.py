@@ -119,13 +119,18 @@ def record_many(entries: Sequence[Entry]) -> list[int]:
     """Append all of them in one statement, timeline included, however many. Returns their ids in order."""
     if not entries:
         return []
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, columns(entries))
+        return [row[0] for row in cursor.fetchall()]
+
+
+def columns(entries: Sequence[Entry]) -> list[list[Any]]:
+    """Parameters of APPEND, of one entry at least."""
     rows = [
         (e.contact_id, e.number, str(e.event), str(e.scope), str(e.source), e.own_act, e.wording, e.details[:300], e.at, e.author_id, e.message)
         for e in entries
     ]  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(APPEND, [list(column) for column in zip(*rows, strict=True)])
-        return [row[0] for row in cursor.fetchall()]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def own_opt_outs(*, contact_ids: Iterable[int] = (), numbers: Iterable[str] = ()) -> OwnOptOuts:

@@ -12,7 +12,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from campaigns.models import Campaign, Chunk, LaneTally, Mailing, Message, SmsTemplate
-from campaigns.pipeline import finish, quarantine
+from campaigns.pipeline import bad_news, finish
 from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.record import RECORD
 from campaigns.plans import Plan
@@ -115,7 +115,7 @@ def _send_all(mailing: Mailing) -> None:
     reports = [Outcome(id_, fate[0], "", fate[1], fate[2]) for id_, fate in zip(ids, fates, strict=True) if fate[0] in REPORTED]
     transitions.move_messages(first)
     transitions.move_messages(reports, reported=True)
-    quarantine.after_reports([*first, *reports], set(ids))
+    bad_news.after_reports([*first, *reports], set(ids))
     with connection.cursor() as cursor:
         cursor.execute(RECORD, [ids])
     Chunk.objects.filter(mailing=mailing).update(state=ChunkState.DONE)

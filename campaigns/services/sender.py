@@ -6,7 +6,6 @@ but a place in the window. A lease that could not be renewed ends our sessions b
 """
 
 import asyncio
-import logging
 import os
 import socket
 import time
@@ -25,6 +24,7 @@ from django.db.models.functions import Now
 from campaigns.models import Chunk
 from campaigns.pipeline import finish
 from campaigns.pipeline.deliver import Slice
+from campaigns.services.outage import AWAY, Outage
 from campaigns.statuses import ChunkState, MailingStatus
 from providers import registry
 from providers.backends.base import Webhook
@@ -35,8 +35,6 @@ from providers.services.binds import Tenant
 from providers.types import ProviderSnapshot
 from smsapp.common.meter import meter
 
-log = logging.getLogger(__name__)
-
 LOOK = 1.0  # seconds between two looks at providers and leases
 IDLE = 0.25  # seconds between two looks for texts
 LATE_PARTS = 60.0  # seconds between two looks for parts whose others never came
@@ -46,12 +44,15 @@ SHARE_OF_LEASE = 0.25  # of a lease, before its end, in which nothing is started
 class Desk:
     """Django's ORM for coroutines: one thread with a connection of its own, which it keeps."""
 
-    def __init__(self) -> None:
+    def __init__(self, outage: Outage) -> None:
+        self._outage = outage
         self._thread = ThreadPoolExecutor(1, "database")
 
     async def ask(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """What a service answers."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._call, function, arguments)
+        answer = await asyncio.get_running_loop().run_in_executor(self._thread, self._call, function, arguments)
+        self._outage.over()
+        return answer
 
     def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         close_old_connections()
@@ -73,7 +74,8 @@ class Sender:
     def __init__(self) -> None:
         self.tenant = Tenant(uuid.uuid4(), f"{socket.gethostname()} {os.getpid()}")
         self.stopping = asyncio.Event()
-        self._desk = Desk()
+        self.outage = Outage()
+        self._desk = Desk(self.outage)
         self._keepers: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -81,11 +83,11 @@ class Sender:
         while not self.stopping.is_set():
             try:
                 wanted = set(await self._desk.ask(_wanted))
-            except Exception:
-                log.exception("database not reached")
+            except Exception as problem:
+                self.outage.tell("providers not read", problem)
             else:
                 for provider_id in wanted - {key for key, task in self._keepers.items() if not task.done()}:
-                    self._keepers[provider_id] = asyncio.create_task(Keeper(provider_id, self.tenant, self.stopping).run())
+                    self._keepers[provider_id] = asyncio.create_task(Keeper(provider_id, self.tenant, self.stopping, self.outage).run())
             await _pause(self.stopping, LOOK)
         await asyncio.gather(*self._keepers.values(), return_exceptions=True)
         self._desk.close()
@@ -98,12 +100,12 @@ def _wanted() -> list[int]:
 class Keeper:
     """One provider's sessions as far as this process holds them."""
 
-    def __init__(self, provider_id: int, tenant: Tenant, stopping: asyncio.Event) -> None:
-        self.provider_id, self.tenant, self.stopping = provider_id, tenant, stopping
+    def __init__(self, provider_id: int, tenant: Tenant, stopping: asyncio.Event, outage: Outage) -> None:
+        self.provider_id, self.tenant, self.stopping, self.outage = provider_id, tenant, stopping, outage
         self.provider: ProviderSnapshot | None = None
         self.line: Line | None = None
         self.ended = False
-        self._desk, self._ears = Desk(), Desk()  # reports must not wait for leases, nor leases for reports
+        self._desk, self._ears = Desk(outage), Desk(outage)  # reports must not wait for leases, nor leases for reports
         self._lease_end = 0.0  # monotonic
         self._told: Any = None
         self._late_parts_at = 0.0
@@ -114,8 +116,8 @@ class Keeper:
         try:
             while not self.stopping.is_set() and await self._look():
                 await _pause(self.stopping, LOOK)
-        except Exception:
-            log.exception("sender broke", extra={"provider": self.provider_id})
+        except Exception as problem:
+            self._tell("sender broke", problem)
         finally:
             self.ended = True
             await asyncio.gather(*slices, return_exceptions=True)
@@ -131,8 +133,8 @@ class Keeper:
             provider = await self._desk.ask(providers.snapshot, self.provider_id)
         except Provider.DoesNotExist:
             return False
-        except Exception:
-            log.exception("settings not read", extra={"provider": self.provider_id})
+        except Exception as problem:
+            self._tell("settings not read", problem)
             await self._heed_the_lease()
             return True
         if not provider.active or not sending.is_session_bound(provider):
@@ -148,15 +150,18 @@ class Keeper:
         wanted = sending.sessions_wanted(provider)
         try:
             numbers = await self._desk.ask(binds.take, self.provider_id, wanted, self.tenant, settings.LEASE_SECONDS)
-        except Exception:
-            log.exception("leases not renewed", extra={"provider": self.provider_id})
+        except Exception as problem:
+            self._tell("leases not renewed", problem)
             await self._heed_the_lease()
             return
         self._lease_end = asked + settings.LEASE_SECONDS
         if numbers and self.line is None:
             self.line = sending.open_line(provider, self._store)
         if self.line is not None:
-            await self._follow(self.line, numbers, provider)
+            try:
+                await self._follow(self.line, numbers, provider)
+            except AWAY as problem:  # the sessions stand, and the next look tells of them
+                self._tell("sessions not told", problem)
 
     async def _follow(self, line: Line, numbers: set[int], provider: ProviderSnapshot) -> None:
         """Hold what we lease; a login that is refused pauses the lane, and is tried again once a person resumes it."""
@@ -195,8 +200,8 @@ class Keeper:
             try:
                 if self._may_send() and await self._desk.ask(_is_due, self.provider_id, urgent_only):
                     more = await self._slice(urgent_only=urgent_only)
-            except Exception:
-                log.exception("slice broke", extra={"provider": self.provider_id})
+            except Exception as problem:
+                self._tell("slice broke", problem)
             if not more:
                 await _pause(self.stopping, IDLE)
 
@@ -216,8 +221,15 @@ class Keeper:
     # --- what comes in ---
 
     async def _store(self, told: Sequence[Webhook]) -> Sequence[bool]:
-        stored: Sequence[bool] = await self._ears.ask(heard.store, self.provider_id, told)
+        try:
+            stored: Sequence[bool] = await self._ears.ask(heard.store, self.provider_id, told)
+        except AWAY as problem:
+            self._tell("what a session heard is not stored", problem)
+            return [False] * len(told)  # the gateway repeats them
         return stored
+
+    def _tell(self, what: str, problem: Exception) -> None:
+        self.outage.tell(what, problem, provider=self.provider_id)
 
 
 def _login(provider: ProviderSnapshot) -> tuple[Any, ...]:

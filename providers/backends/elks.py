@@ -6,6 +6,7 @@ sent as a reply), "Show SMS by ID" (created, sent, delivered, failed), "Fetch SM
 """
 
 import hmac
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,14 @@ LISTED = 100  # the most that the history gives at once
 STATUSES = {
     "created": ReportStatus.ACCEPTED, "sent": ReportStatus.ACCEPTED, "delivered": ReportStatus.DELIVERED, "failed": ReportStatus.FAILED,
 }  # fmt: skip
+
+# A refused text is told in a sentence without a code; what none of these finds stays "refused", with the sentence.
+_SENTENCES = (
+    (re.compile(r"\b(from|sender)\b", re.IGNORECASE), "sender_not_allowed"),
+    (re.compile(r"\b(invalid|not a valid|no valid|incorrect) ((to|recipient|phone|mobile)\b[ -]?)+", re.IGNORECASE), "invalid_number"),
+    (re.compile(r"\b(message|text)\b.*\b(long|empty|invalid)\b|\b(empty|invalid) (message|text)\b", re.IGNORECASE), "text_not_allowed"),
+)
+_NO_CREDIT = re.compile(r"\b(credits?|balance|funds)\b", re.IGNORECASE)
 
 _user = RegexValidator(r"\Au[0-9A-Za-z]{5,60}\Z", _("An API username begins with u and has 32 more letters and digits."))
 _password = RegexValidator(r"\A[0-9A-Za-z_-]{12,60}\Z", _("Use 12 to 60 letters and digits: it stands in an address."))
@@ -165,6 +174,11 @@ def _refusal(reply: Reply, wire: Wire) -> Exception:
     """The error that an answer other than 200 means; its body is a sentence."""
     words = reply.body[:200].decode("utf-8", "replace").strip()
     detail = scrubbed(f"HTTP {reply.status} {words}".strip(), wire.hidden)
-    if reply.status == 403:
+    if reply.status == 403 or (reply.status == 400 and _NO_CREDIT.search(words)):
         return refuses_us("account", detail)  # known credentials that may not: credit is used up
-    return by_status(reply, detail)
+    return by_status(reply, detail, reason=_reason(words) if reply.status == 400 else "")
+
+
+def _reason(words: str) -> str:
+    """What a sentence says of the text; empty when it says nothing that we know."""
+    return next((reason for pattern, reason in _SENTENCES if pattern.search(words)), "")

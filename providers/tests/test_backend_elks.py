@@ -24,7 +24,7 @@ class TestElks(BackendContract):
     kind = "elks"
     secrets = (PASSWORD, HOOK)
     accepted = (200, sample("elks", "accepted.json"), "s3633fa8e62f823e52fbc67ebf6925ab5")
-    refused = [(400, b"Invalid to number", "refused"), (400, b"", "refused"), (422, b"what", "refused")]
+    refused = [(400, b"Invalid to number", "invalid_number"), (400, b"", "refused"), (400, b"Missing key to", "refused"), (422, b"what", "refused")]
     misconfigured = [(401, b"Unauthorized"), (403, b"Not enough credits"), (402, b""), (404, b""), (307, b"")]
     words = {"created": ReportStatus.ACCEPTED, "sent": ReportStatus.ACCEPTED, "delivered": ReportStatus.DELIVERED, "failed": ReportStatus.FAILED}
     reports = [
@@ -56,6 +56,20 @@ class TestElks(BackendContract):
             "from": "RIVERSIDE", "to": "+33639980101", "message": "Hello",
             "whendelivered": f"https://reports:{HOOK}@sms.example.org/hooks/elks/t/status/?ref=1f-9",
         }  # fmt: skip
+
+    @pytest.mark.parametrize(("sentence", "reason"), [
+        ("Invalid to number", "invalid_number"), ('"Not a valid phone number to send to"', "invalid_number"), ("Invalid from number", "sender_not_allowed"),
+        ("Invalid sender ID", "sender_not_allowed"), ("Message is too long", "text_not_allowed"), ("Missing key message", "refused"),
+        ("Something new", "refused"),
+    ])  # fmt: skip
+    def test_a_sentence_says_what_is_wrong_and_stays_visible(self, gateway, sentence, reason):
+        gateway.answer = answer(400, sentence.encode())
+        error = self.fails(gateway.url, Refused)
+        assert (error.reason, error.detail) == (reason, f"HTTP 400 {sentence}")
+
+    def test_credit_that_is_used_up_stops_the_lane_whatever_its_status(self, gateway):
+        gateway.answer = answer(400, b"Not enough credits")
+        assert self.fails(gateway.url, Misconfigured).reason == "account"
 
     def test_text_that_failed_at_once(self, gateway):
         gateway.answer = answer(200, b'{"id": "s1", "status": "failed", "direction": "outgoing"}')

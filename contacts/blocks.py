@@ -73,7 +73,8 @@ class Register:
 
 SUPPRESSIONS = Register(
     noun="suppression", model=Suppression, title=_("Suppressed numbers"), add=_("Suppress a number"), end=_("Lift the suppression"), words_field="note",
-    intro=_("Numbers that get no text at all, whoever has them: their owner sent STOP or opted out at the gateway, or staff blocked them."), icon="slash-circle",
+    intro=_("Numbers that get no text at all, whoever has them: their owner sent STOP or opted out at the gateway, or staff blocked them."),
+    icon="slash-circle",
     empty=_("When somebody answers STOP, their number stands here by itself. You can also suppress a number by hand, with the reason."),
 )  # fmt: skip
 QUARANTINE = Register(

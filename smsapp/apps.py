@@ -15,11 +15,13 @@ class SmsappConfig(AppConfig):
 
     def ready(self) -> None:
         """Register checks and the roof's card, and keep the roles as their table says after every migration."""
+        from campaigns.slots import watch
         from smsapp import checks  # noqa: F401
         from smsapp.common.slots import home_cards
         from smsapp.watch import card
 
         home_cards.register("stuck", card.stuck, order=1)
+        watch.register("doctor", card.WATCH)
         post_migrate.connect(sync_roles_after_migrating, sender=self)
 
 

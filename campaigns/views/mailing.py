@@ -20,10 +20,11 @@ from campaigns.services import figures, retries, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
-from campaigns.views import against, mailing_lists, retry, story
+from campaigns.views import against, mailing_lists, retry, standing, story
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
 from campaigns.views.people import decorate_messages
+from campaigns.views.standing import Still
 from campaigns.views.templates import said
 from campaigns.wizard import plan as plans
 from campaigns.wizard.plan import reasons_of
@@ -44,7 +45,7 @@ def mailings() -> QuerySet[Mailing]:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """State, progress, what did not arrive, messages, plan and actual, text, story."""
     mailing = get_object_or_404(mailings(), pk=pk)
-    live = Live.of(mailing, timezone.now(), refreshing=request.GET.get("live") != "0")
+    live = Live.of(mailing, request.user, timezone.now(), refreshing=request.GET.get("live") != "0")
     expected = plans.expected(mailing) if mailing_lists.not_begun(mailing) else None
     newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-contact_id")[:LATEST])
     decorate_messages(newest)
@@ -77,7 +78,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     """The moving parts alone; a change of state reloads the whole page once."""
     mailing = get_object_or_404(mailings(), pk=pk)
     now = timezone.now()
-    live = Live.of(mailing, now)
+    live = Live.of(mailing, request.user, now)
     context = {"mailing": mailing, "live": live, "against": against.of(mailing, live.figures, now, lambda: live.causes)}
     response = render(request, "campaigns/_progress_again.html", context)
     if request.GET.get("was", mailing.status) != mailing.status:
@@ -99,11 +100,13 @@ class Live:
     poll: str
     percent: int
     cost: tuple[Decimal, str] | None
+    still: Still | None
 
     @classmethod
-    def of(cls, mailing: Mailing, now: datetime, *, refreshing: bool = True) -> "Live":
+    def of(cls, mailing: Mailing, user: Any, now: datetime, *, refreshing: bool = True) -> "Live":
         found = Figures() if mailing.status in STALE else figures.of(mailing)
-        rate = _rate(mailing, found, now)
+        still = standing.of(mailing, user, now)
+        rate = None if still else _rate(mailing, found, now)
         seconds = int(found.open / rate) + 1 if rate and found.open and mailing.status == MailingStatus.SENDING else None
         return cls(
             mailing=mailing,
@@ -116,6 +119,7 @@ class Live:
             poll=_poll(mailing, found, now) if refreshing else "",
             percent=100 * found.dealt_with // found.total if found.total else 0,
             cost=figures.cost_of(mailing, found.charged_segments),
+            still=still,
         )
 
     @cached_property
@@ -137,9 +141,10 @@ def _parts(mailing: Mailing, found: Figures, now: datetime) -> list[tuple[Any, i
 
 def _rate(mailing: Mailing, found: Figures, now: datetime) -> float | None:
     """Texts a second: measured once there is enough to measure and it never stood still, else what the provider allows."""
-    if mailing.provider is None or mailing.provider.lane == Provider.Lane.PAUSED or not found.total:
+    provider = mailing.provider
+    if provider is None or not provider.active or provider.lane == Provider.Lane.PAUSED or not found.total:
         return None
-    allowed = mailing.provider.pace * found.total / max(found.segments, 1)
+    allowed = provider.pace * found.total / max(found.segments, 1)
     if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
         return allowed
     elapsed = (now - mailing.started_at).total_seconds()

@@ -1,7 +1,6 @@
 """Texts on their way: what waits although it could go, what is held, of what nobody knows, and whether gateways still report."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
@@ -14,8 +13,7 @@ from django.utils.translation import ngettext
 from campaigns import lanes
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline.finish import OPEN_STATES
-from campaigns.pipeline.prepare import LOCK_CLASS
-from campaigns.services import lane_figures, unknowns
+from campaigns.services import lane_figures, standstill, unknowns
 from campaigns.statuses import MailingStatus
 from providers import registry
 from providers.models import Provider, WebhookEvent
@@ -23,8 +21,8 @@ from providers.services import binds
 from smsapp.common.templatetags.ui import number
 from smsapp.watch.findings import Finding, mind, wrong
 
-URGENT_WAITS, BULK_WAITS = 15, 60  # seconds that a due chunk may wait while nobody works for its provider
-LATE = timedelta(seconds=60)  # after which what the tick should have done was not done
+URGENT_WAITS, BULK_WAITS = 15, standstill.QUIET.total_seconds()  # that a due chunk may wait while nobody works for its provider
+LATE = standstill.QUIET  # after which what the tick should have done was not done
 
 
 def look() -> list[Finding]:
@@ -92,7 +90,7 @@ def _long(seconds: float) -> str:
 
 
 def _lost_leases() -> list[Finding]:
-    over = timezone.now() - timedelta(seconds=30)
+    over = timezone.now() - standstill.LEASE_OVER
     lost = Chunk.objects.filter(state=2, lease_until__lt=over)[:1000].count()
     if not lost:
         return []
@@ -155,7 +153,7 @@ def _mailings() -> list[Finding]:
     through = Mailing.objects.filter(status=MailingStatus.SENDING, started_at__lt=before).exclude(
         Exists(Chunk.objects.filter(mailing_id=OuterRef("id"), state__in=OPEN_STATES))
     )
-    busy = _being_prepared()
+    busy = standstill.being_prepared()
     left = [row for row in Mailing.objects.filter(status=MailingStatus.PREPARING, updated_at__lt=before).order_by("id")[:20] if row.pk not in busy]
     words = (
         ("mailing_late", due.order_by("id")[:20], _("“%(name)s” is due and has not started.")),
@@ -164,12 +162,6 @@ def _mailings() -> list[Finding]:
     )
     cure = _("The tick does it by itself: start beat and workers of the queues “urgent” and “bulk”.")
     return [wrong(code, what % {"name": row.name}, cure, reverse("campaigns:mailing", args=[row.pk])) for code, rows, what in words for row in rows]
-
-
-def _being_prepared() -> set[int]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objsubid = 2 AND granted", [LOCK_CLASS])
-        return {row[0] for row in cursor.fetchall()}
 
 
 # --- reports ---

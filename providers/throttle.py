@@ -42,6 +42,16 @@ RESERVE = 0.1  # share of the burst that bulk leaves to urgent texts
 _WITHOUT_REDIS = 1.0  # seconds to wait when the bucket cannot be asked
 
 
+def key(provider_id: int, sender: str = "", prefix: str = "") -> str:
+    """Where the bucket of a provider, or of one of its senders, is kept."""
+    return f"{prefix}lane:{provider_id}" + (f":{sender}" if sender else "")
+
+
+def regained(share: float, seconds: float) -> float:
+    """The share of the rate so many seconds after a pause that left it with `share`; as the scripts above reckon."""
+    return min(1.0, share + max(0.0, seconds) * RECOVERY)
+
+
 class Throttle:
     """Asks the shared bucket. A burst is one second of the provider's rate. Use it in one event loop."""
 
@@ -82,4 +92,4 @@ class Throttle:
         await self._redis.aclose()
 
     def _key(self, provider_id: int, sender: str = "") -> str:
-        return f"{self._prefix}lane:{provider_id}" + (f":{sender}" if sender else "")
+        return key(provider_id, sender, self._prefix)

@@ -21,14 +21,15 @@ from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
 from campaigns.views import against, mailing_lists, retry, standing, story
+from campaigns.views import pace as paces
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
+from campaigns.views.pace import Pace
 from campaigns.views.people import decorate_messages
 from campaigns.views.standing import Still
 from campaigns.views.templates import said
 from campaigns.wizard import plan as plans
 from campaigns.wizard.plan import reasons_of
-from providers.models import Provider
 
 LATE_REPORTS = timedelta(minutes=15)  # so long a finished mailing's page goes on asking, every now and then
 LATEST = 8
@@ -94,7 +95,7 @@ class Live:
     figures: Figures
     state: wording.State
     parts: list[tuple[Any, int, str, str]]  # for the ribbon: label, count, fill, address
-    rate: float | None
+    pace: Pace
     ends_at: datetime | None
     seconds_left: int | None
     poll: str
@@ -106,14 +107,14 @@ class Live:
     def of(cls, mailing: Mailing, user: Any, now: datetime, *, refreshing: bool = True) -> "Live":
         found = Figures() if mailing.status in STALE else figures.of(mailing)
         still = standing.of(mailing, user, now)
-        rate = None if still else _rate(mailing, found, now)
-        seconds = int(found.open / rate) + 1 if rate and found.open and mailing.status == MailingStatus.SENDING else None
+        pace = Pace() if still else paces.of(mailing, found, now)
+        seconds = int(found.open / pace.rate) + 1 if pace.rate and found.open else None
         return cls(
             mailing=mailing,
             figures=found,
             state=wording.MAILINGS[mailing.status],
             parts=_parts(mailing, found, now),
-            rate=rate if mailing.status == MailingStatus.SENDING else None,
+            pace=pace,
             ends_at=now + timedelta(seconds=seconds) if seconds else None,
             seconds_left=seconds,
             poll=_poll(mailing, found, now) if refreshing else "",
@@ -137,18 +138,6 @@ def _parts(mailing: Mailing, found: Figures, now: datetime) -> list[tuple[Any, i
     page = reverse("campaigns:messages", args=[mailing.pk])
     counts = [(wording.of_message(state.code, mailing.finished_at, now), getattr(found, state.code)) for state in wording.STAGES.values()]
     return [(state.label, count, state.fill, f"{page}?stage={state.code}") for state, count in counts if count]
-
-
-def _rate(mailing: Mailing, found: Figures, now: datetime) -> float | None:
-    """Texts a second: measured once there is enough to measure and it never stood still, else what the provider allows."""
-    provider = mailing.provider
-    if provider is None or not provider.active or provider.lane == Provider.Lane.PAUSED or not found.total:
-        return None
-    allowed = provider.pace * found.total / max(found.segments, 1)
-    if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
-        return allowed
-    elapsed = (now - mailing.started_at).total_seconds()
-    return found.dealt_with / elapsed if elapsed > 3 and found.dealt_with > 20 else allowed
 
 
 def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:

@@ -1,11 +1,13 @@
 """/metrics: who may read it, what stands there, and that the figures of workers arrive."""
 
+import asyncio
 import re
 import time
 from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from redis.exceptions import RedisError
@@ -16,6 +18,7 @@ from campaigns.pipeline import deliver
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_people, make_provider, make_sending
 from campaigns.tests.working import settle
+from providers.throttle import Throttle
 from smsapp.common import meter as meters
 from smsapp.common.meter import meter
 from smsapp.common.ring import ring
@@ -112,6 +115,25 @@ def test_queue_lane_and_unknown_texts():
     assert value(text, f'sms_lane_state{{provider="{provider}",state="paused"}}') == 0
     assert value(text, f'sms_unknown_texts{{provider="{provider}"}}') == 2
     assert value(text, 'sms_mailings{status="sending"}') == 1
+
+
+def test_a_lane_whose_gateway_asked_for_a_slower_pace_shows_the_rate_that_holds():
+    slow, quick = make_provider(rate=100), make_provider(rate=40)
+    asyncio.run(slowed_down(slow.pk, 30.0))
+    text = read()
+    assert value(text, f'sms_provider_rate{{provider="{slow.pk}"}}') == 100
+    assert value(text, f'sms_provider_rate_now{{provider="{slow.pk}"}}') == 0
+    assert 25 < value(text, f'sms_lane_pause_seconds{{provider="{slow.pk}"}}') <= 30
+    assert value(text, f'sms_provider_rate_now{{provider="{quick.pk}"}}') == 40
+    assert value(text, f'sms_lane_pause_seconds{{provider="{quick.pk}"}}') == 0
+    asyncio.run(slowed_down(quick.pk, 0.0))
+    assert 20 <= value(read(), f'sms_provider_rate_now{{provider="{quick.pk}"}}') < 24
+
+
+async def slowed_down(provider_id, seconds):
+    throttle = Throttle(settings.REDIS_URL)
+    await throttle.slow_down(provider_id, seconds)
+    await throttle.close()
 
 
 def test_workers_beat_and_tick():

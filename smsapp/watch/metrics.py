@@ -16,6 +16,7 @@ from campaigns.models import Chunk, Mailing, UnknownText
 from campaigns.services import lane_figures
 from campaigns.statuses import ChunkState, MailingStatus
 from providers.models import Provider
+from providers.services import slowness
 from smsapp.common import meter
 from smsapp.watch import sending, signs
 
@@ -126,8 +127,25 @@ def _lanes() -> list[Family]:
     return [
         _gauge("sms_provider_info", "Names of the active providers.", names),
         _gauge("sms_provider_rate", "Segments a second that a provider may take.", rates),
+        *_slowed({row[0]: row[3] for row in rows}),
         _gauge("sms_lane_state", "1 for the state in which a lane is.", states),
     ]
+
+
+def _slowed(rates: dict[int, int]) -> list[Family]:
+    """What holds of the rates at this moment; nothing is said of it without Redis, where all workers wait."""
+    try:
+        slowed = slowness.read(list(rates))
+    except (RedisError, OSError):
+        return []
+    shares = {pk: slowed[pk].share_now if pk in slowed else 1.0 for pk in rates}
+    pauses = {pk: slowed[pk].pause if pk in slowed else 0.0 for pk in rates}
+    return [
+        _gauge("sms_provider_rate_now", "Segments a second that hold now: less after a gateway asked for a slower pace, none in its pause.",
+               [(meter.series("sms_provider_rate_now", provider=pk), rate * shares[pk]) for pk, rate in rates.items()]),
+        _gauge("sms_lane_pause_seconds", "Seconds until a gateway that asked for a pause gets texts again.",
+               [(meter.series("sms_lane_pause_seconds", provider=pk), pause) for pk, pause in pauses.items()]),
+    ]  # fmt: skip
 
 
 def _reports() -> list[Family]:

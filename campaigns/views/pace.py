@@ -1,0 +1,59 @@
+"""How fast a mailing goes: as was measured, as its provider allows, or slower because the gateway asked for it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from campaigns.models import Mailing
+from campaigns.services.figures import Figures
+from campaigns.statuses import MailingStatus
+from providers.models import Provider
+from providers.services import slowness
+
+
+@dataclass(frozen=True, slots=True)
+class Slowed:
+    """The gateway asked for a slower pace: segments a second that hold of those that it usually takes."""
+
+    segments: float
+    usual: int
+    again_at: datetime | None  # when it gets texts again; None: it does
+    full_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Texts a second; None where nothing goes, or nobody can know."""
+
+    rate: float | None = None
+    slowed: Slowed | None = None
+
+
+def of(mailing: Mailing, found: Figures, now: datetime) -> Pace:
+    """Of a mailing that is being sent."""
+    provider = mailing.provider
+    if mailing.status != MailingStatus.SENDING or provider is None or not found.total:
+        return Pace()
+    if not provider.active or provider.lane == Provider.Lane.PAUSED:
+        return Pace()
+    texts = found.total / max(found.segments, 1)  # of a segment
+    usual = _usual(mailing, found, provider.pace * texts, now)
+    slowed = _slowed(provider, now)
+    if slowed is None:
+        return Pace(usual)
+    return Pace(None if slowed.again_at else min(usual, slowed.segments * texts), slowed)
+
+
+def _usual(mailing: Mailing, found: Figures, allowed: float, now: datetime) -> float:
+    """Measured once there is enough to measure and it never stood still, else what the provider allows."""
+    if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
+        return allowed
+    elapsed = (now - mailing.started_at).total_seconds()
+    return found.dealt_with / elapsed if elapsed > 3 and found.dealt_with > 20 else allowed
+
+
+def _slowed(provider: Provider, now: datetime) -> Slowed | None:
+    found = slowness.of(provider, now)
+    if found is None:
+        return None
+    again_at = now + timedelta(seconds=found.pause) if found.pause else None
+    return Slowed(provider.rate * found.share, provider.rate, again_at, now + timedelta(seconds=found.full_in))

@@ -157,6 +157,7 @@ class PurgedCount(models.Model):
     """How many texts of a mailing were removed with which outcome and reason, and how many lines of people left out: what causes are told from."""
 
     LEFT_OUT = -1  # instead of a status: people whom preparation left out
+    AGAIN = -2  # those texts among the others that somebody sent once more to the same person
 
     mailing = models.ForeignKey(Mailing, models.CASCADE, related_name="+", db_index=False)
     status = models.SmallIntegerField()

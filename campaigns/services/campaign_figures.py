@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
 from django.db.models import Count, Sum
 from django.db.models.fields.json import KeyTextTransform
 
 from campaigns.models import Campaign, Mailing, MailingTally
-from campaigns.services.figures import Figures, stage_of_open
+from campaigns.services.figures import Figures, sent_again, stage_of_open
 from campaigns.statuses import ACCEPTED, LAUNCHED, MailingStatus, MessageStatus
 
 STALE = (MailingStatus.DRAFT, MailingStatus.ERROR)  # what is counted of those belongs to an earlier preparation
@@ -50,14 +51,16 @@ class Totals:
 
 
 def of(campaign: Campaign) -> Totals:
-    """Three queries, however many mailings there are and however many texts they have."""
-    totals = Totals()
+    """Four queries, however many mailings there are and however many texts they have."""
+    totals, filed = Totals(), list[int]()
     mailings = Mailing.objects.filter(campaign=campaign).order_by()
-    for status, archived, count in mailings.values_list("status", "archived").annotate(Count("id")):
+    for status, archived, ids in mailings.values_list("status", "archived").annotate(ids=ArrayAgg("id")):
+        filed += ids
         if archived:
-            totals.archived += count
+            totals.archived += len(ids)
         else:
-            totals.mailings[status] = count
+            totals.mailings[status] = len(ids)
+    totals.figures.again = sum(sent_again(filed).values())
     _add_counters(totals, campaign)
     _add_plans(totals, campaign)
     return totals

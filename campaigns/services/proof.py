@@ -150,9 +150,10 @@ def _page(mailing_id: int) -> list[Difference]:
     with transaction.atomic():
         _see_one_moment()
         mailing = Mailing.objects.get(id=mailing_id)
-        shown, rows = figures.of(mailing), _by_status(mailing)
+        shown, rows, repeated = figures.of(mailing), _by_status(mailing), _repeated(mailing)
     true = {status.name.lower(): rows[status] for status in MessageStatus if status not in (MessageStatus.OPEN, MessageStatus.CANCELLED)}
     true["total"] = sum(rows.values())
+    true["people"] = true["total"] - repeated
     return [Difference(What.PAGE, mailing_id, name, getattr(shown, name), count) for name, count in true.items() if getattr(shown, name) != count]
 
 
@@ -162,6 +163,11 @@ def _by_status(mailing: Mailing) -> Counter[int]:
         stored = Counter[int](dict(cursor.fetchall()))
     purged = PurgedCount.objects.filter(mailing=mailing, status__gte=0).values_list("status").annotate(Sum("messages"))
     return stored + Counter(dict(purged))
+
+
+def _repeated(mailing: Mailing) -> int:
+    purged = PurgedCount.objects.filter(mailing=mailing, status=PurgedCount.AGAIN).aggregate(texts=Sum("messages"))["texts"] or 0
+    return Message.objects.filter(mailing=mailing).exclude(again_of=None).count() + int(purged)
 
 
 def _see_one_moment() -> None:

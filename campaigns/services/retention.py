@@ -33,13 +33,16 @@ COUNT = """
     SELECT %(mailing)s, status, reason, count(*), sum(segments) FROM gone GROUP BY status, reason
     ON CONFLICT (mailing_id, status, reason) DO UPDATE SET messages = p.messages + excluded.messages, segments = p.segments + excluded.segments
     RETURNING 1"""
-# A text that a report is settling is left to the next round, and so is one that is not settled, although there should be none.
+# A text that a report is settling is left to the next round, and so is one that is not settled, although there should be none. The batch is chosen
+# once: a plan that asks for it again for each row would find other rows each time, since those that it has locked are skipped.
 TEXTS = f"""
-    WITH gone AS (DELETE FROM campaigns_message WHERE id IN (
-                      SELECT id FROM campaigns_message WHERE mailing_id = %(mailing)s AND status NOT IN (0, 30) LIMIT %(batch)s FOR UPDATE SKIP LOCKED)
-                  RETURNING status, reason, segments),
+    WITH chosen AS MATERIALIZED (
+             SELECT id FROM campaigns_message WHERE mailing_id = %(mailing)s AND status NOT IN (0, 30) LIMIT %(batch)s FOR UPDATE SKIP LOCKED),
+         texts AS (DELETE FROM campaigns_message WHERE id IN (SELECT id FROM chosen) RETURNING status, reason, segments, again_of),
+         gone AS (SELECT status, reason, segments FROM texts
+                   UNION ALL SELECT {PurgedCount.AGAIN}, '', 0 FROM texts WHERE again_of IS NOT NULL),
          counted AS ({COUNT})
-    SELECT count(*) FROM gone"""  # noqa: S608 (the statement above)
+    SELECT count(*) FROM texts"""  # noqa: S608 (the statement above)
 LEFT_OUT = f"""
     WITH gone AS (DELETE FROM campaigns_exclusion WHERE id IN (SELECT id FROM campaigns_exclusion WHERE mailing_id = %(mailing)s LIMIT %(batch)s)
                   RETURNING {PurgedCount.LEFT_OUT} AS status, reason, 0 AS segments),

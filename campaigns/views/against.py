@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns import wording
-from campaigns.models import Mailing, Message
+from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
@@ -72,9 +72,8 @@ def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[
     lines = [Difference(*line) for line in _late(causes() if found.skipped or found.failed else [], page)]
     lines += [Difference(_("Cancelled before they left"), found.cancelled, f"{page}?stage=cancelled")] if found.cancelled else []
     lines += [Difference(_("Still to go"), found.open, f"{page}?stage={'prepared' if found.prepared else 'queued'}")] if found.open else []
-    again = Message.objects.filter(mailing=mailing, again_of__isnull=False).count()
-    lines += [Difference(_("Sent again by somebody"), again, f"{page}?again=1", more=True)] if again else []
-    if (gone := plan.recipients + again - found.total) > 0:
+    lines += [Difference(_("Sent again by somebody"), found.again, f"{page}?again=1", more=True)] if found.again else []
+    if (gone := plan.recipients - found.people) > 0:
         left_out = f"{reverse('campaigns:left_out', args=[mailing.pk])}?reason=merged"
         lines.append(Difference(_("Merged with another recipient after the plan was made"), gone, left_out))
     return lines

@@ -72,15 +72,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _decorate(mailings: list[Mailing]) -> None:
-    """Give each mailing its state, recipients, what arrived and what not, and its cost; one query for all."""
+    """Give each mailing its state, recipients, what arrived and what not, and its cost; two queries for all."""
     counts: dict[int, dict[int, tuple[int, int]]] = {mailing.pk: {} for mailing in mailings}
     tallies = MailingTally.objects.filter(mailing__in=mailings).order_by().values_list("mailing", "status")
     for mailing_id, status, messages, segments in tallies.annotate(Sum("messages"), Sum("segments")):
         counts[mailing_id][status] = (messages, segments)
+    again = figures.sent_again(list(counts))
     for mailing in mailings:
         found = {} if mailing.status in STALE else counts[mailing.pk]
         mailing.state = wording.MAILINGS[mailing.status]  # type: ignore[attr-defined]
-        mailing.size = sum(messages for messages, _segments in found.values()) if found else None  # type: ignore[attr-defined]
+        texts = sum(messages for messages, _segments in found.values())
+        mailing.size = texts - again.get(mailing.pk, 0) if found else None  # type: ignore[attr-defined]
         mailing.delivered = found.get(MessageStatus.DELIVERED, (0, 0))[0]  # type: ignore[attr-defined]
         mailing.not_arrived = sum(found[status][0] for status in NOT_ARRIVED if status in found)  # type: ignore[attr-defined]
         mailing.expected = not_begun(mailing)  # type: ignore[attr-defined]

@@ -160,5 +160,5 @@ def _worded(mailing: Mailing, causes: list[Cause], left: dict[tuple[int, str], i
         words = wording.reason(reason) if reason else state.label
         trouble = troubles.of(reason, state.code) if status in troubles.FAILED else None
         facts = {"trouble": trouble, "left": left.get((status, reason), 0), "reason": reason, "advice": wording.advice(reason, state.code)}
-        rows.append({"label": words, "state": state, "people": count, "url": f"{page}?stage={state.code}&reason={reason}", **facts})
+        rows.append({"label": words, "state": state, "texts": count, "url": f"{page}?stage={state.code}&reason={reason}", **facts})
     return rows

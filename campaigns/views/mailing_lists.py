@@ -41,18 +41,19 @@ class MailingList(PermissionRequiredMixin, TemplateView):
 
 
 def decorate(mailings: list[Mailing], user: Any) -> None:
-    """Give each mailing what its row shows: state, recipients, cost, actions; one query for all."""
+    """Give each mailing what its row shows: state, recipients, cost, actions; two queries for all."""
     charged = Sum("segments", filter=Q(status__in=ACCEPTED), default=0)
     waiting = Sum("messages", filter=Q(status=MessageStatus.OPEN), default=0)
     tallies = MailingTally.objects.filter(mailing__in=mailings).values_list("mailing").order_by()
     sums = {mailing: tuple(numbers) for mailing, *numbers in tallies.annotate(Sum("messages"), Sum("segments"), charged=charged, waiting=waiting)}
+    again = figures.sent_again(list(sums))
     for mailing in mailings:
         mailing.state = MAILINGS[mailing.status]  # type: ignore[attr-defined]
         stale = mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR)  # what an earlier preparation left
-        size, segments, charged_segments, still_to_go = sums.get(mailing.pk, (None, 0, 0, 0))
-        mailing.size = None if stale else size  # type: ignore[attr-defined]
+        texts, segments, charged_segments, still_to_go = sums.get(mailing.pk, (None, 0, 0, 0))
+        mailing.size = None if stale or texts is None else texts - again.get(mailing.pk, 0)  # type: ignore[attr-defined]
         mailing.expected = not_begun(mailing)  # type: ignore[attr-defined]
-        counted = size is not None and not stale and mailing.status != MailingStatus.PREPARING
+        counted = texts is not None and not stale and mailing.status != MailingStatus.PREPARING
         mailing.cost = figures.cost_of(mailing, segments if not_begun(mailing) else charged_segments) if counted else None  # type: ignore[attr-defined]
         mailing.actions = available(mailing, user, waiting=still_to_go)  # type: ignore[attr-defined]
         mailing.first = first_step(mailing, user)  # type: ignore[attr-defined]

@@ -45,7 +45,7 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if stage in ("arrived-not", *troubles.STAGES) and not narrowed and retries.possible(mailing) and request.user.has_perm(retry.RIGHT):
         context |= {"retryable": _retryable(mailing, counts, stage, reason), "retry_stage": stage if stage in troubles.STAGES else ""}
-    context |= {"state": wording.MAILINGS[mailing.status], "total": counts.total, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
+    context |= {"state": wording.MAILINGS[mailing.status], "counts": counts, "stage_label": wording.STAGES[stage].label if stage in wording.STAGES else ""}
     return render(request, "campaigns/messages.html", context)
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.audience import CHOOSABLE, Choice, Part, key_of, parts_with, split
 from campaigns.models import Mailing, MailingTally
+from campaigns.services import figures
 from campaigns.statuses import ACCEPTED
 from contacts import group_sizes
 from contacts.group_sizes import Size
@@ -150,7 +151,8 @@ def _mailing_line(mailing: Mailing, texted: int, recipients: int) -> Line:
 
 
 def _texted(mailing_ids: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """People whom each mailing texted, and its recipients in all, from its counters."""
+    """People whom each mailing texted, and its recipients in all, from its counters; who got a text again counts once."""
     accepted = Sum("messages", filter=Q(status__in=ACCEPTED), default=0)
-    rows = MailingTally.objects.filter(mailing__in=mailing_ids).values_list("mailing").annotate(texted=accepted, recipients=Sum("messages"))
-    return {mailing: (texted, recipients) for mailing, texted, recipients in rows}
+    rows = MailingTally.objects.filter(mailing__in=mailing_ids).values_list("mailing").annotate(texted=accepted, texts=Sum("messages"))
+    again, twice = figures.sent_again(mailing_ids), figures.texted_before(mailing_ids)
+    return {mailing: (texted - twice.get(mailing, 0), texts - again.get(mailing, 0)) for mailing, texted, texts in rows}

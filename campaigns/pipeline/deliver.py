@@ -1,9 +1,9 @@
-"""Send claimed chunks: many calls at once, each only under a live lease; outcomes written in bulk while the next calls run.
+"""Send claimed chunks: many calls at once, each only under a live lease; outcomes are written while the next calls run.
 
 A provider whose texts travel over sessions has slices in the process that holds these (services/sender.py), all others in any worker.
 
 Three coroutines share a slice of a few seconds: `_feed` claims chunks and starts strides, `_lane` (one per connection)
-makes the calls, `_write` stores the outcomes of finished strides. Strides in flight are bounded: together they are the
+makes the calls, the writer (storing.py) stores the outcomes of finished strides. Strides in flight are bounded: together they are the
 window, the most that a crash can leave unknown. Whatever breaks, calls in flight end and their outcomes are written; a
 chunk that could not be closed is left to its lease and the sweep.
 """
@@ -15,7 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -27,7 +26,8 @@ from django.db import connections
 from campaigns.pipeline import dispatch, pace
 from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
-from campaigns.pipeline.outcomes import Result, Verdict, write_results
+from campaigns.pipeline.outcomes import Result, Verdict
+from campaigns.pipeline.storing import Stride, Writer
 from providers.backends.sessions import Line
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused
 from providers.services import providers, sending
@@ -46,17 +46,6 @@ LONG_WAIT = 2.0  # seconds; a slice that would have to wait longer leaves it to 
 def window(rate: int) -> int:
     """The most texts that one crashed worker can leave unknown."""
     return STRIDES_IN_FLIGHT * pace.longest(rate)
-
-
-@dataclass(slots=True)
-class Stride:
-    """Some texts of a claim that were marked as started together; an empty one without a slot ends the feed's hold."""
-
-    claim: Claim
-    texts: list[Text]
-    judged_at: float = 0.0  # monotonic
-    has_slot: bool = True
-    results: list[Result] = field(default_factory=list)
 
 
 def run_slice(provider_id: int, *, urgent_only: bool) -> bool:
@@ -96,7 +85,7 @@ class Slice:
         self.todo: deque[tuple[Stride, Text]] = deque()
         self.wake = asyncio.Event()
         self.slots = asyncio.Semaphore(STRIDES_IN_FLIGHT)
-        self.finished: asyncio.Queue[Stride | None] = asyncio.Queue()
+        self.writer = Writer(provider, self.slots.release)
         self.fed = False
         self.stop = False  # the lane was paused or slowed by one of our own calls
         self.more = False
@@ -106,7 +95,7 @@ class Slice:
         """Feed, send and write until the slice is over and everything in flight has ended."""
         session = nullcontext(self.line) if self.line else sending.open_session(self.connections)
         async with Database() as claims, Database() as outcomes, session as self.session:
-            writer = asyncio.create_task(self._write(outcomes))
+            writing = asyncio.create_task(self.writer.run(outcomes))
             lanes = [asyncio.create_task(self._lane()) for _lane in range(self.connections)]
             try:
                 await self._feed(claims.connection)
@@ -117,8 +106,8 @@ class Slice:
                 self.fed = True
                 self.wake.set()
                 await asyncio.gather(*lanes, return_exceptions=True)
-                self.finished.put_nowait(None)
-                await writer
+                self.writer.end()
+                await writing
                 await self.throttle.close()
         return self.more
 
@@ -137,9 +126,9 @@ class Slice:
                 self.more = await self._start(connection, claim)
             except psycopg.OperationalError:  # the database was lost, perhaps for a moment: the writer, who finds it again, gives the rest back
                 claim.give_back = True
-                self.finished.put_nowait(Stride(claim, [], has_slot=False))
+                self.writer.put(Stride(claim, [], has_slot=False))
                 raise
-            self.finished.put_nowait(Stride(claim, [], has_slot=False))
+            self.writer.put(Stride(claim, [], has_slot=False))
             if claim.give_back and claim.mailing not in self.resting:
                 return
 
@@ -225,7 +214,7 @@ class Slice:
     def _look_whether_finished(self, stride: Stride) -> None:
         if len(stride.results) == len(stride.texts):
             self.pace.note(len(stride.texts), time.monotonic() - stride.judged_at)
-            self.finished.put_nowait(stride)
+            self.writer.put(stride)
 
     def _may_call(self, stride: Stride) -> bool:
         now = time.monotonic()
@@ -264,44 +253,6 @@ class Slice:
         if not self.stop:
             self.stop = True
             await _in_django(tell, self.provider.id, fact)
-
-    # --- write: outcomes of finished strides, in bulk ---
-
-    async def _write(self, database: Database) -> None:
-        last = False
-        while not last:
-            strides = [await self.finished.get()]
-            while not self.finished.empty():
-                strides.append(self.finished.get_nowait())
-            last = strides[-1] is None
-            await self._store(database, [stride for stride in strides if stride is not None])
-
-    async def _store(self, database: Database, strides: list[Stride]) -> None:
-        try:
-            await self._write_surely(database, strides)
-            for stride in strides:
-                stride.claim.open_strides -= 1
-                if not stride.claim.open_strides:
-                    await database.surely(dispatch.settle, stride.claim)
-        except Exception:  # the lease of these chunks ends, and the sweep says what is unknown
-            log.exception("outcomes not written", extra={"provider": self.provider.id})
-        finally:
-            for stride in strides:
-                if stride.has_slot:
-                    self.slots.release()
-
-    async def _write_surely(self, database: Database, strides: list[Stride]) -> None:
-        """All at once; where one result cannot be written, each by itself, and that one without its details."""
-        groups = [(stride.claim, stride.results) for stride in strides if stride.results]
-        if not groups:
-            return
-        try:
-            await database.surely(write_results, self.provider, groups)
-        except (psycopg.DataError, UnicodeError):
-            log.exception("a result cannot be written", extra={"provider": self.provider.id})
-            for claim, results in groups:
-                for result in results:
-                    await database.surely(write_results, self.provider, [(claim, [result.plain()])])
 
 
 def _backoff(attempts: int, error: NotSent) -> float:

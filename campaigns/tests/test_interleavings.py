@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, Message
-from campaigns.pipeline import deliver, dispatch, finish, outcomes, prepare, sweep
+from campaigns.pipeline import deliver, dispatch, finish, outcomes, prepare, storing, sweep
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.services import figures, mailings, rounds
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
@@ -60,7 +60,7 @@ def test_a_worker_that_dies_before_it_writes_leaves_unknown_ones_and_no_others(g
     async def dead(*arguments):
         raise RuntimeError("killed")
 
-    monkeypatch.setattr(deliver, "write_results", dead)
+    monkeypatch.setattr(storing, "write_results", dead)
     deliver.run_slice(mailing.provider_id, urgent_only=False)
     monkeypatch.undo()
     monkeypatch.setattr(sending, "send", gateway.send)
@@ -136,7 +136,7 @@ def test_a_database_that_was_away_gets_the_outcomes_later(gateway, monkeypatch):
             raise OperationalError("the server is restarting")
         return await real(connection, *arguments)
 
-    monkeypatch.setattr(deliver, "write_results", away_twice)
+    monkeypatch.setattr(storing, "write_results", away_twice)
     send_all(mailing, slices=3)
     assert (figures.of(mailing).sent, max(gateway.calls.values())) == (40, 1)
 
@@ -145,7 +145,7 @@ def test_a_slice_ends_when_nothing_can_be_written(gateway, monkeypatch):
     async def broken(*arguments):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr(deliver, "write_results", broken)
+    monkeypatch.setattr(storing, "write_results", broken)
     mailing = make_sending(make_people(300), provider=make_provider(rate=1000))
     began = time.monotonic()
     deliver.run_slice(mailing.provider_id, urgent_only=False)

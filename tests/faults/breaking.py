@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 
-from campaigns.pipeline import deliver, dispatch
+from campaigns.pipeline import dispatch, storing
 from providers.services import sending
 
 POISON = "POISON"
@@ -96,8 +96,8 @@ MOMENTS = {
     "after the claim": lambda: after(dispatch, "claim"),
     "after the mark": lambda: after(dispatch, "start"),
     "during a call": during_a_call,
-    "before the outcome is written": lambda: before(deliver, "write_results"),
-    "after the outcome is written": lambda: after(deliver, "write_results"),
+    "before the outcome is written": lambda: before(storing, "write_results"),
+    "after the outcome is written": lambda: after(storing, "write_results"),
     "poison in the claim": poison_in_the_claim,
     "poison in delivery": poison_in_delivery,
 }

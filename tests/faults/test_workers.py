@@ -9,8 +9,8 @@ import pytest
 from campaigns.models import Chunk
 from campaigns.statuses import ChunkState, MessageStatus
 from tests.faults.invariants import invariants
+from tests.faults.machines import children
 from tests.faults.people import confirmed, window
-from tests.faults.world import children
 
 pytestmark = pytest.mark.processes
 TEXTS = 1_200

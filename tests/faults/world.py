@@ -3,26 +3,24 @@
 import json
 import signal
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import environ
 import psycopg
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.db import OperationalError, connection, connections
-from django.test import override_settings
+from django.db import OperationalError, connection
 
 from campaigns.models import Chunk, Mailing, Message
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from providers.simulator import server as simulated
 from providers.simulator.outcomes import Script
-from smsapp.celery import app
 from smsapp.common.secrets import read_reference
 from smsapp.testing import processes
 from smsapp.testing.processes import Process
+from tests.faults.looking import django_looks_at
+from tests.faults.machines import Machine
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Quarters, Valkey, copy_of, mould
 
@@ -51,44 +49,6 @@ class Line:
     body: str
 
 
-class Machine:
-    """Workers, and beat if wanted, that live and die together: processes of their own groups with one environment."""
-
-    def __init__(self, parts: dict[str, Process]) -> None:
-        self.parts = parts
-
-    def __getitem__(self, name: str) -> Process:
-        return self.parts[name]
-
-    def ready(self) -> "Machine":
-        """Wait until all take tasks."""
-        for name, process in self.parts.items():
-            if name in ("urgent", "bulk"):
-                processes.wait_until(lambda process=process: " ready." in process.printed(), f"the {name} worker", process=process)
-        return self
-
-    def signal_all(self, number: int) -> None:
-        """To every process of it, children too."""
-        for process in self.parts.values():
-            process.signal_all(number)
-
-    def kill(self) -> None:
-        """As when somebody pulls the plug."""
-        self.signal_all(signal.SIGKILL)
-
-    def stop(self, seconds: float = 20.0) -> None:
-        """In good order: the first process of each part is asked, as a supervisor does."""
-        for process in self.parts.values():
-            process.ask_to_end()
-        for process in self.parts.values():
-            process.stop(seconds=seconds)
-
-    def said(self) -> str:
-        """What its processes printed, but for each tick."""
-        told = {name: [line for line in process.printed().splitlines() if "celery.beat" not in line] for name, process in self.parts.items()}
-        return "\n".join(f"--- {name}\n" + "\n".join(lines) for name, lines in told.items())
-
-
 class World:
     """What a test acts on. `env` is what every process is told."""
 
@@ -114,7 +74,7 @@ class World:
             server.start()
         options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True, smpp_port=0)
         self.gateway = self._stack.enter_context(simulated.in_thread(options))
-        self._stack.enter_context(_django_looks_at(self.postgres.url(), self.redis.url(), self.web_url))
+        self._stack.enter_context(django_looks_at(self.postgres.url(), self.redis.url(), self.web_url))
         return self
 
     def end(self) -> None:
@@ -272,36 +232,3 @@ class _Tripwire:
         if not self.left:
             self.gateway.log = self.kept
             self.act()
-
-
-@contextmanager
-def _django_looks_at(database_url: str, redis_url: str, web_url: str):
-    """This process's own ORM and bells."""
-    facts = connections["default"].settings_dict
-    kept = dict(facts)
-    connections.close_all()
-    facts.update(environ.Env.db_url_config(database_url))
-    facts.update(ENGINE="django.db.backends.postgresql", OPTIONS={"connect_timeout": 5})
-    ContentType.objects.clear_cache()
-    broker = app.conf.broker_url
-    try:
-        _ring_at(redis_url)
-        with override_settings(REDIS_URL=redis_url, PUBLIC_BASE_URL=web_url):
-            yield
-    finally:
-        _ring_at(broker)
-        connections.close_all()
-        facts.clear()
-        facts.update(kept)
-        ContentType.objects.clear_cache()
-
-
-def _ring_at(redis_url: str) -> None:
-    app.conf.broker_url = redis_url
-    app._pool, app.amqp._producer_pool = None, None
-
-
-def children(process: Process) -> list[int]:
-    """The processes that it has forked, by number."""
-    path = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    return [int(pid) for pid in path.read_text().split()]

@@ -13,7 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 from smsapp.common import fiction
 from smsapp.common.phone_lines import DEAR_LINES, LINES, Facts, facts_of, quiet_parse
-from smsapp.common.phone_text import MOST_DIGITS, PhoneError, one_number, with_zero
+from smsapp.common.phone_text import MOST_DIGITS, PhoneError, as_dialled, one_number, with_zero
 
 _NO_DIGIT = re.compile(r"[^0-9]")
 
@@ -100,6 +100,14 @@ def _way_out(region: str) -> re.Pattern[str]:
     return re.compile(f"(?!00)(?:{prefix})(?<=...)(?!0)", re.ASCII) if prefix else _NOTHING
 
 
+@lru_cache(maxsize=512)
+def _longer_way_out(region: str) -> re.Pattern[str] | None:
+    """The same where it begins with 00 and goes on, such as Australia's 0011."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    prefix = (metadata.international_prefix if metadata else None) or "00"
+    return re.compile(f"(?=00)(?:{prefix})(?<=...)(?!0)", re.ASCII) if prefix != "00" else None
+
+
 def _dialled_abroad(digits: str, international: bool, region: str) -> str | None:
     """A number of another country as it is dialled from the region: 011 44 … in the US."""
     found = None if international else _way_out(region).match(digits)
@@ -170,8 +178,8 @@ def normalise(raw: object, region: str | None) -> str:
         raise PhoneError("too_long")
     if len(digits) < 4:
         raise PhoneError("too_short")
-    zero = with_zero(raw) if international and "(" in str(raw) else ""
-    return _read(digits, international, region) if not zero else _read_both(digits, zero, region)
+    other = _other_reading(raw, region) if international else ""
+    return _read(digits, international, region) if not other else _read_both(digits, other, region)
 
 
 def _read(digits: str, international: bool, region: str) -> str:
@@ -179,10 +187,20 @@ def _read(digits: str, international: bool, region: str) -> str:
     return next(number for way in ways if (number := way(digits, international, region)))
 
 
-def _read_both(without: str, with_it: str, region: str) -> str:
-    """Most countries drop the zero of (0) behind their code, Italy keeps it: the reading that exists, never one of two."""
+def _other_reading(raw: object, region: str) -> str:
+    """What a number with a country's code may be as well: most countries drop the zero of (0) behind their code, Italy keeps it; most dial 00
+    before another country's code, Australia 0011."""
+    if "(" in str(raw) and (zero := with_zero(raw)):
+        return zero
+    longer = _longer_way_out(region)
+    found = longer.match(dialled) if longer and (dialled := as_dialled(raw)) else None
+    return dialled[found.end() :] if found else ""
+
+
+def _read_both(usual: str, other: str, region: str) -> str:
+    """The reading that exists, never one of two."""
     found, problem = set(), None
-    for digits in (with_it, without):
+    for digits in (other, usual):
         try:
             found.add(_read(digits, True, region))
         except PhoneError as error:

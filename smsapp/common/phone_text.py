@@ -92,6 +92,12 @@ def with_zero(raw: object) -> str:
     return one_number(_TRUNK_ZERO.sub("0", text, count=1))[0]
 
 
+def as_dialled(raw: object) -> str:
+    """Digits with the 00 that they begin with, which `one_number` takes for a plus; empty where a plus or nothing of the kind stands there."""
+    digits = _NO_DIGIT.sub("", text) if "+" not in (text := _plain("" if raw is None else str(raw))) else ""
+    return digits if digits.startswith("00") else ""
+
+
 def _everyday(text: str) -> tuple[str, bool] | None:
     """As `_careful`, for the many texts that leave nothing to doubt."""
     if not _EVERYDAY.fullmatch(text) or " - " in text or _FRACTION.fullmatch(text) or _is_date(text):

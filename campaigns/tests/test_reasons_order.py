@@ -1,6 +1,7 @@
 """Reasons why people are left out stand in one order on all pages: most people first, as many in the order in which the reasons are asked."""
 
 import re
+from functools import partial
 
 import pytest
 from django.urls import reverse
@@ -12,6 +13,7 @@ from campaigns.views.recipients import _worded
 from contacts import eligibility
 from contacts.models import Contact
 from contacts.tests.factories import make_contact, make_group
+from smsapp.common import listing
 
 pytestmark = pytest.mark.django_db
 ORDER = ["do_not_sms", "deceased", "no_number", "opted_out", "duplicate_number"]  # the first has two people
@@ -39,6 +41,17 @@ def test_step_1_the_plan_and_both_pages_of_people_agree(client_for, group):
     for address in addresses:
         page = client.get(address).content.decode()
         assert [code for code in re.findall(r"(?:reason=|left-out/)(\w+)", page) if code in ORDER][: len(ORDER)] == ORDER, address
+
+
+def test_all_who_are_left_out_stand_in_the_order_of_their_reasons(client_for, group, monkeypatch):
+    monkeypatch.setattr(listing, "paginate", partial(listing.paginate, size=2))
+    mailing, client, told = make_ready(group), client_for("marketer"), []
+    address = here = reverse("campaigns:left_out", args=[mailing.pk])
+    while address:
+        page = client.get(address).context["page"]
+        told += [row.reason for row in page]
+        address = page.next_url and here + page.next_url
+    assert told == ["do_not_sms", *ORDER]
 
 
 def test_a_one_off_text_agrees(group):

@@ -1,8 +1,9 @@
 """The people behind each number: recipients by status, those left out by reason."""
 
+from collections.abc import Iterable
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -88,19 +89,25 @@ def decorate_messages(messages: list[Message]) -> None:
         message.why = wording.reason(message.reason) if message.reason else ""  # type: ignore[attr-defined]
 
 
+def _place(reasons: Iterable[str]) -> Case:
+    """Where people stand in the list of all: reasons in the order of the figures above it."""
+    return Case(*(When(reason=reason, then=place) for place, reason in enumerate(reasons)), default=-1, output_field=SmallIntegerField())
+
+
 @permission_required("campaigns.view_mailing", raise_exception=True)
 def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     """People whom preparation left out of a mailing, by reason."""
     mailing = get_object_or_404(Mailing, pk=pk)
     reason = _reason(request)
-    rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {}))
-    page = listing.paginate(rows, request, order=("reason", "contact_id"), label=lambda row: wording.reason(row.reason))
+    counts = figures.excluded(mailing)
+    rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {})).annotate(place=_place(counts))
+    page = listing.paginate(rows, request, order=("reason" if reason else "place", "contact_id"), label=lambda row: wording.reason(row.reason))
     people = Contact.objects.in_bulk([row.contact_id for row in page])
     numbers = number_facts.by_contact(people[row.contact_id] for row in page if not row.number and row.contact_id in people)
     for row in page:
         row.person, row.why = people.get(row.contact_id), wording.reason(row.reason)
         row.number = row.number or numbers.get(row.contact_id, "")
-    reasons = [(code, wording.reason(code), count) for code, count in figures.excluded(mailing).items()]
+    reasons = [(code, wording.reason(code), count) for code, count in counts.items()]
     context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
     words = {"reason_meaning": explanations.meaning(reason), "reason_remedy": explanations.remedy(reason)}
     return render(request, "campaigns/left_out.html", context | words | {"total": sum(count for _code, _label, count in reasons)})

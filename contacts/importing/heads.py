@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 
 from contacts.importing import columns, refusals
 from contacts.importing.faults import Fault
+from contacts.importing.problems import FileProblem
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from smsapp.common.sentences import say_n as ngettext
@@ -39,10 +40,19 @@ def about(header: Sequence[str], names_row: int) -> list[Fault]:
     if names_row:
         words = _("The names of the columns were found in row %(row)s; the rows above it are left out.")
         return [Fault(names_row, "", "", "names_below", words % {"row": names_row})]
-    if cell := person_in(header):
-        words = _("The first row is read as the names of the columns and is not imported. Here it looks like a person (%(cell)s).")
-        return [Fault(1, "", cell, "no_names", words % {"cell": cell} + _("Put a row with names above it and upload the file again."))]
-    return []
+    return [Fault(1, "", cell, "no_names", _is_person(cell))] if (cell := person_in(header)) else []
+
+
+def no_rows_below(header: Sequence[str]) -> FileProblem:
+    """A file whose only row was taken for the names."""
+    cell = person_in(header)
+    words = _is_person(cell) if cell else _("The file has column names and no rows below them. Export it again with its rows.")
+    return FileProblem("empty_file", words)
+
+
+def _is_person(cell: str) -> Sentence:
+    words = _("The first row is read as the names of the columns and is not imported. Here it looks like a person (%(cell)s).")
+    return words % {"cell": cell} + _("Put a row with names above it and upload the file again.")
 
 
 def about_refusals(header: Sequence[str], found: refusals.Found, mapping: Mapping[int, str], row: int) -> list[Fault]:

@@ -62,7 +62,8 @@ class Source:
             raise FileProblem("unknown_region", words % {"region": options.region})
         header, custom = reader.header(table, dialect), columns.custom_fields()
         watch = columns.watch(header)
-        watch.over(reader.rows(table, dialect))
+        if not watch.over(reader.rows(table, dialect)):
+            raise heads.no_rows_below(header)
         mapping = columns.check(columns.guess(header, custom, watch.found), header, custom)
         columns.check_key(mapping, options.match_by)
         return cls(table, dialect, header, mapping, custom, options, watch.found)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts import tasks
-from contacts.importing import columns, encoding, limits, new_fields, reader, refusals, tables
+from contacts.importing import columns, encoding, heads, limits, new_fields, reader, refusals, tables
 from contacts.importing.problems import FileProblem
 from contacts.models import ImportJob
 from contacts.services import tags as tag_service
@@ -102,7 +102,7 @@ def _measure(table: Path, dialect: reader.Dialect) -> tuple[list[str], int, refu
     watch = columns.watch(header)
     total = watch.over(reader.rows(table, dialect))
     if not total:
-        raise FileProblem("empty_file", _("The file has column names and no rows below them."))
+        raise heads.no_rows_below(header)
     return header, total, watch.found
 
 

@@ -90,6 +90,9 @@ def test_semicolon_file_with_commas_inside_and_excels_note(load):
     [
         (b"", "empty"),
         (b" \n\n", "no rows"),
+        (b"Name,Mobile\n", "column names and no rows below them"),
+        (b"Nom;Portable\n\n;\n", "column names and no rows below them"),
+        (b"Ann,Roy,06 39 98 30 01\n", "looks like a person"),
         (b"PK\x03\x04 workbook", "workbook"),
         (b"Name,Mobile\nL\0a,1\n", "zero bytes"),
         (bytes(range(1, 256)) * 20, "not a text file"),

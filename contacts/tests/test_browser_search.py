@@ -169,7 +169,7 @@ def test_people_found_take_the_actions_of_the_list(seen, live_url):
     assert seen.locator("tbody tr").count() == 10
     seen.get_by_role("button", name="Add all to a group").click()
     seen.get_by_label("Name of the new group").fill("French")
-    seen.get_by_label("A new group").check()
+    expect(seen.get_by_label("A new group")).to_be_checked()
     seen.get_by_role("button", name="Add 60 contacts").click()
     expect(seen.get_by_text("60 contacts joined French.")).to_be_visible()
     assert Group.objects.get(name="French").memberships.count() == 60

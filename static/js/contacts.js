@@ -26,6 +26,9 @@
   // A choice that submits its form at once.
   for (const select of all("select[data-submits]")) select.addEventListener("change", () => select.form.requestSubmit());
 
+  // A field that belongs to a choice: whoever writes in it has chosen.
+  for (const field of all("[data-ticks]")) field.addEventListener("input", () => { if (field.value.trim()) document.getElementById(field.dataset.ticks).checked = true; });
+
   // Print, where script can.
   for (const print of all("[data-print]")) { print.hidden = false; print.addEventListener("click", () => window.print()); }
 

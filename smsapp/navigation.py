@@ -1,6 +1,7 @@
 """What the rail offers: one table of places, each shown to those who may go there and only once it exists."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -114,10 +115,16 @@ def _entry(place: Place, request: HttpRequest) -> Entry | None:
     if place.permissions and not any(request.user.has_perm(permission) for permission in place.permissions):
         return None
     try:
-        url = reverse(place.url_name)
+        url = _address(place.url_name)
     except NoReverseMatch:
         return None
     return Entry(url=url, url_name=place.url_name, label=place.label, icon=place.icon, short=place.short)
+
+
+@cache
+def _address(url_name: str) -> str:
+    """Looked up once: each page has them all."""
+    return reverse(url_name)
 
 
 def _is_inside(path: str, url: str) -> bool:

@@ -1,8 +1,11 @@
 """The user: Django's, with language, time zone, theme and a mobile for test texts."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 TAKEN = _("Another user has this e-mail. Everybody needs their own.")
@@ -33,3 +36,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Of the permissions that all backends give, gathered once: a page asks dozens of times, and each backend anew."""
+        if obj is not None or not self.is_active or self.is_superuser:
+            return super().has_perm(perm, obj)
+        return perm in self._given
+
+    @cached_property
+    def _given(self) -> set[str]:
+        return self.get_all_permissions()

@@ -33,6 +33,7 @@ def _tone_class(tone: str) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str) -> SafeString:
     """A Bootstrap icon that says nothing to a screen reader."""
     return format_html('<i class="bi bi-{}" aria-hidden="true"></i>', name)
@@ -41,6 +42,11 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) -> SafeString:
     """A state in words: `{% status_pill "Delivered" "green" "check2-all" %}`; `plain=True` inside a sentence."""
+    return _pill(word if isinstance(word, str) else str(word), tone, icon, plain)
+
+
+@lru_cache(maxsize=2_000, typed=True)  # a list shows the same few twice in each row; typed, for a safe word and the same one unsafe are equal
+def _pill(word: str, tone: str, icon: str, plain: bool) -> SafeString:
     picture = format_html('<i class="bi bi-{}" aria-hidden="true"></i>', icon) if icon else ""
     return format_html('<span class="pill{}{}">{}{}</span>', _tone_class(tone), " plain" if plain else "", picture, word)
 
@@ -49,6 +55,12 @@ def status_pill(word: Any, tone: str = "", icon: str = "", plain: bool = False) 
 def pill_of(look: Any) -> SafeString:
     """A state that has word, tone and icon, as a pill: `{% pill_of contact.look %}`."""
     return status_pill(look.word, look.tone, look.icon)
+
+
+@register.filter
+def selecting(name: Any) -> str:
+    """What the box in front of somebody or something does, for those who do not see where it stands."""
+    return _("Select %(name)s") % {"name": name}
 
 
 @register.filter

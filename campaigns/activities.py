@@ -74,7 +74,7 @@ def _meta(message: Message) -> list[str]:
     size = ngettext("%(n)s segment", "%(n)s segments", message.segments) % {"n": message.segments}
     lines = [size, _from(message), _("to %(number)s") % {"number": phone.display(message.number)}]
     if message.reason:
-        lines.insert(0, str(wording.reason(message.reason)))
+        lines.insert(0, str(wording.reason(message.reason, message.stage)))  # type: ignore[attr-defined]
     if message.mailing and message.mailing.campaign:
         lines.append(format_html(_("campaign {name}"), name=_campaign(message.mailing.campaign)))
     if author := _author(message):
@@ -94,7 +94,7 @@ def _author(message: Message) -> Any:
 def _facts(message: Message, state: wording.State, *, author: Any, changes: list[MessageTimeChange]) -> list[tuple[Any, Any]]:
     mailing, source = message.mailing, template_uses.source_of(message)
     facts = [
-        (_("Status"), f"{state.label}: {wording.reason(message.reason)}" if message.reason else state.label),
+        (_("Status"), f"{state.label}: {wording.reason(message.reason, state.code)}" if message.reason else state.label),
         (_("What to do"), failure.advice if (failure := failures.FAILURES.get(message.reason)) else ""),
         (_("Gateway's words"), message.detail),
         (_("Number"), phone.display(message.number)),

@@ -117,7 +117,7 @@ def _recipient(message: Any, merged: Contact | None) -> Decision:
     message.state = state = wording.of_message(message.stage, message.sent_at, timezone.now())
     found = Decision("recipient", state.label, _("Is a recipient: %(state)s") % {"state": state.label}, state.tone, state.icon)
     found.sentences, found.message, found.merged = [STAGES[message.stage]], message, merged
-    return _because(found, message.reason)
+    return _because(found, message.reason, message.stage)
 
 
 def _left_out(row: Exclusion, merged: Contact | None) -> Decision:
@@ -127,8 +127,10 @@ def _left_out(row: Exclusion, merged: Contact | None) -> Decision:
     return _because(found, row.reason)
 
 
-def _because(found: Decision, reason: str) -> Decision:
-    if reason:
+def _because(found: Decision, reason: str, stage: str = "") -> Decision:
+    if reason and stage in wording.FAILURES:
+        found.reason, found.remedy = wording.reason(reason, stage), wording.advice(reason, stage)
+    elif reason:
         found.reason, found.meaning = wording.reason(reason), explanations.meaning(reason)
         found.remedy = explanations.remedy(reason) or wording.advice(reason)
     return found

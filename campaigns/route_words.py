@@ -43,5 +43,5 @@ def why(facts: Mapping[str, Any] | None) -> list[str]:
 
 
 def _passed_on(each: Mapping[str, Any]) -> str:
-    facts = {"provider": each.get("provider", "–"), "why": wording.reason(each.get("reason", ""))}
+    facts = {"provider": each.get("provider", "–"), "why": wording.reason(each.get("reason", ""), "failed")}
     return _("First tried through %(provider)s, which did not send it: %(why)s.") % facts

@@ -26,7 +26,7 @@ def messages_of(test: TestSend, user: Any) -> list[Message]:
     now = timezone.now()
     for row in rows:
         row.person, row.state = people.get(row.number), wording.of_message(row.stage, row.sent_at, now)
-        row.why = wording.reason(row.reason) if row.reason else ""
+        row.why = wording.reason(row.reason, row.stage) if row.reason else ""
     return rows
 
 

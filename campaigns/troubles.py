@@ -22,7 +22,7 @@ class Trouble:
     advice: Any
     charged: Any
     helps: bool
-    hard: bool
+    hard: bool  # its number was blocked
 
     @property
     def again(self) -> Any:
@@ -37,9 +37,9 @@ def of(reason: str, stage: str) -> Trouble:
     known = failures.FAILURES.get(reason)
     return Trouble(
         reason=reason,
-        label=wording.reason(reason) if reason else wording.STAGES[stage].label,
+        label=wording.reason(reason, stage) if reason else wording.STAGES[stage].label,
         advice=wording.advice(reason, stage),
         charged=_("Usually charged") if (known and known.charged) or stage == "undelivered" else _("Usually not charged"),
         helps=bool(known and known.retry_helps),
-        hard=bool(known and known.hard),
+        hard=bool(known and (known.hard or known.code == failures.OPTED_OUT)),
     )

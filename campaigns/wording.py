@@ -52,6 +52,7 @@ STAGES: dict[str, State] = {state.code: state for state in _STAGES}
 SCHEDULED = State("scheduled", _("Scheduled"), "blue", "calendar-event")  # a one-off; of a mailing the mailing is
 NO_REPORT = State("sent", _("No report"), "", "clock-history", "blue")
 MOVING = frozenset({"prepared", "queued", "sending", "sent"})  # may still change by itself within minutes
+FAILURES = ("undelivered", "failed", "unknown")
 NOT_ARRIVED = ("undelivered", "failed", "unknown", "skipped")
 
 _MAILINGS = (
@@ -103,8 +104,13 @@ def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:
     return SCHEDULED if stage == SCHEDULED.code else STAGES[stage]
 
 
-def reason(code: str) -> Words:
-    """Why a text was left out, skipped or did not arrive; the code itself when nobody knows it."""
+def reason(code: str, stage: str = "") -> Words:
+    """Why a text was left out, skipped or did not arrive; the code itself when nobody knows it.
+
+    Of a text in one of the stages of `FAILURES` it is the gateway's word, which some codes share with our own reasons.
+    """
+    if stage in FAILURES and code in failures.FAILURES:
+        return failures.label(code)
     if code in eligibility.LABELS:
         return eligibility.LABELS[code]
     return _OWN.get(code) or failures.label(code)

@@ -75,7 +75,7 @@ def _providers(asked: str) -> list[tuple[str, Any]]:
 
 def _causes(asked: str) -> list[tuple[str, Any]]:
     codes = dict.fromkeys([*_distinct("reason"), asked])
-    return [(code, words) for code in codes if code and (words := wording.reason(code)) != code]
+    return [(code, words) for code in codes if code and (words := wording.reason(code, "unknown")) != code]
 
 
 def asked_at() -> str:

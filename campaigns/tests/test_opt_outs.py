@@ -2,6 +2,7 @@
 
 import pytest
 
+from campaigns.models import Message
 from campaigns.pipeline import report
 from campaigns.services import transitions
 from campaigns.services.transitions import Outcome
@@ -72,3 +73,16 @@ def test_a_simulator_suppresses_no_real_number_and_a_real_gateway_does():
     assert not Suppression.objects.exists()
     reported(REAL, make_provider(kind="twilio", options={"account_sid": "AC" + "0" * 32}, secrets={"auth_token": "x"}))
     assert Suppression.objects.get().number == REAL
+
+
+def test_pages_say_whose_word_it_is_and_offer_no_second_try(client_for, gateway, short_slices):
+    gateway.errors = {fictional(0): OPTED_OUT, fictional(1): OPTED_OUT}
+    mailing = make_sending(make_people(2))
+    send_all(mailing, slices=2)
+    marketer, text = client_for("marketer"), Message.objects.first()
+    why = f"/sms/mailings/{mailing.pk}/why/?contact={text.contact_id}"
+    for page in (f"/sms/mailings/{mailing.pk}/", f"/sms/mailings/{mailing.pk}/messages/?stage=failed", f"/sms/messages/{text.pk}/", why):
+        shown = marketer.get(page).content.decode()
+        assert "The recipient opted out at the gateway" in shown, page
+        assert "Opted out" not in shown and "wants no marketing" not in shown, page
+    assert "texts again" not in marketer.get(f"/sms/mailings/{mailing.pk}/messages/?stage=failed").content.decode()

@@ -1,5 +1,7 @@
 """The page of one text that belongs to no mailing."""
 
+from uuid import uuid4
+
 import pytest
 
 from campaigns.models import Message
@@ -21,3 +23,13 @@ def test_a_text_without_a_mailing_can_be_read(client_for, changes, title):
     page = client_for("viewer").get(f"/sms/messages/{message.pk}/")
     assert page.status_code == 200
     assert f"<h1>{title}</h1>" in page.content.decode()
+
+
+def test_a_test_to_a_number_of_nobody_names_no_erased_contact(client_for, user_for):
+    author = user_for("administrator")
+    message = make_message(make_provider(), kind=Message.Kind.TEST, idempotency_key=f"{(key := uuid4())}:1", author=author)
+    administrator = client_for("administrator")
+    for page in (f"/sms/messages/{message.pk}/", f"/sms/send/{key}/"):
+        shown = administrator.get(page).content.decode()
+        assert "No contact" in shown and "Erased contact" not in shown, page
+    assert f"/sms/messages/{message.pk}/" in shown

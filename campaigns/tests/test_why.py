@@ -59,7 +59,7 @@ def test_a_recipient_with_state_and_number(viewer):
     [
         (MessageStatus.DELIVERED, "", "The gateway reported that the text arrived."),
         (MessageStatus.SKIPPED, "suppressed", "held back when eligibility was asked again just before it would have left. Suppressed: The number gets no text"),
-        (MessageStatus.FAILED, "invalid_number", "The text did not leave: the gateway refused it, or could not be reached. Number not valid"),
+        (MessageStatus.FAILED, "invalid_number", "The text did not leave: the gateway refused it, or could not be reached. Not a valid number"),
         (MessageStatus.UNKNOWN, "worker_lost", "The text may have been sent."),
         (MessageStatus.CANCELLED, "", "The mailing was cancelled before the text left."),
         (MessageStatus.SKIPPED, "merged", "Merged with somebody who gets this text"),

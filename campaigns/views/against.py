@@ -86,5 +86,6 @@ def _late(causes: list[Cause], page: str) -> list[tuple[Any, int, str]]:
             label = _("Left out just before sending: %(reason)s") % {"reason": wording.reason(reason)}
             lines.append((label, people, f"{page}?stage=skipped&reason={reason}"))
         elif status == MessageStatus.FAILED:
-            lines.append((_("Failed: %(reason)s") % {"reason": wording.reason(reason) if reason else "–"}, people, f"{page}?stage=failed&reason={reason}"))
+            label = _("Failed: %(reason)s") % {"reason": wording.reason(reason, "failed") if reason else "–"}
+            lines.append((label, people, f"{page}?stage=failed&reason={reason}"))
     return lines

@@ -157,7 +157,7 @@ def _worded(mailing: Mailing, causes: list[Cause], left: dict[tuple[int, str], i
     rows = []
     for status, reason, count in causes:
         state = wording.STAGES[MessageStatus(status).name.lower()]
-        words = wording.reason(reason) if reason else state.label
+        words = wording.reason(reason, state.code) if reason else state.label
         trouble = troubles.of(reason, state.code) if status in troubles.FAILED else None
         facts = {"trouble": trouble, "left": left.get((status, reason), 0), "reason": reason, "advice": wording.advice(reason, state.code)}
         rows.append({"label": words, "state": state, "texts": count, "url": f"{page}?stage={state.code}&reason={reason}", **facts})

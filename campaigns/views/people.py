@@ -40,7 +40,7 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "stage": stage,
         "reason": reason,
-        "reason_label": wording.reason(reason) if reason else "",
+        "reason_label": wording.reason(reason, stage) if reason else "",
         "stages": stages,
         "narrowed": narrowed,
     }
@@ -54,7 +54,7 @@ def _retryable(mailing: Mailing, counts: Figures, stage: str, reason: str) -> in
     """How many texts of the list would be sent again without further words: those whose cause may have passed, or all of a single cause."""
     left = retries.left_of(mailing, figures.causes(mailing, counts)).items()
     asked = [(troubles.of(why, name), n) for (status, why), n in left if stage in ("arrived-not", name := MessageStatus(status).name.lower())]
-    asked = [(trouble, n) for trouble, n in asked if n and trouble.reason == (reason or trouble.reason)]
+    asked = [(trouble, n) for trouble, n in asked if n and not trouble.hard and trouble.reason == (reason or trouble.reason)]
     return sum(n for trouble, n in asked if trouble.helps or len(asked) == 1)
 
 
@@ -86,7 +86,7 @@ def decorate_messages(messages: list[Message]) -> None:
     for message in messages:
         message.person = people.get(message.contact_id)  # type: ignore[attr-defined]
         message.state = wording.of_message(message.stage, message.sent_at, now)  # type: ignore[attr-defined]
-        message.why = wording.reason(message.reason) if message.reason else ""  # type: ignore[attr-defined]
+        message.why = wording.reason(message.reason, message.stage) if message.reason else ""  # type: ignore[attr-defined]
 
 
 def _place(reasons: Iterable[str]) -> Case:

@@ -64,7 +64,7 @@ def _decorate(texts: list[UnknownText]) -> None:
     for text in texts:
         message = found.get(text.message_id)
         text.shown = message  # type: ignore[attr-defined]
-        text.why = wording.reason(text.reason) if text.reason else _("Nobody knows")  # type: ignore[attr-defined]
+        text.why = wording.reason(text.reason, "unknown") if text.reason else _("Nobody knows")  # type: ignore[attr-defined]
         text.reference = sign_reference(text.message_id)  # type: ignore[attr-defined]
         text.who = message.person.name if message and message.person else message.number if message else ""  # type: ignore[attr-defined]
 

@@ -131,9 +131,9 @@ async def _bare(url: str, size: int) -> float:
         return size / (time.perf_counter() - began)
 
 
-def mailing_to(group: Group, name: str, rate: int = 100_000) -> Mailing:
-    """A prepared mailing."""
-    provider = Provider.objects.get_or_create(name="Benchmark", defaults={"kind": "simulator", "senders": ["36111"], "rate": rate})[0]
+def mailing_to(group: Group, name: str, rate: int = 100_000, provider: Provider | None = None) -> Mailing:
+    """A prepared mailing, through the simulated gateway unless a provider is given."""
+    provider = provider or Provider.objects.get_or_create(name="Benchmark", defaults={"kind": "simulator", "senders": ["36111"], "rate": rate})[0]
     mailing = Mailing.objects.create(name=name, provider=provider, sender="36111", text=TEXT)
     mailing.include_groups.set([group])
     mailings.prepare(mailing, None)
@@ -156,7 +156,7 @@ def _ours(group: Group, few: Group, *, workers: int, **more: str) -> Run:
 
 
 def launch(mailing: Mailing, workers: int) -> tuple[int, float]:
-    """Send it to the last text; how many, and seconds."""
+    """Send it to the last text, by `workers` that wait for a task (others look for themselves); how many, and seconds."""
     confirmed = mailings.confirm(mailing, None).confirmed_at
     send("campaigns.tasks.dispatch_bulk", "bulk", [mailing.provider_id] * workers)
     under_way = mailing.chunks.filter(state__in=[ChunkState.READY, ChunkState.CLAIMED])  # a hundred rows: looking costs the workers nothing

@@ -14,13 +14,14 @@ import smpp34
 import uvloop
 from django.test import override_settings
 
-from benchmarks import stage
+from benchmarks import dispatch, stage
 from benchmarks.result import Result
 from providers import registry
 from providers.backends.http import open_session
 from providers.backends.sessions import SessionBackend
 from providers.backends.simulator import SimulatorBackend
 from providers.backends.smpp import SmppBackend
+from providers.models import Provider
 from providers.types import OutboundSms, ProviderSnapshot
 from smsapp.testing import processes
 
@@ -67,7 +68,22 @@ def run(size: int = SIZE) -> Result:
                 f"{row.name}_bare_texts_per_s": bare_rate, f"{row.name}_bare_us_of_cpu_per_text": bare_cost,
             }  # fmt: skip
             result.ratios |= {f"{row.name}_vs_bare": rate / bare_rate, f"{row.name}_cpu_vs_bare": cost / bare_cost}
+        result.figures["smpp_whole_pipeline_texts_per_s"] = whole = _whole_pipeline(place, size)
+    result.ratios["smpp_whole_pipeline_vs_bare"] = whole / result.figures["smpp_window_100_bare_texts_per_s"]
     return result
+
+
+def _whole_pipeline(place: Place, size: int) -> float:
+    """A mailing from its confirmation to the last outcome, by the sender process: texts per second."""
+    options, secrets = _smpp_settings(place)
+    with stage.scratch_database():
+        provider = Provider.objects.create(name="SMPP", kind=SmppBackend.kind, senders=[SENDER], rate=100_000, options=options, secrets=secrets)  # type: ignore[misc]
+        warm, mailing = (dispatch.mailing_to(dispatch.people(n, first), f"From {first}", provider=provider) for n, first in ((WARM, 0), (size, WARM)))
+        stage.quiet_start()
+        with stage.sender(PUBLIC_BASE_URL="http://127.0.0.1:9"):
+            dispatch.launch(warm, 0)
+            texts, seconds = dispatch.launch(mailing, 0)
+    return texts / seconds
 
 
 async def _measured(opened: Opened, size: int) -> tuple[float, float]:

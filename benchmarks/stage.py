@@ -15,7 +15,7 @@ from psycopg import sql
 from smsapp.testing import processes
 from smsapp.testing.processes import Process, wait_until
 
-__all__ = ["broker", "celery_worker", "checkpoint", "quiet_start", "scratch_database", "simulator", "wait_until"]
+__all__ = ["broker", "celery_worker", "checkpoint", "quiet_start", "scratch_database", "sender", "simulator", "wait_until"]
 
 SCRATCH = "sms_console_benchmark"
 REDIS_NUMBER = 15  # the last of an ordinary server
@@ -59,8 +59,16 @@ def simulator(*options: str) -> AbstractContextManager[str]:
 
 def celery_worker(queue: str, *options: str, **env: str) -> AbstractContextManager[Process]:
     """A Celery worker on the scratch database."""
-    servers = {"DATABASE_URL": processes.database_url(SCRATCH), "REDIS_URL": broker(), "SECRET_KEY": settings.SECRET_KEY}
-    return processes.celery_worker(queue, *options, **servers, **env)
+    return processes.celery_worker(queue, *options, **_servers(), **env)
+
+
+def sender(**env: str) -> AbstractContextManager[Process]:
+    """The process that holds sessions, on the scratch database."""
+    return processes.running("manage.py", "sender", **_servers(), **env)
+
+
+def _servers() -> dict[str, str]:
+    return {"DATABASE_URL": processes.database_url(SCRATCH), "REDIS_URL": broker(), "SECRET_KEY": settings.SECRET_KEY}
 
 
 def quiet_start() -> None:

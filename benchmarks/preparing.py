@@ -5,6 +5,7 @@ from statistics import median
 
 from benchmarks import audience
 from benchmarks.result import Result
+from smsapp.common import garbage
 
 NAME = "prepare"
 SIZE = 1_000_000
@@ -13,6 +14,7 @@ INCLUDED, EXCLUDED = slice(3, 5), slice(5, 6)  # 25 and 15 % of all people, with
 
 def run(size: int = SIZE) -> Result:
     """Seconds of both, alternating, and their ratios."""
+    garbage.look_seldom()  # as workers do
     result = Result("prepare")
     with audience.seeded(size) as world:
         make, make_small = partial(audience.draft, world, INCLUDED, EXCLUDED), partial(audience.draft, world, slice(-2, None), slice(0, 0))

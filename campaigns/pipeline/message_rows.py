@@ -1,7 +1,6 @@
 """Rows of a mailing: messages in chunks, and exclusions. Written by COPY where nothing can stand in the way, else by INSERT, row by row."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -13,10 +12,8 @@ from django.utils import timezone
 from campaigns.models import Chunk, Mailing, Message
 from campaigns.statuses import ChunkState
 from providers.models import Provider
-from smsapp.common.ahead import ahead
 
 BLOCK = 500  # rows that go to the database at once
-MOST_BLOCKS = 40  # that wait for it: those of a batch
 
 
 class Text(NamedTuple):
@@ -123,28 +120,21 @@ class Written:
 Placed = tuple[Text, int, int]  # with its chunk and the position in it
 
 
-@contextmanager
-def writing(mailing: Mailing, through: Through, texts: Iterable[Text], *, at_most: int) -> Iterator[Callable[[Any], Written]]:
-    """Message rows for `texts`, which come in the order of their contacts, `at_most` so many: gives what brings them to a cursor's database.
+def write(cursor: Any, mailing: Mailing, through: Through, texts: Iterable[Text], *, at_most: int) -> Written:
+    """Message rows for `texts`, which come in the order of their contacts, `at_most` so many, and are rendered as they go to the database.
 
-    Texts are rendered from now on, in a thread, whatever the database is busy with; it costs hardly any time of its own. Numbers of several
-    people come last: who is first keeps one.
+    Numbers of several people come last: who is first keeps one.
     """
     sender = through.sender if through.own_sender else ""
     held = places(at_most, mailing_id=mailing.pk, provider=through.provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD, sender=sender)
     places_of = zip(*held, strict=True)
     written, shared = Written(), list[Placed]()
     lines = _lines(((text, *next(places_of)) for text in texts), mailing, through, written, shared)
-    with ahead(iter(lambda: "".join(islice(lines, BLOCK)), ""), MOST_BLOCKS) as blocks:
-
-        def write(cursor: Any) -> Written:
-            with cursor.copy(COPY_MESSAGES if through.routing is None else COPY_ROUTED) as copy:
-                for block in blocks:
-                    copy.write(block)
-            _insert(cursor, mailing, through, shared, written)
-            return written
-
-        yield write
+    with cursor.copy(COPY_MESSAGES if through.routing is None else COPY_ROUTED) as copy:
+        while block := "".join(islice(lines, BLOCK)):
+            copy.write(block)
+    _insert(cursor, mailing, through, shared, written)
+    return written
 
 
 def _lines(rows: Iterable[Placed], mailing: Mailing, through: Through, written: Written, shared: list[Placed]) -> Iterator[str]:

@@ -6,7 +6,7 @@ preparation goes on where it was and a stopped one stops at the next batch.
 
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from campaigns.audience import Choice
 from campaigns.models import Mailing, Message
 from campaigns.pipeline import planning, rest, surveying
 from campaigns.pipeline.chosen import Batch, Chosen, Person, chosen
-from campaigns.pipeline.message_rows import LeftOut, Text, Through, write_exclusions, writing
+from campaigns.pipeline.message_rows import LeftOut, Text, Through, write, write_exclusions
 from campaigns.pipeline.planning import Survey
 from campaigns.pipeline.writing import Writer
 from campaigns.routing import Via, Way
@@ -214,12 +214,10 @@ def _store(mailing: Mailing, provider: Provider, judge: Judge, batch: Batch, *, 
     """Messages, exclusions and counters of some people, in the caller's transaction; `contested` after a crash, when some may have theirs."""
     left_out: list[LeftOut] = []
     tallies = transitions.Tallies()
-    with connection.cursor() as cursor, ExitStack() as rendering:
-        ways = judge.ways(mailing, provider, batch)
-        writes = [rendering.enter_context(writing(mailing, through, judge.texts(people, left_out), at_most=most)) for through, people, most in ways]
+    with connection.cursor() as cursor:
         batch.leave_out_others(cursor, mailing.id, contested=contested)
-        for write in writes:
-            written = write(cursor)
+        for through, people, most in judge.ways(mailing, provider, batch):
+            written = write(cursor, mailing, through, judge.texts(people, left_out), at_most=most)
             left_out += written.doubles
             tallies.bring(mailing.id, MessageStatus.OPEN, written.messages, written.segments)
         write_exclusions(cursor, mailing, left_out, contested=contested)

@@ -36,6 +36,8 @@ def sums(told: Mapping[str, int]) -> list[str]:
         "merged_person": ngettext("%(shown)s row is about somebody who was merged into another contact: it only adds what is missing there.",
                                   "%(shown)s rows are about people who were merged into other contacts: they only add what is missing there.",
                                   told.get("merged_person", 0)),
+        "new_group": ngettext("%(shown)s group that rows name is new: the import makes it.",
+                              "%(shown)s groups that rows name are new: the import makes them.", told.get("new_group", 0)),
         "number_shared": ngettext("%(shown)s row shares its number with another contact.",
                                   "%(shown)s rows share their numbers with other contacts.", told.get("number_shared", 0)),
         "no_number": ngettext("%(shown)s row leaves a contact without a number, who cannot be texted.",

@@ -91,3 +91,12 @@ def test_a_cell_shows_all_that_is_said_of_it_and_rows_stand_in_their_order(clien
     cell = page.context["sheet"][-1]["cells"][1]
     assert cell["text"] == "Choir, Board" and len(cell["why"]) == 3
     assert "Commas separate groups here: Choir; Board." in page.content.decode()
+
+
+@pytest.mark.parametrize(("cells", "words"), [(["Choir", "Quire"], "1 group that rows name is new"), (["Quire; Quorum", "quire"], "2 groups that rows name are new")])
+def test_how_many_groups_an_import_makes_is_said_at_once(tmp_path, cells, words):
+    make_group(name="Choir")
+    path, out = tmp_path / "people.csv", StringIO()
+    path.write_text("External id,Groups\n" + "".join(f"P{number},{cell}\n" for number, cell in enumerate(cells)))
+    call_command("import_contacts", str(path), "--dry-run", stdout=out)
+    assert words in out.getvalue()

@@ -8,12 +8,13 @@ from operator import and_
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from contacts import eligibility
 from contacts.models import Contact, PhoneNumber
 from contacts.models.contact import ContactQuerySet
-from contacts.models.folding import fold
+from contacts.models.folding import fold, folded
 from contacts.smart.addresses import LONGEST_READ, unpack
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
@@ -152,25 +153,31 @@ def _is_id(value: str) -> bool:
 
 
 def search(contacts: ContactQuerySet, q: str) -> ContactQuerySet:
-    """By number in any format when it looks like one, else by parts of the name or of the e-mail: every word must be found in it."""
+    """By number in any format when it looks like one, else by parts of the name, the organisation or the e-mail: every word must be found in it."""
     return contacts.filter(search_condition(q))
 
 
 def search_condition(q: str) -> Q:
     """The same as a condition."""
-    words = q.split()
-    if not words:
+    if not q.strip():
         return Q()
-    if by_digits := number_matching(q):
+    text = plain(q) or q
+    if by_digits := number_matching(text):
         by_number = Q(id__in=PhoneNumber.objects.filter(by_digits).values("contact_id"))
         # asked beforehand, for an OR of two tables is looked up person by person
-        return by_number | Q(external_id=q) if Contact.objects.active().filter(external_id=q).exists() else by_number
-    return _in_name(words) | _in_email(words) | Q(external_id=q) | _in_both(words)
+        return by_number | Q(external_id=text) if Contact.objects.active().filter(external_id=text).exists() else by_number
+    words = text.replace(",", " ").split() or [text]  # lists write "Martin, Léa"
+    return _in_name(words) | _in_organisation(words) | _in_email(words) | Q(external_id=text) | _in_both(words)
 
 
 def _in_name(words: Sequence[str]) -> Q:
     """Every word is in the name: one look into its index, whatever their number."""
     return reduce(and_, (Q(sort_name__contains=fold(word)) for word in words))
+
+
+def _in_organisation(words: Sequence[str]) -> Q:
+    """What somebody without a name is called. Its index holds those who have one."""
+    return ~Q(organisation="") & reduce(and_, (Q(Contains(folded("organisation"), fold(word))) for word in words))
 
 
 def _in_email(words: Sequence[str]) -> Q:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.filters import Filters
-from contacts.models import Group
+from contacts.models import Contact, Group
 from contacts.selection import visible_to
 from contacts.smart import finding
 from smsapp.common import phone
@@ -17,7 +17,7 @@ Hit = tuple[str, str, str]  # label, address, what else helps to tell it apart
 def contacts(request: HttpRequest, q: str) -> list[Hit]:
     """Contacts by name, e-mail or number."""
     found = finding.first(Filters(q=q).people(visible_to(request.user)), MOST)
-    return [(contact.name, reverse("contacts:detail", args=[contact.pk]), _about(contact.sms_number, contact.email)) for contact in found]
+    return [(contact.name, reverse("contacts:detail", args=[contact.pk]), _about(contact)) for contact in found]
 
 
 def groups(request: HttpRequest, q: str) -> list[Hit]:
@@ -32,8 +32,9 @@ def _what(group: Group) -> str:
     return " · ".join(part for part in (str(_("Smart group")) if group.is_smart else "", group.description) if part)
 
 
-def _about(number: str | None, email: str) -> str:
-    return " · ".join(part for part in (phone.display(number) if number else "", email) if part)
+def _about(contact: Contact) -> str:
+    organisation = contact.organisation if contact.first_name or contact.last_name else ""  # else it is the name
+    return " · ".join(part for part in (organisation, phone.display(contact.sms_number or ""), contact.email) if part)
 
 
 contacts.title = _("Contacts")  # type: ignore[attr-defined]

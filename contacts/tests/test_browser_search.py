@@ -156,7 +156,7 @@ def test_people_found_take_the_actions_of_the_list(seen, live_url):
     seen.goto(live_url + reverse("contacts:list") + "?q=aubert")
     seen.get_by_role("link", name="Advanced search").click()
     expect(seen.locator("#search-count .count-big")).to_be_visible()  # before the scripts are there, a step is a page of its own
-    expect(seen.locator("#rule-1 strong")).to_have_text("Name, e-mail, number or external id")
+    expect(seen.locator("#rule-1 strong")).to_have_text("Name, organisation, e-mail, number or external id")
     seen.locator("#add-rule-1").click()
     ask(seen, "person language")
     seen.get_by_label("French").check()

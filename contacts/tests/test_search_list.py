@@ -21,7 +21,7 @@ def test_the_lists_filters_become_rules(client_for):
     page = client.get(reverse("contacts:list"), {"q": "ann", "group": group.pk, "sms": "yes", "tag": "board"})
     link = re.search(r'href="(/contacts/search/\?[^"]+)"', page.content.decode())[1].replace("&amp;", "&")
     answer = client.get(client.get(link)["Location"].partition("#")[0])
-    assert answer.context["words"] == ("Name, e-mail, number or external id contains “ann” and is in Choir and Tags: board and Can get mailings: yes")
+    assert answer.context["words"] == ("Name, organisation, e-mail, number or external id contains “ann” and is in Choir and Tags: board and Can get mailings: yes")
     assert [contact.first_name for contact in answer.context["page"]] == ["Ann"]
 
 

@@ -34,7 +34,7 @@ def compared(column: Any, comparison: str, value: Any) -> Q:
 class Anything(Question):
     """What the search box of the list finds."""
 
-    name, label, category, comparisons = "search", _("Name, e-mail, number or external id"), categories.PERSON, CONTAINS
+    name, label, category, comparisons = "search", _("Name, organisation, e-mail, number or external id"), categories.PERSON, CONTAINS
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
         return filters.search_condition(value)

@@ -103,6 +103,9 @@ class Server:
     port: int
     process: "subprocess.Popen[bytes] | None" = None
     log: Path
+    # Ends it at once, with all that it holds. No signal that may be ignored: what is started in the background by a shell ignores SIGQUIT, and so
+    # does what it starts, unless that has a handler of its own.
+    last_signal: int = signal.SIGKILL
 
     def answers(self) -> bool:
         """Whether it would serve us now."""
@@ -143,6 +146,8 @@ class Server:
 
 class Postgres(Server):
     """A cluster of its own. `stop(SIGINT)` is an orderly restart, `stop(SIGQUIT)` a crash."""
+
+    last_signal = signal.SIGQUIT  # it has a handler, which ends its children and frees the shared memory
 
     def __init__(self, quarters: Quarters, folder: Path, **env: str) -> None:
         self.quarters, self.folder, self.env = quarters, folder, env

@@ -70,7 +70,7 @@ class World:
         self.redis = Valkey(self._quarters, self._quarters.folder(f"{self._name}-valkey"))
         for server in (self.redis, self.postgres):
             self._stack.callback(server.signal_all, signal.SIGKILL)
-            self._stack.callback(server.stop, signal.SIGQUIT)
+            self._stack.callback(server.stop, server.last_signal)
             server.start()
         options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True, smpp_port=0)
         self.gateway = self._stack.enter_context(simulated.in_thread(options))

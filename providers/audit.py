@@ -5,7 +5,9 @@ from auditlog.registry import auditlog
 from providers.models import Provider
 
 NEVER = ["secrets", "webhook_token"]  # would stand readable in the log
-NOISE = ["last_error", "last_error_at", "lane", "lane_reason", "lane_cause", "slowed_until", "created_at", "updated_at"]
+NOISE = [
+    "last_error", "last_error_in", "last_error_at", "lane", "lane_reason", "lane_reason_in", "lane_cause", "slowed_until", "created_at", "updated_at",
+]  # fmt: skip
 
 
 def register() -> None:

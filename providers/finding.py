@@ -103,7 +103,7 @@ def items(expression: str) -> Callable[[Content], list[Content]]:
     def entries(content: Content) -> list[Content]:
         found = _descend(content.value, steps)
         if not isinstance(found, list):
-            raise ValueError("there is no list where one was told to be")
+            raise ValueError(_("there is no list where one was told to be"))
         return [Content(b"", value=entry) for entry in found if isinstance(entry, dict)]
 
     return entries

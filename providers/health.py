@@ -57,4 +57,4 @@ def _card(provider: Provider, kind: Any, figures: list[dict[str, Any]], troubles
     word, tone, icon = _LOOKS[Lane(lane)]
     if not provider.active:
         word, tone, icon = _("Inactive"), "grey", "dash-circle"
-    return Card(provider, kind, word, tone, icon, lane == Lane.PAUSED, provider.lane_reason if lane != Lane.RUNNING else "", figures, troubles)
+    return Card(provider, kind, word, tone, icon, lane == Lane.PAUSED, provider.lane_words if lane != Lane.RUNNING else "", figures, troubles)

@@ -75,8 +75,8 @@ class LaneSign:
 
 def lane_sign() -> LaneSign:
     """Lanes of the active providers, by name."""
-    rows = Provider.objects.filter(active=True).order_by("name").values_list("name", "lane", "lane_reason")
-    return LaneSign([Lane(name, lane, str(Provider.Lane(lane).label), reason) for name, lane, reason in rows])
+    rows = Provider.objects.filter(active=True).order_by("name").only("name", "lane", "lane_reason", "lane_reason_in")
+    return LaneSign([Lane(row.name, row.lane, row.get_lane_display(), row.lane_words) for row in rows])
 
 
 def page_messages(request: HttpRequest) -> dict[str, list[Any]]:

@@ -236,7 +236,7 @@ class Slice:
 
     async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
         if isinstance(error, Misconfigured):
-            await self._stop(partial(providers.pause_lane, cause=error.reason), str(error))
+            await self._stop(partial(providers.pause_lane, cause=error.reason), sending.in_words(error))
             return Result(text, Verdict.NOT_STARTED, reason=error.reason)
         if isinstance(error, NotSent):
             if error.throttled:

@@ -59,7 +59,7 @@ def before_sending(mailing: Mailing, plan: Plan | None) -> list[Blocker]:
 def _lane(provider: Provider | None) -> list[Blocker]:
     if provider is None or not provider.active or provider.lane != Provider.Lane.PAUSED:
         return []
-    why = provider.lane_reason or _("Somebody paused it.")
+    why = provider.lane_words or _("Somebody paused it.")
     return [("paused", _("%(provider)s is paused: %(why)s Let it run again, or choose another provider in step 2.") % {"provider": provider.name, "why": why})]
 
 

@@ -12,7 +12,7 @@ from campaigns.plans import Plan
 from campaigns.services import bells, blockers, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
-from smsapp.common.sentences import Count
+from smsapp.common.sentences import Count, for_every_reader
 from smsapp.common.sentences import say as _
 from smsapp.common.templatetags.ui import money
 
@@ -45,7 +45,7 @@ def hold(mailing: Mailing, by: Any) -> Mailing:
     if row.status != MailingStatus.PREPARING or not is_under_way(row):
         raise standing.gone_on(row)
     why = _("It was paused while its recipients were recalculated. Look at the plan and send it again.")
-    Mailing.objects.filter(pk=row.pk).update(updated_at=timezone.now(), **transitions.for_every_reader("problem", why), **UNCONFIRMED)
+    Mailing.objects.filter(pk=row.pk).update(updated_at=timezone.now(), **for_every_reader("problem", why), **UNCONFIRMED)
     transitions.note_event(row.pk, MailingStatus.PAUSED, by, why)
     audit.note(row, "paused", by)
     mailing.refresh_from_db()

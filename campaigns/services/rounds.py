@@ -5,7 +5,6 @@ import logging
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline import deliver, fail_over, finish
@@ -14,6 +13,7 @@ from campaigns.statuses import ChunkState, MailingStatus
 from providers import registry
 from providers.models import Provider
 from providers.services import providers
+from smsapp.common.sentences import say as _
 
 log = logging.getLogger(__name__)
 

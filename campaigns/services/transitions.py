@@ -30,7 +30,7 @@ def move_mailing(
     `problem` is what its pages say of it from now on, `note` what its story says of the move.
     """
     allowed = [start for start, ends in MAILING_MOVES.items() if target in ends and (not only_from or start in only_from)]
-    fields = {**for_every_reader("problem", problem), "updated_at": timezone.now(), **fields}
+    fields = {**sentences.for_every_reader("problem", problem), "updated_at": timezone.now(), **fields}
     if not Mailing.objects.filter(id=mailing_id, status__in=allowed).update(status=target, **fields):
         return False
     note_event(mailing_id, target, by, note, scheduled_for=fields.get("scheduled_at"))
@@ -39,12 +39,7 @@ def move_mailing(
 
 def note_event(mailing_id: int, status: str, by: Any, note: str = "", scheduled_for: datetime | None = None) -> None:
     """A line in the mailing's story."""
-    MailingEvent.objects.create(mailing_id=mailing_id, status=status, author=by, scheduled_for=scheduled_for, **for_every_reader("note", note))
-
-
-def for_every_reader(field: str, words: str) -> dict[str, Any]:
-    """Values of a field and of its twin `…_in`, from which everybody reads the words in their own language."""
-    return {field: words[:300], f"{field}_in": sentences.as_json(sentences.of(words)) if words else []}
+    MailingEvent.objects.create(mailing_id=mailing_id, status=status, author=by, scheduled_for=scheduled_for, **sentences.for_every_reader("note", note))
 
 
 # --- messages ---

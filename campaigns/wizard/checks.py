@@ -87,7 +87,7 @@ def _settings(mailing: Mailing) -> Iterator[Check]:
     provider = mailing.provider
     if provider and provider.lane == Provider.Lane.SLOWED:
         title = _("%(provider)s: %(state)s") % {"provider": provider.name, "state": provider.get_lane_display()}
-        yield Check("yellow", title, provider.lane_reason or _("Texts leave more slowly than planned."), reverse("providers:health"), _("Providers"))
+        yield Check("yellow", title, provider.lane_words or _("Texts leave more slowly than planned."), reverse("providers:health"), _("Providers"))
     if provider and not provider.price_per_segment:
         text = _("An administrator enters the price of a segment of %(provider)s. Until then there is no cost.") % {"provider": provider.name}
         yield Check("yellow", _("What this costs is not known"), text)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import orjson
+from django.utils.translation import gettext_lazy as _
 
 from providers.backends.http import Reply
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused, Unknown
@@ -38,7 +39,7 @@ def form_fields(body: bytes, wanted: Collection[str] | None = None) -> dict[str,
     """
     pairs = body.decode("utf-8", "replace").split("&", MOST_FIELDS)
     if len(pairs) > MOST_FIELDS:
-        raise ValueError("there are too many fields")
+        raise ValueError(_("there are too many fields"))
     split = [pair.partition("=") for pair in pairs]
     if wanted is None:
         return {plain(unquote_plus(name)): plain(unquote_plus(value)) for name, _equals, value in split if name}

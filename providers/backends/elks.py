@@ -125,14 +125,14 @@ class ElksBackend(VendorBackend):
     def parse_status(self, provider: ProviderSnapshot, webhook: Webhook) -> list[DeliveryReport]:
         values = form_fields(webhook.body)
         if not gateway_id(values.get("id", "")) or not values.get("status"):
-            raise ValueError("id or status is missing")
+            raise ValueError(_("id or status is missing"))
         return [_listed(provider, values, form_fields(webhook.query.encode()).get("ref", "")[:80])]
 
     def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
         values = form_fields(webhook.body)
         id_, sender = gateway_id(values.get("id", "")), values.get("from", "")
         if not id_ or not sender:
-            raise ValueError("id or from is missing")
+            raise ValueError(_("id or from is missing"))
         return [InboundSms(provider.id, id_, sender[:40], values.get("to", "")[:40], values.get("message", ""))]
 
 

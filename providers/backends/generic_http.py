@@ -106,15 +106,17 @@ class GenericHttpBackend(Backend):
     def parse_status(self, provider: ProviderSnapshot, webhook: Webhook) -> list[DeliveryReport]:
         found = finding.items(provider.options.get("report_list_at", ""))(_content(webhook))
         if not found:
-            raise ValueError("there is no report in it")
+            raise ValueError(_("there is no report in it"))
         return [self._report(provider, content) for content in found]
 
     def _report(self, provider: ProviderSnapshot, content: Content) -> DeliveryReport:
         at = _Finds(provider.options, content)
+        if not provider.options.get("report_status_at"):
+            raise ValueError(_("the provider's settings do not say yet where the status of a report stands"))
         word, code, id_ = at("report_status_at"), at("report_code_at"), at("report_id_at")[:LONGEST_ID]
         reference = at("report_reference_at") or finding.path("ref")(content) or ""
         if not word or not (id_ or reference):
-            raise ValueError("the status, or both id and reference, are missing")
+            raise ValueError(_("the status, or both id and reference, are missing"))
         status = STATUSES.get(table(provider.options.get("status_map", "")).get(word.lower(), ""), ReportStatus.UNKNOWN)
         failed = status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED)
         reason = table(provider.options.get("error_map", "")).get(code.lower(), "not_delivered") if failed else ""
@@ -122,9 +124,11 @@ class GenericHttpBackend(Backend):
 
     def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
         at = _Finds(provider.options, _content(webhook))
+        if not (provider.options.get("text_from_at") and provider.options.get("text_at")):
+            raise ValueError(_("the provider's settings do not say yet where sender and words of an incoming text stand"))
         sender, id_ = at("text_from_at"), at("text_id_at")[:LONGEST_ID]
         if not sender or finding.path(provider.options.get("text_at", ""))(at.content) is None:
-            raise ValueError("the sender or the text is missing")
+            raise ValueError(_("the sender or the text is missing"))
         own = hashlib.sha256(webhook.query.encode("utf-8", "replace") + b"\0" + webhook.body).hexdigest()[:32]
         return [InboundSms(provider.id, id_ or own, _with_plus(sender)[:40], _with_plus(at("text_to_at"))[:40], at("text_at"))]
 

@@ -145,7 +145,7 @@ class SmppBackend(SessionBackend):
         told = _read(webhook.body)
         sender = number_of(_clean(told.source_addr), told.source_addr_ton)
         if not sender:
-            raise ValueError("the text has no sender")
+            raise ValueError(_("the text has no sender"))
         text = _text(told, Access.of(provider.options, {}))
         return [InboundSms(provider.id, webhook.query[:80], sender, _clean(told.destination_addr)[:40], text)]
 

@@ -178,7 +178,7 @@ class TwilioBackend(VendorBackend):
         values = form_fields(webhook.body, _OF_REPORTS)
         sid, word = values.get("MessageSid") or values.get("SmsSid", ""), values.get("MessageStatus") or values.get("SmsStatus", "")
         if not sid or not word:
-            raise ValueError("MessageSid or MessageStatus is missing")
+            raise ValueError(_("MessageSid or MessageStatus is missing"))
         code = values.get("ErrorCode", "")
         status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
         reason = REASONS.get(number(code), "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
@@ -189,7 +189,7 @@ class TwilioBackend(VendorBackend):
         values = form_fields(webhook.body, _OF_TEXTS)
         sid, sender = values.get("MessageSid") or values.get("SmsSid", ""), values.get("From", "")
         if not sid or not sender:
-            raise ValueError("MessageSid or From is missing")
+            raise ValueError(_("MessageSid or From is missing"))
         return [InboundSms(provider.id, sid[:80], sender[:40], values.get("To", "")[:40], values.get("Body", ""))]
 
     def answer(self, provider: ProviderSnapshot, event: str) -> tuple[str, str]:

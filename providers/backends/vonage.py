@@ -124,7 +124,7 @@ class VonageBackend(VendorBackend):
         values = _received(webhook)
         id_, word = gateway_id(values.get("messageId", "")), values.get("status", "")
         if not id_ or not word:
-            raise ValueError("messageId or status is missing")
+            raise ValueError(_("messageId or status is missing"))
         code = values.get("err-code", "")
         status = STATUSES.get(word.lower(), ReportStatus.UNKNOWN)
         reason = REASONS.get(code, "not_delivered") if status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) else ""
@@ -135,7 +135,7 @@ class VonageBackend(VendorBackend):
         values = _received(webhook)
         id_, sender = gateway_id(values.get("messageId", "")), values.get("msisdn", "")
         if not id_ or not sender:
-            raise ValueError("messageId or msisdn is missing")
+            raise ValueError(_("messageId or msisdn is missing"))
         return [InboundSms(provider.id, id_, _with_plus(sender)[:40], _with_plus(values.get("to", ""))[:40], values.get("text", ""))]
 
 

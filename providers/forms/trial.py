@@ -9,8 +9,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers import failures, preview
-from providers.types import DeliveryReport, InboundSms, ProviderSnapshot
+from providers.types import DeliveryReport, InboundSms, ProviderSnapshot, ReportStatus
 
+STATUSES = {
+    ReportStatus.ACCEPTED: _("Still on its way"), ReportStatus.DELIVERED: _("Delivered"), ReportStatus.UNDELIVERED: _("Undelivered"),
+    ReportStatus.FAILED: _("Failed"), ReportStatus.UNKNOWN: _("Not known: it is kept and changes nothing"),
+}  # fmt: skip
 
 @dataclass(frozen=True, slots=True)
 class Understood:
@@ -43,7 +47,7 @@ def _rows(said: DeliveryReport | InboundSms) -> list[tuple[Any, Any]]:
     if isinstance(said, InboundSms):
         return [(_("From"), said.sender), (_("To"), said.recipient), (_("Text"), said.text), (_("The gateway's id"), said.gateway_id)]
     return [
-        (_("Status"), said.status), (_("Its own word"), said.raw_status), (_("Reason"), failures.label(said.reason) if said.reason else ""),
+        (_("Status"), STATUSES[said.status]), (_("Its own word"), said.raw_status), (_("Reason"), failures.label(said.reason) if said.reason else ""),
         (_("Its own code"), said.raw_code), (_("The gateway's id"), said.gateway_id),
         (_("Our reference"), said.reference or _("not in it: the address of the report or the gateway's id finds the text")),
     ]  # fmt: skip

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
 from smsapp.common.secrets import EncryptedJSONField
+from smsapp.common.sentences import Sentence, of, retold
 
 
 def kinds() -> list[tuple[str, Any]]:
@@ -67,9 +68,11 @@ class Provider(Timestamped):
     webhook_token = models.CharField(max_length=40, unique=True, default=new_token, editable=False)
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
     lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff
+    lane_reason_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
     lane_cause = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)  # neutral category, where the gateway paused it
     slowed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
+    last_error_in = models.JSONField(default=list, db_default=[], editable=False)
     last_error_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = ProviderQuerySet.as_manager()
@@ -85,6 +88,16 @@ class Provider(Timestamped):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lane_words(self) -> Sentence:
+        """Why the lane is slowed or paused, in the reader's language."""
+        return retold(self.lane_reason_in) or of(self.lane_reason)
+
+    @property
+    def last_error_words(self) -> Sentence:
+        """The last trouble, likewise."""
+        return retold(self.last_error_in) or of(self.last_error)
 
     @property
     def pace(self) -> int:

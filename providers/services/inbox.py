@@ -12,7 +12,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Least
 from django.http import HttpRequest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from providers import registry, signals
 from providers import tasks as doorbells
@@ -93,7 +93,7 @@ def _apply_inbound(stored: int, plain: ProviderSnapshot, webhook: Webhook) -> No
     try:
         texts = registry.get(plain.kind).parse_inbound(plain, webhook)
     except ValueError as problem:
-        _close([stored], State.BROKEN, str(problem))
+        _close([stored], State.BROKEN, _in_english(problem))
         return
     for text in texts:
         signals.inbound_received.send(Provider, inbound=replace(text, event_id=stored))
@@ -110,6 +110,12 @@ def apply_inbound_again(event_id: int) -> bool:
     _apply_inbound(event.pk, snapshot_of(event.provider), webhook)
     event.refresh_from_db(fields=["state"])
     return event.state == State.APPLIED
+
+
+def _in_english(problem: Exception) -> str:
+    """As it is kept; pages say it in the reader's language."""
+    with translation.override(None):
+        return str(problem)
 
 
 _CLOSE = """
@@ -173,7 +179,7 @@ def _parse(events: Sequence[_Event]) -> tuple[list[DeliveryReport], set[int]]:
         except (ValueError, registry.UnknownKind) as problem:
             broken.add(event.id)
             meter.add("sms_reports_total", outcome="broken")
-            _close([event.id], State.BROKEN, str(problem))
+            _close([event.id], State.BROKEN, _in_english(problem))
     return reports, broken
 
 

@@ -9,15 +9,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from providers import registry
 from providers.models import Provider
 from providers.signals import lane_changed
 from providers.types import ProviderSnapshot
 from smsapp.common import audit
+from smsapp.common.sentences import for_every_reader
+from smsapp.common.sentences import say as _
 
 Lane = Provider.Lane
+RUNS = {"lane": Lane.RUNNING, **for_every_reader("lane_reason", ""), "slowed_until": None}
 
 
 def snapshot(provider_id: int) -> ProviderSnapshot:
@@ -67,7 +69,7 @@ def pause_lane(provider_id: int, reason: str, by: Any = None, *, cause: str = ""
 
     `by` is the user who decided it; without one the gateway's trouble did (`cause` is its neutral category), and the reason is kept as the last error.
     """
-    facts = {"lane": Lane.PAUSED, "lane_reason": reason[:300], "lane_cause": cause, "slowed_until": None}
+    facts = {"lane": Lane.PAUSED, **for_every_reader("lane_reason", reason), "lane_cause": cause, "slowed_until": None}
     if by is None:
         facts |= _trouble(reason)
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts, "sending paused" if by else "", by)
@@ -77,13 +79,13 @@ def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
     """Show that the gateway asked for a slower pace; over by itself. A paused lane stays paused."""
     until = timezone.now() + timedelta(seconds=max(seconds, 1.0))
     words = reason or _("The gateway asked for a slower pace.")
-    facts = {"lane": Lane.SLOWED, "lane_reason": words[:300], "slowed_until": until, **_trouble(words)}
+    facts = {"lane": Lane.SLOWED, **for_every_reader("lane_reason", words), "slowed_until": until, **_trouble(words)}
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
 
 
 def resume_lane(provider_id: int, by: Any = None) -> bool:
     """Let texts flow again. `by` is the user who decided it, None when nobody did."""
-    facts = {"lane": Lane.RUNNING, "lane_reason": "", "lane_cause": "", "slowed_until": None}
+    facts = {**RUNS, "lane_cause": ""}
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), facts, "sending resumed" if by else "", by)
 
 
@@ -91,7 +93,7 @@ def end_slow_lanes(now: datetime) -> int:
     """Put lanes whose slow time is over back to running; how many."""
     due = list(Provider.objects.filter(lane=Lane.SLOWED, slowed_until__lte=now).values_list("pk", flat=True))
     still_due = Q(lane=Lane.SLOWED, slowed_until__lte=now)
-    return sum(_move(Q(pk=pk) & still_due, {"lane": Lane.RUNNING, "lane_reason": "", "slowed_until": None}) for pk in due)
+    return sum(_move(Q(pk=pk) & still_due, RUNS) for pk in due)
 
 
 def note_error(provider_id: int, words: str) -> None:
@@ -100,7 +102,7 @@ def note_error(provider_id: int, words: str) -> None:
 
 
 def _trouble(words: str) -> dict[str, Any]:
-    return {"last_error": words[:300], "last_error_at": timezone.now()}
+    return {**for_every_reader("last_error", words), "last_error_at": timezone.now()}
 
 
 def save(provider: Provider) -> None:

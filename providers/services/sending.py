@@ -11,6 +11,8 @@ from providers.backends.sessions import Line, SessionBackend, Store
 from providers.errors import ProviderError, Refused
 from providers.types import DeliveryReport, OutboundSms, ProviderSnapshot, SendResult
 from smsapp.common import phone
+from smsapp.common.sentences import Sentence, of
+from smsapp.common.sentences import say as _
 
 
 def is_session_bound(provider: ProviderSnapshot) -> bool:
@@ -34,9 +36,10 @@ def _with_sessions(provider: ProviderSnapshot) -> SessionBackend:
     return backend
 
 
-def in_words(error: ProviderError) -> str:
+def in_words(error: ProviderError) -> Sentence:
     """What went wrong, for staff: the neutral category and the gateway's own words."""
-    return ". ".join(str(part) for part in (failures.label(error.reason) or error, error.detail) if part)
+    what = of(failures.label(error.reason) or str(error))
+    return _("%(what)s. %(detail)s") % {"what": what, "detail": error.detail} if error.detail else what
 
 
 def open_session(connections: int) -> AbstractAsyncContextManager[http.Session]:

@@ -295,7 +295,7 @@ def test_a_pasted_report_is_understood_and_nothing_is_kept(administrator):
     administrator.post(ADD + "?kind=generic_http", GENERIC)
     provider = Provider.objects.get()
     page = administrator.post(trial(provider), {"event": "status", "sample": '{"id": 17, "state": "DELIVRD"}'}).content.decode()
-    assert "<td>delivered</td>" in page
+    assert "<td>Delivered</td>" in page
     assert "<td>17</td>" in page
     page = administrator.post(trial(provider), {"event": "inbound", "sample": "https://x.example.org/?from=0033639980102&text=Bonjour"}).content.decode()
     assert "<td>+33639980102</td>" in page

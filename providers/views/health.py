@@ -6,13 +6,13 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from providers import slots
 from providers.health import cards
 from providers.models import Provider
 from providers.services import providers
+from smsapp.common.sentences import say as _
 
 
 @permission_required("providers.view_provider", raise_exception=True)

@@ -72,6 +72,11 @@ def as_json(sentence: Sentence) -> list[list[Any]]:
     return [[part[0], {name: _kept(value) for name, value in part[1].items()}, *part[2:]] for part in sentence.parts]
 
 
+def for_every_reader(field: str, words: "str | Promise", length: int = 300) -> dict[str, Any]:
+    """Values of a field and of its twin `…_in`, from which everybody reads the words in their own language."""
+    return {field: str(words)[:length], f"{field}_in": as_json(of(words)) if words else []}
+
+
 def in_each_language(words: Callable[[], Any]) -> dict[str, str]:
     """What `words` says, by language."""
     said = {}

@@ -104,7 +104,7 @@ def _lost_leases() -> list[Finding]:
 def _lanes() -> list[Finding]:
     found, health = [], reverse("providers:health")
     for provider in Provider.objects.filter(active=True, lane=Provider.Lane.PAUSED).order_by("name")[:20]:
-        what = _("%(provider)s is paused: %(reason)s") % {"provider": provider, "reason": provider.lane_reason or _("nobody wrote why")}
+        what = _("%(provider)s is paused: %(reason)s") % {"provider": provider, "reason": provider.lane_words or _("nobody wrote why")}
         found.append(wrong("lane_paused", what, _("Mend the cause, then resume the provider."), health))
     slow = Provider.objects.filter(active=True, lane=Provider.Lane.SLOWED, slowed_until__gt=timezone.now()).order_by("name")[:20]
     found += [mind("lane_slowed", _("%(provider)s is slowed.") % {"provider": row}, _("It goes on by itself. A lower rate avoids it."), health) for row in slow]

@@ -98,7 +98,7 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def _address(self, obj: Provider, event: str) -> str:
         url = providers.webhook_url(obj, event)
-        return format_html("<code>{}</code>", url) if url else "–"
+        return format_html("<code>{}</code>", registry.get(obj.kind).address_to_copy(url)) if url else "–"
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         providers.save(obj)

@@ -85,4 +85,7 @@ def test_pages_say_whose_word_it_is_and_offer_no_second_try(client_for, gateway,
         shown = marketer.get(page).content.decode()
         assert "The recipient opted out at the gateway" in shown, page
         assert "Opted out" not in shown and "wants no marketing" not in shown, page
+        assert 'action="/sms/retry/"' not in shown, page
+    Suppression.objects.update(ended_at="2026-01-01T00:00Z")
+    assert 'action="/sms/retry/"' in marketer.get(f"/sms/messages/{text.pk}/").content.decode()
     assert "texts again" not in marketer.get(f"/sms/mailings/{mailing.pk}/messages/?stage=failed").content.decode()

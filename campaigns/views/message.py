@@ -11,6 +11,7 @@ from campaigns.statuses import MessageStatus
 from campaigns.views import retry
 from campaigns.views.people import decorate_messages
 from campaigns.views.unknown import offered
+from contacts import lone_numbers
 from contacts.models import Activity
 from smsapp.common.secrets import sign_reference
 
@@ -28,8 +29,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context |= _unknown(message) if message.status == MessageStatus.UNKNOWN else {}
     context |= {"answers": unknowns.answers_to(message), "once_more": again.copy_of(message), "first_try": message.again_of}
     if message.status in troubles.FAILED:
-        may_retry = retry.may(request.user, message) and not again.of_all(message)
-        context |= {"trouble": troubles.of(message.reason, message.stage), "may_retry": may_retry}  # type: ignore[attr-defined]
+        trouble = troubles.of(message.reason, message.stage)  # type: ignore[attr-defined]
+        is_blocked = trouble.hard and bool(lone_numbers.refusals([message.number]))
+        context |= {"trouble": trouble, "may_retry": not is_blocked and retry.may(request.user, message) and not again.of_all(message)}
     context["way"] = route_words.why(message.routing.facts if message.routing else None)
     context["reference"] = sign_reference(message.pk)
     context["time_changes"] = scheduled.changes_of([message]).get(message.pk, [])

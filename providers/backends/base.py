@@ -69,6 +69,10 @@ class Backend:
         """What at the gateway chooses the sender in our place; empty when we do."""
         return ""
 
+    def address_to_copy(self, url: str) -> str:
+        """The address of a webhook as a person puts it into the gateway's settings."""
+        return url
+
     def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
         """Whether numbers that belong to nobody may go there: only to a stand-in, never into the world."""
         return False

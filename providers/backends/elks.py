@@ -68,9 +68,13 @@ class ElksBackend(VendorBackend):
         Setting("username", _("API username"), _("On the account page of the 46elks dashboard; begins with u."), validators=(_user,)),
         Setting("password", _("API password"), _("Beside the API username."), secret=True),
         Setting("hook_password", _("Password for reports"), _("Make one up. 46elks signs nothing, so it calls us with this password: "
-                "put it into the address for incoming texts, as in https://reports:PASSWORD@…"), secret=True, validators=(_password,)),
+                "put it in place of PASSWORD into the address for incoming texts, below on this page once it is saved."), secret=True, validators=(_password,)),
         vendor_address(WORLD),
     )  # fmt: skip
+
+    def address_to_copy(self, url: str) -> str:
+        """With a place for the password for reports, without which nothing is taken."""
+        return _with_password(url, str(_("PASSWORD")))
 
     def wire(self, provider: ProviderSnapshot) -> Wire:
         root = self.base_url(provider)

@@ -321,6 +321,14 @@ def test_trying_out_is_for_administrators(client_for):
     assert client_for("administrator").get("/admin/providers/provider/999999/trial/").status_code == 404
 
 
+def test_an_address_that_needs_a_password_has_a_place_for_it(administrator, settings):
+    provider = make_provider(kind="elks", secrets={"hook_password": "hook-password-4711"})
+    settings.PUBLIC_BASE_URL = "https://sms.example.org"
+    page = administrator.get(change(provider)).content.decode()
+    assert f"https://reports:PASSWORD@sms.example.org/hooks/elks/{provider.webhook_token}/inbound/" in page
+    assert "hook-password" not in page
+
+
 def test_addresses_to_copy(administrator, settings):
     provider = make_twilio()
     settings.PUBLIC_BASE_URL = "https://sms.example.org"

@@ -119,3 +119,9 @@ def test_missing_public_address_is_said(client_for, settings):
     assert "PUBLIC_BASE_URL" in client_for("staff").get("/providers/").content.decode()
     settings.PUBLIC_BASE_URL = "https://sms.example.org"
     assert "PUBLIC_BASE_URL" not in client_for("staff").get("/providers/").content.decode()
+
+
+@pytest.mark.parametrize(("price", "said"), [("0", "Not entered yet"), ("0.0665", "€0.0665")])
+def test_a_price_that_nobody_entered_is_not_called_nothing(client_for, price, said):
+    make_provider(price_per_segment=price)
+    assert said in client_for("staff").get("/providers/").content.decode()

@@ -7,7 +7,10 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from campaigns.models import Mailing
+from campaigns.services.figures import Figures
 from campaigns.tests.factories import make_people, make_provider, make_sending
+from campaigns.views import pace
 from providers.models import Provider
 from providers.services import providers
 from providers.throttle import Throttle
@@ -37,7 +40,7 @@ def test_in_the_pause_it_says_when_texts_go_again_and_shows_no_pace(client_for):
     slow_down(mailing.provider, 60)
     response = page(client_for("viewer"), mailing)
     words, slowed = response.content.decode(), response.context["live"].pace.slowed
-    assert "The gateway asked for a slower pace" in words and "It gets texts again at" in words and "50 of 100 segments a second" in words
+    assert "The gateway asked for a slower pace" in words and "It gets texts again at" in words and "50 instead of 100 segments a second" in words
     assert " a second</p>" not in words and "done at about" not in words
     assert timedelta(seconds=55) < slowed.again_at - timezone.now() <= timedelta(seconds=60)
     assert timedelta(seconds=105) < slowed.full_at - timezone.now() <= timedelta(seconds=110)
@@ -64,3 +67,13 @@ def test_without_redis_the_page_still_comes(client_for, settings):
     mailing = make_sending(make_people(2))
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     assert "still to go" in page(client_for("viewer"), mailing).content.decode()
+
+
+def test_a_mailing_that_stood_still_is_as_quick_as_it_is_now_not_as_on_average():
+    mailing = make_sending(make_people(2), provider=make_provider(rate=100))
+    begun, now = timezone.now() - timedelta(hours=1), timezone.now()
+    Provider.objects.update(updated_at=begun)
+    Mailing.objects.update(started_at=begun)
+    mailing.refresh_from_db()
+    assert pace.of(mailing, Figures(queued=900, sent=100, segments=1000), now).rate < 1, "nobody looked before"
+    assert pace.of(mailing, Figures(queued=700, sent=300, segments=1000), now + timedelta(seconds=10)).rate == 20

@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
+
 from campaigns.models import Mailing
 from campaigns.services.figures import Figures
 from campaigns.statuses import MailingStatus
 from providers.models import Provider
 from providers.services import slowness
+
+WINDOW, APART = timedelta(seconds=60), timedelta(seconds=5)  # of looks from which the pace is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +48,25 @@ def of(mailing: Mailing, found: Figures, now: datetime) -> Pace:
 
 
 def _usual(mailing: Mailing, found: Figures, allowed: float, now: datetime) -> float:
-    """Measured once there is enough to measure and it never stood still, else what the provider allows."""
+    """Measured within the last minute while somebody looks, else since it began if it was never paused, else what the provider allows."""
+    if lately := _lately(mailing, found, now):
+        return lately
     if mailing.started_at is None or mailing.events.filter(status=MailingStatus.PAUSED).exists():
         return allowed
     elapsed = (now - mailing.started_at).total_seconds()
     return found.dealt_with / elapsed if elapsed > 3 and found.dealt_with > 20 else allowed
+
+
+def _lately(mailing: Mailing, found: Figures, now: datetime) -> float | None:
+    """Between the oldest look of the last minute and this one: a mailing that stood still for an hour is as quick as before. None at a first look."""
+    key = f"pace-{mailing.pk}-{mailing.started_at:%Y%m%d%H%M%S%f}" if mailing.started_at else f"pace-{mailing.pk}"
+    looks: list[tuple[datetime, int]] = [look for look in cache.get(key, []) if now - WINDOW <= look[0] <= now]
+    if not looks or now - looks[-1][0] >= APART:
+        cache.set(key, [*looks, (now, found.dealt_with)], WINDOW.total_seconds())
+    if not looks or now - looks[0][0] < APART:
+        return None
+    before, dealt_with = looks[0]
+    return max(found.dealt_with - dealt_with, 0) / (now - before).total_seconds() or None
 
 
 def _slowed(provider: Provider, now: datetime) -> Slowed | None:

@@ -14,7 +14,7 @@ from campaigns.services import figures, unknowns
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
 from campaigns.views.campaigns import state_of
-from contacts.models.folding import fold, folded
+from contacts.models.folding import named
 
 SHOWN = 5
 UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULED)
@@ -81,10 +81,10 @@ def recent(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
-    """Mailings by any part of their name."""
+    """Mailings by any part of their name, without accents."""
     if not request.user.has_perm("campaigns.view_mailing"):
         return []
-    found = Mailing.objects.filter(name__icontains=q).order_by("-id")[:8]
+    found = named(Mailing.objects.order_by("-id"), q)[:8]
     return [(mailing.name, reverse("campaigns:mailing", args=[mailing.pk]), str(wording.MAILINGS[mailing.status].label)) for mailing in found]
 
 
@@ -95,7 +95,7 @@ def search_templates(request: HttpRequest, q: str) -> list[tuple[str, str, str]]
     """Templates by any part of their name, without accents; those in the archive say so."""
     if not request.user.has_perm("campaigns.view_smstemplate"):
         return []
-    found = SmsTemplate.objects.alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", ""))).order_by("-active", "name")[:8]
+    found = named(SmsTemplate.objects.order_by("-active", "name"), q)[:8]
     return [(row.name, reverse("campaigns:template", args=[row.pk]), str(row.get_kind_display() if row.active else _("Archived"))) for row in found]
 
 
@@ -106,7 +106,7 @@ def search_campaigns(request: HttpRequest, q: str) -> list[tuple[str, str, str]]
     """Campaigns by any part of their name, without accents; those in the archive say so."""
     if not request.user.has_perm("campaigns.view_campaign"):
         return []
-    found = Campaign.objects.alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", ""))).order_by("archived", "name")[:8]
+    found = named(Campaign.objects.order_by("archived", "name"), q)[:8]
     return [(row.name, reverse("campaigns:campaign", args=[row.pk]), str(_("Archived") if row.archived else state_of(row).label)) for row in found]
 
 

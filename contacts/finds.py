@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.filters import Filters
 from contacts.models import Contact, Group
+from contacts.models.folding import named
 from contacts.selection import visible_to
 from contacts.smart import finding
 from smsapp.common import phone
@@ -24,7 +25,7 @@ def groups(request: HttpRequest, q: str) -> list[Hit]:
     """Groups by name."""
     if not request.user.has_perm("contacts.view_group"):
         return []
-    found = Group.objects.filter(name__icontains=q, archived=False)[:MOST]
+    found = named(Group.objects.filter(archived=False), q)[:MOST]
     return [(group.name, reverse("contacts:group", args=[group.pk]), _what(group)) for group in found]
 
 

@@ -10,7 +10,7 @@ from campaigns.composing.readers import Readers
 from campaigns.models import SmsTemplate
 from campaigns.texts import Texts
 from contacts.models import Contact
-from contacts.models.folding import fold, folded
+from contacts.models.folding import named
 from providers.charset import is_gsm, normalise
 from providers.lookalikes import Change, lookalike
 from providers.segments import measure
@@ -108,7 +108,7 @@ class TemplateOffer:
 
 def templates(q: str) -> list[TemplateOffer]:
     """Active ones whose name holds `q`, by name; one more than MOST_TEMPLATES says that there are others."""
-    found = SmsTemplate.objects.active().alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", "").strip()[:100])).order_by("name")
+    found = named(SmsTemplate.objects.active().order_by("name"), q.strip()[:100])
     return [_template_offer(template) for template in found[: MOST_TEMPLATES + 1]]
 
 

@@ -12,6 +12,7 @@ from campaigns.models import Campaign, Mailing
 from campaigns.models.template import Kind
 from campaigns.statuses import MailingStatus
 from campaigns.wording import MAILINGS
+from contacts.models.folding import named
 from smsapp.common.forms import FilterForm
 
 
@@ -37,9 +38,10 @@ class MailingFilters(FilterForm, forms.Form):
         """The mailings that match."""
         self.is_valid()
         wanted = self.cleaned_data
-        lookups = {"q": "name__icontains", "status": "status", "kind": "kind", "author": "author", "campaign": "campaign"}
+        lookups = {"status": "status", "kind": "kind", "author": "author", "campaign": "campaign"}
         lookups |= {"since": "created_at__date__gte", "until": "created_at__date__lte"}
-        return mailings.filter(**{lookup: wanted[name] for name, lookup in lookups.items() if wanted.get(name)})
+        chosen = mailings.filter(**{lookup: wanted[name] for name, lookup in lookups.items() if wanted.get(name)})
+        return named(chosen, wanted.get("q", ""))
 
     @property
     def in_use(self) -> bool:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.forms.recipients import RecipientsForm
@@ -107,6 +108,15 @@ def test_filters_narrow_and_can_be_cleared(client_for, user_for):
         assert "Rehearsal moved" in page and "Ticket survey" not in page and "Clear filters" in page
     assert "No mailing matches" in body(client.get(url, {"q": "nothing like it"}))
     assert "No mailing matches" in body(client.get(url, {"until": "2001-01-01"}))
+
+
+def test_mailings_are_found_without_accents_in_every_place(client_for):
+    group, campaign = make_people(1), Campaign.objects.create(name="Winter")
+    found, _other = make_sending(group, name="Concert d’été"), make_sending(group, name="Ticket survey")
+    client, person = client_for("marketer"), group.memberships.get().contact_id
+    for place in ("/search/", LISTS[0], reverse("campaigns:campaign_mailings", args=[campaign.pk]), reverse("campaigns:why_contact")):
+        page = body(client.get(place, {"q": "ETE", "contact": person}))
+        assert found.name in page and "Ticket survey" not in page, place
 
 
 @pytest.mark.parametrize("query", [{"status": "bogus"}, {"kind": "bogus"}, {"author": "x"}, {"campaign": "99999"}, {"since": "not a day"}, {"after": "%%%"}, {"q": "%' OR 1=1"}])

@@ -18,6 +18,7 @@ from campaigns.services import filing
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard.picker import ids
+from contacts.models.folding import named
 from smsapp.common import listing
 from smsapp.common.bidi import isolated
 from smsapp.common.templatetags.ui import number
@@ -90,7 +91,7 @@ def _offered(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     elsewhere = request.GET.get("elsewhere") == "1"
     found = Mailing.objects.exclude(campaign=campaign) if elsewhere else Mailing.objects.filter(campaign=None)
     page = listing.paginate(
-        found.filter(name__icontains=q, archived=False).select_related("campaign"), request, order=("-id",), size=20, label=lambda mailing: mailing.name
+        named(found.filter(archived=False).select_related("campaign"), q), request, order=("-id",), size=20, label=lambda mailing: mailing.name
     )
     for mailing in page:
         mailing.state = wording.MAILINGS[mailing.status]

@@ -13,6 +13,7 @@ from campaigns.models import Mailing
 from campaigns.wizard.picker import id_in, ids
 from contacts import filters, looks
 from contacts.models import Contact
+from contacts.models.folding import named
 from contacts.selection import visible_to
 from contacts.smart import finding
 from contacts.views.contact_page import get_contact
@@ -68,8 +69,7 @@ def of_contact(request: HttpRequest) -> HttpResponse:
     """All mailings, each with what it decided about one contact."""
     contact = get_contact(request, id_in(request.GET.get("contact", "")) or 0)
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
-    mailings = Mailing.objects.launched().filter(name__icontains=q) if q else Mailing.objects.launched()
-    page = listing.paginate(mailings, request, order=("-id",), size=MOST, label=lambda mailing: mailing.name)
+    page = listing.paginate(named(Mailing.objects.launched(), q), request, order=("-id",), size=MOST, label=lambda mailing: mailing.name)
     rows = decisions.Rows.of(page.items, [contact])
     lines = [(mailing, wording.MAILINGS[mailing.status], rows.decision(mailing, contact)) for mailing in page]
     context = {"contact": contact, "q": q, "page": page, "lines": lines, "nothing": _("Not in its audience")}

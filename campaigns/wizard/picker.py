@@ -14,7 +14,7 @@ from campaigns.statuses import ACCEPTED
 from contacts import group_sizes
 from contacts.group_sizes import Size
 from contacts.models import Group
-from contacts.models.folding import fold, folded
+from contacts.models.folding import named
 
 SHOWN = 30  # groups, and as many mailings, before somebody asks for more
 MOST_SHOWN = 1_000
@@ -112,13 +112,13 @@ class Picker:
 
     def _groups(self) -> QuerySet[Group]:
         taken, _mailings = split(self._named)
-        return _found(Group.objects.filter(archived=False).exclude(id__in=taken).order_by("name"), self.find)
+        return named(Group.objects.filter(archived=False).exclude(id__in=taken).order_by("name"), self.find)
 
     def _mailings(self) -> QuerySet[Mailing]:
         """Finished ones, and cancelled ones that had begun, as long as their recipients are kept."""
         _groups, taken = split(self._named)
         finished = Mailing.objects.filter(archived=False, status__in=CHOOSABLE, started_at__isnull=False, purged_at__isnull=True)
-        return _found(finished.exclude(id__in=taken).order_by("-id"), self.find)
+        return named(finished.exclude(id__in=taken).order_by("-id"), self.find)
 
 
 def _keys(groups: Sequence[int], mailings: Sequence[int]) -> list[str]:
@@ -128,10 +128,6 @@ def _keys(groups: Sequence[int], mailings: Sequence[int]) -> list[str]:
 def _ticked(data: Any) -> list[str]:
     """In any of the boxes."""
     return _keys(*split([key for box in ("pick", "in", "ex") for key in data.getlist(box)]))
-
-
-def _found(parts: QuerySet[Any], find: str) -> QuerySet[Any]:
-    return parts.alias(plain=folded("name")).filter(plain__contains=fold(find)) if find else parts
 
 
 def _lines(parts: Sequence[Part]) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, F, Func, Value
+from django.db.models import CharField, F, Func, QuerySet, Value
 from django.db.models.functions import Replace, Upper
 
 # Upper-case letters of European languages and what a keyboard without them writes; each of the first row becomes the one below it.
@@ -32,6 +32,11 @@ def fold(text: str) -> str:
     for letter, pair in PAIRS.items():
         upper = upper.replace(letter, pair)
     return upper.translate(_TABLE)
+
+
+def named(rows: QuerySet[Any], q: str) -> QuerySet[Any]:
+    """Those of a short table whose `name` holds what somebody looks for."""
+    return rows.alias(plain=folded("name")).filter(plain__contains=fold(q.replace("\0", ""))) if q else rows
 
 
 _TABLE = str.maketrans(ACCENTED, PLAIN)

@@ -68,6 +68,15 @@ def test_members_can_be_searched(client_for):
     assert names(client_for("viewer").get(reverse("contacts:group", args=[group.pk]), {"q": "ann"})) == {"Ann"}
 
 
+@pytest.mark.parametrize("typed", ["benevoles", "BÉNÉVOLES", "voles d'ete"])
+def test_groups_are_found_without_accents_and_case(client_for, typed):
+    group, client = make_group(name="Bénévoles d’été"), client_for("viewer")
+    make_group(name="Choir")
+    assert list(client.get(reverse("contacts:groups"), {"q": typed}).context["page"]) == [group]
+    found = client.get(reverse("search"), {"q": typed}).content.decode()
+    assert group.name in found and "Choir" not in found
+
+
 def test_sizes_of_groups_count_active_people_up_to_a_bound(client_for, monkeypatch):
     monkeypatch.setattr("contacts.group_sizes.MOST", 2)
     people = [make_contact(f"+3363998000{n}") for n in range(4)]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from contacts import group_sizes, looks, slots
 from contacts.filters import Filters
 from contacts.models import Group
+from contacts.models.folding import named
 from contacts.selection import visible_to
 from contacts.services import many
 from contacts.smart import due, rules
@@ -33,7 +34,7 @@ class GroupList(PermissionRequiredMixin, View):
         """A page of groups; sizes of this page's groups only."""
         archived = request.GET.get("archived") == "1"
         q = request.GET.get("q", "").replace("\0", "").strip()[:100]
-        found = Group.objects.filter(archived=archived, name__icontains=q)
+        found = named(Group.objects.filter(archived=archived), q)
         page = listing.paginate(found, request, order=("name", "id"), label=lambda group: group.name)
         sizes = group_sizes.of([group.pk for group in page])
         for group in page:

@@ -24,6 +24,7 @@ from providers.backends.http import Reply, Session
 from providers.errors import Misconfigured, ProviderError, Refused, Unknown, WebhookRejected
 from providers.finding import Content
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
+from smsapp.common import phone
 
 STATUSES = {word: ReportStatus(word) for word in STATUS_WORDS}
 
@@ -237,6 +238,11 @@ def _content(webhook: Webhook) -> Content:
 
 
 def _with_plus(number: str) -> str:
-    """E.164 where a gateway writes 0033… or 33… for it; short codes and names stay."""
-    bare = number.removeprefix("00") if number.startswith("00") else number
-    return f"+{bare}" if bare.isascii() and bare.isdigit() and len(bare) > 8 and not bare.startswith("0") else number
+    """E.164 where a gateway writes 0033… or 33… for it; short codes and names stay, and so do numbers without their country."""
+    bare = number.removeprefix("00")
+    if not (bare.isascii() and bare.isdigit() and len(bare) > 8 and not bare.startswith("0")):
+        return number
+    try:
+        return phone.normalise(f"+{bare}", None)
+    except phone.PhoneError:
+        return number

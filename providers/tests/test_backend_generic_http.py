@@ -5,7 +5,7 @@ import json
 from base64 import b64encode
 from dataclasses import replace
 from typing import ClassVar
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -278,6 +278,15 @@ class TestForm(GenericContract):
         assert line.startswith("GET /send?to=%2B33639980101&text=")
         assert unquote(line.split(" ")[1].partition("text=")[2]) == ODD_TEXT
         assert self.backend.clean({**options, "url": "https://sms.example.org" + options["url"]}, self.plain.secrets) == {}
+
+    @pytest.mark.parametrize(("written", "kept"), [
+        ("33639980102", "+33639980102"), ("0033639980102", "+33639980102"), ("+33639980102", "+33639980102"), ("36111", "36111"), ("RIVERSIDE", "RIVERSIDE"),
+        ("0639980102", "0639980102"), ("2125550168", "2125550168"), ("639980102", "639980102"),
+    ])  # fmt: skip
+    def test_a_sender_without_a_country_gets_none_here(self, written, kept):
+        plain = ProviderSnapshot(id=7, kind="generic_http", options={"text_from_at": "from", "text_at": "text"})
+        body = urlencode({"from": written, "text": "Hi"}).encode()
+        assert self.backend.parse_inbound(plain, Webhook("inbound", "", "", body, ""))[0].sender == kept
 
     def test_without_an_id_the_same_post_is_the_same_text(self):
         options = {name: value for name, value in self.options.items() if name != "text_id_at"}

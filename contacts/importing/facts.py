@@ -19,7 +19,7 @@ Fact = tuple[str, Any]
 
 def of(job: ImportJob) -> list[Fact]:
     """Label and value of everything but counts, groups and times, which have looks of their own."""
-    facts: list[Fact] = [(_("Imported by"), job.author or "–")]
+    facts: list[Fact] = [(_("Uploaded by"), job.author or "–")]
     if size := job.dialect.get("size"):
         facts.append((_("Size"), filesizeformat(size)))
     if sheet := job.dialect.get("sheet"):

@@ -37,6 +37,8 @@ def test_history_shows_who_when_counts_and_duration(client_for, job, user_for):
     client = client_for("author")
     choose(client, job)
     jobs.work(job.pk)
+    tried = client.get(at("import", job)).content.decode()
+    assert "nothing imported yet" in tried and "Uploaded by" in tried and "Imported by" not in tried
     client.post(at("import_start", job))
     jobs.work(job.pk)
     html = client_for("marketer").get(reverse("contacts:imports")).content.decode()

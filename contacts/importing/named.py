@@ -78,7 +78,8 @@ class Named:
             return []
         self.groups[key] = -len(self.groups) - 1 if self.dry_run else int(Group.objects.get_or_create(name=name)[0].pk)
         self.called[self.groups[key]] = name
-        return [Fault(row, self.columns["groups"], name, "new_group", _("There is no group of this name yet. The import makes it."))]
+        message = _("There is no group “%(name)s” yet. The import makes it.") % {"name": isolated(name)}
+        return [Fault(row, self.columns["groups"], name, "new_group", message)]
 
     def _learn_tags(self, named: Mapping[str, str]) -> None:
         fresh = {key: tag for key, tag in named.items() if key not in self.tags}

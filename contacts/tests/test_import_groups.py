@@ -100,3 +100,8 @@ def test_how_many_groups_an_import_makes_is_said_at_once(tmp_path, cells, words)
     path.write_text("External id,Groups\n" + "".join(f"P{number},{cell}\n" for number, cell in enumerate(cells)))
     call_command("import_contacts", str(path), "--dry-run", stdout=out)
     assert words in out.getvalue()
+
+
+def test_each_new_group_of_a_cell_is_named(load):
+    warnings = [warning["message"] for warning in load("Quire | Quorum")["warnings"] if warning["code"] == "new_group"]
+    assert warnings == [f"There is no group “{name}” yet. The import makes it." for name in ("Quire", "Quorum")]

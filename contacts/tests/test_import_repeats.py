@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, assume, given, note, settings
 from hypothesis import strategies as st
 
 from contacts.importing import reader, run
@@ -84,7 +84,8 @@ def test_cleared_fields_stay_cleared_when_the_import_is_repeated(world, tmp_path
 
 
 def check(tmp_path, rows, options):
-    """Dry and for real, in large batches and small ones, and once more."""
+    """Dry and for real, in large batches and small ones, and once more. A file of empty rows alone is refused, see test_import."""
+    assume(any(map(any, rows)))
     note(f"{rows}\n{options}")
     buffer = io.StringIO()
     csv.writer(buffer).writerows([HEAD, *rows])

@@ -10,7 +10,7 @@ from campaigns.models import Exclusion, Mailing, Message
 from campaigns.pipeline import planning
 from campaigns.services import figures
 from contacts import one_pass
-from contacts.smart.patience import TookTooLong, large_sets, patience
+from contacts.smart.patience import TookTooLong, large_sets, patience, very_many
 
 MOST = timedelta(seconds=0.8)  # that a page waits for it
 
@@ -37,7 +37,7 @@ def since_plan(mailing: Mailing) -> Drift | None:
 
 def _since_plan(mailing: Mailing, rows: QuerySet[Message]) -> Drift:
     """What is counted of the texts is asked of counters, and of indexes that hold few of them: all of them are gone through once, with the audience."""
-    with one_pass.plan():
+    with very_many():
         winners = list(rows.filter(contact__merged_into__isnull=False).values_list("contact__merged_into_id", flat=True))
     recipients = figures.texts(mailing) - len(winners) - rows.filter(contact__isnull=True).count()
     theirs, left_out = rows.filter(contact=OuterRef("pk")), Exclusion.objects.filter(mailing=mailing, contact=OuterRef("pk"))

@@ -5,7 +5,6 @@ from functools import lru_cache
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from phonenumbers import SUPPORTED_REGIONS, country_code_for_region
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 OURS = {  # places that it does not know, and names that it writes without their accents
     "AC": _("Ascension Island"),
@@ -24,6 +23,8 @@ def name_of(region: str) -> str:
 
 @lru_cache(maxsize=1_000)  # countries of the world in two languages
 def _name(region: str, language: str) -> str:
+    from phonenumbers.geodata.locale import LOCALE_DATA  # only where a country is named: it takes long, and workers name none
+
     names = LOCALE_DATA.get(region, {})
     found = names.get(language) or names.get("en") or region
     return str(names[found[1:]] if found.startswith("*") else found)  # "*aa": as in that language

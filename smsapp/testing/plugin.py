@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
-from smsapp.testing import emptying, network
+from smsapp.testing import emptying, network, static_files
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -46,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     properties.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     properties.load_profile("house")
     emptying.install()
+    static_files.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -228,6 +228,6 @@ def seen_as(page: "Page", live_url: str, client_for: Callable[..., "Client"]) ->
 @pytest.fixture
 def free_port() -> int:
     """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    from smsapp.testing import processes
+
+    return processes.free_port()

@@ -1,6 +1,7 @@
 """Real processes for tests and benchmarks: workers and the simulated gateway, each in a group of its own."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -111,10 +112,12 @@ def database_url(name: str = "") -> str:
 
 
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nobody listens on, of those that no outgoing connection is given: it stays free until it is used."""
+    while True:
+        port = random.randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_until(true: Callable[[], bool], what: str, seconds: float = 60.0, process: Process | None = None) -> None:

@@ -126,7 +126,12 @@ def test_a_database_that_may_forget(monkeypatch):
     assert [each.code for each in database._crowd(95, 100)] == ["database_crowded"]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
+    assert found() == {}  # a preparation may, within its transaction
+    forgetful = connection.copy()
+    forgetful.settings_dict["OPTIONS"] |= {"options": "-c synchronous_commit=off"}
+    monkeypatch.setattr(database, "connection", forgetful)
     assert "synchronous_commit_off" in found()
+    forgetful.close()
 
 
 def test_missing_migrations():

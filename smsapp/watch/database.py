@@ -11,9 +11,11 @@ from smsapp.watch.findings import Finding, mind, wrong
 
 OLDEST = 140_000  # version of the server
 CROWDED = 0.9  # share of the connections in use
+# Of synchronous_commit, what a session begins with: a transaction may choose for itself.
 LOOK = """
-    SELECT current_setting('server_version_num')::int, current_setting('fsync'), current_setting('synchronous_commit'),
-           current_setting('full_page_writes'), (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
+    SELECT current_setting('server_version_num')::int, current_setting('fsync'),
+           (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit'), current_setting('full_page_writes'),
+           (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'),
            current_setting('max_connections')::int, extract(epoch FROM clock_timestamp())"""
 
 

@@ -79,6 +79,7 @@ class Command(BaseCommand):
         command = [sys.executable, "-m", "pytest", "-ra", *arguments]
         variables = {**os.environ, "PYTHONUNBUFFERED": "1", **self._redis()}
         variables.pop("DJANGO_SETTINGS_MODULE", None)
+        variables.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start many processes: each would compile the project anew
         process = subprocess.Popen(command, cwd=CHECKOUT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)  # noqa: S603
         assert process.stdout is not None
         for line in process.stdout:

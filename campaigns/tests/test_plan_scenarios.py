@@ -70,6 +70,7 @@ def test_the_tables_of_a_plan_lead_to_lists_of_as_many_people(client_for):
         assert page.count('<th scope="row">') == people
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_a_text_too_long_for_3_of_1000_goes_to_the_other_997_as_planned(gateway, client_for):
     text = "Hello {contact.first_name|friend}, see you on Thursday at our open evening, from 18:00 on. STOP 36111"

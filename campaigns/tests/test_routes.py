@@ -380,6 +380,7 @@ def closed(gateways, gateway, people=1200):
     return mailing, home, abroad
 
 
+@pytest.mark.long
 def test_the_rest_goes_on_too_when_the_gateway_closed_the_lane(gateways, gateway, short_slices):
     from campaigns.pipeline import fail_over
 

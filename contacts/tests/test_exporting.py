@@ -194,6 +194,7 @@ def test_a_batch_costs_a_fixed_number_of_queries(tmp_path, monkeypatch):
     assert counts[1] - counts[0] == (counts[2] - counts[1]) / 2 <= 5  # contacts, numbers, groups, consent a batch
 
 
+@pytest.mark.long
 def test_memory_does_not_grow_with_the_file(tmp_path):
     many(30_000)
     keys = [column.key for column in columns.offered()]

@@ -69,6 +69,7 @@ class Rollback(Exception):
     pass
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, min_size=1, max_size=9), options=OPTIONS)
 def test_dry_run_batches_and_repeats(world, tmp_path, rows, options):

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
 TEST_NUMBERS_FROM = 40  # Redis numbers of tests on the embedded server; the running console uses 0
+LONG = ("long", "processes", "faults")  # markers of tests that take many seconds
 _used: list[Any] = []
 
 
@@ -96,12 +97,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Those that take minutes at the beginning of equal parts: each worker begins with one."""
-    long = [item for item in items if item.get_closest_marker("long")]
-    found = [item for item in items if not item.get_closest_marker("long")]
-    for place, item in enumerate(long):
-        found.insert(place * (len(items) // len(long)), item)
-    return found
+    """Those that take long at the beginning of equal parts: each worker begins with some, and none is left alone with them at the end.
+
+    A file that is marked whole stays together, for the sake of what its tests share.
+    """
+    long: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if any(item.get_closest_marker(name) for name in LONG):
+            alone = any(marker.name in LONG for marker in item.own_markers)
+            long.setdefault(item.nodeid if alone else item.nodeid.partition("::")[0], []).append(item)
+    parts: list[list[pytest.Item]] = [[] for _worker in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))]
+    for together in long.values():
+        min(parts, key=len).extend(together)
+    known = {item for part in parts for item in part}
+    others = [item for item in items if item not in known]
+    size = -(-len(items) // len(parts))
+    for part in parts:
+        room = max(size - len(part), 0)
+        part += others[:room]
+        others = others[room:]
+    return [item for part in parts for item in part] + others
 
 
 def _is_wanted(item: pytest.Item, config: pytest.Config) -> bool:

@@ -7,6 +7,8 @@ import pytest
 from benchmarks import pages, plans, seed, stage
 from contacts.smart.patience import by_index
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 60_000  # enough for the planner to choose as it would with a million
 MOST_STATEMENTS = 40  # of a page, transactions and settings included; see the tests of each page for its own number
 

@@ -15,9 +15,7 @@ from smsapp.services.embedded import CHECKOUT
 from smsapp.testing.plugin import TEST_NUMBERS_FROM, chromium_path, redis_with_number
 
 FAULTS = "--faults"
-SIDE_BY_SIDE = ("--dist", "worksteal", "--durations=15")
-THREE_AT_ONCE = ("-n", "3", *SIDE_BY_SIDE, "--create-db", "--reuse-db")  # on two cores: many wait for processes of their own
-TWO_AT_ONCE = ("-n", "2", *SIDE_BY_SIDE, "--reuse-db")  # whose databases are there already
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal", "--durations=15", "--reuse-db")  # on two cores: many wait for processes of their own
 NO_TESTS = 5  # pytest's exit code when a selection is empty
 CLOSING = re.compile(r"^=+ .*(passed|failed|error|no tests ran|skipped|deselected).* =+$|^\d+ (passed|failed|error|skipped).* in [\d.]+s")
 
@@ -67,10 +65,10 @@ class Command(BaseCommand):
         return name if code else ""
 
     def _tests(self) -> str:
-        return self._pytest("tests", [*THREE_AT_ONCE, "-m", "not e2e"])
+        return self._pytest("tests", [*SIDE_BY_SIDE, "--create-db", "-m", "not e2e"])
 
     def _browser_tests(self) -> str:
-        return self._pytest("browser tests", [*TWO_AT_ONCE, "-m", "e2e", "-p", "no:randomly"], may_be_empty=True)
+        return self._pytest("browser tests", [*SIDE_BY_SIDE, "-m", "e2e", "-p", "no:randomly"], may_be_empty=True)
 
     def _pytest(self, name: str, arguments: list[str], *, may_be_empty: bool = False) -> str:
         """Run pytest, pass its output on and keep its closing line."""

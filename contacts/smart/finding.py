@@ -8,7 +8,7 @@ from typing import TypeVar
 from contacts.models import Contact
 from contacts.models.contact import ContactQuerySet
 from contacts.smart.asking import People
-from contacts.smart.patience import TookTooLong, by_index, in_order, patience
+from contacts.smart.patience import TookTooLong, alone, by_index, in_order, patience
 
 BY_NAME, BY_PLACE = ("sort_name", "id"), ("place", "id")  # the same order, with and without an index
 SHORT, LONG = timedelta(milliseconds=100), timedelta(seconds=8)
@@ -28,7 +28,7 @@ def page(people: People, show: Callable[[ContactQuerySet, Sequence[str]], Shown]
     with by_index():
         ways = [(collected, 8 * SHORT), (walked, LONG)] if people.are_few else [(walked, SHORT), (collected, LONG)]
         for way, most in ways[:-1]:
-            with suppress(TookTooLong), patience(most):
+            with suppress(TookTooLong), patience(most), alone():
                 return way()
         last, most = ways[-1]
         with patience(most):

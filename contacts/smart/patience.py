@@ -33,6 +33,11 @@ def patience(most: timedelta) -> Iterator[None]:
         raise
 
 
+def alone() -> AbstractContextManager[None]:
+    """Without helpers, whose start takes longer than what is asked for here. Inside a transaction."""
+    return _planning(max_parallel_workers_per_gather="0")
+
+
 def large_sets() -> AbstractContextManager[None]:
     """Join by hashing: of a group that was just filled the planner knows nothing, takes it for empty, and would look for each member
     through everybody. Inside a transaction."""

@@ -12,6 +12,7 @@ class Suppression(models.Model):
         STOP = "stop", _("STOP received")
         STAFF = "staff", _("blocked by staff")
         GATEWAY = "gateway", _("opted out at the gateway")
+        LINK = "link", _("opted out by link")
 
     number = models.CharField(_("number"), max_length=16)
     reason = models.CharField(_("reason"), max_length=8, choices=Reason)

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts import blocks
-from contacts.models import PhoneNumber, Quarantine, Suppression
-from contacts.services import history
+from contacts.models import ConsentEntry, PhoneNumber, Quarantine, Suppression
+from contacts.services import consent, history
 from contacts.services.errors import ContactsError
 from smsapp.common import audit, phone
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
 Block = TypeVar("Block", Suppression, Quarantine)
+OF_NUMBERS = (ConsentEntry.Source.REPLY, ConsentEntry.Source.LINK, ConsentEntry.Source.GATEWAY)  # opt-outs that suppress the number
 
 
 @transaction.atomic
@@ -29,9 +30,22 @@ def suppress(number: str, *, note: str, author: "User | None", reason: str = Sup
 
 def lift(entry: Suppression, *, because: str, author: "User | None") -> bool:
     """End a suppression by staff. False when somebody was faster; ContactsError for one that only the recipient can take back."""
-    if entry.reason != Suppression.Reason.STAFF:
+    if entry.reason != Suppression.Reason.STAFF or _asked_meanwhile(entry):
         raise ContactsError("own_act", _("The recipient asked for it, so nobody here can lift it."))
     return _end(entry, "suppression_lifted", because, author)
+
+
+def _asked_meanwhile(entry: Suppression) -> bool:
+    """A STOP that came while staff's block was there made none of its own, and holds all the same."""
+    standing = consent.own_opt_outs(numbers=[entry.number]).numbers.get(entry.number, {}).get(ConsentEntry.Scope.ALL)
+    return standing is not None and standing.source in OF_NUMBERS
+
+
+@transaction.atomic
+def end_own(number: str, *, because: str) -> bool:
+    """End what the recipient's own act had blocked, by another act of theirs; whether there was such a block."""
+    entry = Suppression.objects.filter(number=number, ended_at__isnull=True).exclude(reason=Suppression.Reason.STAFF).first()
+    return entry is not None and _end(entry, "suppression_lifted", because, None)
 
 
 @transaction.atomic

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from contacts import blocks, eligibility, explanations, ledger
+from contacts import blocks, eligibility, explanations, ledger, slots
 from contacts.eligibility_rules import Number, Person, World, reasons, texted_number
 from contacts.models import Contact, PhoneNumber
 from contacts.services import number_policy
 from contacts.services.consent import FLAGS
 from contacts.services.numbers import Policy
 
+# then what upper apps hold back
 ORDER = ("deleted", "deceased", "no_number", "not_mobile", "invalid_number", "do_not_sms", "opted_out", "suppressed", "quarantined")
-MARKETING_ONLY = ("opted_out",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Rule:
     @property
     def marketing_only(self) -> bool:
         """Asked for marketing only."""
-        return self.code in MARKETING_ONLY
+        return self.code == "opted_out" or self.code in slots.marketing_holds.names()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,16 @@ def explain(contact: Contact) -> Decision:
     rows, policy = list(contact.numbers.order_by("id")), Policy.chosen()
     past = blocks.history_of([row.number for row in rows])
     held = [line for line in past if line.active]
-    world = World(policy.kinds, policy.ranges, _numbers(held, blocks.SUPPRESSIONS), _numbers(held, blocks.QUARANTINE))
+    theirs = [row.number for row in rows]
+    holds = {code: hold.among(theirs) for code, hold in slots.marketing_holds.items()}
+    world = World(policy.kinds, policy.ranges, _numbers(held, blocks.SUPPRESSIONS), _numbers(held, blocks.QUARANTINE), held=holds)
     person = person_of(contact, rows)
     texted = texted_number(person, world)
     found = {name: reasons(person, world, marketing=name == "marketing") for name in ("marketing", "one_off")}
     first = {name: next(iter(codes), None) for name, codes in found.items()}
     evidence = _evidence(contact, rows, [line for line in held if texted and line.entry.number == texted.number], policy)
     facts = {code: evidence.get(code, {}) for code in found["marketing"]}  # marketing asks every rule
-    rules = [Rule(code, code in facts, tuple(name for name in first if first[name] == code), **facts.get(code, {})) for code in ORDER]
+    rules = [Rule(code, code in facts, tuple(name for name in first if first[name] == code), **facts.get(code, {})) for code in (*ORDER, *holds)]
     return Decision(texted.number if texted else "", first["marketing"], first["one_off"], rules, past, number_policy.state().in_force)
 
 

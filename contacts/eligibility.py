@@ -8,6 +8,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from contacts import slots
 from contacts.models import Contact, PhoneNumber, Quarantine, Suppression
 
 LABELS: dict[str, Any] = {  # in the order in which they are asked
@@ -21,12 +22,14 @@ LABELS: dict[str, Any] = {  # in the order in which they are asked
     "opted_out": _("Opted out"),
     "suppressed": _("Suppressed"),
     "quarantined": _("Quarantined"),
+    "in_review": _("A reply waits for review"),
     "duplicate_number": _("Number already in this mailing"),
     "country_not_allowed": _("Country not allowed"),
     "texted_recently": _("Texted not long ago"),
     "empty_text": _("The text would be empty"),
     "too_long": _("Text too long for this person"),
     "fictional_number": _("Fictional number: the simulator only"),
+    "replied": _("Has answered the series"),
 }
 
 Reason = tuple[str, Combinable | Q]
@@ -43,25 +46,31 @@ def place(code: str) -> int:
     return _PLACES.get(code, len(_PLACES))
 
 
-def reason_expression(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> Case:
+def reason_expression(
+    *, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = (), lets_pass: Q | None = None
+) -> Case:
     """NULL for somebody who may be texted, else the code of the first reason that applies.
 
     `prefix` is the path from the row to its contact ("contact__" for a message or a phone number; without a contact only the number
     counts), `number` the path to the number that would be texted; `extra` adds an upper app's own reasons at the end.
+    `lets_pass` are rows that a suppression does not stop: the text that confirms it.
     A contact that a row points to is judged by whom it became; one that is itself in a list of contacts stays deleted when it was merged.
     """
-    listed = reasons(marketing=marketing, prefix=prefix, number=number, extra=extra)
+    listed = reasons(marketing=marketing, prefix=prefix, number=number, extra=extra, lets_pass=lets_pass)
     return Case(*[When(condition, then=Value(code)) for code, condition in listed], default=Value(None), output_field=CharField())
 
 
-def reasons(*, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = ()) -> list[Reason]:
+def reasons(
+    *, marketing: bool, prefix: str = "", number: str = "sms_number", extra: Sequence[Reason] = (), lets_pass: Q | None = None
+) -> list[Reason]:
     """Each reason with its condition, in the order in which they are asked; parameters as of `reason_expression`."""
     return [
         *(_reasons_of_a_row(prefix, number) if prefix else _reasons_of_a_contact()),
         ("do_not_sms", _flag(prefix, "do_not_sms")),
         *([("opted_out", _flag(prefix, "opted_out"))] if marketing else []),
-        ("suppressed", _blocked(Suppression, number)),
+        ("suppressed", _blocked(Suppression, number) if lets_pass is None else _blocked(Suppression, number) & ~lets_pass),
         ("quarantined", _blocked(Quarantine, number)),
+        *([(code, hold.condition(number)) for code, hold in slots.marketing_holds.items()] if marketing else []),
         *extra,
     ]
 

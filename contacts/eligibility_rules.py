@@ -1,6 +1,6 @@
 """The rules of contacts.eligibility once more, on plain facts: every reason that applies, in order, to explain a decision. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from smsapp.common import fiction
@@ -42,6 +42,7 @@ class World:
     quarantined: Collection[str] = field(default_factory=frozenset)
     countries: Collection[str] = field(default_factory=frozenset)  # empty: all
     real_only: bool = False
+    held: Mapping[str, Collection[str]] = field(default_factory=dict)  # numbers that get no marketing for the time being, by the reason's code
 
 
 def is_textable(number: str, kind: str, line: str, kinds: Collection[str], ranges: Sequence[str]) -> bool:
@@ -70,7 +71,7 @@ def reasons(person: Person, world: World, *, marketing: bool) -> list[str]:
         ("invalid_number", number is None and _any_impossible(person, world)),
         ("do_not_sms", person.do_not_sms),
         ("opted_out", marketing and person.opted_out),
-        *_of_number(number, world),
+        *_of_number(number, world, marketing=marketing),
     ]
     return [code for code, applies in found if applies]
 
@@ -91,17 +92,18 @@ def reasons_for_number(person: Person, number: Number, world: World, *, marketin
         ("not_mobile", theirs is not None and not _fits(theirs, world)),
         ("do_not_sms", any(each.do_not_sms for each in both)),
         ("opted_out", marketing and any(each.opted_out for each in both)),
-        *_of_number(number, world),
+        *_of_number(number, world, marketing=marketing),
     ]
     return [code for code, applies in found if applies]
 
 
-def _of_number(number: Number | None, world: World) -> list[tuple[str, bool]]:
+def _of_number(number: Number | None, world: World, *, marketing: bool) -> list[tuple[str, bool]]:
     if number is None:
         return []
     return [
         ("suppressed", number.number in world.suppressed),
         ("quarantined", number.number in world.quarantined),
+        *((code, marketing and number.number in numbers) for code, numbers in world.held.items()),
         ("country_not_allowed", bool(world.countries) and number.country not in world.countries),
         ("fictional_number", world.real_only and fiction.find(number.number) is not None),
     ]

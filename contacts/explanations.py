@@ -36,6 +36,14 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("Texts to this number failed for good, for example because nobody has it any more."),
         _("Ask the person for their present number. An administrator can end the quarantine, with a reason."),
     ),
+    "in_review": (
+        _("The number sent a text that may mean stop. Until a person has decided what it means, no marketing goes there."),
+        _("Read the text in the conversation and decide."),
+    ),
+    "replied": (
+        _("The person answered a text of this series, or opted out, after this one was queued: reminders end with an answer."),
+        _("Nothing."),
+    ),
     "duplicate_number": (
         _("Another contact of this mailing has the same number, and it gets one text only. The contact that was added first keeps it."),
         _("Nothing: the phone got the text. If both are the same person, merge them."),

@@ -1,6 +1,6 @@
 """What upper apps add to pages of contacts: actions, and how an activity of theirs looks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -99,6 +99,14 @@ class MergeFact:
     counts: dict[int, int]  # by contact id; who has none may be absent
 
 
+@dataclass(frozen=True, slots=True)
+class MarketingHold:
+    """Numbers that get no marketing for the time being, as an upper app knows: a reason of contacts.eligibility with its words in explanations."""
+
+    condition: Callable[[str], Any]  # in SQL: of a row, by the path to the number that would be texted
+    among: Callable[[Collection[str]], set[str]]  # the same of some numbers, in Python
+
+
 ActivityRenderer = Callable[[list[Activity]], dict[int, ActivityView]]
 
 contact_actions: Slot[ContactAction] = Slot()
@@ -110,5 +118,6 @@ coming: Slot[Callable[[Sequence[int], Any], list[Coming]]] = Slot()  # asked wit
 activity_filters: Slot[ActivityFilter] = Slot()
 failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it
 failure_pages: Slot[Callable[[int], str]] = Slot()  # address of the text, by its plain id, whose failure quarantined a number; empty without one
+marketing_holds: Slot[MarketingHold] = Slot()  # by the reason's code
 merge_facts: Slot[Callable[[Sequence[int]], MergeFact]] = Slot()  # asked with contact ids
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value

@@ -25,5 +25,9 @@ class Slot(Generic[Item]):
         """The names, in order."""
         return [name for name, _entry in sorted(self._items.items(), key=lambda item: item[1][0])]
 
+    def items(self) -> list[tuple[str, Item]]:
+        """Names with their items, in order."""
+        return [(name, self._items[name][1]) for name in self.names()]
+
     def __iter__(self) -> Iterator[Item]:
         return (item for _, item in sorted(self._items.values(), key=lambda entry: entry[0]))

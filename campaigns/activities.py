@@ -152,14 +152,41 @@ class OfCampaign:
 def received(activities: list[Activity]) -> dict[int, ActivityView]:
     """Views of "Text Message (SMS) received"."""
     wanted = [activity.source for activity in activities if activity.source]
-    texts = {text.pk: text for text in InboundMessage.objects.filter(id__in=wanted).select_related("provider")}
+    related = ("provider", "rule", "mailing", "reviewed_by")
+    texts = {text.pk: text for text in InboundMessage.objects.filter(id__in=wanted).select_related(*related)}
     return {activity.pk: _received(texts[activity.source]) for activity in activities if activity.source in texts}
 
 
 def _received(text: InboundMessage) -> ActivityView:
     number = phone.display(text.number)
-    facts = [(_("From"), number), (_("To"), text.recipient), (_("Provider"), text.provider), (_("Received"), person_time(text.received_at))]
+    facts = [
+        (_("From"), number),
+        (_("To"), text.recipient),
+        (_("Provider"), text.provider),
+        (_("Received"), person_time(text.received_at)),
+        (_("Taken for"), taken_for(text)),
+        (_("Keyword rule"), text.rule if text.rule_id and text.rule else ""),
+        (_("Review"), _reviewed(text)),
+        (_("Answers the mailing"), _link(text.mailing.name, "campaigns:mailing", text.mailing.pk) if text.mailing_id and text.mailing else ""),
+    ]
+    told = [taken_for(text)] if text.action != InboundMessage.Action.NONE else []
     return ActivityView(
         text=text.text, tone="blue", icon="reply", status_label=_("Received"),
-        meta=[_("from %(number)s") % {"number": number}], facts=[(label, value) for label, value in facts if value],
+        meta=[*told, _("from %(number)s") % {"number": number}], facts=[(label, value) for label, value in facts if value],
     )  # fmt: skip
+
+
+def taken_for(text: InboundMessage) -> str:
+    """What a received text was understood as, with the word that said so."""
+    meaning = text.get_action_display()
+    return f"{meaning} (“{text.keyword}”)" if text.keyword else meaning
+
+
+def _reviewed(text: InboundMessage) -> str:
+    """What a person decided of a text that may mean stop."""
+    if not text.review:
+        return ""
+    decided = text.get_review_display()
+    if text.reviewed_by and text.reviewed_at:
+        return format_html(_("{decision}, by {author}, {moment}"), decision=decided, author=text.reviewed_by, moment=person_time(text.reviewed_at))
+    return decided

@@ -1,4 +1,4 @@
-"""Routing rules, and the way from the Django admin to the pages of templates and campaigns; mailings and messages have their own pages."""
+"""Rules of routing and keywords, automatic texts, and the way to the pages of templates and campaigns; mailings and messages have their own."""
 
 from typing import Any, ClassVar
 
@@ -8,8 +8,10 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import route_words
+from campaigns.forms.keyword_rule import AutomaticTextForm, KeywordRuleForm
 from campaigns.forms.route import RouteForm
-from campaigns.models import Campaign, Route, SmsTemplate
+from campaigns.models import AutomaticText, Campaign, KeywordRule, Route, SmsTemplate
+from campaigns.services import automatic_replies
 
 
 class LedToPages(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -75,3 +77,43 @@ class RouteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         """Likewise."""
         return redirect("campaigns:routing")
+
+
+@admin.register(KeywordRule)
+class KeywordRuleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Words that people send, and what they do."""
+
+    form = KeywordRuleForm
+    list_display = ("position", "all_words", "action", "provider", "group", "active")
+    list_display_links = ("position", "all_words")
+    list_filter = ("action", "active")
+    list_select_related = ("provider", "group")
+
+    @admin.display(description=_("words"))
+    def all_words(self, obj: KeywordRule) -> str:
+        """As they are written."""
+        return str(obj)
+
+
+@admin.register(AutomaticText)
+class AutomaticTextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """One row for each event and language, there from the beginning."""
+
+    form = AutomaticTextForm
+    fields = ("event", "language", "text")
+    readonly_fields = ("event", "language")
+    list_display = ("event", "language", "text")
+    list_display_links = ("event", "language")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """All of them, also those that nobody has worded yet."""
+        automatic_replies.write_down_defaults()
+        return super().changelist_view(request, extra_context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They are all there."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AutomaticText | None = None) -> bool:
+        """They stay."""
+        return False

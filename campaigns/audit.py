@@ -2,10 +2,10 @@
 
 from auditlog.registry import auditlog
 
-from campaigns.models import Campaign, Route, SmsTemplate
+from campaigns.models import AutomaticText, Campaign, KeywordRule, Route, SmsTemplate
 
 
 def register() -> None:
-    """Every change of templates, campaigns and routing rules."""
-    for model in (Campaign, SmsTemplate, Route):
+    """Every change of templates, campaigns, routing rules, keyword rules and automatic texts."""
+    for model in (Campaign, SmsTemplate, Route, KeywordRule, AutomaticText):
         auditlog.register(model, exclude_fields=["created_at", "updated_at"])

@@ -33,6 +33,14 @@ def keep_one_text(sender: Any, winner: Any, **kwargs: Any) -> None:
     merged.keep_one_text(winner.pk)
 
 
+@receiver(contacts_merged)
+def follow_people(sender: Any, winner: Any, loser_ids: list[int], **kwargs: Any) -> None:
+    """Their conversations are the winner's."""
+    from campaigns.models import Conversation
+
+    Conversation.objects.filter(contact__in=loser_ids).update(contact=winner)
+
+
 @receiver(lane_changed)
 def wake_lane(sender: Any, provider: Any, **kwargs: Any) -> None:
     """A lane that runs again has work."""

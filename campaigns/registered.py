@@ -72,6 +72,7 @@ def text_page(reference: str) -> str:
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes, questions
+    from campaigns.pipeline import heard
     from campaigns.services import merged, retention
     from smsapp.common.retention import kinds
 
@@ -84,10 +85,12 @@ def fill() -> None:
     )
     contact_slots.failure_words.register("failures", wording.reason)
     contact_slots.failure_pages.register("failures", lambda message: reverse("campaigns:message", args=[message]))
+    contact_slots.marketing_holds.register(heard.IN_REVIEW, heard.REVIEW)
     contact_slots.merge_facts.register("waiting_texts", merged.waiting_texts, order=50)
     questions.register()
     kinds.register("messages", retention.KIND, order=20)
     contact_slots.group_guards.register("mailings", guards.group_in_use)
+    contact_slots.group_guards.register("keywords", guards.group_of_a_keyword)
     contact_slots.activity_filters.register("campaign", activities.OfCampaign())
     contact_slots.coming.register("one_off", activities.coming)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
@@ -102,6 +105,9 @@ def fill() -> None:
     provider_slots.provider_actions.register("send_test", lanes.SendTest())
     routing = provider_slots.PageLink(gettext_lazy("Routing"), "signpost-split", "campaigns.view_route", reverse_lazy("campaigns:routing"))
     provider_slots.page_links.register("routing", routing)
+    rules = reverse_lazy("admin:campaigns_keywordrule_changelist")
+    keywords = provider_slots.PageLink(gettext_lazy("Keywords"), "chat-left-quote", "campaigns.view_keywordrule", rules)
+    provider_slots.page_links.register("keywords", keywords)
     provider_slots.text_pages.register("messages", text_page)
     provider_slots.health_figures.register("campaigns", lanes.figures)
     provider_slots.health_troubles.register("campaigns", lanes.troubles)

@@ -1,9 +1,12 @@
 """Models of the app."""
 
+from campaigns.models.automatic import AutomaticReply, OptInQuestion, SeriesStop
 from campaigns.models.campaign import Campaign
 from campaigns.models.chunk import Chunk
+from campaigns.models.conversation import Conversation, ConversationNote
 from campaigns.models.exclusion import Exclusion
 from campaigns.models.inbound import InboundMessage
+from campaigns.models.keyword_rule import AutomaticText, KeywordRule
 from campaigns.models.lane_tally import LaneTally
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
@@ -14,10 +17,15 @@ from campaigns.models.trial import TestNumber, TestSend
 from campaigns.models.unknown import UnknownText
 
 __all__ = [
+    "AutomaticReply",
+    "AutomaticText",
     "Campaign",
     "Chunk",
+    "Conversation",
+    "ConversationNote",
     "Exclusion",
     "InboundMessage",
+    "KeywordRule",
     "Kind",
     "LaneTally",
     "Mailing",
@@ -26,10 +34,12 @@ __all__ = [
     "MailingTally",
     "Message",
     "MessageTimeChange",
+    "OptInQuestion",
     "PurgedCount",
     "ReportWalk",
     "Route",
     "Routing",
+    "SeriesStop",
     "SmsTemplate",
     "SmsTemplateVersion",
     "TestNumber",

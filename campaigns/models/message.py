@@ -106,6 +106,8 @@ class Message(models.Model):
             models.Index(fields=["idempotency_key"], opclasses=["varchar_pattern_ops"], condition=Q(idempotency_key__isnull=False), name="message_by_form"),
             # what waits for a date and time, of a person and of all; bulk messages have none
             models.Index(fields=["contact", "scheduled_at"], condition=Q(scheduled_at__isnull=False), name="message_scheduled"),
+            # what went to a number besides mailings, for its thread; bulk messages are not in it
+            models.Index(fields=["number", "-id"], condition=Q(mailing__isnull=True), name="message_to_number"),
         ]
 
     def __str__(self) -> str:

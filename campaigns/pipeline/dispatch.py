@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Greatest, Now, NullIf
 from django.db.models.lookups import IsNull
 
 from campaigns.models import Message
+from campaigns.pipeline import heard
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.statuses import MessageStatus
 from contacts.eligibility import reason_expression
@@ -169,7 +170,7 @@ def why_not_now(*, marketing: bool, rules: NumberRules) -> Case:
     country = _country()
     unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
     extra = [*unknown, *rules.reasons(number="number", country=country), ("arrived_meanwhile", _arrived_before())]
-    return reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra)
+    return reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra, lets_pass=heard.confirms_its_block())
 
 
 @lru_cache(maxsize=50)  # sets of countries in use

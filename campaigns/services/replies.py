@@ -1,44 +1,96 @@
-"""Received texts: stored once, matched by E.164 to the contact among those who have the number that was last texted.
+"""Received texts: stored once, understood and obeyed in one transaction, which the gateway's webhook waits for.
 
-A gateway that writes numbers as its own country does is understood by the provider's default region.
+So a STOP holds from the moment it is answered, with the broker down too. The number's conversation is held first, so that texts of one number come one
+after the other. A text is matched by E.164 to the contact among those who have the number that was last texted; a gateway that writes numbers
+as its own country does is understood by the provider's default region.
 """
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 
-from campaigns.models import InboundMessage
+from campaigns import sent_to
+from campaigns.models import Conversation, InboundMessage, Message
+from campaigns.sent_to import SentText
+from campaigns.services import hearing, keyword_actions
+from campaigns.statuses import ACCEPTED
 from contacts.models import Activity, Contact
 from providers.models import Provider
 from providers.types import InboundSms
 from smsapp.common import phone
 from smsapp.common.models import Organisation
 
+SNIPPET = 160  # characters of a text that lists show
+
 
 @transaction.atomic
 def keep(inbound: InboundSms) -> InboundMessage | None:
-    """Store a received text and its activity; None when this gateway id is already stored."""
-    number = _international(inbound)
-    contact = _sender(number)
-    text = inbound.text.replace("\x00", "")
-    facts = {"number": number[:20], "recipient": inbound.recipient[:20], "text": text, "contact": contact}
-    row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=inbound.gateway_id, defaults=facts)
-    if not new:
+    """Store a received text, its activity and its conversation, and do what it asks for; None when this gateway id is already stored."""
+    provider = Provider.objects.get(pk=inbound.provider_id)
+    number = _international(inbound.sender, provider)
+    thread, new = _thread(number)
+    row = _stored(inbound, number, thread)
+    if row is None:
         return None
-    if contact:
-        Activity.objects.create(contact=contact, kind=Activity.Kind.SMS_RECEIVED, subject=text[:200], details=text, at=timezone.now(), source=row.id)
+    if row.contact:
+        Activity.objects.create(
+            contact=row.contact, kind=Activity.Kind.SMS_RECEIVED, subject=row.text[:200], details=row.text, at=row.received_at, source=row.id
+        )
+    settled = keyword_actions.obey(row, thread, hearing.hear(row), provider)
+    _remember(thread, row, new=new, settled=settled)
     return row
 
 
-def _international(inbound: InboundSms) -> str:
+def _thread(number: str) -> tuple[Conversation, bool]:
+    """The number's conversation, held until the transaction ends, and whether it begins now."""
+    _row, new = Conversation.objects.get_or_create(number=number, defaults={"last_at": timezone.now()})
+    return Conversation.objects.select_for_update(of=("self",)).get(number=number), new
+
+
+def _stored(inbound: InboundSms, number: str, thread: Conversation) -> InboundMessage | None:
+    contact = _sender(number)
+    answered = _answered(number, contact)
+    facts = {
+        "number": number, "recipient": storable(inbound.recipient)[:20], "text": storable(inbound.text), "contact": contact, "conversation": thread,
+        "answers_id": answered.id if answered else None, "mailing_id": answered.mailing if answered else None,
+    }  # fmt: skip
+    gateway_id = storable(inbound.gateway_id)[:80]
+    if not gateway_id:  # nothing to tell a repetition by but the stored event, which is there once
+        return InboundMessage.objects.create(provider_id=inbound.provider_id, gateway_id="", **facts)
+    row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=gateway_id, defaults=facts)
+    return row if new else None
+
+
+def _answered(number: str, contact: Contact | None) -> SentText | None:
+    """The last text that went to the number; what was answered by itself asked for no reply."""
+    texts = sent_to.newest(number, contact=contact.pk if contact else None)
+    return next((text for text in texts if text.status in ACCEPTED and text.kind != Message.Kind.AUTOMATIC), None)
+
+
+def _remember(thread: Conversation, row: InboundMessage, *, new: bool, settled: bool) -> None:
+    """What lists show of the thread; a text that was dealt with by itself wakes nobody."""
+    thread.contact = row.contact or thread.contact
+    thread.last_at, thread.last_text, thread.last_is_ours = row.received_at, " ".join(row.text[: SNIPPET * 2].split())[:SNIPPET], False
+    if not settled:
+        thread.unread, thread.state = thread.unread + 1, Conversation.State.OPEN
+    elif new:
+        thread.state = Conversation.State.DONE
+    thread.save()
+
+
+def storable(text: str) -> str:
+    """Any text as the database can hold it: without NUL, halves of characters joined, lone ones replaced."""
+    return text.replace("\x00", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _international(sender: str, provider: Provider) -> str:
     """Who wrote, as E.164 where that can be told: names and short codes stay as they came, and so does what may be two numbers."""
-    if inbound.sender.startswith("+"):
-        return inbound.sender
-    provider = Provider.objects.filter(pk=inbound.provider_id).values_list("default_region", flat=True).first()
+    if sender.startswith("+"):
+        return storable(sender)[:20]
     try:
-        return phone.normalise(inbound.sender, provider or Organisation.current().default_region)
+        return phone.normalise(sender, provider.default_region or Organisation.current().default_region)
     except phone.PhoneError:
-        return inbound.sender
+        return storable(sender)[:20]
 
 
 def _sender(number: str) -> Contact | None:

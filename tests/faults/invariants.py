@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import F, Q
 
-from campaigns.models import Chunk, Exclusion, Mailing, MailingTally, Message
+from campaigns.models import AutomaticReply, Chunk, Exclusion, Mailing, MailingTally, Message
 from campaigns.services import figures
 from campaigns.statuses import ACCEPTED, ChunkState, MailingStatus, MessageStatus
 from contacts.models import Activity, Suppression
@@ -125,10 +125,11 @@ def some(counted: Counter) -> dict[int, int]:
 
 
 def stops_are_obeyed(seen: Seen):
-    """(4) Nothing to a number after it was suppressed."""
+    """(4) Nothing to a number after it was suppressed, but the confirmation of that."""
+    confirming = set(AutomaticReply.objects.filter(suppression__isnull=False).values_list("message", flat=True))
     since = {row.number: row.since.timestamp() for row in Suppression.objects.filter(ended_at=None)}
     for line in seen.log:
-        if line.number in since and line.at > since[line.number] + OBEYED_WITHIN:
+        if line.number in since and line.message not in confirming and line.at > since[line.number] + OBEYED_WITHIN:
             yield f"{line.number} got a text {line.at - since[line.number]:.1f} s after its STOP"
 
 

@@ -113,6 +113,9 @@ def _bring_along(request: HttpRequest, data: QueryDict, fields: Container[str], 
     if "max_segments" in fields and request.user.has_perm("campaigns.long_texts"):
         data["max_segments"] = str(template.max_segments)
         brought.append(_("most segments: %(n)s") % {"n": template.max_segments})
+    if "series" in fields and template.series:
+        data["series"] = template.series
+        brought.append(_("series: %(name)s") % {"name": template.series})
     if "kind" in fields:
         data["kind"] = template.kind
         brought.append(_("kind: %(kind)s") % {"kind": template.get_kind_display()})

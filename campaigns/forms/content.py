@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.forms.composer import ComposerForm, TemplateFields
 from campaigns.forms.sender import SenderField, options
 from campaigns.models.template import Kind
+from campaigns.services import series
 
 
 class ContentForm(ComposerForm, TemplateFields):
@@ -27,6 +28,12 @@ class ContentForm(ComposerForm, TemplateFields):
         choices=[(n, str(n)) for n in range(1, 11)],
         help_text=_("A person whose text is longer is left out."),
     )
+    series = forms.CharField(
+        label=_("Series"), required=False, max_length=60, widget=forms.TextInput({"list": "known-series", "autocomplete": "off"}),
+        help_text=_(
+            "Reminders that belong together have the same name here. Whoever answers one of them, or opts out, gets no other that still waits."
+        ),
+    )  # fmt: skip
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, long_texts: bool, **kwargs: Any) -> None:
@@ -38,6 +45,10 @@ class ContentForm(ComposerForm, TemplateFields):
             del self.fields["max_segments"]
         if not self.strict:
             self.fields["origin"].required = False
+
+    def clean_series(self) -> str:
+        """As names of series are compared."""
+        return series.tidy(self.cleaned_data["series"])
 
     def clean(self) -> dict[str, Any]:
         """Not more segments than the provider takes."""

@@ -12,6 +12,7 @@ from campaigns.forms.composer import ComposerForm
 from campaigns.forms.sender import words_of
 from campaigns.models import SmsTemplate
 from campaigns.models.template import CODES, LANGUAGES
+from campaigns.services import series
 from campaigns.texts import Texts
 from contacts.models.folding import fold, folded
 from providers.models import Provider
@@ -43,6 +44,12 @@ class TemplateForm(ComposerForm):
         label=gettext_lazy("Most segments"), coerce=int, required=False, empty_value=None, choices=[(n, str(n)) for n in range(1, 11)],
         help_text=gettext_lazy("A person whose text is longer is left out."),
     )  # fmt: skip
+    series = forms.CharField(
+        label=gettext_lazy("Series"), required=False, max_length=60, widget=forms.TextInput({"list": "known-series", "autocomplete": "off"}),
+        help_text=gettext_lazy(
+            "Reminders that belong together have the same name here. Whoever answers one of them, or opts out, gets no other that still waits."
+        ),
+    )  # fmt: skip
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, template: SmsTemplate | None, long_texts: bool, **kwargs: Any) -> None:
@@ -52,6 +59,10 @@ class TemplateForm(ComposerForm):
             self.fields[name].widget.attrs["class"] = "form-select"
         if not long_texts:
             del self.fields["max_segments"]
+
+    def clean_series(self) -> str:
+        """As names of series are compared."""
+        return series.tidy(self.cleaned_data["series"])
 
     def clean(self) -> dict[str, Any]:
         """Not more segments than the provider takes."""
@@ -68,13 +79,13 @@ class TemplateForm(ComposerForm):
         data = self.cleaned_data
         provider, sender = data["origin"]
         most = {"max_segments": data["max_segments"]} if data.get("max_segments") else {}
-        return {"kind": data["kind"], "provider": provider, "sender": sender, **most}
+        return {"kind": data["kind"], "provider": provider, "sender": sender, "series": data["series"], **most}
 
 
 def initial_of(template: SmsTemplate) -> dict[str, Any]:
     """The form's first values."""
     origin = f"{template.provider_id}:{template.sender}" if template.provider_id else ""
-    fields = {name: getattr(template, name) for name in ("name", "kind", "max_segments")}
+    fields = {name: getattr(template, name) for name in ("name", "kind", "max_segments", "series")}
     return fields | TemplateForm.initial_of(Texts.of(template)) | {"origin": origin, "seen": template.updated_at.isoformat()}
 
 

@@ -46,6 +46,7 @@ class Mailing(Timestamped):
     language = models.CharField(_("language"), max_length=2, blank=True, choices=LANGUAGES)  # of `text`
     translations = models.JSONField(_("in other languages"), default=dict, blank=True)  # {"fr": "…"}
     max_segments = models.PositiveSmallIntegerField(_("most segments"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    series = models.CharField(_("series"), max_length=60, blank=True, default="", db_default="")  # of reminders: services.series
     rest_hours = models.PositiveSmallIntegerField(
         _("leave out who was texted within hours"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(24 * 30)]
     )
@@ -83,6 +84,7 @@ class Mailing(Timestamped):
             models.Index(fields=["-id"], condition=models.Q(archived=False), name="mailing_list"),
             # the tick: what is due, what is under way
             models.Index(fields=["scheduled_at"], condition=models.Q(status="scheduled"), name="mailing_due"),
+            models.Index(fields=["series", "-id"], condition=~models.Q(series=""), name="mailing_of_series"),
         ]
 
     def __str__(self) -> str:

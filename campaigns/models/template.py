@@ -43,6 +43,7 @@ class SmsTemplate(Timestamped):
     provider = models.ForeignKey("providers.Provider", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("provider"))
     sender = models.CharField(_("sender"), max_length=16, blank=True)
     max_segments = models.PositiveSmallIntegerField(_("most segments"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
+    series = models.CharField(_("series"), max_length=60, blank=True, default="", db_default="")  # of reminders: services.series
     active = models.BooleanField(_("active"), default=True)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)  # number of the newest SmsTemplateVersion
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", editable=False, verbose_name=_("changed by"))

@@ -169,7 +169,7 @@ def why_not_now(*, marketing: bool, rules: NumberRules) -> Case:
     """Of a message: NULL, the reason why it must not be sent at this moment, or ASK_THE_NUMBER."""
     country = _country()
     unknown = [(ASK_THE_NUMBER, Q(IsNull(country, True)))] if rules.countries else []
-    extra = [*unknown, *rules.reasons(number="number", country=country), ("arrived_meanwhile", _arrived_before())]
+    extra = [*unknown, *rules.reasons(number="number", country=country), ("arrived_meanwhile", _arrived_before()), heard.answered_since()]
     return reason_expression(marketing=marketing, prefix="contact__", number="number", extra=extra, lets_pass=heard.confirms_its_block())
 
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from campaigns.models import Mailing
+from campaigns.pipeline import heard
 from campaigns.services import routes
 from campaigns.services.routes import Routes
 from contacts.eligibility import Reason
@@ -26,11 +27,12 @@ def people_texted_since(moment: datetime) -> QuerySet[Any, Any]:
 
 
 def reasons_of(mailing: Mailing | None, known: Routes | None = None) -> list[Reason]:
-    """Everything that a mailing adds to the reasons that hold for all texts: the limits of the gateways that it goes through, and its hours of rest."""
+    """Everything that a mailing adds to the reasons that hold for all texts: the limits of the gateways that it goes through, its hours of
+    rest, and who has answered its series meanwhile."""
     if mailing is None:
         return []
     found = routes.reasons_of(mailing.provider, mailing.sender, mailing.max_segments, known)
-    return [*found, *resting(mailing)]
+    return [*found, *resting(mailing), *heard.answered(mailing)]
 
 
 def resting(mailing: Mailing) -> list[Reason]:

@@ -19,6 +19,7 @@ PARTS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
     "rest": (gettext_lazy("who is left out because they were texted not long ago"), ("rest_hours",), ()),
     "provider": (gettext_lazy("provider or sender"), ("provider_id", "sender"), ()),
     "kind": (gettext_lazy("type"), ("kind",), ()),
+    "series": (gettext_lazy("series"), ("series",), ()),
     "text": (gettext_lazy("text"), ("text", "language", "translations"), ()),
     "template": (gettext_lazy("template"), ("template_id",), ()),
     "limit": (gettext_lazy("most segments"), ("max_segments",), ()),

@@ -14,6 +14,7 @@ def copy(mailing: Mailing, by: Any) -> Mailing:
     """A new draft with the same audience and text, without a schedule."""
     fields = (
         "campaign_id", "provider_id", "sender", "template_id", "template_version_id", "kind", "text", "language", "translations", "max_segments", "rest_hours",
+        "series",
     )  # fmt: skip
     name = (_("Copy of %(name)s") % {"name": mailing.name})[:120]
     new = Mailing.objects.create(author=by, name=name, **{field: getattr(mailing, field) for field in fields})

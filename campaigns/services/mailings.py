@@ -59,13 +59,15 @@ def save_recipients(
 
 
 def save_content(
-    mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, texts: Texts, template: Any = None, max_segments: int = 1, kind: str | None = None
+    mailing: Mailing, *, by: Any, version: int, provider: Any, sender: str, texts: Texts, template: Any = None, max_segments: int = 1, kind: str | None = None,
+    series: str | None = None,
 ) -> Mailing:
     """Step 2; a half-done text is kept, and `missing` says what it lacks. Raises CampaignError as `save_recipients`."""
 
     def fill(row: Mailing) -> None:
         row.template_version = _version_used(row, template, texts)
         row.provider, row.sender, row.template, row.max_segments, row.kind = provider, sender, template, max_segments, kind or row.kind
+        row.series = row.series if series is None else series
         row.text, row.language, row.translations = texts.text, texts.language, dict(texts.translations)
 
     return _edit(mailing, by, version, fill)

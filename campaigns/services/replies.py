@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from campaigns import sent_to
 from campaigns.models import Conversation, InboundMessage, Message
-from campaigns.sent_to import SentText
-from campaigns.services import hearing, keyword_actions
+from campaigns.services import hearing, keyword_actions, series
 from campaigns.statuses import ACCEPTED
 from contacts.models import Activity, Contact
 from providers.models import Provider
@@ -48,23 +47,22 @@ def _thread(number: str) -> tuple[Conversation, bool]:
 
 
 def _stored(inbound: InboundSms, number: str, thread: Conversation) -> InboundMessage | None:
+    """The new row, with the text that it answers; the series of what they were sent end here."""
     contact = _sender(number)
-    answered = _answered(number, contact)
+    sent = [text for text in sent_to.newest(number, contact=contact.pk if contact else None) if text.status in ACCEPTED]
+    answered = next((text for text in sent if text.kind != Message.Kind.AUTOMATIC), None)  # what was answered by itself asked for no reply
     facts = {
         "number": number, "recipient": storable(inbound.recipient)[:20], "text": storable(inbound.text), "contact": contact, "conversation": thread,
         "answers_id": answered.id if answered else None, "mailing_id": answered.mailing if answered else None,
     }  # fmt: skip
     gateway_id = storable(inbound.gateway_id)[:80]
     if not gateway_id:  # nothing to tell a repetition by but the stored event, which is there once
-        return InboundMessage.objects.create(provider_id=inbound.provider_id, gateway_id="", **facts)
-    row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=gateway_id, defaults=facts)
+        row, new = InboundMessage.objects.create(provider_id=inbound.provider_id, gateway_id="", **facts), True
+    else:
+        row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=gateway_id, defaults=facts)
+    if new:
+        series.stop(number, sent)
     return row if new else None
-
-
-def _answered(number: str, contact: Contact | None) -> SentText | None:
-    """The last text that went to the number; what was answered by itself asked for no reply."""
-    texts = sent_to.newest(number, contact=contact.pk if contact else None)
-    return next((text for text in texts if text.status in ACCEPTED and text.kind != Message.Kind.AUTOMATIC), None)
 
 
 def _remember(thread: Conversation, row: InboundMessage, *, new: bool, settled: bool) -> None:

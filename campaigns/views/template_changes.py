@@ -21,7 +21,7 @@ from campaigns.composing.readers import OfTemplate
 from campaigns.composing.written import Written
 from campaigns.forms.template import TemplateForm, initial_of
 from campaigns.models import SmsTemplate
-from campaigns.services import templates
+from campaigns.services import series, templates
 from campaigns.services.errors import CampaignError
 from campaigns.texts import Texts
 from campaigns.views.actions import Question
@@ -105,6 +105,7 @@ def _changed_meanwhile(request: HttpRequest, form: TemplateForm, template: SmsTe
 
 
 def _page(request: HttpRequest, form: TemplateForm, template: SmsTemplate | None = None, acted: Acted | None = None, **context: Any) -> HttpResponse:
+    context |= {"known_series": series.known()}
     context |= {"form": form, "template": template, "composer": Composer.on(request, form, OfTemplate.of(request.user, Written.of(form)), acted)}
     return render(request, "campaigns/template_form.html", context)
 

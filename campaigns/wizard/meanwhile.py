@@ -61,6 +61,8 @@ def in_content(error: CampaignError, mailing: Mailing, form: ContentForm, reader
         facts.append((form["kind"].label, mailing.get_kind_display()))
     if (mine.get("max_segments") or mailing.max_segments) != mailing.max_segments:
         facts.append((form["max_segments"].label, mailing.max_segments))
+    if mine["series"] != mailing.series:
+        facts.append((form["series"].label, mailing.series or "–"))
     rows = [row for row in difference.of_texts(Texts.of(mailing), form.texts) if row.changed]
     return Clash(told, facts, [{"language": wording.language(row.language), "parts": row.parts, "changed": True} for row in rows])
 

@@ -23,7 +23,7 @@ from campaigns.composing.written import Written
 from campaigns.forms import sender
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
-from campaigns.services import composed, mailings
+from campaigns.services import composed, mailings, series
 from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
 from campaigns.statuses import DRAFTS
@@ -79,7 +79,7 @@ def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, i
 def _remembered(mailing: Mailing) -> dict[str, Any]:
     origin = {"origin": f"{mailing.provider_id}:{mailing.sender}" if mailing.provider_id else sender.first()}
     template = {"template": mailing.template_id, "template_seen": mailing.template.version} if mailing.template else {}
-    settings = {"max_segments": mailing.max_segments, "kind": mailing.kind, "version": mailing.version}
+    settings = {"max_segments": mailing.max_segments, "kind": mailing.kind, "series": mailing.series, "version": mailing.version}
     return {**ContentForm.initial_of(Texts.of(mailing)), **origin, **template, **settings}
 
 
@@ -89,6 +89,7 @@ def _keep_content(request: HttpRequest, mailing: Mailing, form: ContentForm) -> 
     return composed.save(
         mailing, Keep.asked(data, request.user), form.texts, request.user, version=data["version"] or 0, provider=provider, sender=name,
         template=data["template"], max_segments=data.get("max_segments") or mailing.max_segments, kind=data["kind"] or mailing.kind,
+        series=data["series"],
     )  # fmt: skip
 
 
@@ -99,6 +100,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, acted:
         "form": form,
         "composer": Composer.on(request, form, OfMailing.of(mailing, written), acted),
         "state": wording.MAILINGS[mailing.status],
+        "known_series": series.known(),
         "nobody": not Choice.of(mailing),
         "now": timezone.now(),
     }

@@ -17,7 +17,7 @@ from contacts.models import Activity
 from contacts.slots import ActivityView, Coming
 from providers import failures
 from smsapp.common import phone
-from smsapp.common.templatetags.ui import person_time
+from smsapp.common.readable import person_time
 
 
 def sent(activities: list[Activity]) -> dict[int, ActivityView]:

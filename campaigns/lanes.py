@@ -14,7 +14,7 @@ from campaigns.services import lane_figures
 from campaigns.services.lane_figures import LaneFigures, Silence
 from campaigns.statuses import ChunkState
 from providers.models import Provider
-from smsapp.common.templatetags.ui import number, person_time
+from smsapp.common.readable import number, person_time
 
 
 class SendTest:

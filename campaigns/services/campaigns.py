@@ -14,7 +14,7 @@ from campaigns.services.errors import CampaignError
 from contacts.smart.nesting import groups_that_read
 from smsapp.common import audit
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from campaigns.models import Mailing, MailingChange
 from campaigns.models.mailing import AUDIENCE
 from campaigns.statuses import MailingStatus
-from smsapp.common.templatetags.ui import person_time
+from smsapp.common.readable import person_time
 
 # Parts of a draft in words, each with the fields of its row that hold it, and with its many-to-many fields.
 PARTS: dict[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {

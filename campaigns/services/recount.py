@@ -12,9 +12,9 @@ from campaigns.plans import Plan
 from campaigns.services import bells, blockers, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
+from smsapp.common.readable import money
 from smsapp.common.sentences import Count, for_every_reader
 from smsapp.common.sentences import say as _
-from smsapp.common.templatetags.ui import money
 
 MOST = Decimal("1.2")  # times what was confirmed, in people, segments and cost: more than that waits for a person
 UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False}

@@ -18,7 +18,7 @@ from campaigns.services import copies, figures, mailings, putting_away, recount,
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 S = MailingStatus
 

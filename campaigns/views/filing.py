@@ -21,7 +21,7 @@ from campaigns.wizard.picker import ids
 from contacts.models.folding import named
 from smsapp.common import listing
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

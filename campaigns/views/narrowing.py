@@ -17,7 +17,7 @@ from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
 from smsapp.common import countries
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 NOTHING = "none"
 EARLIEST, LATEST = 1900, 3000  # years that can be reckoned with

@@ -25,7 +25,7 @@ from campaigns.services import again, retries
 from campaigns.troubles import Trouble
 from campaigns.views.actions import Question
 from campaigns.wizard.picker import id_in
-from smsapp.common.templatetags.ui import money, number
+from smsapp.common.readable import money, number
 
 RIGHT, ONE_OFFS = "campaigns.settle_unknown", "campaigns.add_message"
 ANY_CAUSE = "any"

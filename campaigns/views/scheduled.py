@@ -20,7 +20,7 @@ from campaigns.services import scheduled
 from campaigns.services.errors import CampaignError
 from campaigns.views.actions import Question
 from campaigns.wizard.moments import zone_name
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 MOST = 200  # sends on the list
 

@@ -28,8 +28,8 @@ from campaigns.views.people import decorate_messages
 from campaigns.wizard.picker import ids as numbers_in
 from contacts import eligibility
 from smsapp.common import listing
+from smsapp.common.readable import number, person_time
 from smsapp.common.secrets import sign_reference
-from smsapp.common.templatetags.ui import number, person_time
 
 RIGHT = "campaigns.settle_unknown"
 ICONS = {Choice.SENT: "check2", Choice.AGAIN: "arrow-repeat", Choice.GIVE_UP: "x-octagon"}

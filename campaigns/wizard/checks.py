@@ -22,7 +22,7 @@ from campaigns.wizard.check import Check
 from campaigns.wizard.moment_checks import Start
 from providers.models import Provider
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 ORDER = {"red": 0, "yellow": 1, "green": 2}
 

@@ -21,7 +21,7 @@ from campaigns.wizard.check import Check
 from contacts.smart.patience import TookTooLong, patience
 from smsapp.common import countries, zones
 from smsapp.common.bidi import isolated
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 
 DAY_BEGINS, DAY_ENDS = 8, 21  # on the clocks of those who are texted
 A_WHILE = timedelta(seconds=4)

@@ -12,8 +12,8 @@ from contacts.models import Contact, Tag
 from contacts.services import history
 from contacts.services.errors import ContactsError
 from contacts.spelling import ValueProblem
+from smsapp.common.readable import number
 from smsapp.common.sentences import say as _
-from smsapp.common.templatetags.ui import number
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User

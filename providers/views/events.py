@@ -19,7 +19,7 @@ from providers.models import WebhookEvent
 from providers.services import replays
 from providers.services.replays import Replayed
 from smsapp.common import listing
-from smsapp.common.templatetags.ui import number, person_time
+from smsapp.common.readable import number, person_time
 
 RIGHT = "providers.change_webhookevent"
 

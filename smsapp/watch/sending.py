@@ -18,7 +18,7 @@ from campaigns.statuses import MailingStatus
 from providers import registry
 from providers.models import Provider, WebhookEvent
 from providers.services import binds
-from smsapp.common.templatetags.ui import number
+from smsapp.common.readable import number
 from smsapp.watch.findings import Finding, mind, wrong
 
 URGENT_WAITS, BULK_WAITS = 15, standstill.QUIET.total_seconds()  # that a due chunk may wait while nobody works for its provider

@@ -1,8 +1,6 @@
-"""Small parts of pages: pills, numbers, times, ribbons, links that exist."""
+"""Small parts of pages: pills, ribbons, links that exist; numbers and times as `readable` says them."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -11,20 +9,20 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.urls import NoReverseMatch, reverse
-from django.utils import formats, timezone, translation
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from smsapp.common import amounts, bidi, countries, dates
+from smsapp.common import bidi, countries, dates, readable
 from smsapp.common import phone as phone_rules
 
 register = template.Library()
+for name in ("number", "percent", "person_time", "person_time_within"):
+    register.filter(getattr(readable, name))
+for name in ("money", "price"):
+    register.simple_tag(getattr(readable, name))
 TONES = {"", "grey", "blue", "green", "yellow", "red"}
-NO_BREAK = "\u00a0"
-NARROW_NO_BREAK = "\u202f"
-DASH = "–"
 LEAST_WIDTH = 0.6  # percent: a part that is not zero can be seen
 
 
@@ -81,28 +79,6 @@ def country(region: Any) -> str:
     return countries.name_of(str(region)) if region else ""
 
 
-@register.filter
-def number(value: Any, places: int | None = None) -> str:
-    """A number grouped by language, 4,391 or 4 391; nothing at all is an en dash."""
-    if value is None or value == "":
-        return DASH
-    if not isinstance(value, (int, float, Decimal)):
-        return str(value)
-    if places is not None and isinstance(value, Decimal):
-        value = amounts.rounded(value, places)  # Django would cut the rest off
-    text = formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
-    return text.replace(" ", NARROW_NO_BREAK).replace(NO_BREAK, NARROW_NO_BREAK)
-
-
-@register.filter
-def percent(part: Any, whole: Any) -> str:
-    """`{{ part|percent:whole }}`: 98.0% or 98,0 %; of nothing it is an en dash."""
-    if not whole or part is None:
-        return DASH
-    text = formats.number_format(amounts.rounded(100 * Decimal(part) / Decimal(whole), 1), decimal_pos=1, use_l10n=True)
-    return f"{text}{NARROW_NO_BREAK}%" if _is_french() else f"{text}%"
-
-
 @register.simple_tag
 def faults(form: Any, also: Any = ()) -> dict[str, Any]:
     """What is wrong in a form and in the small ones that stand in it: how many fields (the whole counts as one), and which."""
@@ -110,108 +86,10 @@ def faults(form: Any, also: Any = ()) -> dict[str, Any]:
     return {"n": sum(len(part.errors) for part in parts), "fields": [field for part in parts for field in part if field.errors]}
 
 
-@register.simple_tag
-def money(amount: Any, currency: str = "EUR") -> str:
-    """€344.43 / 344,43 €, rounded to the digits of the currency."""
-    return DASH if amount is None or amount == "" else _with_sign(Decimal(amount), currency, amounts.digits(currency))
-
-
-@register.simple_tag
-def price(amount: Any, currency: str = "EUR") -> str:
-    """What one costs, with as many digits as that takes: €0.0412, €0.07."""
-    return DASH if amount is None or amount == "" else _with_sign(Decimal(amount), currency, amounts.digits_of_price(Decimal(amount), currency))
-
-
-def _with_sign(amount: Decimal, currency: str, places: int) -> str:
-    sign = {"EUR": "€", "GBP": "£", "USD": "$"}.get(currency, currency)
-    text = number(amount, places)
-    if _is_french() or len(sign) > 1:
-        return f"{text}{NO_BREAK}{sign}"
-    return f"{sign}{text}"
-
-
-def _is_french() -> bool:
-    return (translation.get_language() or "").startswith("fr")
-
-
 @register.filter(expects_localtime=True)
 def date_said(day: Any, form: str) -> str:
     """As Django's `date`, for a sentence: `{{ day|date_said:"l j F" }}`."""
     return dates.said(day, form) if day else ""
-
-
-@register.filter
-def person_time(moment: Any, now: datetime | None = None) -> SafeString:
-    """A moment as people say it, in the reader's zone: Today 14:00, Fri 09:00, 3 Nov, 10:00, 3 Nov 2025; the title has it whole.
-
-    What is to come is never without its time.
-    """
-    return _time(moment, now, _moment)
-
-
-@register.filter
-def person_time_within(moment: Any, now: datetime | None = None) -> SafeString:
-    """The same in the middle of a sentence: today at 14:00, Friday at 09:00, 3 Nov at 10:00, 3 Nov 2025."""
-    return _time(moment, now, _moment_within)
-
-
-def _time(moment: Any, now: datetime | None, say: Callable[[datetime, date], str]) -> SafeString:
-    if not moment:
-        return SafeString(DASH)
-    if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, timezone.localdate()))
-    today = timezone.localtime(now or timezone.now()).date()
-    return _moment_element(moment, today, say, timezone.get_current_timezone_name(), translation.get_language())
-
-
-@lru_cache(maxsize=5_000)  # a list says a moment two or three times a row: for wide windows and for small ones
-def _moment_element(moment: datetime, today: date, say: Callable[[datetime, date], str], _zone: str, _language: str | None) -> SafeString:
-    here = timezone.localtime(moment)
-    whole = f"{dates.said(here, 'DATETIME_FORMAT')} ({here.tzname()})"
-    return format_html('<time datetime="{}" title="{}">{}</time>', here.isoformat(timespec="seconds"), whole, say(here, today))
-
-
-def _moment(here: datetime, today: date) -> str:
-    day, clock = here.date(), formats.time_format(here, "H:i")
-    names = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}
-    away = (day - today).days
-    if away in names:
-        return f"{names[away]}{NO_BREAK}{clock}"
-    if _is_next(away):
-        return f"{formats.date_format(here, 'D')}{NO_BREAK}{clock}".capitalize()
-    if _matters(away):
-        return pgettext("day and clock", "%(day)s, %(clock)s") % {"day": _day(day, today), "clock": clock}
-    return _day(day, today)
-
-
-def _moment_within(here: datetime, today: date) -> str:
-    day, away = here.date(), (here.date() - today).days
-    names = {0: pgettext("within a sentence", "today"), -1: pgettext("within a sentence", "yesterday"), 1: pgettext("within a sentence", "tomorrow")}
-    if away in names or _matters(away):
-        name = names.get(away) or (formats.date_format(here, "l") if _is_next(away) else _day(day, today))
-        return pgettext("within a sentence", "%(day)s at %(clock)s") % {"day": name, "clock": formats.time_format(here, "H:i")}
-    return _day(day, today)
-
-
-def _is_next(days: int) -> bool:
-    """The name of the weekday says which day it is."""
-    return 1 < days < 7
-
-
-def _matters(days: int) -> bool:
-    """Somebody may ask for the time of that day: of what is to come always."""
-    return days > 0 or _is_near(days)
-
-
-def _is_near(days: int) -> bool:
-    """It needs no year."""
-    return abs(days) < 180
-
-
-def _day(day: date, today: date) -> str:
-    if _is_near((day - today).days):
-        return dates.said(day, pgettext("date without year", "j M"))
-    return dates.said(day, pgettext("date with year", "j M Y"))
 
 
 @register.filter
@@ -260,7 +138,7 @@ def ribbon(parts: Iterable[Any], size: str = "", legend: bool = True, total: int
     rows = [dict(zip(("label", "count", "fill", "url"), part, strict=False)) for part in parts]
     whole = max(total or 0, sum(row["count"] or 0 for row in rows))
     bars = _bars(rows, whole)
-    words = ", ".join(f"{number(row['count'])} {row['label']}" for row in rows if row["count"])
+    words = ", ".join(f"{readable.number(row['count'])} {row['label']}" for row in rows if row["count"])
     return {"bars": bars, "rows": rows, "size": size, "legend": legend, "words": words or _("Nothing yet")}
 
 

@@ -8,6 +8,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
+from smsapp.common import readable
 from smsapp.common.templatetags import ui
 
 NOW = datetime(2026, 11, 26, 8, 42, tzinfo=UTC)  # Thursday 09:42 in Paris
@@ -44,7 +45,7 @@ def test_a_pill_escapes() -> None:
 )
 def test_numbers_are_grouped_by_language(value: object, language: str, text: str) -> None:
     with translation.override(language):
-        assert ui.number(value) == text
+        assert readable.number(value) == text
 
 
 @pytest.mark.parametrize(
@@ -62,13 +63,13 @@ def test_numbers_are_grouped_by_language(value: object, language: str, text: str
 )
 def test_money(amount: str, currency: str, language: str, text: str) -> None:
     with translation.override(language):
-        assert ui.money(amount, currency) == text
+        assert readable.money(amount, currency) == text
 
 
 @pytest.mark.parametrize(("amount", "currency", "text"), [("0.04120", "EUR", "€0.0412"), ("0.07000", "EUR", "€0.07"), (None, "EUR", "–"), ("3", "JPY", "3\u00a0JPY")])
 def test_a_price_has_no_empty_digits(amount: str, currency: str, text: str) -> None:
     with translation.override("en"):
-        assert ui.price(amount, currency) == text
+        assert readable.price(amount, currency) == text
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_a_price_has_no_empty_digits(amount: str, currency: str, text: str) -> N
 )
 def test_percent(part: int, whole: int, language: str, text: str) -> None:
     with translation.override(language):
-        assert ui.percent(part, whole) == text
+        assert readable.percent(part, whole) == text
 
 
 @pytest.mark.parametrize(
@@ -95,7 +96,7 @@ def test_percent(part: int, whole: int, language: str, text: str) -> None:
 )
 def test_times_as_people_say_them(moment: datetime, text: str) -> None:
     with timezone.override("Europe/Paris"), translation.override("en"):
-        html = ui.person_time(moment, NOW)
+        html = readable.person_time(moment, NOW)
     assert f">{text}</time>" in html
     assert 'datetime="20' in html
 
@@ -115,16 +116,16 @@ def test_times_as_people_say_them(moment: datetime, text: str) -> None:
 def test_times_within_a_sentence_begin_with_no_capital(moment: date, english: str, french: str) -> None:
     for language, text in (("en", english), ("fr", french)):
         with timezone.override("Europe/Paris"), translation.override(language):
-            assert f">{text}</time>" in ui.person_time_within(moment, NOW)
+            assert f">{text}</time>" in readable.person_time_within(moment, NOW)
 
 
 def test_a_french_day_has_no_comma_after_its_month() -> None:
     with timezone.override("Europe/Paris"), translation.override("fr"):
-        assert ">22 nov. 10:00</time>" in ui.person_time(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), NOW)
+        assert ">22 nov. 10:00</time>" in readable.person_time(datetime(2026, 11, 22, 9, 0, tzinfo=UTC), NOW)
 
 
 def test_no_time_is_a_dash() -> None:
-    assert ui.person_time(None) == ui.person_time_within(None) == "–"
+    assert readable.person_time(None) == readable.person_time_within(None) == "–"
 
 
 def test_phone_filter() -> None:

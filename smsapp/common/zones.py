@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -41,6 +41,17 @@ def split_heads() -> tuple[str, ...]:
 def of_beginning(head: str) -> tuple[str, ...]:
     """Names of the zones of numbers that begin like this (+12025); empty when nobody knows it."""
     return _of_digits(head.removeprefix("+"))
+
+
+def of_number(number: str) -> tuple[str, ...]:
+    """Likewise of an E.164 number; asked for by the thousand."""
+    head = number[: HEAD + 1]
+    return _of_head(number[: LONG_HEAD + 1] if head in split_heads() else head)
+
+
+@lru_cache(maxsize=20_000)  # beginnings of numbers
+def _of_head(head: str) -> tuple[str, ...]:
+    return of_beginning(head)
 
 
 def _of_digits(digits: str) -> tuple[str, ...]:

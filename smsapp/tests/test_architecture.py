@@ -23,6 +23,7 @@ ROOMS = {
     **dict.fromkeys(("models", "audience", "eligibility", "queries", "vocabulary"), DATA),
     **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),
     **dict.fromkeys(("eligibility_rules", "lookalikes", "stop_phrases", "stop_wording", "text_files", "encodings", "plans", "routing"), RULES),
+    **dict.fromkeys(("quiet", "public_holidays", "forecast"), RULES),
 }
 DECISIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.Match, ast.BoolOp, ast.Compare, ast.ListComp, ast.With)
 

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from campaigns.tests.factories import fictional, texted
+from campaigns.tests.moved import moved_clock
 from campaigns.tests.writing import body, content
 from contacts.tests.factories import make_contact
 from providers.services import sending
@@ -36,6 +37,13 @@ def gateway(monkeypatch):
     found = Gateway()
     monkeypatch.setattr(sending, "send", found.send)
     return found
+
+
+@pytest.fixture
+def clock(transactional_db):
+    """`clock.set(moment)`: it is that moment now, for the database and for this process."""
+    with moved_clock() as found:
+        yield found
 
 
 @pytest.fixture

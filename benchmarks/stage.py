@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, connections
 from psycopg import sql
 
-from smsapp.testing import processes
+from smsapp.testing import any_hour, processes
 from smsapp.testing.processes import Process, wait_until
 
 __all__ = ["broker", "celery_worker", "checkpoint", "quiet_start", "scratch_database", "sender", "simulator", "wait_until"]
@@ -29,6 +29,7 @@ def scratch_database(name: str = SCRATCH) -> Iterator[None]:
     _use(name)
     try:
         call_command("migrate", verbosity=0)
+        any_hour.switch_off()
         yield
     finally:
         _use(home)

@@ -1,17 +1,21 @@
-"""Rules of routing and keywords, automatic texts, and the way to the pages of templates and campaigns; mailings and messages have their own."""
+"""Rules of routing, keywords and quiet hours, automatic texts, and the way to the pages of templates and campaigns; mailings have their own."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import route_words
+from campaigns import public_holidays, route_words
 from campaigns.forms.keyword_rule import AutomaticTextForm, KeywordRuleForm
+from campaigns.forms.quiet import QuietHoursForm
 from campaigns.forms.route import RouteForm
-from campaigns.models import AutomaticText, Campaign, KeywordRule, Route, SmsTemplate
-from campaigns.services import automatic_replies
+from campaigns.models import AutomaticText, Campaign, KeywordRule, QuietDay, QuietHours, Route, SmsTemplate
+from campaigns.models.quiet import WEEK
+from campaigns.services import automatic_replies, quiet_hours
+from smsapp.common import countries, dates
 
 
 class LedToPages(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -117,3 +121,62 @@ class AutomaticTextAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_delete_permission(self, request: HttpRequest, obj: AutomaticText | None = None) -> bool:
         """They stay."""
         return False
+
+
+class QuietDayInline(admin.TabularInline):  # type: ignore[type-arg]
+    """Days that count as public holidays, or no longer do."""
+
+    model = QuietDay
+    fields = ("day", "closed", "note")
+    extra = 1
+
+
+@admin.register(QuietHours)
+class QuietHoursAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """When texts to a country may leave; each change holds at once, also for texts that wait."""
+
+    form = QuietHoursForm
+    inlines = (QuietDayInline,)
+    list_display = ("name", "active", "usual", "saturday", "sunday", "holiday", "limit")
+    fieldsets = (
+        (None, {
+            "fields": ("country", "active"),
+            "description": _("On the clocks of those who are texted: by their number where it tells the zone, else in all zones of the country. "
+                             "Mailings and automatic texts wait outside these hours; who writes to one person is asked."),
+        }),
+        (_("Hours"), {"fields": (*WEEK, "holiday", "limit")}),
+        (_("Public holidays"), {"fields": ("known_holidays",)}),
+        (None, {"fields": ("note",)}),
+    )  # fmt: skip
+    readonly_fields = ("known_holidays",)
+
+    @admin.display(description=_("country"), ordering="country")
+    def name(self, obj: QuietHours) -> str:
+        """In words."""
+        return countries.name_of(obj.country)
+
+    @admin.display(description=_("Monday to Friday"))
+    def usual(self, obj: QuietHours) -> str:
+        """Those of Monday, where all five are alike."""
+        hours = [getattr(obj, day) for day in WEEK[:5]]
+        return hours[0] if len(set(hours)) == 1 else ", ".join(each or "–" for each in hours)
+
+    @admin.display(description=_("known for this year and the next"))
+    def known_holidays(self, obj: QuietHours) -> str:
+        """Before days are added and removed below."""
+        this_year = timezone.localdate().year
+        known = [day for year in (this_year, this_year + 1) for day in public_holidays.in_year(obj.country, year)]
+        return ", ".join(dates.said(day, "j F Y") for day in known) or str(_("None: the console knows no public holidays of this country. Add them below."))
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """The last that is saved."""
+        super().save_related(request, form, formsets, change)
+        quiet_hours.follow_rules()
+
+    def delete_model(self, request: HttpRequest, obj: QuietHours) -> None:
+        super().delete_model(request, obj)
+        quiet_hours.follow_rules()
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        super().delete_queryset(request, queryset)
+        quiet_hours.follow_rules()

@@ -2,10 +2,10 @@
 
 from auditlog.registry import auditlog
 
-from campaigns.models import AutomaticText, Campaign, KeywordRule, Route, SmsTemplate
+from campaigns.models import AutomaticText, Campaign, KeywordRule, QuietDay, QuietHours, Route, SmsTemplate
 
 
 def register() -> None:
-    """Every change of templates, campaigns, routing rules, keyword rules and automatic texts."""
-    for model in (Campaign, SmsTemplate, Route, KeywordRule, AutomaticText):
+    """Every change of templates, campaigns, routing rules, keyword rules, automatic texts and quiet hours."""
+    for model in (Campaign, SmsTemplate, Route, KeywordRule, AutomaticText, QuietHours, QuietDay):
         auditlog.register(model, exclude_fields=["created_at", "updated_at"])

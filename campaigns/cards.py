@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.models import Campaign, Mailing, SmsTemplate
-from campaigns.services import figures, unknowns
+from campaigns.services import figures, quiet_hours, unknowns
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
 from campaigns.views.campaigns import state_of
@@ -28,7 +28,11 @@ def under_way(request: HttpRequest) -> dict[str, Any] | None:
     moving = list(Mailing.objects.filter(Q(status__in=UNDER_WAY) | recounting, archived=False).order_by("scheduled_at", "-id")[:SHOWN])
     if not moving:
         return None
-    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in moving]
+    waits = quiet_hours.next_openings(mailing.pk for mailing in moving if mailing.status == MailingStatus.SENDING)
+    rows = [
+        {"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing), "waits_until": waits.get(mailing.pk)}
+        for mailing in moving
+    ]
     return {
         "title": _("Under way"), "template": "campaigns/_card_under_way.html", "context": {"rows": rows},
         "link": (reverse("campaigns:launched"), _("All mailings")),

@@ -120,6 +120,7 @@ _OWN: dict[str, Words] = {
     "worker_lost": _("The worker was lost in the middle of the call"),
     "poison": _("The worker broke at this text three times"),
     "cancelled": _("Cancelled before it left"),
+    "expired": _("Given up: it could not leave in time"),
     "merged": _("Merged with somebody who gets this text"),
     "internal_error": _("An error of the console itself"),
     "given_up": _("Given up: nobody knows whether it arrived"),

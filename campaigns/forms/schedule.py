@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.wizard import moments
 from smsapp.common.forms import HouseForm
 
+GIVE_UP: list[tuple[int | str, Any]] = [
+    ("", _("Never: every text leaves as soon as it may")), (1, _("1 hour")), (3, _("3 hours")), (12, _("12 hours")), (24, _("1 day")), (48, _("2 days")),
+    (72, _("3 days")), (168, _("1 week")),
+]  # fmt: skip
+
 
 class MomentFields(HouseForm, forms.Form):
     """A date and time of the person's own time zone."""
@@ -54,6 +59,10 @@ class ScheduleForm(TimeForm, WhenFields):
     """Step 3 of the wizard."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    give_up_after = forms.TypedChoiceField(
+        label=_("Give up after"), required=False, coerce=int, empty_value=None, choices=GIVE_UP, widget=forms.Select({"class": "form-select"}),
+        help_text=_("What could not leave by then, because of quiet hours, a pause or a gateway, is not sent any more."),
+    )  # fmt: skip
 
 
 def in_an_hour() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from campaigns.models.keyword_rule import AutomaticText, KeywordRule
 from campaigns.models.lane_tally import LaneTally
 from campaigns.models.mailing import Mailing, MailingChange, MailingEvent, MailingTally, PurgedCount
 from campaigns.models.message import Message, MessageTimeChange
+from campaigns.models.quiet import OpenHours, QuietDay, QuietHours
 from campaigns.models.report_walk import ReportWalk
 from campaigns.models.route import Route, Routing
 from campaigns.models.template import Kind, SmsTemplate, SmsTemplateVersion
@@ -34,8 +35,11 @@ __all__ = [
     "MailingTally",
     "Message",
     "MessageTimeChange",
+    "OpenHours",
     "OptInQuestion",
     "PurgedCount",
+    "QuietDay",
+    "QuietHours",
     "ReportWalk",
     "Route",
     "Routing",

@@ -50,6 +50,10 @@ class Mailing(Timestamped):
     rest_hours = models.PositiveSmallIntegerField(
         _("leave out who was texted within hours"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(24 * 30)]
     )
+    give_up_after = models.PositiveSmallIntegerField(
+        _("give up after hours"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(24 * 30)]
+    )
+    expires_at = models.DateTimeField(null=True, editable=False)  # what has not left by then does not leave any more
     recount = models.BooleanField(_("recalculate recipients at send time"), default=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
     status = models.CharField(_("status"), max_length=10, choices=MailingStatus, default=MailingStatus.DRAFT, editable=False)
@@ -85,6 +89,7 @@ class Mailing(Timestamped):
             # the tick: what is due, what is under way
             models.Index(fields=["scheduled_at"], condition=models.Q(status="scheduled"), name="mailing_due"),
             models.Index(fields=["series", "-id"], condition=~models.Q(series=""), name="mailing_of_series"),
+            models.Index(fields=["expires_at"], condition=models.Q(status="sending", expires_at__isnull=False), name="mailing_expires"),
         ]
 
     def __str__(self) -> str:

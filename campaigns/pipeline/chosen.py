@@ -8,7 +8,7 @@ import json
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import DatabaseError, connection
@@ -77,6 +77,16 @@ class Chosen:
                 batch = Batch(found, after, last, cursor.fetchall(), person)
             yield batch
             after = last
+
+    def reading(self, fields: Sequence[str]) -> "Chosen":
+        """The same people with fewer of their fields."""
+        return replace(self, fields=fields)
+
+    def countries(self) -> set[str]:
+        """Of those who may be texted; asks for their field."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT DISTINCT coalesce(sms_country, '') FROM preparing WHERE reason IS NULL")
+            return {row[0] for row in cursor.fetchall()}
 
     def _person(self) -> Callable[[tuple[Any, ...]], Person]:
         names = ["id", "number", "shared", *self.fields]

@@ -13,8 +13,9 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -26,8 +27,9 @@ from django.db import connections
 from campaigns.pipeline import dispatch, pace
 from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
-from campaigns.pipeline.outcomes import Result, Verdict
+from campaigns.pipeline.outcomes import OLDEST, OLDEST_OF_HOURS, Result, Verdict
 from campaigns.pipeline.storing import Stride, Writer
+from campaigns.services import quiet_hours
 from providers.backends.sessions import Line
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused
 from providers.services import providers, sending
@@ -54,18 +56,19 @@ def run_slice(provider_id: int, *, urgent_only: bool) -> bool:
     return not sending.is_session_bound(provider) and uvloop.run(Slice(provider, urgent_only=urgent_only).run())
 
 
-async def _in_django(function: Callable[..., Any], *arguments: Any) -> None:
-    """Run a small service in a thread that gives its database connection back; its failure changes no verdict."""
+async def _in_django(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a small service answers, in a thread that gives its database connection back; None when it failed, which ends nothing."""
 
-    def call() -> None:
+    def call() -> Any:
         try:
-            function(*arguments)
+            return function(*arguments)
         except Exception:
-            log.exception("lane not told")
+            log.exception("a service failed", extra={"service": getattr(function, "__name__", str(function))})
+            return None
         finally:
             connections.close_all()
 
-    await asyncio.to_thread(call)
+    return await asyncio.to_thread(call)
 
 
 class Slice:
@@ -153,7 +156,7 @@ class Slice:
             judged_at = time.monotonic()
             if more_segments := sum(text.segments - 1 for text in texts if not text.why_not):
                 await self._owe(claim, more_segments)
-            self._hand_out(Stride(claim, texts, judged_at))
+            self._hand_out(Stride(claim, texts, judged_at), await self._kept_hours(texts) if claim.unsorted else {})
         return True
 
     def _limits(self, claim: Claim) -> list[tuple[int, str]]:
@@ -187,10 +190,19 @@ class Slice:
         for rate, sender in self._limits(claim):
             await self.throttle.owe(self.provider.id, rate, segments, sender=sender)
 
-    def _hand_out(self, stride: Stride) -> None:
+    @staticmethod
+    async def _kept_hours(texts: Sequence[Text]) -> Mapping[int, int | None]:
+        """The hours that texts keep whose chunk was made before there were rules about them, by their ids; None: to be looked at once more."""
+        asked = [(text.id, text.number) for text in texts if text.why_not == dispatch.UNSORTED]
+        found: Mapping[int, int] | None = await _in_django(quiet_hours.sort, asked) if asked else {}
+        return dict.fromkeys([pk for pk, _number in asked]) if found is None else found
+
+    def _hand_out(self, stride: Stride, hours: Mapping[int, int | None]) -> None:
         stride.claim.open_strides += 1
         for text in stride.texts:
-            if text.why_not:
+            if text.id in hours:
+                stride.results.append(Result(text, Verdict.NOT_STARTED, hours=hours[text.id]))
+            elif text.why_not and text.why_not != dispatch.UNSORTED:
                 stride.results.append(Result(text, Verdict.SKIPPED, reason=text.why_not))
             else:
                 self.todo.append((stride, text))
@@ -218,7 +230,9 @@ class Slice:
 
     def _may_call(self, stride: Stride) -> bool:
         now = time.monotonic()
-        return now + self.call_takes <= stride.claim.lease_end and now <= stride.judged_at + JUDGED_FOR and not self.stop and self._may_go_on()
+        claim = stride.claim
+        in_time = now + self.call_takes <= claim.lease_end and now <= stride.judged_at + JUDGED_FOR and now < claim.closes
+        return in_time and not self.stop and self._may_go_on()
 
     async def _send(self, stride: Stride, text: Text) -> Result:
         if not self._may_call(stride):
@@ -228,20 +242,21 @@ class Slice:
         try:
             accepted = await sending.send(self.session, self.provider, sms)
         except ProviderError as error:
-            return await self._not_accepted(text, error)
+            return await self._not_accepted(text, error, patience=OLDEST if stride.claim.hours is None else OLDEST_OF_HOURS)
         except Exception as error:  # a defect of ours during the call: nobody knows whether it left
             log.exception("call broke", extra={"message": text.id})
             return Result(text, Verdict.UNKNOWN, reason="internal_error", detail=type(error).__name__)
         return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id, known_as=accepted.known_as)
 
-    async def _not_accepted(self, text: Text, error: ProviderError) -> Result:
+    async def _not_accepted(self, text: Text, error: ProviderError, patience: timedelta) -> Result:
         if isinstance(error, Misconfigured):
             await self._stop(partial(providers.pause_lane, cause=error.reason), sending.in_words(error))
             return Result(text, Verdict.NOT_STARTED, reason=error.reason)
         if isinstance(error, NotSent):
             if error.throttled:
                 await self._slow_down(error.retry_after or 1.0)
-            return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, reason=error.reason, detail=error.detail)
+            facts: dict[str, Any] = {"reason": error.reason, "detail": error.detail, "patience": patience}
+            return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, **facts)
         return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, reason=error.reason, detail=error.detail)
 
     async def _slow_down(self, seconds: float) -> None:

@@ -30,10 +30,11 @@ TEXTS = """
 
 # In turn with what the other provider is sending.
 CHUNK = f"""
-    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims, sender)
+    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims, sender, hours_id)
     SELECT %(mailing)s::bigint, %(provider)s, %(priority)s,
            coalesce((SELECT min(turn) FROM campaigns_chunk WHERE provider_id = %(provider)s AND priority = 1 AND state = 1 AND due_at <= now()), 0),
-           {state_in("%(mailing)s::bigint")}, now(), %(size)s, 0, 0, %(sender)s
+           {state_in("%(mailing)s::bigint")}, greatest(now(), h.opens_at), %(size)s, 0, 0, %(sender)s, c.hours_id
+      FROM campaigns_chunk c LEFT JOIN campaigns_openhours h ON h.id = c.hours_id WHERE c.id = %(from)s
  RETURNING id"""  # noqa: S608 (the expression of dispatch)
 MOVE_ON = """
     UPDATE campaigns_message m
@@ -67,7 +68,7 @@ async def pass_on(cursor: Any, provider_id: int, claim: Claim, failed: Sequence[
         await cursor.execute(INTERN, [*facts])
         (note,) = await cursor.fetchone()
         keys = {"provider": way.provider, "sender": way.sender}
-        await cursor.execute(CHUNK, {**keys, "mailing": claim.mailing, "priority": 0 if claim.urgent else 1, "size": len(ids)})
+        await cursor.execute(CHUNK, {**keys, "mailing": claim.mailing, "priority": 0 if claim.urgent else 1, "size": len(ids), "from": claim.chunk})
         (chunk,) = await cursor.fetchone()
         columns = {"ids": arrays.integers(ids), "positions": arrays.integers(range(len(ids)))}
         await cursor.execute(MOVE_ON, {**keys, **columns, "routing": note, "chunk": chunk, "from": claim.chunk})
@@ -121,7 +122,7 @@ def _pass_chunk_on(found: Table, provider: Provider, chunk: int, mailing: int | 
             cursor.execute(INTERN, [*facts])
             note = cursor.fetchone()[0]
             keys: dict[str, Any] = {"provider": way.provider, "sender": way.sender}
-            cursor.execute(CHUNK, {**keys, "mailing": mailing, "priority": priority, "size": len(going)})
+            cursor.execute(CHUNK, {**keys, "mailing": mailing, "priority": priority, "size": len(going), "from": chunk})
             home = cursor.fetchone()[0]
             columns = {"ids": arrays.integers(going), "positions": arrays.integers(range(len(going)))}
             cursor.execute(MOVE_ON, {**keys, **columns, "routing": note, "chunk": home, "from": chunk})

@@ -1,7 +1,8 @@
 """Close what has nothing open: mailings that are through, and the messages of cancelled chunks."""
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, MailingTally
@@ -19,6 +20,7 @@ def finish() -> None:
     """Everything of this stage; each part changes nothing where there is nothing to do."""
     follow_mailings()
     settle_cancelled()
+    give_up()
     close_mailings()
     fold_tallies()
     lane_tallies.fold()
@@ -57,6 +59,18 @@ def settle_cancelled() -> None:
             return
         transitions.settle_open(chunks, MessageStatus.CANCELLED, reason="cancelled")
         Chunk.objects.filter(id__in=chunks).update(state=ChunkState.DONE)
+
+
+def give_up() -> None:
+    """What has not left when its mailing is of no use any more is skipped, some chunks at a time; what a worker holds comes back within seconds."""
+    over = Chunk.objects.filter(state=ChunkState.READY, mailing__status=MailingStatus.SENDING, mailing__expires_at__lte=Now()).order_by("id")
+    for _batch in range(BATCHES):
+        with transaction.atomic():
+            chunks = list(over.select_for_update(of=("self",), skip_locked=True).values_list("id", flat=True)[:20])
+            transitions.settle_open(chunks, MessageStatus.SKIPPED, reason="expired")
+            Chunk.objects.filter(id__in=chunks).update(state=ChunkState.DONE)
+        if not chunks:
+            return
 
 
 FOLD = """

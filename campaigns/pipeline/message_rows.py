@@ -10,8 +10,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing, Message
+from campaigns.services import quiet_hours
+from campaigns.services.quiet_hours import Book
 from campaigns.statuses import ChunkState
 from providers.models import Provider
+from smsapp.common import phone
 
 BLOCK = 500  # rows that go to the database at once
 
@@ -41,18 +44,19 @@ def chunk_size(rate: int) -> int:
 
 
 def places(
-    count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None, sender: str = ""
+    count: int, *, mailing_id: int | None, provider: Provider, priority: Chunk.Priority, state: ChunkState, due: datetime | None = None, sender: str = "",
+    hours: int | None = None,
 ) -> tuple[list[int], list[int]]:
     """New chunks for `count` messages, `due` at once or later: the chunk's id and the position in it, for each message.
 
-    `sender` is that of all of them where it is not their mailing's.
+    `sender` is that of all of them where it is not their mailing's, `hours` the row of those that all of them keep.
     """
     full = chunk_size(provider.pace)
     sizes = [min(full, count - start) for start in range(0, count, full)]
     when: Any = due or Now()  # the clock by which workers claim, not that of this machine
     chunks = Chunk.objects.bulk_create(
         [
-            Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=when, size=size, sender=sender)
+            Chunk(mailing_id=mailing_id, provider_id=provider.id, priority=priority, state=state, due_at=when, size=size, sender=sender, hours_id=hours)
             for size in sizes
         ]
     )
@@ -60,16 +64,25 @@ def places(
     return owners, [position for size in sizes for position in range(size)]
 
 
-def place(rows: Iterable[Message], *, priority: Chunk.Priority, state: ChunkState, mailing_id: int | None = None, due: datetime | None = None) -> None:
-    """Give each of these messages its chunk and position: new chunks, each of one provider and one sender. Nothing is saved."""
-    groups: dict[tuple[int | None, str], list[Message]] = {}
+def place(
+    rows: Iterable[Message], *, priority: Chunk.Priority, state: ChunkState, mailing_id: int | None = None, due: datetime | None = None,
+    keep_hours: bool = False,
+) -> None:
+    """Give each of these messages its chunk and position: new chunks, each of one provider and one sender. Nothing is saved.
+
+    Texts without a mailing leave at any hour, unless they `keep_hours`; of those with one it is seen to when they are claimed.
+    """
+    rules = quiet_hours.book() if keep_hours else Book()
+    groups: dict[tuple[int | None, str, int | None], list[Message]] = {}
     for row in rows:
-        groups.setdefault((row.provider_id, row.sender), []).append(row)
-    for group in groups.values():
+        hours = rules.hours(phone.country_of(row.number), row.number) if rules else None
+        groups.setdefault((row.provider_id, row.sender, hours), []).append(row)
+    for (_provider, _sender, hours), group in groups.items():
         provider = group[0].provider
         assert provider is not None  # whoever queues a text has asked
         sender = group[0].sender if mailing_id else ""  # without a mailing the texts themselves are asked
-        chunks, positions = places(len(group), mailing_id=mailing_id, provider=provider, priority=priority, state=state, due=due, sender=sender)
+        kept: dict[str, Any] = {"due": due, "sender": sender, "hours": hours}
+        chunks, positions = places(len(group), mailing_id=mailing_id, provider=provider, priority=priority, state=state, **kept)
         for row, chunk, position in zip(group, chunks, positions, strict=True):
             row.chunk_id, row.position = chunk, position
 
@@ -82,6 +95,7 @@ class Through:
     sender: str
     routing: int | None = None
     own_sender: bool = False  # not the mailing's: the chunk names it
+    hours: int | None = None  # row of OpenHours
 
 
 COLUMNS = (
@@ -125,8 +139,8 @@ def write(cursor: Any, mailing: Mailing, through: Through, texts: Iterable[Text]
 
     Numbers of several people come last: who is first keeps one.
     """
-    sender = through.sender if through.own_sender else ""
-    held = places(at_most, mailing_id=mailing.pk, provider=through.provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD, sender=sender)
+    kept: dict[str, Any] = {"sender": through.sender if through.own_sender else "", "hours": through.hours}
+    held = places(at_most, mailing_id=mailing.pk, provider=through.provider, priority=Chunk.Priority.BULK, state=ChunkState.HELD, **kept)
     places_of = zip(*held, strict=True)
     written, shared = Written(), list[Placed]()
     lines = _lines(((text, *next(places_of)) for text in texts), mailing, through, written, shared)

@@ -21,6 +21,7 @@ from smsapp.common.secrets import sign_reference
 
 MOST_ATTEMPTS = 6
 OLDEST = timedelta(hours=24)  # a text that could not leave for so long is of no use any more
+OLDEST_OF_HOURS = timedelta(days=7)  # one that keeps hours may have waited over holidays before its first try
 
 
 class Verdict(Enum):
@@ -36,7 +37,8 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Result:
-    """The verdict on one text. `after` is in seconds; a `free` retry costs no attempt. `known_as`: ids that reports will name instead of ours."""
+    """The verdict on one text. `after` is in seconds; a `free` retry costs no attempt. `known_as`: ids that reports will name instead of ours.
+    After `patience` a text is not tried again."""
 
     text: Text
     verdict: Verdict
@@ -46,6 +48,8 @@ class Result:
     detail: str = ""
     after: float = 0.0
     free: bool = False
+    patience: timedelta = OLDEST
+    hours: int | None = None  # those that it is to keep, where its chunk keeps none
 
     def plain(self) -> "Result":
         """The same verdict without what a gateway wrote."""
@@ -61,11 +65,12 @@ FINAL = {
 
 # Back to the queue in a chunk of their own, due later. Where the mailing is paused or cancelled meanwhile, so is the chunk.
 NEW_CHUNK = f"""
-    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims)
+    INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims, hours_id)
     SELECT %(mailing)s::bigint, %(provider)s, %(priority)s, %(turn)s,
            {state_in("%(mailing)s::bigint")},
-           now() + make_interval(secs => %(after)s), %(size)s, 0, 0
- RETURNING id"""
+           greatest(now() + make_interval(secs => %(after)s), (SELECT h.opens_at FROM campaigns_openhours h WHERE h.id = %(hours)s)),
+           %(size)s, 0, 0, %(hours)s::bigint
+ RETURNING id"""  # noqa: S608 (the expression of dispatch)
 
 # Only from the chunk that we hold: a repeat after a commit that nobody heard of moves nothing.
 REQUEUE = """
@@ -89,12 +94,12 @@ async def _write(connection: Any, provider: Any, groups: list[tuple[Claim, list[
         await _settle(cursor, provider, [result for _claim, results in groups for result in results])
         named = [(sign_reference(result.text.id), result.known_as) for _claim, results in groups for result in results if result.known_as]
         await sent_parts.remember(cursor, provider.id, named)
-        again: dict[tuple[int, float], tuple[Claim, list[Result]]] = {}
+        again: dict[tuple[int, float, int | None], tuple[Claim, list[Result]]] = {}
         for claim, results in groups:
             for result in filter(_goes_again, results):
-                again.setdefault((claim.chunk, _delay(result)), (claim, []))[1].append(result)
-        for (_chunk, delay), (claim, results) in again.items():
-            await _requeue(cursor, provider, claim, results, delay)
+                again.setdefault((claim.chunk, _delay(result), result.hours or claim.hours), (claim, []))[1].append(result)
+        for (_chunk, delay, hours), (claim, results) in again.items():
+            await _requeue(cursor, provider, claim, results, delay, hours)
 
 
 def _transaction(connection: Any, groups: list[tuple[Claim, list[Result]]]) -> Any:
@@ -125,7 +130,7 @@ def _is_curable(result: Result) -> bool:
 def _goes_again(result: Result) -> bool:
     if result.verdict is Verdict.NOT_STARTED:
         return True
-    if result.verdict is not Verdict.RETRY or result.text.age > OLDEST:
+    if result.verdict is not Verdict.RETRY or result.text.age > result.patience:
         return False
     return result.free or result.text.attempts + 1 < MOST_ATTEMPTS
 
@@ -155,8 +160,9 @@ def _storable(text: str, length: int) -> str:
     return text.encode("utf-8", "replace").decode().replace("\0", "")[:length]
 
 
-async def _requeue(cursor: Any, provider: Any, claim: Claim, results: list[Result], delay: float) -> None:
-    facts = {"mailing": claim.mailing, "provider": provider.id, "priority": 0 if claim.urgent else 1, "turn": claim.turn, "after": delay, "size": len(results)}
+async def _requeue(cursor: Any, provider: Any, claim: Claim, results: list[Result], delay: float, hours: int | None) -> None:
+    facts = {"mailing": claim.mailing, "provider": provider.id, "priority": 0 if claim.urgent else 1, "turn": claim.turn, "after": delay, "hours": hours}
+    facts["size"] = len(results)
     await cursor.execute(NEW_CHUNK, facts)
     (chunk,) = await cursor.fetchone()
     await cursor.execute(

@@ -7,7 +7,7 @@ preparation goes on where it was and a stopped one stops at the next batch.
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,8 @@ from campaigns.pipeline.message_rows import LeftOut, Text, Through, write, write
 from campaigns.pipeline.planning import Survey
 from campaigns.pipeline.writing import Writer
 from campaigns.routing import Via, Way
-from campaigns.services import merged, recount, transitions
+from campaigns.services import merged, quiet_hours, recount, transitions
+from campaigns.services.quiet_hours import Book
 from campaigns.services.routes import Routes, last_senders
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.texts import Texts
@@ -97,6 +98,8 @@ def _run(mailing: Mailing, provider: Provider) -> bool:
     with _people(mailing, judge, after=mailing.prepared_up_to) as people:
         if anew:
             _valid(mailing).update(audience_size=people.count, targeted=0)
+        judge = judge.among(people)
+        people = people.reading(judge.fields)
         with surveying.beside(mailing, people.count) as surveyor:
             for batch in people.batches(BATCH):
                 if leaving.asked() or not _write(mailing, provider, judge, batch):
@@ -140,6 +143,7 @@ def _catch_up(mailing: Mailing, provider: Provider, judge: "Judge") -> int:
     if not (ids := merged.overlooked(mailing.id)):
         return 0
     with _people(mailing, judge, among=ids) as people:
+        judge = judge.among(people)
         for late in people.batches(BATCH):
             _valid(mailing).update(targeted=F("targeted") + len(late))
             _store(mailing, provider, judge, late, contested=True)
@@ -160,32 +164,42 @@ class Judge:
     writer: Writer
     max_segments: int
     routes: Routes
+    hours: Book  # of those whose hours differ
+    same_hours: int | None = None  # of everybody, where they do not
 
     @classmethod
     def of(cls, mailing: Mailing) -> "Judge":
         """What this mailing's text, limits and ways ask."""
-        return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, Routes.of(Message.Kind.BULK))
+        return cls(Writer.of(Texts.of(mailing), Occasion.of(mailing)), mailing.max_segments, Routes.of(Message.Kind.BULK), quiet_hours.book())
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """What is read of each person: the country too where the way depends on it."""
-        return tuple(dict.fromkeys([*self.writer.fields, "sms_country"])) if self.routes else self.writer.fields
+        """What is read of each person: the country too where way or hours depend on it."""
+        return tuple(dict.fromkeys([*self.writer.fields, "sms_country"])) if self.routes or self.hours else self.writer.fields
+
+    def among(self, people: Chosen) -> "Judge":
+        """The same for these people: where all of them keep the same hours, or none, nobody asks one by one."""
+        if not self.hours:
+            return self
+        same, hours = self.hours.same_for(people.countries())
+        return replace(self, hours=Book(), same_hours=hours) if same else self
 
     def ways(self, mailing: Mailing, provider: Provider, batch: Batch) -> list[tuple[Through, Iterable[Person], int]]:
-        """(whereby, whom, how many) of a batch: all as the mailing says, unless there are rules about mailings."""
-        if not self.routes:
-            return [(Through(provider, mailing.sender), batch, len(batch.eligible))]
+        """(whereby, whom, how many) of a batch: all as the mailing says, unless rules lead them apart, or they keep different hours."""
+        if not self.routes and not self.hours:
+            return [(Through(provider, mailing.sender, hours=self.same_hours), batch, len(batch.eligible))]
         chosen_via, people = Via(provider.pk, mailing.sender), list(batch)
         last = last_senders(person.id for person in people) if self.routes.keeps_senders else {}
-        groups: dict[Way, list[Person]] = {}
+        groups: dict[tuple[Way, int | None], list[Person]] = {}
         for person in people:
             way = self.routes.way(person.sms_country or "", chosen_via, last=last.get(person.id), segments=self.max_segments)
-            groups.setdefault(way, []).append(person)
-        return [(self._through(way, mailing, provider), group, len(group)) for way, group in groups.items()]
+            hours = self.hours.hours(person.sms_country or "", person.number) if self.hours else self.same_hours
+            groups.setdefault((way, hours), []).append(person)
+        return [(self._through(way, mailing, provider, hours), group, len(group)) for (way, hours), group in groups.items()]
 
-    def _through(self, way: Way, mailing: Mailing, provider: Provider) -> Through:
+    def _through(self, way: Way, mailing: Mailing, provider: Provider, hours: int | None) -> Through:
         own = (way.provider, way.sender) != (provider.pk, mailing.sender)
-        return Through(self.routes.provider(way, provider), way.sender, self.routes.note(way), own_sender=own)
+        return Through(self.routes.provider(way, provider), way.sender, self.routes.note(way), own_sender=own, hours=hours)
 
     def texts(self, people: Iterable[Person], left_out: list[LeftOut]) -> Iterator[Text]:
         """A text for each person; those for whom it is empty or too long join `left_out`. Rendered one by one, when somebody asks for the next."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from campaigns.models import Chunk
-from campaigns.pipeline.dispatch import state_in
+from campaigns.pipeline.dispatch import DUE, state_in
 from campaigns.pipeline.record import RECORD
 from campaigns.services import transitions
 from campaigns.statuses import MessageStatus
@@ -27,16 +27,16 @@ PATIENCE = "SET LOCAL lock_timeout = '1s'"
 FREE = f"""
     UPDATE campaigns_chunk c
        SET owner = NULL, lease_until = NULL,
-           state = {state_in("c.mailing_id")}
+           state = {state_in("c.mailing_id")}, due_at = {DUE}
      WHERE c.id = (SELECT id FROM campaigns_chunk WHERE id = %s AND state = 2 AND lease_until < now() FOR UPDATE SKIP LOCKED)
- RETURNING c.started_up_to, c.claims"""  # noqa: S608 (the expression of dispatch)
+ RETURNING c.started_up_to, c.claims"""  # noqa: S608 (the expressions of dispatch)
 
 # The texts of a chunk that was lost again and again are tried one by one.
 ALONE = """
     WITH rest AS (SELECT id, row_number() OVER (ORDER BY position) AS n FROM campaigns_message
                    WHERE chunk_id = %(chunk)s AND status = 0),
-         homes AS (INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims)
-                   SELECT c.mailing_id, c.provider_id, c.priority, c.turn, c.state, c.due_at, 1, 0, 0
+         homes AS (INSERT INTO campaigns_chunk (mailing_id, provider_id, priority, turn, state, due_at, size, started_up_to, claims, hours_id)
+                   SELECT c.mailing_id, c.provider_id, c.priority, c.turn, c.state, c.due_at, 1, 0, 0, c.hours_id
                      FROM campaigns_chunk c, rest WHERE c.id = %(chunk)s RETURNING id),
          numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM homes)
     UPDATE campaigns_message m SET chunk_id = numbered.id, position = 0

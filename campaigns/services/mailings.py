@@ -120,7 +120,8 @@ def _edit(mailing: Mailing, by: Any, version: int, fill: Callable[[Mailing], Non
     return row
 
 
-NOTHING_YET: dict[str, Any] = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "plan": {}, "planned": {}, "confirmed_at": None, "confirmed_by": None}
+NOTHING_YET: dict[str, Any] = {"prepared_up_to": 0, "targeted": 0, "audience_size": 0, "plan": {}, "planned": {}, "confirmed_at": None, "confirmed_by": None,
+                               "give_up_after": None, "expires_at": None}  # fmt: skip
 
 
 def _back_to_draft(row: Mailing, by: Any) -> None:
@@ -168,11 +169,13 @@ def _check_not_archived(mailing: Mailing) -> None:
 
 
 @transaction.atomic
-def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: int | None = None, recount: bool = False) -> Mailing:
+def confirm(
+    mailing: Mailing, by: Any, at: datetime | None = None, *, version: int | None = None, recount: bool = False, give_up_after: int | None = None
+) -> Mailing:
     """Launch a prepared mailing now, or at a time to come. Twenty clicks launch it once; the others learn who was first.
 
     `version` is the one that the person saw: a plan that somebody changed meanwhile is not launched (CampaignError `changed`).
-    `recount`: at its time the recipients are looked up once more.
+    `recount`: at its time the recipients are looked up once more. What has not left so many hours after it began is given up.
     """
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     row.recount = recount and at is not None
@@ -187,6 +190,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
     if found := blockers.before_sending(row, plan):
         raise CampaignError(*found[0])
     facts: dict[str, Any] = {"confirmed_at": timezone.now(), "confirmed_by": by, "scheduled_at": at, "recount": row.recount}
+    row.give_up_after = facts["give_up_after"] = give_up_after
     facts["planned"] = plan.stored() if plan else {}
     if at is None:
         _send(row, by, **facts)
@@ -199,7 +203,7 @@ def confirm(mailing: Mailing, by: Any, at: datetime | None = None, *, version: i
 
 def check_day(row: Mailing, at: datetime | None, *, recount: bool) -> None:
     """Texts that name their day go on that day, and no other: what was approved is what is sent. With `recount` they are written once more then."""
-    if recount or not any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values()):
+    if recount or not names_its_day(row):
         return
     said, goes = Occasion.of(row).day, Occasion(at=at).day
     if said != goes:
@@ -207,6 +211,11 @@ def check_day(row: Mailing, at: datetime | None, *, recount: bool) -> None:
         words = _("The texts say %(said)s for {mailing.date}, but would go on %(goes)s. Write the day itself, or send on the day of the plan.")
         cure = _("Recalculated at send time, they are written once more with its day.") if at else _("Made anew, the plan is of today.")
         raise CampaignError("other_day", f"{words % days} {cure}")
+
+
+def names_its_day(row: Mailing) -> bool:
+    """Whether some text says on which day it goes."""
+    return any("mailing.date" in tokens.find(text) for text in Texts.of(row).all.values())
 
 
 def plan_of(row: Mailing) -> Plan | None:
@@ -223,7 +232,7 @@ def _not_ready(row: Mailing) -> str:
 
 
 def _send(row: Mailing, by: Any = None, **facts: Any) -> bool:
-    if not transitions.move_mailing(row.id, Status.SENDING, by=by, started_at=row.started_at or timezone.now(), **facts):
+    if not transitions.move_mailing(row.id, Status.SENDING, by=by, **moments.of_beginning(row), **facts):
         return False
     for provider_id in transitions.release_chunks(row):
         bells.ring_bulk(provider_id)

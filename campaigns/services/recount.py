@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Mailing
 from campaigns.plans import Plan
-from campaigns.services import bells, blockers, standing, transitions
+from campaigns.services import bells, blockers, moments, standing, transitions
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit
 from smsapp.common.readable import money
@@ -17,7 +17,7 @@ from smsapp.common.sentences import Count, for_every_reader
 from smsapp.common.sentences import say as _
 
 MOST = Decimal("1.2")  # times what was confirmed, in people, segments and cost: more than that waits for a person
-UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False}
+UNCONFIRMED: dict[str, Any] = {"confirmed_at": None, "confirmed_by": None, "scheduled_at": None, "planned": {}, "recount": False, "give_up_after": None}
 
 
 def begin(row: Mailing) -> bool:
@@ -61,7 +61,7 @@ def finish(row: Mailing, plan: Plan) -> bool:
     planned = plan.recounted(confirmed.recipients if confirmed else plan.recipients)
     if not transitions.move_mailing(row.pk, MailingStatus.READY, plan=plan.stored(), planned=planned.stored()):
         return False
-    transitions.move_mailing(row.pk, MailingStatus.SENDING, started_at=timezone.now())
+    transitions.move_mailing(row.pk, MailingStatus.SENDING, **moments.of_beginning(row))
     audit.note(row, "sent after recount", recipients=plan.recipients)
     for provider_id in transitions.release_chunks(row):
         bells.ring_bulk(provider_id)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns.models import Chunk, Mailing
 from campaigns.pipeline import deliver, fail_over, finish
-from campaigns.services import bells, look_ups, mailings
+from campaigns.services import bells, look_ups, mailings, quiet_hours
 from campaigns.statuses import ChunkState, MailingStatus
 from providers import registry
 from providers.models import Provider
@@ -33,10 +33,11 @@ def send_slice(provider_id: int, *, urgent_only: bool) -> None:
 
 
 def look_around() -> None:
-    """Start due mailings, go on with preparations, ring for due chunks and unknown texts, close what is through.
+    """Let hours pass, start due mailings, go on with preparations, ring for due chunks and unknown texts, close what is through.
 
     What is due, the database's clock says, the same for all machines: one whose clock is wrong starts nothing early or late.
     """
+    quiet_hours.advance()
     for mailing in Mailing.objects.filter(status=MailingStatus.SCHEDULED, scheduled_at__lte=Now()):
         _start(mailing)
     for mailing_id in Mailing.objects.filter(status=MailingStatus.PREPARING).values_list("id", flat=True):

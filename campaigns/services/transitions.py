@@ -220,18 +220,20 @@ def settle_open(chunk_ids: Sequence[int], target: MessageStatus, *, reason: str,
 
 
 # Each chunk of a mailing has the next number, from where the provider's other mailings are at this moment: so they take turns from here on,
-# and neither an early large one nor a late small one keeps the others waiting.
+# and neither an early large one nor a late small one keeps the others waiting. What waits for its hours has its turn too.
 RELEASE = """
     WITH own AS (SELECT DISTINCT provider_id FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0),
          reached AS (
         SELECT own.provider_id,
                coalesce((SELECT max(turn) FROM campaigns_chunk c WHERE c.provider_id = own.provider_id AND priority = 1 AND state = 2),
-                        (SELECT min(turn) FROM campaigns_chunk c WHERE c.provider_id = own.provider_id AND priority = 1 AND state = 1 AND due_at <= now()),
+                        (SELECT min(turn) FROM campaigns_chunk c WHERE c.provider_id = own.provider_id AND priority = 1 AND state = 1
+                                                                   AND (due_at <= now() OR hours_id IS NOT NULL)),
                         0) AS turn
           FROM own),
          numbered AS (SELECT id, provider_id, row_number() OVER (PARTITION BY provider_id ORDER BY turn, id) AS n
                         FROM campaigns_chunk WHERE mailing_id = %(mailing)s AND state = 0)
-    UPDATE campaigns_chunk c SET state = 1, due_at = greatest(c.due_at, now()), turn = reached.turn + numbered.n
+    UPDATE campaigns_chunk c SET state = 1, turn = reached.turn + numbered.n,
+           due_at = greatest(c.due_at, now(), (SELECT h.opens_at FROM campaigns_openhours h WHERE h.id = c.hours_id))
       FROM numbered JOIN reached USING (provider_id) WHERE c.id = numbered.id
  RETURNING c.provider_id"""
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from campaigns.models import Chunk, Mailing, Message, SmsTemplate
+from campaigns.models import Chunk, Mailing, Message, QuietHours, SmsTemplate
 from campaigns.pipeline.message_rows import places
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import mailings, templates
+from campaigns.services import mailings, quiet_hours, templates
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
 from contacts.models import Activity, Group
@@ -75,3 +75,10 @@ def make_message(provider: Provider, number: str = "+33639980001", **changes: An
 def texted(contact: Any, hours: float) -> None:
     """A line of a text that the contact got so many hours ago."""
     Activity.objects.create(contact=contact, kind="sms_sent", subject="Earlier", at=timezone.now() - timedelta(hours=hours))
+
+
+def make_hours(country: str = "FR", **changes: Any) -> QuietHours:
+    """Quiet hours in use: 8 to 20 from Monday to Saturday, not on Sundays and public holidays."""
+    row, _new = QuietHours.objects.update_or_create(country=country, defaults={"active": True, **changes})
+    quiet_hours.follow_rules()
+    return row

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from campaigns.forecast import Forecast
 from campaigns.pipeline.prepare import prepare
 from campaigns.plans import Plan, Share
 from campaigns.services import mailings
@@ -22,6 +23,10 @@ def plan_to(*regions, texts=60, rate=1):
     return Plan("2026-11-25T10:00:00+00:00", by_segments={"1": Share(texts, texts)}, by_country={region: Share(1, 1) for region in regions}, rate=rate)
 
 
+def in_a_minute(start):
+    return Forecast(start, start + timedelta(minutes=1))
+
+
 def told(window):
     return window.place, window.first.strftime("%H:%M"), window.last.strftime("%H:%M"), window.other_day, window.several
 
@@ -32,18 +37,18 @@ def test_every_country_has_zones_or_none_and_never_breaks(region):
 
 
 def test_the_reader_s_own_clock_comes_first_and_countries_that_agree_are_left_out():
-    found = times.of(plan_to("FR", "DE", "GB", "", "ZZ"), NOON, PARIS, "Paris")
+    found = times.of(plan_to("FR", "DE", "GB", "", "ZZ"), in_a_minute(NOON), PARIS, "Paris")
     assert told(found.own) == ("Paris", "12:00", "12:01", False, False)
     assert [told(there) for there in found.others] == [("United Kingdom", "11:00", "11:01", False, False)]
 
 
 def test_a_wide_country_goes_from_its_earliest_to_its_latest_clock():
-    (there,) = times.of(plan_to("US"), NOON, PARIS, "Paris").others
+    (there,) = times.of(plan_to("US"), in_a_minute(NOON), PARIS, "Paris").others
     assert told(there) == ("United States", "01:00", "06:01", False, True)
 
 
 def test_another_day_is_told():
-    (there,) = times.of(plan_to("JP"), datetime(2026, 11, 25, 20, 0, tzinfo=UTC), PARIS, "Paris").others
+    (there,) = times.of(plan_to("JP"), in_a_minute(datetime(2026, 11, 25, 20, 0, tzinfo=UTC)), PARIS, "Paris").others
     assert told(there) == ("Japan", "05:00", "05:01", True, False)
 
 

@@ -20,12 +20,13 @@ from campaigns.services import figures, retries, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
 from campaigns.texts import Texts
-from campaigns.views import against, mailing_lists, retry, standing, story
+from campaigns.views import against, mailing_lists, quiet, retry, standing, story
 from campaigns.views import pace as paces
 from campaigns.views.actions import available, continue_at
 from campaigns.views.against import Cause
 from campaigns.views.pace import Pace
 from campaigns.views.people import decorate_messages
+from campaigns.views.quiet import Wait
 from campaigns.views.standing import Still
 from campaigns.views.templates import said
 from campaigns.wizard import plan as plans
@@ -102,12 +103,15 @@ class Live:
     percent: int
     cost: tuple[Decimal, str] | None
     still: Still | None
+    waits: list[Wait]
 
     @classmethod
     def of(cls, mailing: Mailing, user: Any, now: datetime, *, refreshing: bool = True) -> "Live":
         found = Figures() if mailing.status in STALE else figures.of(mailing)
         still = standing.of(mailing, user, now)
-        pace = Pace() if still else paces.of(mailing, found, now)
+        waits = quiet.waits(mailing, found.open)
+        all_wait = sum(wait.texts for wait in waits) >= found.open > 0
+        pace = Pace() if still or all_wait else paces.of(mailing, found, now)
         seconds = int(found.open / pace.rate) + 1 if pace.rate and found.open else None
         return cls(
             mailing=mailing,
@@ -117,10 +121,11 @@ class Live:
             pace=pace,
             ends_at=now + timedelta(seconds=seconds) if seconds else None,
             seconds_left=seconds,
-            poll=_poll(mailing, found, now) if refreshing else "",
+            poll=("20s" if all_wait else _poll(mailing, found, now)) if refreshing else "",
             percent=100 * found.dealt_with // found.total if found.total else 0,
             cost=figures.cost_of(mailing, found.charged_segments),
             still=still,
+            waits=waits,
         )
 
     @cached_property

@@ -9,7 +9,7 @@ from django.views.generic import TemplateView
 
 from campaigns.forms.filters import MailingFilters
 from campaigns.models import Mailing, MailingTally
-from campaigns.services import figures
+from campaigns.services import figures, quiet_hours
 from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from campaigns.views.actions import available, first_step
 from campaigns.wording import MAILINGS
@@ -41,13 +41,15 @@ class MailingList(PermissionRequiredMixin, TemplateView):
 
 
 def decorate(mailings: list[Mailing], user: Any) -> None:
-    """Give each mailing what its row shows: state, recipients, cost, actions; two queries for all."""
+    """Give each mailing what its row shows: state, recipients, cost, actions, and until when all of it waits; a few queries for all."""
     charged = Sum("segments", filter=Q(status__in=ACCEPTED), default=0)
     waiting = Sum("messages", filter=Q(status=MessageStatus.OPEN), default=0)
     tallies = MailingTally.objects.filter(mailing__in=mailings).values_list("mailing").order_by()
     sums = {mailing: tuple(numbers) for mailing, *numbers in tallies.annotate(Sum("messages"), Sum("segments"), charged=charged, waiting=waiting)}
     again = figures.sent_again(list(sums))
+    waits = quiet_hours.next_openings(mailing.pk for mailing in mailings if mailing.status == MailingStatus.SENDING)
     for mailing in mailings:
+        mailing.waits_until = waits.get(mailing.pk)  # type: ignore[attr-defined]
         mailing.state = MAILINGS[mailing.status]  # type: ignore[attr-defined]
         stale = mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR)  # what an earlier preparation left
         texts, segments, charged_segments, still_to_go = sums.get(mailing.pk, (None, 0, 0, 0))

@@ -23,6 +23,7 @@ from campaigns.forms.schedule import WhenFields, in_an_hour, zone
 from campaigns.services import composed, quick_send, scheduled
 from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
+from campaigns.views import quiet
 from campaigns.views import recipients as chosen_numbers
 from campaigns.views.recipients import Recipients
 from campaigns.wizard import times
@@ -81,6 +82,8 @@ def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
         return _page(request, form, recipients)
     if len(recipients.numbers) > MANY and "sure" not in request.POST:
         return _page(request, form, recipients, many=True)
+    if "quiet" not in request.POST and (asleep := quiet.asleep(recipients.numbers, form.cleaned_data["moment"])):
+        return _page(request, form, recipients, asleep=asleep)
     return _queue(request, form, recipients)
 
 
@@ -130,7 +133,7 @@ def _clocks(recipients: Recipients, moment: Moment | None) -> dict[str, Any]:
     if moment is None:
         return {}
     countries = [country for country, _texts in Counter(row.country for row in recipients.numbers).most_common()]
-    return {"moment": moment, "times": times.between(moment.at, moment.at, countries, zone(), zone_name(zone()))}
+    return {"moment": moment, "times": times.at(moment.at, countries, zone(), zone_name(zone()))}
 
 
 @require_GET

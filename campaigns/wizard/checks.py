@@ -15,6 +15,7 @@ from campaigns.models import Kind, Mailing
 from campaigns.pipeline.drift import since_plan
 from campaigns.plans import STALE_AFTER, Plan
 from campaigns.services import blockers, figures
+from campaigns.services.quiet_hours import Book
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.wizard import moment_checks
@@ -27,14 +28,14 @@ from smsapp.common.readable import number
 ORDER = {"red": 0, "yellow": 1, "green": 2}
 
 
-def of(mailing: Mailing, plan: Plan | None, start: Start, *, look: bool = False) -> list[Check]:
+def of(mailing: Mailing, plan: Plan | None, start: Start, *, look: bool = False, rules: Book | None = None) -> list[Check]:
     """The worst first, with `look` also what takes counting: who was texted until now, whether the audience has changed.
 
     `plan` is None where an earlier version of the console left none.
     """
     found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
     if plan:
-        found += [*moment_checks.of(mailing, plan, start, look=look), *_people(mailing, plan), *_plan_itself(mailing, plan)]
+        found += [*moment_checks.of(mailing, plan, start, look=look, rules=rules), *_people(mailing, plan), *_plan_itself(mailing, plan)]
     if look and mailing.status == MailingStatus.READY and not start.recount:
         found += _drift(mailing)
     return sorted(found, key=lambda check: ORDER[check.tone])

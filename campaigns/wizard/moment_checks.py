@@ -12,11 +12,15 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.forecast import Forecast
 from campaigns.models import Mailing
 from campaigns.pipeline.rested import NAMED, Before
 from campaigns.plans import Place, Plan
-from campaigns.services import mailings
+from campaigns.services import mailings, quiet_hours
 from campaigns.services.errors import CampaignError
+from campaigns.services.mailings import names_its_day
+from campaigns.services.quiet_hours import Book
+from campaigns.wizard import forecasts
 from campaigns.wizard.check import Check
 from contacts.smart.patience import TookTooLong, patience
 from smsapp.common import countries, zones
@@ -30,23 +34,30 @@ MOST_PLACES = 4
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """When it would leave: `at` None is now. With `recount` its recipients are looked up once more then."""
+    """When it would leave: `at` None is now. With `recount` its recipients are looked up once more then; what has not left so many hours after
+    it began is given up."""
 
     at: datetime | None = None
     recount: bool = False
+    give_up_after: int | None = None
 
     @classmethod
     def of(cls, mailing: Mailing) -> "Start":
         """Of a mailing that is scheduled, else now."""
-        return cls(mailing.scheduled_at, mailing.recount) if mailing.scheduled_at else cls()
+        return cls(mailing.scheduled_at, mailing.recount, mailing.give_up_after) if mailing.scheduled_at else cls()
+
+    def forecast(self, plan: Plan, rules: Book | None = None) -> Forecast:
+        """When the first and the last text would leave, and what would wait."""
+        return forecasts.of(plan, self.at or timezone.now(), give_up_after=self.give_up_after, rules=rules)
 
 
 NOW = Start()
 
 
-def of(mailing: Mailing, plan: Plan, start: Start, *, look: bool = False) -> list[Check]:
+def of(mailing: Mailing, plan: Plan, start: Start, *, look: bool = False, rules: Book | None = None) -> list[Check]:
     """All of them. What leaves now is judged from now with `look`, which counts; else as it was when the plan was made."""
-    return [*_day(mailing, start), *_night(plan, start), *_rest(mailing, plan, start, look=look)]
+    rules = quiet_hours.book() if rules is None else rules
+    return [*_day(mailing, start), *_quiet(mailing, plan, start, rules), *_night(plan, start, rules), *_rest(mailing, plan, start, look=look)]
 
 
 # --- the day that a text names ---
@@ -67,9 +78,26 @@ def _anew(start: Start) -> tuple[Any, ...]:
 # --- the hour ---
 
 
-def _night(plan: Plan, start: Start) -> Iterator[Check]:
+def _quiet(mailing: Mailing, plan: Plan, start: Start, rules: Book) -> Iterator[Check]:
+    """Texts that keep hours wait for them by themselves."""
+    found = start.forecast(plan, rules)
+    if found.waits:
+        title, more = forecasts.wait_words(found.waits[0].texts, found.waits[0].until, found.waits[0].country), found.waits[1:]
+        words = [_("The quiet hours of the country hold them back; they leave by themselves when these end.")]
+        words += [_("Later: %(waits)s.") % {"waits": forecasts.all_waits(more)}] if more else []
+        if names_its_day(mailing):
+            words.append(_("The texts name the day of the plan, not the day on which they leave then."))
+        yield Check("yellow", title, " ".join(words))
+    if found.given_up:
+        n = found.given_up
+        title = ngettext("%(n)s text would not leave in time", "%(n)s texts would not leave in time", n) % {"n": number(n)}
+        yield Check("yellow", title, _("It is given up when its time is over. Begin earlier, or give up later."))
+
+
+def _night(plan: Plan, start: Start, rules: Book) -> Iterator[Check]:
+    """Where no quiet hours hold texts back."""
     first = start.at or timezone.now()
-    found = [(place, night) for place in _places(plan) if (night := _is_night(place.zones, first, plan.seconds))]
+    found = [(place, night) for place in forecasts.places(plan) if place.country not in rules.rules and (night := _is_night(place.zones, first, plan.seconds))]
     surely = sum(place.texts for place, night in found if night is Night.SURELY)
     maybe = sum(place.texts for place, night in found) - surely
     if not found:
@@ -86,12 +114,6 @@ def _night_title(surely: int, maybe: int) -> str:
     if surely:
         return ngettext("%(n)s recipient gets it at night", "%(n)s recipients get it at night", surely) % {"n": number(surely)}
     return ngettext("%(n)s recipient may get it at night", "%(n)s recipients may get it at night", maybe) % {"n": number(maybe)}
-
-
-def _places(plan: Plan) -> list[Place]:
-    """Where all recipients are: by their numbers, else by their country."""
-    told = {place.country for place in plan.places}
-    return [*plan.places, *(Place(region, list(zones.of_country(region)), share.texts) for region, share in plan.by_country.items() if region not in told)]
 
 
 class Night(Enum):

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import wording
+from campaigns.forecast import Forecast
 from campaigns.models import Mailing
 from campaigns.plans import Extreme, Plan, Share
-from campaigns.services import mailings
+from campaigns.services import mailings, quiet_hours
+from campaigns.services.quiet_hours import Book
 from campaigns.wizard import checks
 from campaigns.wizard.check import Check
 from campaigns.wizard.moment_checks import NOW, Start
@@ -37,7 +38,7 @@ class Line:
     url: str
 
 
-@dataclass(slots=True)
+@dataclass
 class Page:
     """Everything that stands on the page of step 3."""
 
@@ -49,6 +50,8 @@ class Page:
     languages: list[Line]
     reasons: list[tuple[str, Any, int, str]]
     people: dict[int, Contact] = field(default_factory=dict)
+    start: Start = NOW
+    rules: Book = field(default_factory=Book)
     looked: bool = False  # whether somebody looked who came and left since the plan was made: that counts, and comes after the page
 
     @property
@@ -56,10 +59,15 @@ class Page:
         """Rounded, for it orients: "45 s", "3 min", "2 h 10 min"."""
         return duration(self.plan.seconds)
 
-    @property
-    def ends(self) -> datetime:
-        """When the last text would leave, if the first left now."""
-        return timezone.now() + timedelta(seconds=self.plan.seconds)
+    @cached_property
+    def forecast(self) -> Forecast:
+        """When the texts would leave, with those that wait for their hours."""
+        return self.start.forecast(self.plan, self.rules)
+
+    @cached_property
+    def from_now(self) -> Forecast:
+        """The same if it began now."""
+        return self.forecast if self.start.at is None else Start(give_up_after=self.start.give_up_after).forecast(self.plan, self.rules)
 
     @property
     def extremes(self) -> list[tuple[str, Contact | None, Extreme]]:
@@ -114,9 +122,12 @@ def page(mailing: Mailing, start: Start = NOW, *, look: bool = False) -> Page:
 
 def _page(mailing: Mailing, known: Plan | None, start: Start, *, look: bool = False) -> Page:
     plan = known or Plan(made_at=mailing.updated_at.isoformat())
+    rules = quiet_hours.book()
     return Page(
         plan=plan,
-        checks=checks.of(mailing, known, start, look=look),
+        start=start,
+        rules=rules,
+        checks=checks.of(mailing, known, start, look=look, rules=rules),
         looked=look,
         parts=_parts(mailing, plan),
         countries=_lines(mailing, plan, plan.by_country, "country", lambda code: countries.name_of(code) if code else _("Unknown")),

@@ -76,7 +76,7 @@ def _launch(request: HttpRequest, mailing: Mailing) -> HttpResponse:
     if "sure" not in request.POST:
         return _ask(request, mailing, form)
     moment = form.cleaned_data["moment"]
-    seen = {"version": form.cleaned_data["version"] or 0, "recount": form.cleaned_data["recount"]}
+    seen = {"version": form.cleaned_data["version"] or 0, "recount": form.cleaned_data["recount"], "give_up_after": form.cleaned_data["give_up_after"]}
     try:
         mailings.confirm(mailing, request.user, at=moment.at if moment else None, **seen)
     except CampaignError as error:
@@ -107,7 +107,8 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
 def _start(form: ScheduleForm | None) -> Start:
     """When it would leave as the form stands; now where that makes no sense."""
     moment = form.cleaned_data.get("moment") if form else None
-    return Start(moment.at, form.cleaned_data.get("recount", False)) if form and moment else Start()
+    asked = form.cleaned_data if form else {}
+    return Start(moment.at if moment else None, bool(moment and asked.get("recount")), asked.get("give_up_after"))
 
 
 def _seen(request: HttpRequest) -> int | None:
@@ -157,7 +158,7 @@ def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = No
     if ready:
         start = _start(form)
         shown = plans.page(mailing, start, look="look" in request.GET)
-        context |= {"times": times.of(shown.plan, start.at or timezone.now(), zone(), zone_name(zone()))}
+        context |= {"times": times.of(shown.plan, shown.forecast, zone(), zone_name(zone()))}
         context |= {"plan": shown.plan, "shown": shown, "composer": as_kept(request, mailing), "ask": reverse("campaigns:preview", args=[mailing.pk])}
     return render(request, "campaigns/step_plan.html", context)
 
@@ -178,10 +179,9 @@ def plan_times(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         start = _start(form)
         context["moment"] = form.cleaned_data["moment"]
-        if found := mailings.plan_of(mailing):
-            context["times"] = times.of(found, start.at or timezone.now(), zone(), zone_name(zone()))
         if mailing.status == MailingStatus.READY:
-            context["shown"] = plans.page(mailing, start, look=True)
+            context["shown"] = shown = plans.page(mailing, start, look=True)
+            context["times"] = times.of(shown.plan, shown.forecast, zone(), zone_name(zone()))
     return render(request, "campaigns/plan_times.html", context)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
-from smsapp.testing import emptying, network, static_files
+from smsapp.testing import any_hour, emptying, network, static_files
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -47,6 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     properties.load_profile("house")
     emptying.install()
     static_files.install()
+    any_hour.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -17,7 +17,7 @@ from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from providers.simulator import server as simulated
 from providers.simulator.outcomes import Script
 from smsapp.common.secrets import read_reference
-from smsapp.testing import processes
+from smsapp.testing import any_hour, processes
 from smsapp.testing.processes import Process
 from tests.faults.looking import django_looks_at
 from tests.faults.machines import Machine
@@ -75,6 +75,7 @@ class World:
         options = simulated.Options(port=0, log=self.home / "requests.log", script=script or Script(endings=False), hold_reports=True, smpp_port=0)
         self.gateway = self._stack.enter_context(simulated.in_thread(options))
         self._stack.enter_context(django_looks_at(self.postgres.url(), self.redis.url(), self.web_url))
+        any_hour.switch_off()
         return self
 
     def end(self) -> None:

@@ -1,0 +1,56 @@
+"""The forecast of a plan: where its recipients are, which hours they keep, and what follows for a start."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import quiet
+from campaigns.forecast import Forecast, Hours, Stream, Wait, forecast
+from campaigns.plans import Place, Plan
+from campaigns.services import quiet_hours
+from campaigns.services.quiet_hours import Book, clocks_of, zones_of_country
+from smsapp.common import countries, dates, zones
+from smsapp.common.readable import number
+
+NAMED = 4  # waits in a sentence
+
+
+def places(plan: Plan) -> list[Place]:
+    """Where all recipients are: by their numbers, else by their country."""
+    told = {place.country for place in plan.places}
+    return [*plan.places, *(Place(region, list(zones.of_country(region)), share.texts) for region, share in plan.by_country.items() if region not in told)]
+
+
+def of(plan: Plan, start: datetime, *, give_up_after: int | None = None, rules: Book | None = None) -> Forecast:
+    """For a plan that starts at a moment; what has not left so many hours later is given up."""
+    rules = quiet_hours.book() if rules is None else rules
+    give_up = start + timedelta(hours=give_up_after) if give_up_after else None
+    if not rules and not give_up:
+        return Forecast(start, start + timedelta(seconds=plan.seconds))
+    streams = [Stream(place.country, place.texts, _hours(rules, place)) for place in places(plan)]
+    return forecast(streams, start, plan.recipients / max(plan.seconds, 1), give_up)
+
+
+def _hours(rules: Book, place: Place) -> Hours | None:
+    rule, clocks = rules.rules.get(place.country), clocks_of(tuple(place.zones) or zones_of_country(place.country))
+    return (lambda at: quiet.window(rule, clocks, at)) if rule else None
+
+
+def wait_words(texts: int, until: datetime, country: str) -> str:
+    """ "1,240 texts wait until Monday 30 November at 08:00 (France)", in the reader's zone."""
+    words = ngettext("%(n)s text waits until %(when)s (%(country)s)", "%(n)s texts wait until %(when)s (%(country)s)", texts)
+    return words % {"n": number(texts), "when": when(until), "country": countries.name_of(country)}
+
+
+def when(moment: datetime) -> str:
+    """A day and a time in the reader's zone."""
+    here = timezone.localtime(moment)
+    return _("%(day)s at %(time)s") % {"day": dates.said(here, "l j F"), "time": f"{here:%H:%M}"}
+
+
+def all_waits(waits: Sequence[Wait]) -> str:
+    """The first of them, as one line."""
+    return "; ".join(wait_words(wait.texts, wait.until, wait.country) for wait in waits[:NAMED]) + (" …" if len(waits) > NAMED else "")

@@ -54,7 +54,7 @@ EMPTY = Page("nothing", "/profile/")  # the whole frame, and no people
 
 def pages(world: seed.Seeded) -> list[Page]:
     """Everything that stands on a list of people, or looks for some."""
-    return [*_lists(world), *_searches(), *_groups(world), *_step_1(world), *_plan(world), *_smart(world), *_mailings(world)]
+    return [*_lists(world), *_searches(), *_deleted(), *_groups(world), *_step_1(world), *_plan(world), *_smart(world), *_mailings(world)]
 
 
 def _lists(world: seed.Seeded) -> list[Page]:
@@ -85,6 +85,15 @@ def _searches() -> list[Page]:
     }  # fmt: skip
     pages = [Page(f"search_{name}", f"/contacts/?{urlencode({'q': q})}", reads_all=name in READ_ALL) for name, q in words.items()]
     return [*pages, Page("search_of_everything", "/search/?q=aubert")]
+
+
+def _deleted() -> list[Page]:
+    somebody = Contact.objects.deleted().filter(sms_number__isnull=False).order_by("id")[100]
+    number = (somebody.sms_number or "")[-6:]
+    words = {"frequent_name": "lefèvre", "part_of_a_name": "an", "nobody": "zzyzx", "email": "camille@example", "part_of_a_number": number}
+    further_on = urlsafe_b64encode(json.dumps([somebody.deleted_at, somebody.pk], default=str).encode()).decode()
+    found = [Page(f"deleted_{name}", f"/contacts/deleted/?{urlencode({'q': q})}") for name, q in words.items()]
+    return [Page("deleted", "/contacts/deleted/"), Page("deleted_further_on", f"/contacts/deleted/?after={further_on}"), *found]
 
 
 def _somebody() -> Contact:

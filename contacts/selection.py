@@ -21,6 +21,11 @@ def visible_to(user: "Anybody") -> ContactQuerySet:
     return Contact.objects.active() if user.has_perm("contacts.view_contact") else Contact.objects.none()
 
 
+def restorable_by(user: "Anybody") -> ContactQuerySet:
+    """Deleted contacts that this person may bring back."""
+    return Contact.objects.deleted() if user.has_perm("contacts.delete_contact") else Contact.objects.none()
+
+
 def nobody() -> ContactQuerySet:
     """An empty selection."""
     return Contact.objects.none()
@@ -31,8 +36,12 @@ def chosen(data: Any, user: "Anybody") -> ContactQuerySet:
     contacts = visible_to(user)
     if data.get("all") == "1":
         return Filters.read(data).apply(contacts)
-    ids = {int(value) for value in data.getlist("contact")[:MOST_TICKED] if value.isascii() and value.isdigit() and len(value) < 19}
-    return contacts.filter(id__in=ids)
+    return contacts.filter(id__in=ticked(data))
+
+
+def ticked(data: Any) -> set[int]:
+    """Ids of the people whose boxes are ticked."""
+    return {int(value) for value in data.getlist("contact")[:MOST_TICKED] if value.isascii() and value.isdigit() and len(value) < 19}
 
 
 def fields(data: Any) -> list[tuple[str, str]]:

@@ -23,6 +23,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Not deleted."""
         return self.filter(deleted_at__isnull=True)
 
+    def deleted(self) -> "ContactQuerySet":
+        """Deleted by somebody, and can come back; not those who became another contact."""
+        return self.filter(deleted_at__isnull=False, merged_into__isnull=True)
+
     def ids_sql(self) -> tuple[str, tuple[Any, ...]]:
         """A statement that selects their ids, with its parameters: for INSERT … SELECT and the like."""
         try:
@@ -92,6 +96,10 @@ class Contact(Timestamped):
         indexes = [
             # the list: keyset paging by name
             models.Index(fields=["sort_name", "id"], condition=models.Q(deleted_at__isnull=True), name="contact_by_name"),
+            # the list of deleted ones, newest first
+            models.Index(
+                fields=["-deleted_at", "-id"], condition=models.Q(deleted_at__isnull=False, merged_into__isnull=True), name="contact_deleted",
+            ),
             # search by any part of a name or e-mail
             GinIndex(fields=["sort_name"], opclasses=["gin_trgm_ops"], name="contact_name_trgm"),
             GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="contact_email_trgm"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Activity, Contact, CustomField
 from contacts.services import consent, custom_fields, history, numbers, tags
 from contacts.services.errors import ContactsError
+from smsapp.common.bidi import isolated
 
 if TYPE_CHECKING:
     from smsapp.accounts.models import User
@@ -106,6 +107,15 @@ def _taken(problem: IntegrityError) -> Exception:
     return problem
 
 
+def _taken_meanwhile(contact: Contact, problem: IntegrityError) -> Exception:
+    holder = Contact.objects.active().filter(external_id=contact.external_id).first()
+    if holder is None:
+        return _taken(problem)
+    facts = {"name": contact.name, "other": holder.name, "key": isolated(contact.external_id)}
+    words = _("%(name)s stays deleted: %(other)s has the external id %(key)s now. Change or empty it there first, then restore.")
+    return ContactsError("external_id_taken", words % facts, "external_id")
+
+
 @transaction.atomic
 def delete(contact: Contact, *, author: "User | None" = None) -> bool:
     """Delete softly, once: nobody sees or texts the contact, `restore` brings it back. False when somebody was faster."""
@@ -129,6 +139,6 @@ def restore(contact: Contact, *, author: "User | None" = None) -> bool:
                 return False
             history.record(contact, Activity.Kind.CHANGE, "restored", author=author)
     except IntegrityError as problem:
-        raise _taken(problem) from problem
+        raise _taken_meanwhile(contact, problem) from problem
     contact.deleted_at = None
     return True

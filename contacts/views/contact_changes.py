@@ -1,15 +1,15 @@
-"""Create, change, delete and restore a contact."""
+"""Create, change and delete a contact."""
 
 from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from contacts.forms.contact import ContactForm
 from contacts.forms.numbers import NumberForms
@@ -69,30 +69,9 @@ def delete(request: HttpRequest, contact_id: int) -> HttpResponse:
     if request.method != "POST":
         contact = get_contact(request, contact_id)
         return render(request, "contacts/contact_delete.html", {"contact": contact, "groups": contact.memberships.count()})
-    contact = _any(contact_id)
+    contact = get_object_or_404(Contact, pk=contact_id)
     if contacts.delete(contact, author=request.user):
         say(request, _("%(name)s is deleted.") % {"name": contact.name}, undo=reverse("contacts:restore", args=[contact.pk]))
     else:
         warn(request, _("%(name)s was deleted already.") % {"name": contact.name})
     return redirect("contacts:list")
-
-
-@require_POST
-@permission_required("contacts.delete_contact", raise_exception=True)
-def restore(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Undo the deletion."""
-    contact = _any(contact_id)
-    try:
-        contacts.restore(contact, author=request.user)
-    except ContactsError as problem:
-        warn(request, problem.message)
-        return redirect("contacts:list")
-    say(request, _("%(name)s is back.") % {"name": contact.name})
-    return redirect("contacts:detail", contact.pk)
-
-
-def _any(contact_id: int) -> Contact:
-    contact = Contact.objects.filter(pk=contact_id).first()
-    if contact is None:
-        raise Http404
-    return contact

@@ -72,6 +72,8 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "contacts:create": "contacts.add_contact",
     "contacts:edit": "contacts.change_contact",
     "contacts:delete": "contacts.delete_contact",
+    "contacts:deleted": "contacts.delete_contact",
+    "contacts:restore_chosen": post("contacts.delete_contact"),
     "contacts:restore": post("contacts.delete_contact"),
     "contacts:join": post("contacts.change_group"),
     "contacts:leave": post("contacts.change_group"),

@@ -107,7 +107,7 @@ def pages():
         f"/contacts/{blocked.id}/why/", f"/contacts/{blocked.id}/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
-        f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/",
+        f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/", "/contacts/deleted/",
         *(f"/contacts/tags/changes/{change.id}/" for change in tagged),
         "/contacts/export/?all=1&sms=yes", "/contacts/exports/", f"/contacts/exports/{export.id}/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",

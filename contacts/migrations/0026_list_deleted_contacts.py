@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0024_count_from_an_index'),
+        ('contacts', '0025_opt_out_by_link'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from campaigns.tests.factories import fictional, texted
+from campaigns.tests.factories import fictional, make_provider, texted
 from campaigns.tests.moved import moved_clock
 from campaigns.tests.writing import body, content
 from contacts.tests.factories import make_contact
@@ -70,3 +70,8 @@ def three():
     texted(people[0], 1)
     texted(people[1], 48)
     return people
+
+
+@pytest.fixture
+def gateways():
+    return make_provider(name="Home"), make_provider(name="Abroad", senders=["+447700900999", "ABROAD"])

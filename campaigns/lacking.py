@@ -28,7 +28,7 @@ def nothing_for(name: str, same: Mapping[str, str], *, prefix: str = "") -> Q:
 
 
 def _nothing_in(field: str, prefix: str) -> Q:
-    if field == "number":  # whoever is texted has one
+    if field in ("number", tokens.OPT_OUT_LINK):  # whoever is texted has one
         return NOBODY
     if field == "birth_date":
         return Q(**{f"{prefix}birth_date__isnull": True})

@@ -16,6 +16,7 @@ WAYS = [
     rf"(?<![\w-])stop[\"'“”’»)]*\s*:?\s*(?:{BEHIND})",
     r"\bstop\s+(?:receiving|getting)\b",
     r"\bopt(?:ing)?[\s-]?out\b",
+    r"\{optout\.link\b",
     r"\bunsubscri",
     r"\bdesinscri|\bdesabonn|\bdes[ie]nscription",
     r"\b(?:ne|n['’]en)\s+plus\s+(?:en\s+|rien\s+)?recevoir",

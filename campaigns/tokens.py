@@ -1,6 +1,7 @@
 """Tokens in texts: {contact.first_name|friend}. Which there are, finding and filling them. One pass over a fixed list of names.
 
-A value is never looked at again, so a token inside somebody's name stays text. Pure: no ORM, no settings, no clock.
+A value is never looked at again, so a token inside somebody's name stays text. Pure: no ORM, no clock, and no settings but the public address in
+the opt-out link.
 What is wrong with a token is said in campaigns.token_problems.
 """
 
@@ -13,10 +14,12 @@ from typing import Any, NamedTuple
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import opt_out_links
 from contacts import custom_values
 from smsapp.common import countries
 
 LONGEST_TEXT = 2_000  # characters of a text before its tokens are filled: ten segments
+OPT_OUT_LINK = "optout.link"
 CUSTOM = "contact.custom."  # how tokens of custom fields begin
 TOKEN = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)+)(?:\|([^{}|]*))?\}")
 
@@ -87,6 +90,7 @@ TOKENS: tuple[Token, ...] = (
         "contact.country", _("Country of the number"), ("sms_country", "language"), str,
         lambda contact, language: _country(contact.sms_country, language), _("your country"),
     ),
+    Token(OPT_OUT_LINK, _("Opt-out link"), ("id",), lambda contact: opt_out_links.address(contact.id) if contact.id else ""),
 )
 SHARED: tuple[Shared, ...] = (
     Shared("organisation.name", _("Our organisation"), attrgetter("organisation.name")),

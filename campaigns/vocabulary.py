@@ -7,13 +7,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from campaigns import token_problems, tokens
+from campaigns import opt_out_links, token_problems, tokens
 from campaigns.models import Mailing
 from campaigns.statuses import MailingStatus
 from campaigns.tokens import CustomToken, Token
 from contacts.models import CustomField
 from smsapp.common.models import Organisation
+
+NO_LINK = _("The opt-out link is not available: this console has no public address (the setting PUBLIC_BASE_URL), so nobody could open it.")
 
 
 @dataclass(frozen=True)
@@ -100,10 +103,16 @@ def _token(field: CustomField) -> CustomToken:
 
 
 def check(text: str) -> list[token_problems.Problem]:
-    """Tokens that nobody knows here. A text with fixed tokens only costs no query."""
-    if not token_problems.check(text):
-        return []
-    return token_problems.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens())})
+    """Tokens that nobody knows here, and the opt-out link where there is no address for it. A text with fixed tokens only costs no query."""
+    found = token_problems.check(text)
+    if found:
+        found = token_problems.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens())})
+    return found if opt_out_links.available() else found + _links(text)
+
+
+def _links(text: str) -> list[token_problems.Problem]:
+    matches = [match for match in tokens.TOKEN.finditer(text) if match[1] == tokens.OPT_OUT_LINK]
+    return [token_problems.Problem(match.start(), match[0], "", str(NO_LINK)) for match in matches]
 
 
 def custom_tokens() -> list[CustomToken]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("profile/", include("smsapp.accounts.urls")),
     path("contacts/", include("contacts.urls")),
+    path("o/", include("campaigns.public")),  # short: it stands in texts
     path("hooks/", include("providers.hooks")),
     path("providers/", include("providers.urls")),
     path("sms/", include("campaigns.urls")),

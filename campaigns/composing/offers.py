@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import tokens, vocabulary, wording
+from campaigns import opt_out_links, tokens, vocabulary, wording
 from campaigns.composing.readers import Readers
 from campaigns.models import SmsTemplate
 from campaigns.texts import Texts
@@ -20,6 +20,7 @@ from smsapp.common.models import Organisation
 MOST_TEMPLATES = 50
 ABOUT = {
     "contact": _("Contact"), "custom": _("Custom fields"), "organisation": _("Our organisation"), "mailing": _("This SMS"), "sender": _("Sender"),
+    "optout": _("Saying no"),
 }  # fmt: skip
 
 
@@ -30,6 +31,7 @@ class TokenOffer:
     token: str
     label: Any
     example: str
+    unavailable: Any = ""  # why it cannot be used
 
 
 def token_groups(readers: Readers, contact: Contact | None) -> list[tuple[Any, list[TokenOffer]]]:
@@ -39,7 +41,8 @@ def token_groups(readers: Readers, contact: Contact | None) -> list[tuple[Any, l
     found: dict[str, list[TokenOffer]] = {about: [] for about in ABOUT}
     for token, label in offers:
         name = token.strip("{}")
-        found[_about(name)].append(TokenOffer(token, label, values.get(name, "")))
+        lacks = vocabulary.NO_LINK if name == tokens.OPT_OUT_LINK and not opt_out_links.available() else ""
+        found[_about(name)].append(TokenOffer(token, label, values.get(name, ""), lacks))
     return [(ABOUT[about], rows) for about, rows in found.items() if rows]
 
 
@@ -86,14 +89,18 @@ def swapped(text: str, char: str) -> str:
 
 
 STOP_TO = {"en": "STOP to {sender.number}", "fr": "STOP au {sender.number}"}
+STOP_LINK = {"en": "Opt out: {optout.link}", "fr": "Désinscription : {optout.link}"}
 STOP_REPLY = {"en": "Reply STOP to end", "fr": "Répondez STOP pour ne plus rien recevoir"}
 
 
 def stop_sentence(language: str, sender: str) -> str:
-    """How to stop further texts, in the language of a text; nothing for a sender that cannot be answered."""
+    """How to stop further texts, in the language of a text: the link for a sender that cannot be answered, nothing where there is no address for it."""
     if kind_of(sender) == "name":
-        return ""
-    sentences = STOP_TO if sender else STOP_REPLY
+        if not opt_out_links.available():
+            return ""
+        sentences = STOP_LINK
+    else:
+        sentences = STOP_TO if sender else STOP_REPLY
     return sentences.get(language) or sentences[Organisation.current().language]
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import keywords, vocabulary
+from campaigns import keywords, tokens, vocabulary
 from campaigns.models import AutomaticText, KeywordRule
 from providers.charset import normalise
 from providers.models import Provider
@@ -47,6 +47,8 @@ def check_answer(text: str, provider: Provider | None) -> None:
     """Raise a ValidationError: unknown tokens, or more segments than a gateway allows."""
     if problems := vocabulary.check(text):
         raise ValidationError(problems[0].message)
+    if tokens.OPT_OUT_LINK in tokens.find(text):
+        raise ValidationError(_("Whoever writes to us can answer STOP. Leave the opt-out link out."))
     segments = measure(normalise(text)).segments
     for gateway in [provider] if provider else Provider.objects.active():
         if segments > gateway.max_segments:

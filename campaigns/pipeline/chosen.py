@@ -80,7 +80,7 @@ class Chosen:
 
     def reading(self, fields: Sequence[str]) -> "Chosen":
         """The same people with fewer of their fields."""
-        return replace(self, fields=fields)
+        return replace(self, fields=_besides_the_id(fields))
 
     def countries(self) -> set[str]:
         """Of those who may be texted; asks for their field."""
@@ -97,9 +97,15 @@ class Chosen:
         return lambda row: make([*row[:place], json.loads(row[place]), *row[place + 1 :]])
 
 
+def _besides_the_id(fields: Sequence[str]) -> Sequence[str]:
+    """Everybody has it in any case."""
+    return [name for name in fields if name != "id"]
+
+
 @contextmanager
 def chosen(people: QuerySet[Any], fields: Sequence[str], *, contested: bool) -> Iterator[Chosen]:
     """Look the judged `people` up now. `contested`: some of their numbers may already be in the mailing, so any of them may be a double."""
+    fields = _besides_the_id(fields)
     more = [name for name in fields if name != "sms_number"]  # which is there in any case
     sql, parameters = people.order_by("id").values_list("id", "sms_number", "reason", *more).query.sql_with_params()
     with connection.cursor() as cursor:

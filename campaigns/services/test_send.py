@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from campaigns import tokens, vocabulary, wording
+from campaigns import opt_out_links, tokens, vocabulary, wording
 from campaigns.models import Kind, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.services import routes
 from campaigns.services.errors import CampaignError
@@ -56,6 +56,8 @@ class Trial:
         raw = self.texts.said_to(language)
         words = vocabulary.Vocabulary.of(raw, self.occasion)
         values = words.values(reader or Contact())
+        if tokens.OPT_OUT_LINK in values:  # a test opts nobody out
+            values[tokens.OPT_OUT_LINK] = opt_out_links.address(0)
         text = normalise(tokens.render(raw, values))
         spoken = language if self.texts.translations.get(language) else self.texts.language
         return Shown(raw, text, measure(text), spoken, tokens.empty_in(raw, values))

@@ -43,6 +43,7 @@ def test_find_and_empty():
 
 
 PERSON = SimpleNamespace(
+    id=None,
     first_name="Ana", last_name="", organisation="", email="", language="fr", birth_date=None, external_id="", sms_number=None, sms_country="",
     custom={"joined": "2026-08-01", "member": True, "points": 12.5, "level": "{contact.first_name}"},
 )  # fmt: skip

@@ -52,6 +52,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "account_confirm_login_code": PUBLIC,
     "mfa_authenticate": PUBLIC,
     "mfa_*": LOGGED_IN,
+    "public:opt_out": PUBLIC,
     # gateways: signed by themselves, not by a session
     "hooks:*": post(SIGNED),
     # people

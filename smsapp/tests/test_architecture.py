@@ -18,7 +18,7 @@ APPS = {*MAY_IMPORT, "smsapp"}
 EDGES, ACTIONS, DATA, RULES = "edges", "actions", "data", "rules"
 HEIGHT = {RULES: 0, DATA: 1, ACTIONS: 2, EDGES: 3}
 ROOMS = {
-    **dict.fromkeys(("views", "api", "admin", "tasks", "receivers", "management", "urls", "wizard", "inbox", "composing", "hooks", "registered"), EDGES),
+    **dict.fromkeys(("views", "api", "admin", "tasks", "receivers", "management", "urls", "wizard", "inbox", "composing", "hooks", "public", "registered"), EDGES),
     **dict.fromkeys(("services", "pipeline", "engine", "importing", "smart"), ACTIONS),
     **dict.fromkeys(("models", "audience", "eligibility", "queries", "vocabulary"), DATA),
     **dict.fromkeys(("phone", "charset", "segments", "tokens", "keywords", "statuses", "recurrence", "graph", "spelling", "custom_values"), RULES),

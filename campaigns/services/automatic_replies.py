@@ -1,4 +1,7 @@
-"""Texts that answer by themselves: queued like any other, urgently, at most one an hour to a number for each cause, never to names and short codes."""
+"""Texts that answer by themselves: queued like any other, urgently, at most one an hour to a number for each cause, never to names and short codes.
+
+They keep quiet hours like all that the console writes by itself; that somebody is opted out, or in again, is confirmed at any hour.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -39,6 +42,7 @@ class _Reply:
     text: str
     subject: str
     block: Suppression | None = None
+    at_once: bool = False  # also in quiet hours
 
 
 def answer(row: InboundMessage, provider: Provider, cause: str, heard: Heard, *, block: Suppression | None = None) -> None:
@@ -52,7 +56,7 @@ def answer(row: InboundMessage, provider: Provider, cause: str, heard: Heard, *,
         return
     text = rule.reply if rule and rule.reply else wording(cause, language_of(row, heard))
     if text:
-        _send_surely(_Reply(row, provider, _cause(cause, rule), text, _subject(cause, rule), block))
+        _send_surely(_Reply(row, provider, _cause(cause, rule), text, _subject(cause, rule), block, at_once=cause in (STOP, START)))
 
 
 def ask(row: InboundMessage, provider: Provider, heard: Heard) -> None:
@@ -111,7 +115,7 @@ def _send(reply: _Reply) -> Message | None:
     if message.provider is None or (why_not := _refusal(message, message.provider)):
         log.warning("automatic answer not sent", extra={"inbound": row.pk, "cause": reply.cause, "reason": why_not})
         return None
-    (message,) = quick_send.store([message], f"inbound{row.pk}")
+    (message,) = quick_send.store([message], f"inbound{row.pk}", keep_hours=not reply.at_once)
     block = reply.block.pk if reply.block else None
     AutomaticReply.objects.create(number=row.number, cause=reply.cause, inbound=row.pk, message=message.pk, suppression=block)
     return message

@@ -224,8 +224,11 @@ def _message(
 
 
 @transaction.atomic
-def store(rows: list[Message], key: str, *, at: datetime | None = None) -> list[Message]:
-    """Queue new messages in urgent chunks, once per key, for now or later; CampaignError `already_sent` when other ones went with it."""
+def store(rows: list[Message], key: str, *, at: datetime | None = None, keep_hours: bool = False) -> list[Message]:
+    """Queue new messages in urgent chunks, once per key, for now or later; CampaignError `already_sent` when other ones went with it.
+
+    With `keep_hours` they wait for the hours of their countries, which a person's own texts do not.
+    """
     wait_for(key)
     for row in rows:
         row.scheduled_at = at
@@ -233,7 +236,7 @@ def store(rows: list[Message], key: str, *, at: datetime | None = None) -> list[
         _check_same(known, rows)
         return known
     with connection.cursor() as cursor:
-        place(rows, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at)
+        place(rows, priority=Chunk.Priority.URGENT, state=ChunkState.READY, due=at, keep_hours=keep_hours)
         for row in rows:
             row.created_at = timezone.now()
         saved = Message.objects.bulk_create(rows)

@@ -12,6 +12,7 @@ from campaigns.pipeline.message_rows import place
 from campaigns.services import mailings, quiet_hours, rounds, standstill
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_hours, make_message, make_people, make_provider, make_ready, make_sending
+from campaigns.tests.receiving import make_rule, receive
 from campaigns.tests.test_quiet import LOS_ANGELES, NEW_YORK, paris
 from campaigns.tests.working import rows_equal_figures
 from contacts.tests.factories import make_contact, make_group
@@ -257,11 +258,25 @@ def test_automatic_texts_that_keep_hours_are_held_back_like_those_of_mailings(cl
     text = Message(provider=make_provider(), number=fictional(1), sender="36111", text="Hello", kind=Message.Kind.AUTOMATIC)
     place([text], priority=Chunk.Priority.URGENT, state=ChunkState.READY, keep_hours=True)
     text.save()
-    for moment, calls in ((EVENING, 0), (MORNING, 1)):
+    for moment, calls in ((EVENING + timedelta(seconds=5), 0), (MORNING, 1)):
         clock.set(moment)
         rounds.look_around()
         deliver.run_slice(text.provider_id, urgent_only=True)
         assert sum(gateway.calls.values()) == calls
+
+
+def test_an_answer_to_a_word_waits_for_the_morning_and_the_confirmation_of_stop_does_not(clock, gateway):
+    clock.set(EVENING)
+    make_hours("FR")
+    provider, jazz, stops = make_provider(), fictional(1), fictional(2)
+    make_rule("JAZZ", reply="Friday at eight")
+    receive(provider, "JAZZ", jazz)
+    receive(provider, "STOP", stops)
+    for moment, answered in ((EVENING + timedelta(seconds=5), {stops: 1}), (MORNING, {stops: 1, jazz: 1})):
+        clock.set(moment)
+        rounds.look_around()
+        deliver.run_slice(provider.pk, urgent_only=True)
+        assert gateway.calls == answered
 
 
 def test_a_number_that_may_be_anywhere_waits_for_everywhere():

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.core.exceptions import EmptyResultSet
 from django.db import models
-from django.db.models.functions import Cast, ExtractDay, ExtractMonth, Substr, Upper
+from django.db.models.functions import Cast, Coalesce, Concat, ExtractDay, ExtractMonth, Substr, Upper
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models.folding import folded
@@ -72,9 +72,15 @@ class Contact(Timestamped):
         expression=Cast(Substr("sms_number", 2), models.BigIntegerField()), output_field=models.BigIntegerField(null=True), db_persist=True,
     )
     reach = models.PositiveSmallIntegerField(choices=Reach, default=Reach.NO_NUMBER, editable=False)
-    sort_name = models.GeneratedField(  # without accents and case, for lists and search
-        expression=folded(models.functions.Concat("last_name", models.Value(" "), "first_name", output_field=models.CharField())),
-        output_field=models.CharField(max_length=420), db_persist=True,
+    sort_name = models.GeneratedField(  # what lists call the person, without accents and case, for their order and for search
+        expression=folded(
+            models.Case(
+                models.When(~models.Q(last_name=""), then=Concat("last_name", models.Value(" "), "first_name")),
+                *(models.When(~models.Q(**{name: ""}), then=models.F(name)) for name in ("first_name", "organisation", "email")),
+                default=Coalesce("sms_number", models.Value("")), output_field=models.CharField(),
+            )
+        ),
+        output_field=models.CharField(max_length=510), db_persist=True,
     )
     birthday = models.GeneratedField(  # month and day as 1203, whatever the year
         expression=ExtractMonth("birth_date") * 100 + ExtractDay("birth_date"), output_field=models.SmallIntegerField(null=True), db_persist=True,

@@ -29,7 +29,7 @@ def test_the_database_folds_as_python_does(text):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM contacts_contact")
     Contact.objects.create(last_name=text, first_name="")
-    assert Contact.objects.values_list("sort_name", flat=True).get() == fold(f"{text} ")
+    assert Contact.objects.values_list("sort_name", flat=True).get() == (fold(f"{text} ") if text else "")
 
 
 @pytest.mark.parametrize(("name", "typed"), [("Inès", "ines"), ("Zoë Müller", "MULLER zoe"), ("Cœur", "coeur"), ("O’Neill", "o'neill"), ("Łukasz", "lukasz")])
@@ -59,3 +59,43 @@ def test_the_migration_tells_the_lines_of_numbers_that_were_there():
         ("+881612345678", "satellite", "", False),
     ]
     assert list(Contact.objects.order_by("id").values_list("sms_number", "sms_country", "reach")) == [("+33639980001", "FR", 3), (None, "", 1)]
+
+
+@pytest.mark.parametrize(
+    ("facts", "sorted_as"),
+    [
+        ({"last_name": "Éluard", "first_name": "Paul", "organisation": "Zoo"}, "ELUARD PAUL"), ({"first_name": "Zoë"}, "ZOE"),
+        ({"last_name": "Aubert"}, "AUBERT "), ({"organisation": "Œuvre & Cie", "email": "a@example.org"}, "OEUVRE & CIE"),
+        ({"email": "mia@example.org"}, "MIA@EXAMPLE.ORG"), ({}, "+33639980001"),
+    ],
+)  # fmt: skip
+def test_people_stand_where_what_the_list_calls_them_belongs(facts, sorted_as):
+    make_contact("+33639980001", **{"first_name": "", "last_name": ""} | facts)
+    assert Contact.objects.get().sort_name == sorted_as
+
+
+def test_somebody_without_a_last_name_is_not_first_in_the_list(client_for):
+    for facts in ({"last_name": "Martin", "first_name": "Léa"}, {"first_name": "Noé"}, {"organisation": "Atelier"}, {"email": "karim@example.org"}, {"last_name": "Zola"}):
+        make_contact(None, **{"first_name": "", "last_name": ""} | facts)
+    page = client_for("viewer").get("/contacts/").context["page"]
+    assert [contact.list_name for contact in page] == ["Atelier", "karim@example.org", "Martin, Léa", "Noé", "Zola"]
+
+
+@pytest.mark.parametrize("q", ["Martin, Léa", "lea martin", "Martin"])
+def test_a_name_as_the_list_writes_it_is_found(q):
+    make_contact(first_name="Léa", last_name="Martin")
+    assert search(Contact.objects.all(), q).count() == 1
+
+
+@pytest.mark.parametrize("changed", [{"organisation": "Later"}, {"email": "later@example.org"}, {"last_name": "Later"}])
+def test_the_place_in_the_list_follows_what_is_changed(changed):
+    contact = make_contact("+33639980001", first_name="", last_name="")
+    Contact.objects.filter(pk=contact.pk).update(**changed)
+    assert Contact.objects.get().sort_name.startswith("LATER")
+
+
+def test_the_longest_names_and_addresses_have_room():
+    make_contact(None, first_name="œ" * 100, last_name="ß" * 100)
+    make_contact(None, first_name="", last_name="", organisation="æ" * 150)
+    make_contact(None, first_name="", last_name="", email="a@" + "ß" * 252)
+    assert Contact.objects.count() == 3

@@ -13,7 +13,7 @@ from smsapp.common.forms import HouseForm, clean_number
 
 
 class LedgerFilter(HouseForm, forms.Form):
-    """Number in any format, event, source, whose act, days on which it was recorded; what cannot be read narrows nothing and says so."""
+    """Number in any format, event, source, whose act, days on which it was recorded; where one cannot be read, nothing matches and the field says why."""
 
     number = forms.CharField(label=_("Number"), required=False, max_length=40, widget=forms.TextInput({"type": "search", "inputmode": "tel"}))
     event = forms.ChoiceField(label=_("Event"), required=False, choices=[("", _("Any")), *ConsentEntry.Event.choices])
@@ -34,7 +34,8 @@ class LedgerFilter(HouseForm, forms.Form):
 
     def narrowed(self, entries: QuerySet[ConsentEntry]) -> QuerySet[ConsentEntry]:
         """The entries that match."""
-        self.is_valid()
+        if not self.is_valid():
+            return entries.none()
         chosen = {name: value for name, value in self.cleaned_data.items() if value}
         conditions: dict[str, Any] = {name: chosen[name] for name in ("number", "event", "source", "own_act") if name in chosen}
         if since := chosen.get("since"):

@@ -67,7 +67,13 @@ class CallForm(HouseForm, forms.Form):
             if at > now + CLOCKS:
                 self.add_error("day", _("This time is still to come. Write when the call took place."))
             values["at"] = min(at, now)
+        if values.get("outcome") == calls.Outcome.REACHED and self.says_nothing(values):
+            self.add_error("subject", _("Write a word or two on what you talked about, for example “Renewal”."))
         return values
+
+    def says_nothing(self, values: dict[str, Any]) -> bool:
+        """Neither a subject nor a text, and neither of them is refused for another reason."""
+        return not any(values.get(name) or name in self.errors for name in ("subject", "details"))
 
     def facts(self) -> dict[str, Any]:
         """For `Activity.extra`."""

@@ -113,7 +113,7 @@ def test_history_reads_through_merges(client_for):
 
 
 def call(**changes):
-    return {"direction": "out", "number": "06 39 98 00 01", "outcome": "reached", "day": "2026-03-01", "hour": "09:30", "minutes": "12", **changes}
+    return {"direction": "out", "number": "06 39 98 00 01", "outcome": "reached", "day": "2026-03-01", "hour": "09:30", "minutes": "12", "details": "Will pay", **changes}
 
 
 def test_a_call_is_logged_and_shown(client_for):
@@ -148,13 +148,27 @@ def test_a_call_without_a_subject_is_named_by_its_number(client_for):
         ({"day": ""}, "Write the day of the call"), ({"minutes": "-1"}, "Write at least 0"), ({"minutes": "99999"}, "at most 1440"),
         ({"minutes": "1.5"}, "whole minutes"), ({"number": "06 39"}, "too few digits"), ({"number": "0664 1234567 Eva"}, "There are letters in it"),
         ({"direction": "up"}, "not among the choices"), ({"outcome": ""}, "Choose what came of the call"), ({"subject": "x" * 201}, "at most 200"),
-        ({"details": "x" * 5001}, "at most 5000"), ({"hour": "25:00"}, "Write it like 18:30"),
+        ({"details": "x" * 5001}, "at most 5000"), ({"details": " "}, "Write a word or two on what you talked about"), ({"hour": "25:00"}, "Write it like 18:30"),
     ],
 )  # fmt: skip
 def test_a_call_that_cannot_be_is_refused_with_a_sentence(client_for, changes, sentence):
     contact = make_contact()
     assert sentence in client_for("staff").post(url(contact, "call"), call(**changes)).content.decode()
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize("outcome", ["message", "no_answer", "busy", "wrong"])
+def test_a_call_that_reached_nobody_needs_no_words(client_for, outcome):
+    assert client_for("staff").post(url(make_contact(), "call"), call(outcome=outcome, details="")).status_code == 302
+    assert Activity.objects.get().extra["outcome"] == outcome
+
+
+def test_either_a_subject_or_a_text_says_what_a_call_was_about(client_for):
+    client = client_for("staff")
+    for words in ({"subject": "Renewal", "details": ""}, {"subject": "", "details": "Will pay"}):
+        assert client.post(url(make_contact(), "call"), call(**words)).status_code == 302
+    long = client.post(url(make_contact(), "call"), call(subject="x" * 201, details="")).content.decode()
+    assert "at most 200" in long and "Write a word or two on what" not in long
 
 
 def test_a_call_of_this_minute_is_not_in_the_future(client_for):

@@ -1,4 +1,7 @@
-"""How many people each group has: counted up to a bound, beyond it told from the database's own statistics, so that a page never counts millions."""
+"""How many people each group has: counted up to a bound, beyond it told from the database's own statistics, so that a page never counts millions.
+
+The statistics also say beforehand which groups are too large to be counted, so that the others are counted to the last person.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,20 +39,29 @@ class Size:
 
 def of(group_ids: Sequence[int]) -> dict[int, Size]:
     """The sizes of these groups, in two queries."""
-    most = min(MOST, BUDGET // max(1, len(group_ids)))
     with by_index(), connection.cursor() as cursor:
-        cursor.execute(SIZES, [most + 1, list(group_ids)])
-        counted = dict(cursor.fetchall())
-        large = [group_id for group_id, n in counted.items() if n > most]
-        seen: dict[int, int] = {}
-        if large:
-            cursor.execute(SHARES, [large])
-            seen = dict(cursor.fetchall())
-    return {group_id: _size(n, seen.get(group_id, 0), most) for group_id, n in counted.items()}
+        cursor.execute(SHARES, [list(group_ids)])
+        seen: dict[int, int] = dict(cursor.fetchall())
+        most = _most(len(group_ids), [_perhaps(n) for n in seen.values()])
+        cursor.execute(SIZES, [most + 1, [group_id for group_id in group_ids if _perhaps(seen.get(group_id, 0)) <= most]])
+        counted: dict[int, int] = dict(cursor.fetchall())
+    return {group_id: _size(counted.get(group_id), seen.get(group_id, 0), most) for group_id in group_ids}
 
 
-def _size(counted: int, seen: int, most: int) -> Size:
-    if counted <= most:
+def _perhaps(seen: int) -> int:
+    """The statistics may be old: the largest size to reckon with."""
+    return seen * 5 // 4
+
+
+def _most(groups: int, known: list[int]) -> int:
+    """People of one group that can be counted: an even share of the budget, or more where the groups that are known to be larger are left out."""
+    unknown, share = groups - len(known), min(MOST, BUDGET // max(1, groups))
+    fitting = (most for most in known if most <= MOST and unknown * most + sum(size for size in known if size <= most) <= BUDGET)
+    return max(share, *fitting, 0)
+
+
+def _size(counted: int | None, seen: int, most: int) -> Size:
+    if counted is not None and counted <= most:
         return Size(counted)
     rounded = _rounded(seen)
     return Size(rounded, about=True) if rounded > most else Size(most, more=True)

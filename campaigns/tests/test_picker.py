@@ -59,6 +59,27 @@ def test_a_large_group_says_about_how_large_from_the_statistics(monkeypatch):
     assert group_sizes._rounded(99) == 99
 
 
+def test_groups_are_counted_to_the_last_person_while_the_page_has_time(monkeypatch):
+    monkeypatch.setattr("contacts.group_sizes.BUDGET", 40)
+    people = [make_contact(None) for _person in range(23)]
+    middle, small, large = make_group(*people[:13]), make_group(*people[:2]), make_group(*people)
+    ids = [middle.pk, small.pk, large.pk]
+    assert group_sizes.of(ids)[large.pk] == group_sizes.Size(13, more=True)  # nothing is known of them: even shares
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE contacts_membership")
+    assert group_sizes.of(ids[:2]) == {middle.pk: group_sizes.Size(13), small.pk: group_sizes.Size(2)}
+    assert group_sizes.of(ids) == {middle.pk: group_sizes.Size(13), small.pk: group_sizes.Size(2), large.pk: group_sizes.Size(23, about=True)}
+    assert group_sizes.of([]) == {}
+
+
+@pytest.mark.parametrize(
+    ("groups", "known", "most"),
+    [(0, [], 10_000), (50, [], 200), (9, [1341, 767, 606, 136, 211], 1341), (2, [9_000, 9_000], 5_000), (50, [200_000, 90_000, *[150] * 48], 200), (1, [12_000], 10_000)],
+)
+def test_the_bound_leaves_the_budget_of_too_large_groups_to_the_others(groups, known, most):
+    assert group_sizes._most(groups, known) == most
+
+
 def test_mailings_whose_recipients_are_final_are_offered_with_those_whom_they_texted():
     finished = make_finished("Finished", texted=1204)
     make_finished("Cancelled", texted=3, status=MailingStatus.CANCELLED)

@@ -40,7 +40,7 @@ class Command(BaseCommand):
         """Run all, then say what failed and what was skipped."""
         given = getattr(self, "_pytest_arguments", [])
         if given == [FAULTS]:
-            given = [FAULTS, "tests/faults"]  # nothing else need be read
+            given = [FAULTS, "tests/faults", *SIDE_BY_SIDE, "--create-db"]  # nothing else need be read
         results = [] if given else [self._step(name, command) for name, command in self._checks()]
         self.closing: list[str] = []
         results += [self._pytest("tests", given)] if given else [self._tests(), self._browser_tests()]

@@ -91,6 +91,10 @@ class UserAdmin(DjangoUserAdmin):
 auditlog.register(User, exclude_fields=["password", "last_login"], m2m_fields={"groups"})
 
 
+# the library leaves them named after their class
+Authenticator._meta.verbose_name, Authenticator._meta.verbose_name_plural = _("second step of a login"), _("second steps of logins")
+
+
 @admin.register(Authenticator)
 class AuthenticatorAdmin(admin.ModelAdmin):
     """Second steps of logins: an administrator removes those of somebody who lost their phone."""

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
 from contacts.models import Group as ContactGroup
+from smsapp.accounts.models import User
 from smsapp.common import audit
 from smsapp.roles import sync_roles
 
@@ -28,6 +29,15 @@ def test_administrators_read_it(client_for: Callable[..., Client], entry: LogEnt
     assert [page.status_code for page in pages] == [200] * 4
     assert all("Choir" in page.content.decode() for page in pages)
     assert "import started" in pages[-1].content.decode().lower()
+
+
+def test_the_administration_speaks_french_about_libraries_too(user_for: Callable[..., User], client_for: Callable[..., Client], entry: LogEntry) -> None:
+    User.objects.filter(pk=user_for("administrator").pk).update(language="fr")
+    client = client_for("administrator")
+    index, listed, steps = (client.get(url).content.decode() for url in ("/admin/", LIST, "/admin/mfa/authenticator/"))
+    assert "Journal d’audit" in index and "Entrées du journal" in index and "Double authentification" in index and "Deuxièmes étapes de connexion" in index
+    assert not any(word in index for word in ("Audit log", "Log entries", "MFA", "uthenticator<"))
+    assert "Ressource" in listed and "Resource" not in listed and "deuxième étape" in steps.lower()
 
 
 def test_its_pages_need_nothing_that_the_policy_forbids(client_for: Callable[..., Client], entry: LogEntry) -> None:

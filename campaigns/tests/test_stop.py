@@ -2,8 +2,10 @@
 
 import threading
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from django.db.models import F
 
@@ -12,6 +14,7 @@ from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_message, make_people, make_provider, make_sending
 from campaigns.tests.receiving import ME, action, automatic, make_rule, receive, work
 from campaigns.tests.working import told
+from contacts import eligibility
 from contacts.models import Activity, ConsentEntry, Contact, Suppression
 from contacts.services import consent, contacts, suppressions
 from contacts.services.errors import ContactsError
@@ -39,6 +42,10 @@ def later(**ago):
 
 def ledger():
     return list(ConsentEntry.objects.order_by("id").values_list("event", "scope", "source", "own_act", "number", "wording"))
+
+
+def reasons():
+    return set(eligibility.judge(Contact.objects.filter(sms_number=ME), marketing=True).values_list("reason", flat=True))
 
 
 def test_a_stop_suppresses_the_number_and_is_confirmed_in_spite_of_it(provider, gateway):
@@ -161,6 +168,28 @@ def test_a_deleted_and_reimported_contact_stays_suppressed(provider, gateway):
     work(provider)
     message.refresh_from_db()
     assert (message.status, message.reason) == (MessageStatus.SKIPPED, "suppressed")
+
+
+def test_no_file_undoes_a_stop(provider, tmp_path):
+    make_contact(ME)
+    receive(provider, "STOP")
+    path = tmp_path / "people.csv"
+    path.write_text("Name,Mobile,Opted out\nAna,0639980001,no\n")
+    evidence = ("--consent-source", "Autumn fair", "--consent-wording", "Yes, send me texts")
+    call_command("import_contacts", str(path), "--region", "FR", "--json", *evidence, stdout=StringIO())
+    assert Suppression.objects.get().ended_at is None
+    assert "all" in consent.own_opt_outs(numbers=[ME]).numbers[ME]
+    assert reasons() == {"suppressed", "do_not_sms"}  # the file's new contact carries the opt-out
+    receive(provider, "START")
+    assert reasons() == {None}
+
+
+@pytest.mark.parametrize("by", ["staff", "form"])
+def test_start_does_not_undo_what_staff_wrote_down_of_the_person(provider, by):
+    consent.opt_out(make_contact(ME), source=by, scope="all", own_act=by == "form")
+    receive(provider, "STOP")
+    receive(provider, "START")
+    assert reasons() == {"do_not_sms"}
 
 
 def test_the_language_is_the_persons_else_the_words_else_the_organisations(provider):

@@ -4,6 +4,7 @@ They concern a number: it is suppressed for everybody who has it, and the ledger
 """
 
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -55,9 +56,31 @@ def opt_out(said: Said) -> Suppression | None:
 
 @transaction.atomic
 def take_back(said: Said, *, because: str) -> bool:
-    """Texts are welcome again: ends what the recipient's own act had blocked, never what staff did. Whether something ended."""
-    _record(said, Event.OPT_IN)
-    return suppressions.end_own(said.number, because=because)
+    """Texts are welcome again: ends what the recipient's own act had blocked, never what staff did. Whether something ended.
+
+    An import that brought the number back had carried its opt-out over to the contact, as a flag: that ends with it.
+    """
+    carried = [contact for contact in _owners(said.number) if _is_blocked_by_the_number_alone(contact)]
+    if said.contact not in carried:
+        _record(said, Event.OPT_IN)
+    for contact in carried:
+        consent.opt_in(
+            contact, source=said.source, scope=Scope.ALL, own_act=True, number=said.number, wording=said.wording or because, details=said.details,
+            message=said.message,
+        )  # fmt: skip
+    return suppressions.end_own(said.number, because=because) or bool(carried)
+
+
+def _owners(number: str) -> list[Contact]:
+    """Who has the number and wants no texts at all."""
+    return list(Contact.objects.active().filter(numbers__number=number, do_not_sms=True).order_by("id"))
+
+
+def _is_blocked_by_the_number_alone(contact: Contact) -> bool:
+    """No staff, no file and no paper said so since texts were welcome last: only own acts that concern a number."""
+    entries = ConsentEntry.objects.filter(contact__in=contact.past_ids(), scope=Scope.ALL).order_by("-id").values_list("event", "own_act", "source")
+    said = list(takewhile(lambda entry: entry[0] == Event.OPT_OUT, entries))
+    return bool(said) and all(own_act and source in REASONS for _event, own_act, source in said)
 
 
 def _record(said: Said, event: str) -> None:

@@ -17,6 +17,7 @@ from contacts.models import Activity, Contact
 from providers.models import Provider
 from providers.types import InboundSms
 from smsapp.common import phone
+from smsapp.common.forms import TURNING
 from smsapp.common.models import Organisation
 
 SNIPPET = 160  # characters of a text that lists show
@@ -33,7 +34,7 @@ def keep(inbound: InboundSms) -> InboundMessage | None:
         return None
     if row.contact:
         Activity.objects.create(
-            contact=row.contact, kind=Activity.Kind.SMS_RECEIVED, subject=row.text[:200], details=row.text, at=row.received_at, source=row.id
+            contact=row.contact, kind=Activity.Kind.SMS_RECEIVED, subject=TURNING.sub("", row.text[:200]), details=row.text, at=row.received_at, source=row.id
         )
     settled = keyword_actions.obey(row, thread, hearing.hear(row), provider)
     _remember(thread, row, new=new, settled=settled)
@@ -68,12 +69,17 @@ def _stored(inbound: InboundSms, number: str, thread: Conversation) -> InboundMe
 def _remember(thread: Conversation, row: InboundMessage, *, new: bool, settled: bool) -> None:
     """What lists show of the thread; a text that was dealt with by itself wakes nobody."""
     thread.contact = row.contact or thread.contact
-    thread.last_at, thread.last_text, thread.last_is_ours = row.received_at, " ".join(row.text[: SNIPPET * 2].split())[:SNIPPET], False
+    thread.last_at, thread.last_text, thread.last_is_ours = row.received_at, _snippet(row.text), False
     if not settled:
         thread.unread, thread.state = thread.unread + 1, Conversation.State.OPEN
     elif new:
         thread.state = Conversation.State.DONE
     thread.save()
+
+
+def _snippet(text: str) -> str:
+    """One line for lists, without signs that would turn the direction of what stands beside it."""
+    return " ".join(TURNING.sub("", text[: SNIPPET * 2]).split())[:SNIPPET]
 
 
 def storable(text: str) -> str:

@@ -7,6 +7,7 @@ from campaigns.tests.factories import make_provider
 from campaigns.tests.receiving import ME, receive
 from contacts.models import Activity
 from contacts.tests.factories import make_contact
+from smsapp.common.forms import TURNING
 
 pytestmark = pytest.mark.django_db
 HOSTILE = {
@@ -33,7 +34,9 @@ def test_a_hostile_text_is_kept_and_shown_as_text(text, client_for):
         assert shown.status_code == 200, page
         assert "<script>alert(1)" not in shown.content.decode()
         assert "onerror=alert(2)>" not in shown.content.decode()
-    assert len(Conversation.objects.get().last_text) <= 160
+    snippet = Conversation.objects.get().last_text
+    assert len(snippet) <= 160
+    assert not TURNING.search(snippet + activity.subject)  # it stands in sentences and lists
 
 
 def test_halves_of_a_character_are_joined_and_lone_ones_replaced():

@@ -92,6 +92,12 @@ class Vocabulary:
         """Values of the tokens that differ from person to person, for one contact (any object with these `fields`)."""
         return tokens.values_of(contact, self.custom, self.language, fixed=self.fixed)
 
+    @property
+    def for_nobody(self) -> dict[str, str]:
+        """What stands in the text whoever reads it, or is as long for everybody: what counts as long as no reader is known."""
+        has_link = any(token.name == tokens.OPT_OUT_LINK for token in self.fixed)
+        return self.same | ({tokens.OPT_OUT_LINK: opt_out_links.address(0)} if has_link else {})
+
     def values(self, contact: Any, *, number: str = "") -> dict[str, str]:
         """Values of all tokens for one contact; `number` is the one that is texted, when it is not the contact's usual one."""
         values = self.own(contact) | self.same

@@ -137,7 +137,7 @@ class Composer:
         texts = self.written.texts
         people, partly = choosing.worst(self.readers, texts, code) if tokens.find(text) and text.strip() else ([], False)
         words = self.readers.words(text)
-        rows = [(contact.name, words.values(contact)) for contact in people] or [("", words.same)]
+        rows = [(contact.name, words.values(contact)) for contact in people] or [("", words.for_nobody)]
         counter = composer.count(text, rows, limit=self.limit, check=vocabulary.check)
         return counter, next((values for name, values in rows if name == counter.name), {}), partly
 

@@ -197,6 +197,12 @@ def test_the_composer_offers_it_and_a_name_that_nobody_answers_gets_it_with_one_
     assert "does not say how to stop" not in page
 
 
+def test_the_composer_counts_the_link_as_long_as_it_will_be(step_2):
+    for people in (make_people(1), make_people(0)):
+        page = step_2(make_mailing(people), text="{optout.link}" + "x" * 130, do="add:fr")
+        assert "2 segments" in page
+
+
 def test_without_a_public_address_the_composer_says_that_it_is_not_available(settings, step_2):
     settings.PUBLIC_BASE_URL = ""
     mailing = make_mailing(make_people(1), text="Concert {optout.link}")

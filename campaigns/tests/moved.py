@@ -25,7 +25,7 @@ class Clock:
         self.stop()
         with connection.cursor() as cursor:
             cursor.execute("UPDATE moved.clock SET by = %s - pg_catalog.clock_timestamp()", [moment])
-        self._traveller = time_machine.travel(moment, tick=True)
+        self._traveller = time_machine.travel(self.now(), tick=True)  # the disk may have taken its time
         self._traveller.start()
 
     def stop(self) -> None:

@@ -191,8 +191,10 @@ class Judge:
         chosen_via, people = Via(provider.pk, mailing.sender), list(batch)
         last = last_senders(person.id for person in people) if self.routes.keeps_senders else {}
         groups: dict[tuple[Way, int | None], list[Person]] = {}
+        way = Way(*chosen_via)
         for person in people:
-            way = self.routes.way(person.sms_country or "", chosen_via, last=last.get(person.id), segments=self.max_segments)
+            if self.routes:
+                way = self.routes.way(person.sms_country or "", chosen_via, last=last.get(person.id), segments=self.max_segments)
             hours = self.hours.hours(person.sms_country or "", person.number) if self.hours else self.same_hours
             groups.setdefault((way, hours), []).append(person)
         return [(self._through(way, mailing, provider, hours), group, len(group)) for (way, hours), group in groups.items()]

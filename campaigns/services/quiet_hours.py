@@ -43,15 +43,10 @@ def zones_of_country(country: str) -> Zones:
     return tuple(sorted(zones.of_country(country)))
 
 
-@lru_cache(maxsize=5_000)
-def _in_order(names: Zones) -> Zones:
-    return tuple(sorted(names))
-
-
 def zones_of(country: str, number: str) -> Zones:
     """Where somebody with this number may be: the country's only zone, else what the number tells, else all of the country's."""
     at_home = zones_of_country(country)
-    return at_home if len(at_home) == 1 else _in_order(zones.of_number(number)) or at_home
+    return at_home if len(at_home) == 1 else tuple(sorted(zones.of_number(number))) or at_home
 
 
 def prefix_of(country: str) -> str:
@@ -64,7 +59,7 @@ class Book:
     """The rules in use, looked up once for many numbers. Falsy where there are none."""
 
     rules: dict[str, Rule] = field(default_factory=dict)
-    rows: dict[tuple[str, Zones], int] = field(default_factory=dict)
+    rows: dict[tuple[str, str], int] = field(default_factory=dict)  # by country, and by as much of a number as tells its zone
 
     def __bool__(self) -> bool:
         return bool(self.rules)
@@ -73,9 +68,9 @@ class Book:
         """The row of hours that texts to this number keep; None where its country has no rule."""
         if country not in self.rules:
             return None
-        key = country, zones_of(country, number)
+        key = country, zones.head_of(number) if len(zones_of_country(country)) != 1 else ""
         if (row := self.rows.get(key)) is None:
-            row = self.rows[key] = open_hours(country, key[1], self.rules[country])
+            row = self.rows[key] = open_hours(country, zones_of(country, number), self.rules[country])
         return row
 
     def same_for(self, countries: Iterable[str]) -> tuple[bool, int | None]:

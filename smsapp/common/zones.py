@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import cache
 from importlib import resources
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -44,14 +44,14 @@ def of_beginning(head: str) -> tuple[str, ...]:
 
 
 def of_number(number: str) -> tuple[str, ...]:
-    """Likewise of an E.164 number; asked for by the thousand."""
+    """Likewise of an E.164 number."""
+    return of_beginning(head_of(number))
+
+
+def head_of(number: str) -> str:
+    """As much of a number as tells its zone."""
     head = number[: HEAD + 1]
-    return _of_head(number[: LONG_HEAD + 1] if head in split_heads() else head)
-
-
-@lru_cache(maxsize=20_000)  # beginnings of numbers
-def _of_head(head: str) -> tuple[str, ...]:
-    return of_beginning(head)
+    return number[: LONG_HEAD + 1] if head in split_heads() else head
 
 
 def _of_digits(digits: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """What the rail offers: one table of places, each shown to those who may go there and only once it exists."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -8,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from campaigns.inbox import lists
 
 Words = str | Promise
 
@@ -24,6 +27,7 @@ class Place:
     icon: str
     permissions: tuple[str, ...] = ()
     short: Words = ""  # one word for the bottom bar of a phone; empty: not there
+    waits: Callable[[], int] | None = None  # how many things wait there: one small query a page
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,19 @@ class Entry:
     label: Words
     icon: str
     short: Words
+    counts: bool = False
+    waiting: int = 0
     current: bool = False
+
+    @property
+    def name(self) -> str:
+        """As an id of an element has it."""
+        return self.url_name.replace(":", "-")
+
+    @property
+    def count(self) -> str:
+        """What waits, as the rail says it."""
+        return lists.said(self.waiting)
 
 
 @dataclass
@@ -63,6 +79,7 @@ class Navigation:
         return [entry for entry in self.entries if entry.short][:4]
 
 
+INBOX = Place("inbox:list", _("Inbox"), "inbox", (lists.RIGHT,), short=_("Inbox"), waits=lists.unread_count)
 SECTIONS = (
     Section("", (Place("home", _("Home"), "house", short=_("Home")),)),
     Section(
@@ -83,6 +100,7 @@ SECTIONS = (
             Place("campaigns:new", _("New SMS"), "send", ("campaigns.add_mailing",)),
             Place("campaigns:drafts", _("Drafts and unscheduled"), "pencil", ("campaigns.view_mailing",)),
             Place("campaigns:launched", _("Scheduled and sent"), "calendar-event", ("campaigns.view_mailing",), short=MAILINGS),
+            INBOX,
             Place("campaigns:unknown", _("Unknown texts"), "question-circle", ("campaigns.settle_unknown",)),
             Place("campaigns:campaigns", _("Campaigns"), "collection", ("campaigns.view_campaign",)),
             Place("campaigns:templates", _("Templates"), "file-earmark-text", ("campaigns.view_smstemplate",)),
@@ -118,7 +136,10 @@ def _entry(place: Place, request: HttpRequest) -> Entry | None:
         url = _address(place.url_name)
     except NoReverseMatch:
         return None
-    return Entry(url=url, url_name=place.url_name, label=place.label, icon=place.icon, short=place.short)
+    entry = Entry(url=url, url_name=place.url_name, label=place.label, icon=place.icon, short=place.short)
+    if place.waits:
+        entry.counts, entry.waiting = True, place.waits()
+    return entry
 
 
 @cache

@@ -22,6 +22,7 @@ VIEWER = frozenset(
         "campaigns.view_mailing",
         "campaigns.view_smstemplate",
         "campaigns.view_campaign",
+        "campaigns.view_conversation",
     }
 )
 STAFF = VIEWER | {
@@ -29,6 +30,7 @@ STAFF = VIEWER | {
     "contacts.change_contact",
     "contacts.delete_contact",
     "campaigns.add_message",
+    "campaigns.change_conversation",
     "providers.view_provider",
 }
 AUTHOR = STAFF | {

@@ -20,6 +20,7 @@ urlpatterns = [
     path("hooks/", include("providers.hooks")),
     path("providers/", include("providers.urls")),
     path("sms/", include("campaigns.urls")),
+    path("inbox/", include("campaigns.inbox.urls")),
 ]
 handler403 = "smsapp.views.forbidden"
 handler404 = "smsapp.views.not_found"

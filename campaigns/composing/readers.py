@@ -1,7 +1,7 @@
-"""Who will read what is being written: a mailing's audience, the numbers of a one-off, or a few people to try a template on."""
+"""Who will read what is being written: a mailing's audience, the numbers of a one-off, somebody in the inbox, or a few people to try a template on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from campaigns.audience import Choice
 from campaigns.composing.written import Written
-from campaigns.models import Mailing, Message
+from campaigns.models import Conversation, Mailing, Message
 from campaigns.models.template import Kind
 from campaigns.pipeline import rest
 from campaigns.plans import Plan
@@ -225,6 +225,36 @@ class OfTemplate(Readers):
         return None
 
 
+@dataclass
+class OfThread(Readers):
+    """Whoever a thread of the inbox is with; of somebody unknown the tokens say nothing."""
+
+    thread: Conversation
+    user: Any
+    occasion: Occasion
+
+    def __post_init__(self) -> None:
+        self.key = f"thread-{self.thread.pk}"
+
+    @classmethod
+    def of(cls, thread: Conversation, user: Any, written: Written) -> "OfThread":
+        """As it would be with what is being written."""
+        return cls(thread, user, Occasion(sender=written.sender, user=user))
+
+    def everybody(self) -> QuerySet[Contact]:
+        return selection.visible_to(self.user).filter(pk=self.thread.contact_id or 0)
+
+    def total(self, *, wait: bool = False) -> int | None:
+        return 1
+
+    def limit(self, written: Written) -> int:
+        return limit_for(self.user, written.provider())
+
+    def words(self, text: str) -> Vocabulary:
+        found = super().words(text)
+        return found if self.thread.person else replace(found, same=found.values(Contact(), number=self.thread.number))
+
+
 def limit_for(user: Any, provider: Provider | None) -> int:
     """Segments that this person may send through a provider."""
     return provider.max_segments if provider and user.has_perm("campaigns.long_texts") else 1
@@ -233,6 +263,7 @@ def limit_for(user: Any, provider: Provider | None) -> int:
 RIGHTS = {
     "mailing": ("campaigns.change_mailing",),
     "numbers": ("campaigns.add_message",),
+    "thread": ("campaigns.add_message",),
     "template": ("campaigns.add_smstemplate", "campaigns.change_smstemplate"),
 }
 
@@ -244,6 +275,8 @@ def read(request: HttpRequest, written: Written) -> Readers:
         raise PermissionDenied
     if kind == "mailing" and (mailing := Mailing.objects.filter(id__in=ids([number])).first()):
         return OfMailing.of(mailing, written)
+    if kind == "thread" and (thread := Conversation.objects.select_related("contact").filter(id__in=ids([number])).first()):
+        return OfThread.of(thread, request.user, written)
     if kind == "template":
         return OfTemplate.of(request.user, written)
     return OfNumbers.of(ids(request.POST.getlist("to"))[:MOST_AT_ONCE] if kind == "numbers" else [], request.user, written)

@@ -1,10 +1,15 @@
 """The thread of a number: what its owner wrote and what we wrote, who looks after it, and notes that only staff read."""
 
+from typing import Any
+
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+
+from contacts.models.folding import folded
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -46,12 +51,20 @@ class Conversation(models.Model):
             models.Index(fields=["state", "-last_at", "-id"], name="conversation_list"),  # open or done, newest first, page by page
             models.Index(fields=["assigned_to", "state", "-last_at", "-id"], name="conversation_assigned", condition=Q(assigned_to__isnull=False)),
             models.Index(fields=["-last_at", "-id"], name="conversation_unread", condition=Q(unread__gt=0)),
+            models.Index(fields=["-last_at", "-id"], name="conversation_unknown", condition=Q(contact__isnull=True, state="open")),
+            GinIndex(fields=["number"], opclasses=["gin_trgm_ops"], name="conversation_number_trgm"),  # search by a part of it, and by words
+            GinIndex(OpClass(folded("last_text"), name="gin_trgm_ops"), name="conversation_text_trgm"),
             models.Index(fields=["number"], name="conversation_in_review", condition=Q(needs_review=True)),  # asked of every marketing text
             models.Index(fields=["contact"], name="conversation_of_contact", condition=Q(contact__isnull=False)),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def person(self) -> Any:
+        """The contact, as long as there is one; None for somebody unknown, deleted or erased. Select `contact` with the thread."""
+        return self.contact if self.contact and self.contact.deleted_at is None else None
 
 
 class ConversationNote(models.Model):

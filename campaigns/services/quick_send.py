@@ -95,7 +95,7 @@ def queue(
     `most_segments` is what the author may send, without it only the provider's limit holds. Raises CampaignError with a
     sentence when something has changed since the form was shown.
     """
-    _check(provider, sender, subject, texts)
+    check(provider, sender, subject, texts)
     moments.check_to_come(at)
     pairs = _one_per_number(recipients)
     refused = why_not(pairs)
@@ -198,7 +198,8 @@ def _refusal(reason: str, n: int) -> str:
     )
 
 
-def _check(provider: Provider, sender: str, subject: str, texts: Texts) -> None:
+def check(provider: Provider, sender: str, subject: str, texts: Texts) -> None:
+    """Raise a CampaignError about what is missing before anybody is looked at."""
     if not provider.active:
         raise CampaignError("provider_off", _("%(provider)s was switched off. Choose another provider.") % {"provider": provider})
     if sender not in provider.senders and (sender or provider.senders):

@@ -200,6 +200,17 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:preparing": "campaigns.change_mailing",
     "campaigns:reschedule": "campaigns.launch_mailing",
     "campaigns:act": get("campaigns.launch_mailing", action="pause"),  # each action has its own right: see its tests
+    # inbox
+    "inbox:list": "campaigns.view_conversation",
+    "inbox:thread": "campaigns.view_conversation",  # answering has its own right: see its tests
+    "inbox:read": post("campaigns.change_conversation"),
+    "inbox:unread": post("campaigns.change_conversation"),
+    "inbox:done": post("campaigns.change_conversation"),
+    "inbox:open": post("campaigns.change_conversation"),
+    "inbox:assign": post("campaigns.change_conversation"),
+    "inbox:note": post("campaigns.change_conversation"),
+    "inbox:decide": post("campaigns.change_conversation"),
+    "inbox:contact": "contacts.add_contact",
     "admin:*": ADMIN,
     "admin:logout": LOGGED_IN,
 }

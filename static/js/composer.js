@@ -129,6 +129,7 @@
     if (!event.detail.elt.querySelector?.("[data-composer]")) return;
     ready();
     if (showAnswer()) return;
+    if (event.detail.elt === document.body && document.querySelector("[data-composer-below]")) return; // a page that begins with something to read
     if (document.activeElement === document.body) active()?.focus({ preventScroll: true });
   });
   // An answer that is another page, such as the login, is gone to instead of put into this one.

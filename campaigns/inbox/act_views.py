@@ -26,11 +26,12 @@ def _done(request: HttpRequest, thread: Conversation, act: Callable[[], Any]) ->
         act()
     except CampaignError as error:
         return _refused(request, thread, str(error.message))
-    return trigger_client_event(HttpResponse(status=204), CHANGED) if request.htmx else redirect(address(request, thread))
+    fresh = redirect(address(request, thread))
+    return trigger_client_event(HttpResponse(status=204), CHANGED) if request.htmx else fresh  # type: ignore[attr-defined]
 
 
 def _refused(request: HttpRequest, thread: Conversation, words: str) -> HttpResponse:
-    if not request.htmx:
+    if not request.htmx:  # type: ignore[attr-defined]
         messages.warning(request, words)
         return redirect(address(request, thread))
     answer = trigger_client_event(HttpResponse(status=204), "console:toast", {"text": words, "tone": "error"})

@@ -62,7 +62,8 @@ def page(request: HttpRequest, found: Conversation | None, **context: Any) -> Ht
     context |= {"filters": filters, "listed": listed, "shown": shown, "thread": found, "stamp": stamp, "may_act": request.user.has_perm(acts.RIGHT)}
     context["live_url"] = _live_url(request, listed, shown)
     if found:
-        context |= {"about": about.about(found), "note": context.get("note", NoteForm()), "people": acts.assignable()[:MOST_PEOPLE] if context["may_act"] else []}
+        people = acts.assignable()[:MOST_PEOPLE] if context["may_act"] else []
+        context |= {"about": about.about(found), "note": context.get("note", NoteForm()), "people": people}
         context |= _reply_parts(request, found, context)
     return render(request, "inbox/inbox.html", context)
 

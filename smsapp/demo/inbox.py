@@ -52,7 +52,7 @@ def _answer(provider: Provider, who: Contact, text: str, author: Any, *, minutes
     (message,) = acts.reply(_thread(who), by=author, provider=provider, sender=SENDER, text=text, key=str(uuid4()), most_segments=3)
     transitions.move_messages([Outcome(message.pk, MessageStatus.SENT, f"SM{message.pk:032x}", attempts=1)])
     transitions.move_messages([Outcome(message.pk, MessageStatus.DELIVERED)], reported=True)
-    Chunk.objects.filter(id=message.chunk_id).update(state=ChunkState.DONE)
+    Chunk.objects.filter(id__in=[message.chunk_id]).update(state=ChunkState.DONE)
     at = timezone.now() - timedelta(minutes=minutes)
     Message.objects.filter(pk=message.pk).update(created_at=at, sent_at=at, reported_at=at)
     Activity.objects.filter(source=message.pk, kind=Activity.Kind.SMS_SENT).update(at=at)

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
 
-from campaigns.models import Campaign, Mailing, Message, Route, SmsTemplate
+from campaigns.models import Campaign, Conversation, InboundMessage, Mailing, Message, Route, SmsTemplate
 from campaigns.phases import Phase, phase_of
 from campaigns.plans import Plan
 from campaigns.services import campaign_figures, figures, lane_figures
@@ -32,7 +32,8 @@ def test_demo_data_is_plausible_and_reaches_nobody(capsys):
     assert [number for number in numbers if not phone.is_fictional(number)] == []
     assert {phone.country_of(number) for number in numbers} == {"FR", "GB", "US", "TN"}
     blocked = Contact.objects.filter(Q(opted_out=True) | Q(do_not_sms=True)).values_list("id", flat=True)
-    assert set(ConsentEntry.objects.filter(event="opt_out").values_list("contact_id", flat=True)) == set(blocked)
+    stopped = InboundMessage.objects.filter(action="opt_out").values_list("contact_id", flat=True)  # blocks the number, not the contact
+    assert set(ConsentEntry.objects.filter(event="opt_out").values_list("contact_id", flat=True)) == {*blocked, *stopped}
     assert not [number for number in numbers if number[-4:] in TROUBLE and not number.startswith("+3346571")]
     assert "password" in capsys.readouterr().out
 
@@ -45,8 +46,15 @@ def test_the_demo_mailing_has_mixed_outcomes_and_true_figures():
     assert found.delivered > found.undelivered > 0
     assert found.total == Message.objects.filter(mailing=mailing).count() > 0
     finished = Message.objects.filter(mailing__status=MailingStatus.FINISHED)
-    assert Activity.objects.filter(kind="sms_sent").count() == finished.count()
+    assert Activity.objects.filter(kind="sms_sent", source__in=finished.values("id")).count() == finished.count()
     assert found.open == 0
+
+
+def test_the_demo_has_conversations_of_each_kind():
+    call_command("demo", people=300)
+    threads = Conversation.objects.all()
+    assert [threads.filter(**which).count() for which in ({"needs_review": True}, {"contact": None}, {"assigned_to__isnull": False}, {"state": "done"})] == [1, 1, 1, 2]
+    assert InboundMessage.objects.filter(action="opt_out").count() == 1
 
 
 def test_the_demo_has_campaigns_before_in_and_after_their_time():

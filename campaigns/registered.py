@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
+from campaigns.inbox import lists
+from campaigns.models import Conversation
 from contacts import slots as contact_slots
 from contacts.models import Activity, Contact, Group
 from contacts.slots import ListAction
@@ -47,6 +49,23 @@ class WhyMailing:
         return ""
 
 
+class OpenConversation:
+    """Actions → Conversation on the page of a contact who wrote."""
+
+    label = gettext_lazy("Conversation")
+    icon = "chat-square-text"
+    permission = lists.RIGHT
+
+    def url(self, contact: Contact) -> str:
+        """The thread that was last active."""
+        found = Conversation.objects.filter(contact=contact).order_by("-last_at").values_list("pk", flat=True).first()
+        return reverse("inbox:thread", args=[found]) if found else ""
+
+    def disabled_reason(self, request: HttpRequest) -> str:
+        """Can be read at any time."""
+        return ""
+
+
 class MailGroup:
     """New SMS on a group's page."""
 
@@ -77,6 +96,7 @@ def fill() -> None:
     from smsapp.common.retention import kinds
 
     contact_slots.contact_actions.register("send_sms", SendSms(), order=10)
+    contact_slots.contact_actions.register("conversation", OpenConversation(), order=20)
     contact_slots.contact_actions.register("why_mailing", WhyMailing(), order=50)
     contact_slots.contact_questions.register("why_mailing", WhyMailing())
     contact_slots.group_actions.register("new_mailing", MailGroup(), order=10)

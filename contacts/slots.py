@@ -20,7 +20,7 @@ class ContactAction(Protocol):
     permission: str
 
     def url(self, contact: Contact) -> str:
-        """Where the entry leads."""
+        """Where the entry leads; empty: to nothing of this contact, so it is not shown."""
 
     def disabled_reason(self, request: HttpRequest) -> str:
         """Why it cannot be used now, in words; empty when it can."""

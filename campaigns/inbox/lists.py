@@ -60,7 +60,7 @@ class Filters:
 
     def with_(self, show: str) -> str:
         """The address of another choice."""
-        return Filters(show, self.q).address or "?"
+        return Filters(show, self.q).address
 
 
 @dataclass

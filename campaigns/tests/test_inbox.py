@@ -178,3 +178,11 @@ def test_looking_at_the_page_reads_nothing(client_for, provider):
 
 def test_a_thread_that_is_not_there(client_for):
     assert client_for("staff").get(f"{URL}4711/").status_code == 404
+
+
+def test_the_page_of_a_contact_leads_to_the_conversation(client_for, provider):
+    person, other = make_contact(ME), make_contact(fictional(9))
+    receive(provider, "Hello")
+    client = client_for("viewer")
+    assert page_of(thread()) in shown(client, f"/contacts/{person.pk}/")
+    assert "/inbox/" not in shown(client, f"/contacts/{other.pk}/").replace('href="/inbox/"', "")

@@ -79,9 +79,9 @@ def head(request: HttpRequest, contact: Any, tab: str) -> dict[str, Any]:
 def actions_for(request: HttpRequest, contact: Contact) -> list[dict[str, Any]]:
     """Entries of the Actions menu that upper apps offer to this person; one that cannot be used now says why."""
     return [
-        {"label": action.label, "icon": action.icon, "url": action.url(contact), "why_not": action.disabled_reason(request)}
+        {"label": action.label, "icon": action.icon, "url": url, "why_not": action.disabled_reason(request)}
         for action in slots.contact_actions
-        if request.user.has_perm(action.permission)
+        if request.user.has_perm(action.permission) and (url := action.url(contact))
     ]
 
 

@@ -28,6 +28,7 @@ def make_conversations(provider: Provider, staff: Any) -> None:
     _receive(provider, done, "Thank you for the lovely concert.", minutes=60 * 50)
     acts.finish(_thread(done))
     _receive(provider, stops, "STOP", minutes=60 * 26)
+    _arrive(Message.objects.get(kind=Message.Kind.AUTOMATIC), 60 * 26)
     _receive(provider, asks, "Is the Saturday workshop wheelchair friendly?", minutes=130)
     note = acts.note(_thread(asks), "Asked the house: there is a lift at the quay.", staff)
     ConversationNote.objects.filter(pk=note.pk).update(at=timezone.now() - timedelta(minutes=110))
@@ -35,7 +36,6 @@ def make_conversations(provider: Provider, staff: Any) -> None:
     _receive(provider, asks, "Great, I will come with a friend. Is that possible? 😊", minutes=12)
     _receive(provider, UNKNOWN, "Bonsoir, à quelle heure commence le concert ?", minutes=34)
     _receive(provider, decide, "please dont text me anymore, I moved", minutes=21)
-    Message.objects.filter(kind=Message.Kind.AUTOMATIC).update(created_at=timezone.now() - timedelta(hours=26))
 
 
 def _receive(provider: Provider, who: Contact | str, text: str, *, minutes: int) -> None:
@@ -50,6 +50,11 @@ def _receive(provider: Provider, who: Contact | str, text: str, *, minutes: int)
 
 def _answer(provider: Provider, who: Contact, text: str, author: Any, *, minutes: int) -> None:
     (message,) = acts.reply(_thread(who), by=author, provider=provider, sender=SENDER, text=text, key=str(uuid4()), most_segments=3)
+    _arrive(message, minutes)
+
+
+def _arrive(message: Message, minutes: int) -> None:
+    """Sent and reported so long ago."""
     transitions.move_messages([Outcome(message.pk, MessageStatus.SENT, f"SM{message.pk:032x}", attempts=1)])
     transitions.move_messages([Outcome(message.pk, MessageStatus.DELIVERED)], reported=True)
     Chunk.objects.filter(id__in=[message.chunk_id]).update(state=ChunkState.DONE)

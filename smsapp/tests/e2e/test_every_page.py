@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign, Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.models import Campaign, Conversation, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import campaigns, copies, mailings, quick_send, templates, transitions, unknowns
 from campaigns.services.transitions import Outcome
@@ -87,6 +87,7 @@ def pages():
     lost, repeated = (lose_text(finished.provider, contact) for _text in range(2))
     unknowns.settle([repeated.id], unknowns.Choice.AGAIN, User.objects.get(username="marketer"))
     failed = Message.objects.filter(mailing=finished, status=MessageStatus.UNDELIVERED).first()
+    unknown = Conversation.objects.get(contact=None)
     events = [f"/providers/events/{event.id}/" for event in WebhookEvent.objects.all()]
     return [
         "/providers/events/", "/providers/events/?state=trouble&q=SM", "/providers/events/?kind=inbound", *events, f"/sms/messages/{failed.id}/",
@@ -112,6 +113,7 @@ def pages():
         "/contacts/export/?all=1&sms=yes", "/contacts/exports/", f"/contacts/exports/{export.id}/",
         f"/contacts/{agreed}/consent/", f"/contacts/{agreed}/consent/proof/", f"/contacts/{agreed}/consent/opt-out/", f"/contacts/{refused}/consent/opt-in/",
         "/contacts/consent/",
+        "/inbox/", "/inbox/?show=mine&q=nothing", *(f"/inbox/{thread.pk}/" for thread in Conversation.objects.all()), f"/inbox/{unknown.pk}/contact/?find=an",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",
         f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", f"/contacts/{contact.id}/delete/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
         "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",

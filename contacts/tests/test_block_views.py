@@ -89,7 +89,7 @@ def test_a_list_page_costs_the_same_however_many_numbers(client_for, django_asse
             block(f"+3363998{place:04d}")
             make_contact(f"+3363998{place:04d}")
         client.get(url)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             response = client.get(url)
     assert len(response.context["rows"]) == 50
     assert len(client.get(response.context["page"].next_url and url + response.context["page"].next_url).context["rows"]) == 10

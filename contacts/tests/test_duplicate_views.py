@@ -93,7 +93,7 @@ def test_the_list_costs_the_same_for_two_and_for_fifty(client_for, django_assert
     look()
     client, url = client_for("marketer"), reverse("contacts:duplicates")
     client.get(url)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         first = client.get(url)
     assert len(first.context["rows"]) == 50
     second = client.get(url + first.context["page"].next_url)

@@ -192,7 +192,7 @@ def test_pages_cost_the_same_queries_for_one_and_for_fifty(client_for, django_as
     with django_assert_max_num_queries(26):
         assert len(client.get(url("group", group.pk)).context["page"]) == 50
     groups.remove_members(group, Contact.objects.all())
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(client.get(url("group_taken_out", group.pk)).context["page"]) == 50
 
 

@@ -23,6 +23,9 @@
     if (!document.hidden) document.body.dispatchEvent(new Event("inbox-changed"));
   });
 
+  // What somebody has just done is shown at once: an answer that was asked for before it would not know of it.
+  document.body.addEventListener("inbox-changed", () => { if (list()) window.htmx?.trigger(list(), "htmx:abort"); }, true);
+
   let last = list()?.dataset.newest ?? "";
   document.addEventListener("htmx:afterSettle", () => {
     const { newest, say } = list()?.dataset ?? {};

@@ -242,5 +242,5 @@ def test_the_profile_shows_values_as_people_read_them(client_for, five, django_a
     assert "<script>x" not in page and "hidden value" not in page
     french = client.get(url, headers={"accept-language": "fr"}).content.decode()
     assert "1234,5" in french and "1er août 2026" in french and "<dd>Non</dd>" in french
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         client.get(url)

@@ -5,6 +5,8 @@ after the other. A text is matched by E.164 to the contact among those who have 
 as its own country does is understood by the provider's default region.
 """
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
@@ -56,14 +58,25 @@ def _stored(inbound: InboundSms, number: str, thread: Conversation) -> InboundMe
         "number": number, "recipient": storable(inbound.recipient)[:20], "text": storable(inbound.text), "contact": contact, "conversation": thread,
         "answers_id": answered.id if answered else None, "mailing_id": answered.mailing if answered else None,
     }  # fmt: skip
-    gateway_id = storable(inbound.gateway_id)[:80]
-    if not gateway_id:  # nothing to tell a repetition by but the stored event, which is there once
-        row, new = InboundMessage.objects.create(provider_id=inbound.provider_id, gateway_id="", **facts), True
-    else:
-        row, new = InboundMessage.objects.get_or_create(provider_id=inbound.provider_id, gateway_id=gateway_id, defaults=facts)
-    if new:
+    row = _once(inbound.provider_id, storable(inbound.gateway_id)[:80], facts)
+    if row is not None:
         series.stop(number, sent)
-    return row if new else None
+    return row
+
+
+def _once(provider: int, gateway_id: str, facts: dict[str, Any]) -> InboundMessage | None:
+    """The new row; None when this text is already stored under its id.
+
+    Nothing tells a repetition of a text without an id but the stored event, which is there once; and a gateway that begins to count anew has an id
+    for two texts, of which the second may be a STOP.
+    """
+    if gateway_id:
+        row, new = InboundMessage.objects.get_or_create(provider_id=provider, gateway_id=gateway_id, defaults=facts)
+        if new:
+            return row
+        if (row.number, row.text) == (facts["number"], facts["text"]):
+            return None
+    return InboundMessage.objects.create(provider_id=provider, gateway_id="", **facts)
 
 
 def _remember(thread: Conversation, row: InboundMessage, *, new: bool, settled: bool) -> None:

@@ -89,6 +89,14 @@ def test_one_record_and_one_confirmation_of_a_text_that_is_delivered_three_times
     assert Conversation.objects.get().unread == 0  # nobody needs to read it
 
 
+@pytest.mark.parametrize(("number", "text"), [(fictional(7), "Hello"), (ME, "Hello again")])
+def test_a_gateway_that_begins_to_count_anew_hides_no_stop(provider, number, text):
+    receive(provider, text, number, gateway_id="1")
+    assert receive(provider, "STOP", gateway_id="1") is not None
+    assert Suppression.objects.get().number == ME
+    assert Conversation.objects.filter(last_text="").count() == 0
+
+
 def test_three_deliveries_at_the_same_moment(provider):
     make_contact(ME)
     barrier = threading.Barrier(3)

@@ -65,8 +65,10 @@ def test_marketing_is_reminded_of_stop_in_its_language(step_2, language, sentenc
     assert f"Concert\n{sentence}</textarea>" in page and "does not say how to stop" not in page
 
 
-def test_service_texts_and_senders_that_hear_nothing(step_2):
+def test_service_texts_and_senders_that_hear_nothing(step_2, settings):
     mailing = make_mailing(make_people(1), provider=make_provider(senders=["36111", "RIVERSIDE"]))
     assert "does not say how to stop" not in step_2(mailing, do="keep", text="Rehearsal", kind="service")
+    assert "Add “Opt out: {optout.link}”" in step_2(mailing, do="keep", text="Concert", origin=f"{mailing.provider_id}:RIVERSIDE")
+    settings.PUBLIC_BASE_URL = ""
     page = step_2(mailing, do="keep", text="Concert", origin=f"{mailing.provider_id}:RIVERSIDE")
     assert "This sender cannot receive replies" in page and 'value="stop:text"' not in page

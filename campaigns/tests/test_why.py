@@ -246,7 +246,7 @@ def test_a_contact_and_all_mailings(viewer, django_assert_num_queries):
     html = text(viewer.get(url, {"contact": ana.pk}))
     assert re.search(r"Got it\s+Queued", html) and re.search(r"Left out 2\s+Opted out", html) and re.search(r"Other\s+Not in its audience", html)
     assert "Other" not in text(viewer.get(url, {"contact": ana.pk, "q": "left"}))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         viewer.get(url, {"contact": ana.pk})
 
 

@@ -76,7 +76,12 @@ def keys_of(persons: Sequence[Person]) -> dict[str, list[str]]:
 def _names_of(persons: Sequence[Person]) -> dict[str, list[str]]:
     """Names of those who have none of the keys, as the database sorts them."""
     names = [name_of(person.values) for person in persons if not has_key(person)]
-    return {"names": [fold(f"{last} {first}") for first, last, _organisation in names], "organisations": [organisation for *_name, organisation in names]}
+    return {"names": [_listed(*name) for name in names], "organisations": [organisation for *_name, organisation in names]}
+
+
+def _listed(first: str, last: str, organisation: str) -> str:
+    """As `sort_name` has it of somebody without e-mail and number."""
+    return fold(f"{last} {first}" if last else first or organisation)
 
 
 class Planned(Protocol):

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import HealthCheck, assume, example, given, note, settings
 from hypothesis import strategies as st
 
 from contacts.importing import reader, run
@@ -72,6 +72,7 @@ class Rollback(Exception):
 @pytest.mark.long
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ROW, min_size=1, max_size=9), options=OPTIONS)
+@example(rows=[["Léa", *[""] * (len(HEAD) - 1)]], options=Options("FR", "people.csv"))  # a first name is all that is known
 def test_dry_run_batches_and_repeats(world, tmp_path, rows, options):
     check(tmp_path, rows, options)
 

@@ -137,8 +137,7 @@ def now() -> datetime:
 
 
 @pytest.fixture(scope="session")
-def roles(django_db_setup: None, django_db_blocker: Any) -> None:
-    """The roles, once per test database; tests of real transactions empty it, then `user_for` makes them again."""
+def _roles_once(django_db_setup: None, django_db_blocker: Any) -> None:
     from smsapp.roles import sync_roles
 
     with django_db_blocker.unblock():
@@ -146,7 +145,18 @@ def roles(django_db_setup: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture
-def user_for(roles: None, db: None) -> Callable[..., "User"]:
+def roles(_roles_once: None, db: None) -> None:
+    """The roles, which a test of real transactions may have emptied."""
+    from django.contrib.auth.models import Group
+
+    from smsapp.roles import sync_roles
+
+    if not Group.objects.exists():
+        sync_roles()
+
+
+@pytest.fixture
+def user_for(roles: None) -> Callable[..., "User"]:
     """`user_for("marketer")` → a user of that role; a second call gives the same person."""
 
     def make(role: str, **changes: Any) -> "User":

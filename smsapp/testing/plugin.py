@@ -50,6 +50,13 @@ def pytest_configure(config: pytest.Config) -> None:
     any_hour.install()
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """The collector of cyclic garbage took a fourteenth of the time of tests."""
+    from smsapp.common.garbage import look_seldom
+
+    look_seldom()
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave the servers; the last one out stops them."""
     while _used:

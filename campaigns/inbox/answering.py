@@ -16,6 +16,7 @@ from contacts import lone_numbers
 from contacts.models import Contact, PhoneNumber
 from contacts.services import numbers
 from providers.models import Provider
+from providers.senders import answering
 from smsapp.common import phone
 
 AWAKE = timedelta(hours=1)  # whoever wrote within it is not asleep
@@ -35,7 +36,7 @@ def way(thread: Conversation) -> Way:
     """That of the last text; where its gateway is switched off, the first that there is."""
     last = InboundMessage.objects.filter(number=thread.number).order_by("-id").select_related("provider").first()
     if last and last.provider.active:
-        sender = _sender(last.provider, last.recipient)
+        sender = answering(last.provider.senders, last.recipient)
         return Way(f"{last.provider_id}:{sender}", last.provider, sender)
     return _first(gone=last is not None)
 
@@ -44,14 +45,6 @@ def _first(*, gone: bool) -> Way:
     origin = senders.first()
     provider = Provider.objects.active().filter(pk=int(origin.partition(":")[0] or 0)).first()
     return Way(origin, provider, origin.partition(":")[2], gone=gone)
-
-
-def _sender(provider: Provider, recipient: str) -> str:
-    """The number that they wrote to, else one that can be answered."""
-    digits = recipient.lstrip("+")
-    same = [sender for sender in provider.senders if sender.lstrip("+") == digits]
-    answered = [sender for sender in provider.senders if sender.lstrip("+").isdigit()]
-    return next(iter([*same, *answered, *provider.senders]), "")
 
 
 def refusal(thread: Conversation) -> tuple[str, str]:

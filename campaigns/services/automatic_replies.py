@@ -24,6 +24,7 @@ from campaigns.vocabulary import Occasion, Vocabulary
 from contacts.models import Contact, Suppression
 from providers import registry
 from providers.models import Provider
+from providers.senders import answering
 from smsapp.common.models import Organisation
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ def _refusal(message: Message, provider: Provider) -> str:
 
 
 def _message(reply: _Reply) -> Message:
-    row, sender = reply.row, _sender(reply.provider, reply.row.recipient)
+    row, sender = reply.row, answering(reply.provider.senders, reply.row.recipient)
     words = Vocabulary.of(reply.text, Occasion(reply.subject, sender))
     filled = tokens.render(reply.text, words.values(row.contact or Contact(), number=row.number))
     text, encoding, segments = measured("\n".join(" ".join(line.split()) for line in filled.strip().splitlines()))
@@ -141,10 +142,3 @@ def _message(reply: _Reply) -> Message:
         kind=Message.Kind.AUTOMATIC, provider=reply.provider, sender=sender, subject=reply.subject[:120], text=text, contact=row.contact,
         number=row.number, encoding=encoding, segments=segments, idempotency_key=f"inbound{row.pk}:{row.number}",
     )  # fmt: skip
-
-
-def _sender(provider: Provider, recipient: str) -> str:
-    """The number that they wrote to, else one that can be answered."""
-    digits = recipient.lstrip("+")
-    senders = [sender for sender in provider.senders if sender.lstrip("+") == digits] or [sender for sender in provider.senders if sender.lstrip("+").isdigit()]
-    return next(iter([*senders, *provider.senders]), "")

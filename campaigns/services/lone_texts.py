@@ -29,7 +29,7 @@ def queue(
     body, encoding, segments = measured(tokens.render(texts.text, values))
     row = Message(
         kind=Message.Kind.ONE_OFF, author=author, provider=provider, sender=sender, subject=subject, text=body, number=number, encoding=encoding,
-        segments=segments, template=template, template_version=_version(template, texts), idempotency_key=f"{key}:{number}",
+        segments=segments, template=template, template_version=templates.number_of(template, texts), idempotency_key=f"{key}:{number}",
     )  # fmt: skip
     if not body.strip():
         raise CampaignError("empty_text", wording.empty_text(phone.display(number), texts.text))
@@ -45,7 +45,3 @@ def _check_size(row: Message, most: int) -> None:
     if row.segments > limit:
         words = _("The text has %(segments)s segments, at most %(limit)s may be sent. Shorten it.")
         raise CampaignError("too_long", words % {"segments": row.segments, "limit": limit})
-
-
-def _version(template: Any, texts: Texts) -> int | None:
-    return (templates.version_of(template, texts) or templates.current_version(template)).number if template else None

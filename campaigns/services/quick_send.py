@@ -108,7 +108,7 @@ def queue(
     said = {contact: texts.said_to(people[contact].language) for contact, _number in allowed}
     bodies = [normalise(tokens.render(said[contact], words[said[contact]].values(people[contact], number=number))) for contact, number in allowed]
     _check_words({contact: body for (contact, _number), body in zip(allowed, bodies, strict=True)}, people, said)
-    version = (templates.version_of(template, texts) or templates.current_version(template)).number if template else None
+    version = templates.number_of(template, texts)
     rows = [
         _message(author, provider, sender, subject, body, template, version, people[contact], number, key)
         for (contact, number), body in zip(allowed, bodies, strict=True)

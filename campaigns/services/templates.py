@@ -93,6 +93,11 @@ def version_of(template: SmsTemplate, texts: Texts) -> SmsTemplateVersion | None
     return SmsTemplateVersion.objects.filter(template=template, **texts.as_fields()).order_by("-number").first()
 
 
+def number_of(template: SmsTemplate | None, texts: Texts) -> int | None:
+    """The version that texts are filed under: the one that has them, else the current one; None without a template."""
+    return (version_of(template, texts) or current_version(template)).number if template else None
+
+
 def _keep_version(template: SmsTemplate, texts: Texts, by: Any) -> None:
     SmsTemplateVersion.objects.create(template=template, number=template.version, author=by, **texts.as_fields())
 

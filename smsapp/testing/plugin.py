@@ -170,12 +170,7 @@ def user_for(roles: None) -> Callable[..., "User"]:
         from django.contrib.auth import get_user_model
         from django.contrib.auth.models import Group
 
-        from smsapp.roles import sync_roles
-
-        group = Group.objects.filter(name__iexact=role).first()
-        if group is None:
-            sync_roles()
-            group = Group.objects.get(name__iexact=role)
+        group = Group.objects.get(name__iexact=role)
         values = {"email": f"{role}@example.org", "first_name": role.title(), "is_staff": role == "administrator"} | changes
         user, created = get_user_model().objects.get_or_create(username=values.pop("username", role), defaults=values)
         if created:

@@ -101,6 +101,7 @@ def test_keys_go_from_thread_to_thread(seen_as, live_url, provider):
     for key, words in (("j", "Text 2"), ("j", "Text 1"), ("j", "Text 0"), ("k", "Text 1")):
         page.locator("body").press(key)
         expect(page.locator(".thread .bubble")).to_have_text(words)
+        page.wait_for_load_state()  # the text is there before the script that hears the next key
     page.get_by_label("Reply by SMS").press("j")
     expect(page.get_by_label("Reply by SMS")).to_have_value("j")
 

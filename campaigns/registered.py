@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import wording
+from campaigns.inbox import cards as inbox_cards
 from campaigns.inbox import lists
 from campaigns.models import Conversation
 from contacts import slots as contact_slots
@@ -115,6 +116,8 @@ def fill() -> None:
     contact_slots.coming.register("one_off", activities.coming)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_SENT, activities.sent)
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
+    common_slots.home_cards.register("to_decide", inbox_cards.to_decide, order=5)
+    common_slots.home_cards.register("yours", inbox_cards.yours, order=25)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)
     common_slots.home_cards.register("unknown", cards.unknown, order=15)
     common_slots.home_cards.register("recent", cards.recent, order=20)

@@ -40,6 +40,7 @@ class Against:
     seconds: int | None
     differences: list[Difference]
     over: bool  # nothing moves any more
+    rested: bool  # some texts kept quiet hours, whose nights are part of the duration
 
     @property
     def planned_duration(self) -> str:
@@ -64,7 +65,8 @@ def of(mailing: Mailing, found: Figures, now: datetime, causes: Callable[[], lis
         return None
     seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None
     over = mailing.finished_at is not None and not found.open
-    return Against(plan, found.texted, found.charged_segments, plan.cost_of(found.charged_segments), seconds, _differences(mailing, plan, found, causes), over)
+    cost, rested = plan.cost_of(found.charged_segments), mailing.chunks.filter(hours__isnull=False).exists()
+    return Against(plan, found.texted, found.charged_segments, cost, seconds, _differences(mailing, plan, found, causes), over, rested)
 
 
 def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[[], list[Cause]]) -> list[Difference]:

@@ -90,6 +90,17 @@ def forecast(streams: Sequence[Stream], start: datetime, per_second: float, give
     return Forecast(first, last, sorted(found, key=lambda wait: (wait.until, -wait.texts)), rest, spans)
 
 
+def closed(hours: Sequence[Hours], begin: datetime, end: datetime) -> timedelta:
+    """How much of a span nothing could leave to people who keep these hours, each their own; of nobody who keeps any it is nothing."""
+    found, at = timedelta(), begin
+    while hours and at < end:
+        windows = [window for window in (look(at) for look in hours) if window]
+        opens = min((window.opens for window in windows), default=end)
+        found += max(min(opens, end) - at, timedelta())
+        at = max((window.closes for window in windows if window.opens <= opens), default=end)
+    return found
+
+
 def _note_wait(stream: Stream, at: datetime, waits: dict[tuple[str, datetime], float]) -> None:
     if stream.is_open(at) or stream.window is None or stream.waits_until == stream.window.opens:
         return

@@ -1,5 +1,6 @@
 """Plan and actual: what was confirmed beside what came of it, with the differences explained."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from django.utils import timezone
 from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services import mailings
-from campaigns.tests.factories import make_people, make_provider, make_ready
+from campaigns.tests.factories import fictional, make_hours, make_people, make_provider, make_ready
+from campaigns.tests.test_quiet_hours import EVENING, MORNING, NOON, work
 from campaigns.tests.working import send_all
+from campaigns.wizard import forecasts
 from contacts.models import Contact
+from contacts.tests.factories import make_contact, make_group
 from providers.models import Provider
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -77,3 +81,57 @@ def test_a_mailing_that_went_out_counts_as_texted(gateway):
     group = make_people(2)
     send_all(mailings.confirm(make_ready(group, text="First"), None))
     assert Plan.read(make_ready(group, text="Second").plan).recent == 2
+
+
+# --- quiet hours are no delay ---
+
+
+def told(client_for, mailing):
+    """The page's words on time: {label: (plan, actual)}."""
+    rows = re.findall(r'<tr><th scope="row">([^<]*).*?<td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td>', against(page_of(client_for, mailing)))
+    return {label: (planned, actual) for label, planned, actual in rows}
+
+
+def test_the_night_is_waited_for_as_planned(clock, gateway, client_for):
+    clock.set(EVENING)  # 11 hours before the morning
+    make_hours("FR")
+    mailing = mailings.confirm(make_ready(make_people(3), provider=make_provider(rate=1)), None)
+    work(mailing)
+    clock.set(EVENING + timedelta(hours=2))
+    words = told(client_for, mailing)
+    assert words["Waited for quiet hours"] == ("11 h 0 min", "2 h 0 min") and words["Duration"][1] == "0 s" and "Later than planned" not in words
+    clock.set(MORNING)
+    work(mailing)
+    words = told(client_for, mailing)
+    assert mailing.finished_at and words["Waited for quiet hours"] == ("11 h 0 min", "11 h 0 min")
+    assert "Later than planned" not in words and words["Duration"][1] in ("0 s", "1 s", "2 s", "3 s")
+
+
+def test_what_is_later_than_the_plan_with_its_night_is_late(clock, gateway, client_for):
+    clock.set(EVENING)
+    make_hours("FR")
+    mailing = mailings.confirm(make_ready(make_people(3)), None)
+    mailings.pause(mailing, None)
+    clock.set(MORNING + timedelta(hours=3))
+    mailings.resume(mailing, None)
+    work(mailing)
+    words = told(client_for, mailing)
+    assert words["Later than planned"][1] == "3 h 0 min" and words["Waited for quiet hours"][1] == "11 h 0 min"
+    assert words["Duration"][1] == "3 h 0 min"
+
+
+def test_while_others_may_be_texted_nothing_waits_for_all(clock, gateway, client_for):
+    """An hour of texts to a country without a rule is an hour of sending."""
+    clock.set(EVENING)
+    make_hours("FR")
+    both = make_group(make_contact(fictional(1)), *[make_contact(f"+4477009000{n:02d}") for n in range(10, 70)])
+    mailing = mailings.confirm(make_ready(both, provider=make_provider(rate=1)), None)
+    assert forecasts.Course.of(Plan.read(mailing.planned), EVENING).waited(MORNING) <= timedelta(hours=11) - timedelta(seconds=60)
+
+
+def test_without_quiet_hours_only_the_plan_s_own_time_counts(clock, gateway, client_for):
+    clock.set(NOON)
+    mailing = mailings.confirm(make_ready(make_people(2)), None)
+    clock.forward(minutes=30)
+    words = told(client_for, mailing)
+    assert "Waited for quiet hours" not in words and words["Later than planned"][1] == "30 min"

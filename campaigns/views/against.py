@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +14,11 @@ from campaigns.models import Mailing
 from campaigns.plans import Plan
 from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
+from campaigns.wizard import forecasts
 from campaigns.wizard.plan import duration
 
 Cause = tuple[int, str, int]  # status, reason, texts
+LATE = timedelta(minutes=1)  # a plan is not more exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,29 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Spent:
+    """How long it took, in seconds: sending, or being kept from it; waiting for quiet hours, as was to be; and what is later than the plan."""
+
+    sending: int
+    waited: int
+    to_wait: int
+    late: int
+
+    @classmethod
+    def of(cls, mailing: Mailing, plan: Plan, until: datetime) -> "Spent | None":
+        """From its beginning until a moment; None before that."""
+        if (start := mailing.started_at) is None:
+            return None
+        course = forecasts.Course.of(plan, start, give_up_after=mailing.give_up_after)
+        waited, to_wait, late = course.waited(until), course.waited(course.ends), until - course.ends
+        return cls(_seconds(until - start - waited), _seconds(waited), _seconds(to_wait), _seconds(late) if late > LATE else 0)
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
 class Against:
     """The plan that somebody confirmed, and how it stands."""
 
@@ -37,10 +62,9 @@ class Against:
     texts: int
     segments: int
     cost: Decimal | None
-    seconds: int | None
+    time: Spent | None
     differences: list[Difference]
     over: bool  # nothing moves any more
-    rested: bool  # some texts kept quiet hours, whose nights are part of the duration
 
     @property
     def planned_duration(self) -> str:
@@ -49,8 +73,18 @@ class Against:
 
     @property
     def actual_duration(self) -> str:
-        """In words; empty before the first text."""
-        return "" if self.seconds is None else duration(self.seconds)
+        """In words, without what it waited for quiet hours; empty before it began."""
+        return duration(self.time.sending) if self.time else ""
+
+    @property
+    def waited(self) -> tuple[str, str] | None:
+        """For quiet hours, as planned and so far, in words; None where it neither had to nor did."""
+        return (duration(self.time.to_wait), duration(self.time.waited)) if self.time and (self.time.to_wait or self.time.waited) else None
+
+    @property
+    def late(self) -> str:
+        """How much later than planned it is or was, in words; empty where it is not."""
+        return duration(self.time.late) if self.time and self.time.late else ""
 
     @property
     def as_planned(self) -> bool:
@@ -63,10 +97,9 @@ def of(mailing: Mailing, found: Figures, now: datetime, causes: Callable[[], lis
     plan = Plan.read(mailing.planned)
     if plan is None or mailing.confirmed_at is None or not (mailing.started_at or mailing.finished_at):
         return None
-    seconds = int(((mailing.finished_at or now) - mailing.started_at).total_seconds()) if mailing.started_at else None
+    time = Spent.of(mailing, plan, mailing.finished_at or now)
     over = mailing.finished_at is not None and not found.open
-    cost, rested = plan.cost_of(found.charged_segments), mailing.chunks.filter(hours__isnull=False).exists()
-    return Against(plan, found.texted, found.charged_segments, cost, seconds, _differences(mailing, plan, found, causes), over, rested)
+    return Against(plan, found.texted, found.charged_segments, plan.cost_of(found.charged_segments), time, _differences(mailing, plan, found, causes), over)
 
 
 def _differences(mailing: Mailing, plan: Plan, found: Figures, causes: Callable[[], list[Cause]]) -> list[Difference]:

@@ -1,6 +1,7 @@
 """The forecast of a plan: where its recipients are, which hours they keep, and what follows for a start."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import quiet
-from campaigns.forecast import Forecast, Hours, Stream, Wait, forecast
+from campaigns.forecast import Forecast, Hours, Stream, Wait, closed, forecast
 from campaigns.plans import Place, Plan
 from campaigns.services import quiet_hours
 from campaigns.services.quiet_hours import Book, clocks_of, zones_of_country
@@ -32,6 +33,29 @@ def of(plan: Plan, start: datetime, *, give_up_after: int | None = None, rules: 
         return Forecast(start, start + timedelta(seconds=plan.seconds))
     streams = [Stream(place.country, place.texts, _hours(rules, place)) for place in places(plan)]
     return forecast(streams, start, plan.recipients / max(plan.seconds, 1), give_up)
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a plan that began at a moment was to end, and what of its time was to pass waiting for the quiet hours of countries."""
+
+    ends: datetime
+    keeping: Sequence[Hours]
+    others_gone: datetime  # when the last text leaves to those who keep no hours: until then something moves
+
+    @classmethod
+    def of(cls, plan: Plan, start: datetime, *, give_up_after: int | None = None) -> "Course":
+        """By the rules of today; what was given up ends it too."""
+        rules = quiet_hours.book()
+        found = of(plan, start, give_up_after=give_up_after, rules=rules)
+        ends = start + timedelta(hours=give_up_after) if found.given_up and give_up_after else found.last
+        keeping = [hours for place in places(plan) if place.texts and (hours := _hours(rules, place))]
+        others = [found.of_country(place.country)[1] for place in places(plan) if place.texts and place.country not in rules.rules]
+        return cls(ends, keeping, max(others, default=start))
+
+    def waited(self, until: datetime) -> timedelta:
+        """How long of the time from the beginning nothing could leave because of quiet hours."""
+        return closed(self.keeping, self.others_gone, until)
 
 
 def _hours(rules: Book, place: Place) -> Hours | None:

@@ -13,8 +13,6 @@ from campaigns.services import quick_send
 from campaigns.views import quiet
 from campaigns.views.quiet import Asleep
 from contacts import lone_numbers
-from contacts.models import Contact, PhoneNumber
-from contacts.services import numbers
 from providers.models import Provider
 from providers.senders import answering
 from smsapp.common import phone
@@ -70,9 +68,5 @@ def asleep(thread: Conversation) -> Asleep | None:
     """The question before a text at a quiet hour; none to somebody who wrote within the hour."""
     if InboundMessage.objects.filter(number=thread.number, received_at__gt=timezone.now() - AWAKE).exists():
         return None
-    return quiet.asleep([_row(thread)], None)
-
-
-def _row(thread: Conversation) -> PhoneNumber:
-    known = PhoneNumber.objects.filter(contact=thread.person, number=thread.number).select_related("contact").first() if thread.person else None
-    return known or numbers.new_row(Contact(last_name=phone.display(thread.number)), thread.number, PhoneNumber.Kind.MOBILE, primary=False)
+    name = thread.person.name if thread.person else phone.display(thread.number)
+    return quiet.asleep([quiet.Reader(thread.number, name)], None)

@@ -12,7 +12,8 @@ from campaigns.models import Chunk, Message, MessageTimeChange
 from campaigns.pipeline import deliver
 from campaigns.services import scheduled
 from campaigns.statuses import ChunkState
-from campaigns.tests.factories import fictional
+from campaigns.tests.factories import fictional, make_hours
+from campaigns.tests.test_quiet_hours import NOON
 from campaigns.tests.test_scheduled import in_two_days, last_sunday, schedule, shown, time_has_come
 from campaigns.tests.writing import body
 from campaigns.texts import Texts
@@ -119,3 +120,27 @@ def test_what_has_left_keeps_its_time(client_for, user_for):
     assert "Sending had begun meanwhile" in body(client_for("staff").post(f"/sms/messages/{message.pk}/time/", moment(later()), follow=True))
     Message.objects.update(status=10)
     assert "Nothing of this waits any more" in body(client_for("staff").get(f"/sms/messages/{message.pk}/time/", follow=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_quiet_hour_is_asked_about_as_for_a_new_text(clock, client_for, user_for):
+    clock.set(NOON)
+    make_hours("FR")
+    messages = schedule(user_for("staff"), make_contact(fictional(1), first_name="Ana"), at=NOON + timedelta(hours=2))
+    client, url = client_for("staff", time_zone="Europe/Paris"), f"/sms/messages/{messages[0].pk}/time/"
+    night = {"day": "2026-12-03", "hour": "03:00"}
+    page = body(client.post(url, night))
+    assert "It will be 03:00 for this person. Send anyway?" in page and "The time is not changed yet." in page
+    assert Message.objects.get().scheduled_at == NOON + timedelta(hours=2)
+    assert "1 text has another time." in body(client.post(url, night | {"quiet": "1"}, follow=True))
+    assert "1 text has another time." in body(client.post(url, {"day": "2026-12-03", "hour": "10:00"}, follow=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_a_form_those_are_named_for_whom_the_new_time_is_quiet(clock, client_for, user_for):
+    clock.set(NOON)
+    make_hours("FR")
+    key, people = str(uuid.uuid4()), (make_contact(fictional(1), first_name="Ana"), make_contact("+447700900001", first_name="Ben"))
+    schedule(user_for("staff"), *people, key=key, at=NOON + timedelta(hours=2))
+    page = body(client_for("staff", time_zone="Europe/Paris").post(f"/sms/send/{key}/time/", {"day": "2026-12-03", "hour": "22:14"}))
+    assert "For 1 of them it is a quiet hour" in page and "22:14 for" in page and "Ana" in page and "Ben" not in page

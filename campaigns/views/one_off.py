@@ -82,9 +82,13 @@ def _send(request: HttpRequest, recipients: Recipients) -> HttpResponse:
         return _page(request, form, recipients)
     if len(recipients.numbers) > MANY and "sure" not in request.POST:
         return _page(request, form, recipients, many=True)
-    if "quiet" not in request.POST and (asleep := quiet.asleep(recipients.numbers, form.cleaned_data["moment"])):
+    if "quiet" not in request.POST and (asleep := quiet.asleep(_readers(recipients), form.cleaned_data["moment"])):
         return _page(request, form, recipients, asleep=asleep)
     return _queue(request, form, recipients)
+
+
+def _readers(recipients: Recipients) -> list[quiet.Reader]:
+    return [quiet.Reader(row.number, row.contact.name) for row in recipients.numbers]
 
 
 def _queue(request: HttpRequest, form: OneOffForm, recipients: Recipients) -> HttpResponse:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -14,7 +15,7 @@ from campaigns.services import quiet_hours
 from campaigns.statuses import MailingStatus
 from campaigns.wizard.forecasts import wait_words, when
 from campaigns.wizard.moments import Moment
-from contacts.models import PhoneNumber
+from smsapp.common import phone
 from smsapp.common.bidi import isolated
 from smsapp.common.readable import number
 
@@ -54,16 +55,28 @@ class Asleep:
     words: str
 
 
-def asleep(numbers: Sequence[PhoneNumber], moment: Moment | None) -> Asleep | None:
+class Reader(NamedTuple):
+    """Who would be woken: the E.164 number, and by which name the question calls its owner."""
+
+    number: str
+    name: str
+
+    @property
+    def country(self) -> str:
+        """Of the number."""
+        return phone.country_of(self.number)
+
+
+def asleep(readers: Sequence[Reader], moment: Moment | None) -> Asleep | None:
     """Of people who would get a text at a moment, or now; None where it is quiet for nobody."""
     at, rules = moment.at if moment else timezone.now(), quiet_hours.book()
-    found = [(row, opens) for row in numbers if (opens := rules.opens_at(row.country, row.number, at)) > at]
+    found = [(reader, opens) for reader in readers if (opens := rules.opens_at(reader.country, reader.number, at)) > at]
     if not found:
         return None
-    named = [_("%(time)s for %(person)s") % {"time": _clock(rules, row, at), "person": isolated(row.contact.name)} for row, _opens in found[:NAMED]]
+    named = [_("%(time)s for %(person)s") % {"time": _clock(rules, reader, at), "person": isolated(reader.name)} for reader, _opens in found[:NAMED]]
     more = " …" if len(found) > NAMED else ""
-    hours = _("Their quiet hours end %(when)s.") % {"when": when(max(opens for _row, opens in found))}
-    return Asleep(_title(len(found), len(numbers), _clock(rules, found[0][0], at), is_now=moment is None), f"{', '.join(named)}{more}. {hours}")
+    hours = _("Their quiet hours end %(when)s.") % {"when": when(max(opens for _reader, opens in found))}
+    return Asleep(_title(len(found), len(readers), _clock(rules, found[0][0], at), is_now=moment is None), f"{', '.join(named)}{more}. {hours}")
 
 
 def _title(asleep_: int, of: int, clock: str, *, is_now: bool) -> str:
@@ -74,5 +87,5 @@ def _title(asleep_: int, of: int, clock: str, *, is_now: bool) -> str:
     return words % {"n": number(asleep_)}
 
 
-def _clock(rules: quiet_hours.Book, row: PhoneNumber, at: datetime) -> str:
-    return f"{rules.clock(row.country, row.number, at):%H:%M}"
+def _clock(rules: quiet_hours.Book, reader: Reader, at: datetime) -> str:
+    return f"{rules.clock(reader.country, reader.number, at):%H:%M}"

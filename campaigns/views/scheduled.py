@@ -18,8 +18,10 @@ from campaigns.forms.schedule import MomentFields, zone
 from campaigns.models import Message
 from campaigns.services import scheduled
 from campaigns.services.errors import CampaignError
+from campaigns.views import quiet
 from campaigns.views.actions import Question
 from campaigns.wizard.moments import zone_name
+from smsapp.common import phone
 from smsapp.common.readable import number
 
 MOST = 200  # sends on the list
@@ -95,12 +97,20 @@ def _change(request: HttpRequest, asked: QuerySet[Message], key: str) -> HttpRes
         return redirect("campaigns:scheduled")
     first, n = texts.order_by("scheduled_at", "id")[0], texts.count()
     planned = timezone.localtime(first.scheduled_at)
-    form = MomentFields(request.POST or None, initial={"day": planned.date(), "hour": planned.time()})
-    if form.is_valid() and (answer := _changed(request, form, texts, key)):
-        return answer
+    form, asleep = MomentFields(request.POST or None, initial={"day": planned.date(), "hour": planned.time()}), None
+    if form.is_valid():
+        asleep = quiet.asleep(_readers(texts), form.cleaned_data["moment"]) if "quiet" not in request.POST else None
+        if not asleep and (answer := _changed(request, form, texts, key)):
+            return answer
     back = reverse("campaigns:sent", args=[scheduled.form_of(first.idempotency_key or key)])
-    context = {"form": form, "at": first.scheduled_at, "subject": first.subject, "n": n, "zone": zone_name(zone()), "back": back}
+    context = {"form": form, "at": first.scheduled_at, "subject": first.subject, "n": n, "zone": zone_name(zone()), "back": back, "asleep": asleep}
     return render(request, "campaigns/scheduled_time.html", context)
+
+
+def _readers(texts: QuerySet[Message]) -> list[quiet.Reader]:
+    """A text reaches the number that it was written for, whoever has it by now."""
+    rows = list(texts.order_by("id").select_related("contact"))
+    return [quiet.Reader(row.number, row.contact.name if row.contact else phone.display(row.number)) for row in rows]
 
 
 def _changed(request: HttpRequest, form: MomentFields, texts: QuerySet[Message], key: str) -> HttpResponse | None:

@@ -88,6 +88,7 @@ urlpatterns: list[URLPattern] = [
     path("mailings/<int:pk>/plan/times/", send.plan_times, name="plan_times"),
     path("mailings/<int:pk>/plan/progress/", send.preparing, name="preparing"),
     path("mailings/<int:pk>/reschedule/", reschedule.reschedule, name="reschedule"),
+    path("mailings/<int:pk>/give-up/", reschedule.give_up, name="give_up"),
     path("mailings/<int:pk>/campaign/", filing.of_mailing, name="mailing_campaign"),
     path("mailings/<int:pk>/<slug:action>/", actions.act, name="act"),
 ]

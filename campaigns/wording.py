@@ -86,7 +86,7 @@ EVENTS: dict[str, Any] = {
     MailingStatus.CANCELLED: _("Cancelled"),
     MailingStatus.ERROR: _("Stopped by an error"),
 }
-RESUMED, TIME_CHANGED = _("Resumed"), _("Time changed")  # events that are told by what came before
+RESUMED, TIME_CHANGED, LIMIT_CHANGED = _("Resumed"), _("Time changed"), _("Give up after: changed")  # events that are told by what came before
 
 
 _LANGUAGES = dict(LANGUAGES)

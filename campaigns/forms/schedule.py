@@ -49,7 +49,16 @@ class WhenFields(MomentFields):
     when = forms.ChoiceField(choices=[("now", _("Now")), ("at", _("At a date and time"))], initial="now")
 
 
-class TimeForm(MomentFields):
+class LimitForm(HouseForm, forms.Form):
+    """Until when the texts of a mailing are of use."""
+
+    give_up_after = forms.TypedChoiceField(
+        label=_("Give up after"), required=False, coerce=int, empty_value=None, choices=GIVE_UP, widget=forms.Select({"class": "form-select"}),
+        help_text=_("What could not leave by then, because of quiet hours, a pause or a gateway, is not sent any more."),
+    )  # fmt: skip
+
+
+class TimeForm(LimitForm, MomentFields):
     """Another time for a mailing."""
 
     recount = forms.BooleanField(label=_("Recalculate recipients at send time"), required=False)
@@ -59,10 +68,6 @@ class ScheduleForm(TimeForm, WhenFields):
     """Step 3 of the wizard."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    give_up_after = forms.TypedChoiceField(
-        label=_("Give up after"), required=False, coerce=int, empty_value=None, choices=GIVE_UP, widget=forms.Select({"class": "form-select"}),
-        help_text=_("What could not leave by then, because of quiet hours, a pause or a gateway, is not sent any more."),
-    )  # fmt: skip
 
 
 def in_an_hour() -> dict[str, Any]:

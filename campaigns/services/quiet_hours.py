@@ -211,6 +211,20 @@ def waiting(mailing_id: int) -> list[Wait]:
         return [Wait(*row) for row in cursor.fetchall()]
 
 
+LEFT = """
+    SELECT coalesce(h.country, ''), coalesce(h.zones, ''), count(*)
+      FROM campaigns_chunk c JOIN campaigns_message m ON m.chunk_id = c.id AND m.status = 0
+      LEFT JOIN campaigns_openhours h ON h.id = c.hours_id AND h.closes_at IS NOT NULL
+     WHERE c.mailing_id = %(mailing)s AND c.state IN (0, 1, 2) GROUP BY 1, 2"""
+
+
+def left(mailing_id: int) -> list[tuple[str, list[str], int]]:
+    """(country, zones, texts) of what has not left of a mailing, also of a paused one; "" keeps no hours."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEFT, {"mailing": mailing_id})
+        return [(country, names.split(), texts) for country, names, texts in cursor.fetchall()]
+
+
 def next_openings(mailing_ids: Iterable[int]) -> dict[int, datetime]:
     """When mailings of which nothing can leave at this moment go on; two queries for all. Others are absent."""
     found, asked = defaultdict[int, list[tuple[datetime, bool]]](list), list(mailing_ids)

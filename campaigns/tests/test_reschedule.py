@@ -27,7 +27,7 @@ def test_it_goes_at_the_new_time_of_the_persons_zone(client_for, mailing):
     assert url(mailing) in client.get(f"/sms/mailings/{mailing.pk}/").content.decode()
     assert "Times are in Tokyo" in client.get(url(mailing)).content.decode()
     day = timezone.localdate() + timedelta(days=9)
-    answer = client.post(url(mailing), {"day": day.isoformat(), "hour": "09:00", "recount": "on"}, follow=True).content.decode()
+    answer = client.post(url(mailing), {"day": day.isoformat(), "hour": "09:00", "recount": "on", "sure": "1"}, follow=True).content.decode()
     mailing.refresh_from_db()
     assert (mailing.status, mailing.scheduled_at.isoformat()) == (MailingStatus.SCHEDULED, f"{day}T00:00:00+00:00") and mailing.recount
     assert "Time changed" in answer and mailing.planned
@@ -49,8 +49,14 @@ def test_times_that_cannot_be_are_refused_in_words(client_for, mailing, day, hou
 
 
 def test_an_hour_that_comes_twice_is_told(client_for, mailing):
-    page = client_for("marketer", time_zone="Europe/Paris").post(url(mailing), {"day": "2027-10-31", "hour": "02:30"}, follow=True)
+    page = client_for("marketer", time_zone="Europe/Paris").post(url(mailing), {"day": "2027-10-31", "hour": "02:30", "sure": "1"}, follow=True)
     assert "comes twice" in page.content.decode()
+
+
+def test_a_time_at_night_is_told_first(client_for, mailing):
+    """As in step 3, also where no quiet hours hold texts back."""
+    page = client_for("marketer", time_zone="Europe/Paris").post(url(mailing), {"day": "2027-10-30", "hour": "03:00"}).content.decode()
+    assert "1 recipient gets it at night" in page and "Change it all the same" in page
 
 
 def test_authors_neither_see_nor_reach_it(client_for, mailing):

@@ -112,6 +112,7 @@ _ALL = (
     Action("hold", _("Pause"), "pause-fill", _LAUNCH, frozenset({S.PREPARING}), _("“%(name)s” waits for somebody once its plan is made."), recounting=True),
     Action("resume", _("Resume"), "play-fill", _LAUNCH, frozenset({S.PAUSED}), _("“%(name)s” goes on.")),
     Action("reschedule", _("Change the time"), "clock", _LAUNCH, frozenset({S.SCHEDULED}), "", leads=True),
+    Action("give-up", _("Give up after"), "hourglass-split", _LAUNCH, frozenset({S.SENDING, S.PAUSED}), "", leads=True),
     Action(
         "take-back", _("Take back to draft"), "arrow-counterclockwise", _LAUNCH, frozenset({S.SCHEDULED}), _("“%(name)s” is a draft again."), _ask_take_back
     ),
@@ -135,6 +136,7 @@ _ALL = (
     ),
 )
 ACTIONS = {action.name: action for action in _ALL}
+OF_THE_REST = ("cancel", "give-up")
 
 _DO: dict[str, Callable[..., Any]] = {
     "pause": lambda mailing, by: mailings.pause(mailing, by),
@@ -160,8 +162,8 @@ class Offer:
 
 
 def available(mailing: Mailing, user: Any, *, waiting: int) -> list[Offer]:
-    """What this person may do to this mailing now, with so many texts of it `waiting` to leave: without any there is nothing to cancel."""
-    fitting = [action for action in _ALL if action.fits(mailing) and action.allowed(user, mailing) and (waiting or action.name != "cancel")]
+    """What this person may do to this mailing now, with so many texts of it `waiting` to leave: without any there is nothing to cancel or give up."""
+    fitting = [action for action in _ALL if action.fits(mailing) and action.allowed(user, mailing) and (waiting or action.name not in OF_THE_REST)]
     return [Offer(action, action.url(mailing), _label(action, mailing)) for action in fitting]
 
 

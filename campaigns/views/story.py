@@ -6,6 +6,7 @@ from typing import Any
 
 from campaigns import wording
 from campaigns.models import Mailing, MailingEvent
+from campaigns.services import schedules
 from campaigns.statuses import MailingStatus
 
 MOST = 20  # events that are told
@@ -36,4 +37,6 @@ def _line(event: MailingEvent, earlier: list[MailingEvent]) -> Line:
         words = wording.RESUMED
     elif before == event.status == MailingStatus.SCHEDULED:
         words, instead_of = wording.TIME_CHANGED, next((found.scheduled_for for found in earlier if found.scheduled_for), None)
+    elif before == event.status in schedules.UNDER_WAY:
+        words = wording.LIMIT_CHANGED
     return Line(event.at, words, event.author, event.remark, event.scheduled_for, instead_of)

@@ -10,10 +10,11 @@ from django.utils.translation import ngettext
 
 from campaigns import quiet
 from campaigns.forecast import Forecast, Hours, Stream, Wait, closed, forecast
+from campaigns.models import Mailing
 from campaigns.plans import Place, Plan
 from campaigns.services import quiet_hours
 from campaigns.services.quiet_hours import Book, clocks_of, zones_of_country
-from smsapp.common import countries, dates, zones
+from smsapp.common import clock, countries, dates, zones
 from smsapp.common.readable import number
 
 NAMED = 4  # waits in a sentence
@@ -33,6 +34,14 @@ def of(plan: Plan, start: datetime, *, give_up_after: int | None = None, rules: 
         return Forecast(start, start + timedelta(seconds=plan.seconds))
     streams = [Stream(place.country, place.texts, _hours(rules, place)) for place in places(plan)]
     return forecast(streams, start, plan.recipients / max(plan.seconds, 1), give_up)
+
+
+def of_rest(mailing: Mailing, give_up: datetime | None) -> Forecast:
+    """For what is left of a mailing that has begun, as if it went on now; what has not left by a moment is given up."""
+    rules, plan = quiet_hours.book(), Plan.read(mailing.planned)
+    rate = plan.recipients / max(plan.seconds, 1) if plan else mailing.provider.rate if mailing.provider else 1
+    left = [Place(*row) for row in quiet_hours.left(mailing.pk)]
+    return forecast([Stream(place.country, place.texts, _hours(rules, place)) for place in left], clock.now(), rate, give_up)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,19 @@ NOW = Start()
 def of(mailing: Mailing, plan: Plan, start: Start, *, look: bool = False, rules: Book | None = None) -> list[Check]:
     """All of them. What leaves now is judged from now with `look`, which counts; else as it was when the plan was made."""
     rules = quiet_hours.book() if rules is None else rules
-    return [*_day(mailing, start), *_quiet(mailing, plan, start, rules), *_night(plan, start, rules), *_rest(mailing, plan, start, look=look)]
+    held_back = _quiet(mailing, start.forecast(plan, rules))
+    return [*_day(mailing, start), *held_back, *_night(plan, start, rules), *_rest(mailing, plan, start, look=look)]
+
+
+def of_hours(mailing: Mailing, plan: Plan, start: Start) -> list[Check]:
+    """Those of the hours for which it would be scheduled, and of what would not leave in time."""
+    rules = quiet_hours.book()
+    return [*_quiet(mailing, start.forecast(plan, rules)), *_night(plan, start, rules)]
+
+
+def of_limit(mailing: Mailing, give_up: datetime | None) -> list[Check]:
+    """What of a mailing that has begun would not leave before a moment."""
+    return list(_too_late(forecasts.of_rest(mailing, give_up)))
 
 
 # --- the day that a text names ---
@@ -78,9 +90,8 @@ def _anew(start: Start) -> tuple[Any, ...]:
 # --- the hour ---
 
 
-def _quiet(mailing: Mailing, plan: Plan, start: Start, rules: Book) -> Iterator[Check]:
+def _quiet(mailing: Mailing, found: Forecast) -> Iterator[Check]:
     """Texts that keep hours wait for them by themselves."""
-    found = start.forecast(plan, rules)
     if found.waits:
         title, more = forecasts.wait_words(found.waits[0].texts, found.waits[0].until, found.waits[0].country), found.waits[1:]
         words = [_("The quiet hours of the country hold them back; they leave by themselves when these end.")]
@@ -88,10 +99,13 @@ def _quiet(mailing: Mailing, plan: Plan, start: Start, rules: Book) -> Iterator[
         if names_its_day(mailing):
             words.append(_("The texts name the day of the plan, not the day on which they leave then."))
         yield Check("yellow", title, " ".join(words))
-    if found.given_up:
-        n = found.given_up
+    yield from _too_late(found)
+
+
+def _too_late(found: Forecast) -> Iterator[Check]:
+    if n := found.given_up:
         title = ngettext("%(n)s text would not leave in time", "%(n)s texts would not leave in time", n) % {"n": number(n)}
-        yield Check("yellow", title, _("It is given up when its time is over. Begin earlier, or give up later."))
+        yield Check("yellow", title, _("It is given up when its time is over. Begin at another time, or give up later."))
 
 
 def _night(plan: Plan, start: Start, rules: Book) -> Iterator[Check]:

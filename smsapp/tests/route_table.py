@@ -199,6 +199,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "campaigns:plan_times": "campaigns.change_mailing",
     "campaigns:preparing": "campaigns.change_mailing",
     "campaigns:reschedule": "campaigns.launch_mailing",
+    "campaigns:give_up": "campaigns.launch_mailing",
     "campaigns:act": get("campaigns.launch_mailing", action="pause"),  # each action has its own right: see its tests
     # inbox
     "inbox:list": "campaigns.view_conversation",

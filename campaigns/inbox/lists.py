@@ -25,6 +25,7 @@ ORDER = ("-last_at", "-id")
 MOST_COUNTED = 99  # beyond it a count says "99+"
 MOST_IN_REVIEW = 50  # above the list; the others have their own
 MOST_PEOPLE = 200  # whose threads a search by name finds
+FEW_THREADS = 1_000  # up to so many a search looks at their own people, not at everybody
 LONGEST, FEWEST_DIGITS = 100, 3  # characters of a search; digits that can be a part of a number
 OPEN, REVIEW, UNREAD, MINE, UNKNOWN, DONE = "open", "review", "unread", "mine", "unknown", "done"
 CHOICES = {
@@ -107,7 +108,7 @@ def listed(request: HttpRequest, filters: Filters) -> Listed:
 def narrowed(filters: Filters, user: Any) -> QuerySet[Conversation]:
     """The threads that a choice and a search keep."""
     rows = of_choice(filters.show, user)
-    return rows.filter(_condition(filters.q, user)) if filters.q else rows
+    return rows.filter(_condition(filters.q, _people(filters, rows, user))) if filters.q else rows
 
 
 def of_choice(show: str, user: Any) -> QuerySet[Conversation]:
@@ -145,9 +146,18 @@ def _with_last_action(rows: QuerySet[Conversation]) -> QuerySet[Any]:
     return rows.select_related("contact", "assigned_to").annotate(last_action=Subquery(last))
 
 
-def _condition(q: str, user: Any) -> Q:
+def _people(filters: Filters, rows: QuerySet[Conversation], user: Any) -> list[int]:
+    """The contacts whom a search finds: among those of the threads where these are few, else the first of all people."""
+    people, visible = PeopleFilters(q=filters.q), selection.visible_to(user)
+    if filters.show not in (OPEN, DONE):
+        known = list(rows.filter(contact__isnull=False).order_by().values_list("contact", flat=True)[: FEW_THREADS + 1])
+        if len(known) <= FEW_THREADS:
+            return list(people.people(visible.filter(pk__in=known)).walked.order_by().values_list("pk", flat=True)) if known else []
+    return [person.pk for person in finding.first(people.people(visible), MOST_PEOPLE)]
+
+
+def _condition(q: str, people: list[int]) -> Q:
     """Name of the contact, a part of the number in any format, or words of the last text."""
-    people = [person.pk for person in finding.first(PeopleFilters(q=q).people(selection.visible_to(user)), MOST_PEOPLE)]
     digits = re.sub(r"\D", "", q).lstrip("0")
     found = Q(Contains(folded("last_text"), fold(q))) | Q(contact__in=people)
     is_number = len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", q)

@@ -63,7 +63,8 @@ def page(request: HttpRequest, found: Conversation | None, **context: Any) -> Ht
     context["live_url"] = _live_url(request, listed, shown)
     if found:
         people = acts.assignable()[:MOST_PEOPLE] if context["may_act"] else []
-        context |= {"about": about.about(found), "note": context.get("note", NoteForm()), "people": people}
+        blocked = bool(shown and (shown.refusal[0] or shown.to_decide))
+        context |= {"about": about.about(found, blocked=blocked), "note": context.get("note", NoteForm()), "people": people}
         context |= _reply_parts(request, found, context)
     return render(request, "inbox/inbox.html", context)
 

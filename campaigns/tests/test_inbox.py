@@ -1,13 +1,21 @@
 """The inbox on screens: who sees it, what the list shows, and what a thread says."""
 
+from datetime import timedelta
+
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from campaigns.inbox import lists
 from campaigns.models import Conversation, ConversationNote
-from campaigns.tests.factories import fictional, make_message, make_provider
+from campaigns.services import mailings
+from campaigns.tests.factories import fictional, make_message, make_provider, make_ready
 from campaigns.tests.receiving import ME, receive
-from contacts.tests.factories import make_contact
+from campaigns.tests.writing import body
+from contacts.models import Contact
+from contacts.tests.factories import make_contact, make_group
 
 pytestmark = pytest.mark.django_db
 URL = "/inbox/"
@@ -186,3 +194,51 @@ def test_the_page_of_a_contact_leads_to_the_conversation(client_for, provider):
     client = client_for("viewer")
     assert page_of(thread()) in shown(client, f"/contacts/{person.pk}/")
     assert "/inbox/" not in shown(client, f"/contacts/{other.pk}/").replace('href="/inbox/"', "")
+
+
+# --- what a block means for scheduled mailings ---
+
+
+def schedule_mailings(person, kinds):
+    for kind in kinds:
+        ready = make_ready(make_group(person), kind=kind)
+        mailings.confirm(ready, None, at=timezone.now() + timedelta(days=1))
+
+
+def test_a_text_to_decide_says_how_many_scheduled_mailings_a_stop_would_concern(client_for, provider):
+    person = make_contact(ME, first_name="Rowan", last_name="Clarke")
+    schedule_mailings(person, ["marketing", "service"])
+    receive(provider, "stop texting me")
+    assert "Rowan Clarke is left out of 2 scheduled mailings." in body(client_for("staff").get(page_of(thread())))
+
+
+def test_whoever_sent_stop_is_left_out_of_what_is_scheduled(client_for, provider):
+    person = make_contact(ME)
+    schedule_mailings(person, ["marketing", "service"])
+    schedule_mailings(make_contact(fictional(7)), ["marketing"])
+    receive(provider, "Hello")
+    client = client_for("staff")
+    assert "Left out of" not in body(client.get(page_of(thread())))
+    receive(provider, "STOP")
+    assert "Left out of 2" in body(client.get(page_of(thread())))
+
+
+def test_whoever_wants_no_marketing_is_left_out_of_that(client_for, provider):
+    person = make_contact(ME)
+    schedule_mailings(person, ["marketing", "service"])
+    receive(provider, "Hello")
+    Contact.objects.filter(pk=person.pk).update(opted_out=True)
+    assert "Left out of 1" in body(client_for("staff").get(page_of(thread())))
+
+
+def test_a_search_among_my_own_looks_at_their_people_only(client_for, user_for, provider):
+    """Two letters are in the names of very many: nobody goes through all of them for a handful of threads."""
+    mine, _other = make_contact(ME, first_name="Zoë"), make_contact(fictional(2), first_name="Zoé")
+    for number in (ME, fictional(2)):
+        receive(provider, "Hello", number)
+    Conversation.objects.filter(contact=mine).update(assigned_to=user_for("staff"))
+    with CaptureQueriesContext(connection) as asked:
+        found = shown(client_for("staff"), f"{URL}?show=mine&q=zo")
+    assert page_of(thread()) in found and page_of(thread(fictional(2))) not in found
+    searched = [query["sql"] for query in asked if "LIKE" in query["sql"] and 'FROM "contacts_contact"' in query["sql"]]
+    assert len(searched) == 1 and f'"contacts_contact"."id" IN ({mine.pk})' in searched[0]

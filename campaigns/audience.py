@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from campaigns import slots
 from campaigns.models import Mailing, Message
 from campaigns.statuses import ACCEPTED, MailingStatus
 from contacts.audience import Audience, Ids
@@ -22,12 +23,14 @@ class Choice:
     exclude_groups: Sequence[int] = ()
     include_mailings: Sequence[int] = ()
     exclude_mailings: Sequence[int] = ()
+    populations: Sequence[int] = ()  # included as groups are: see campaigns.slots.populations
 
     @classmethod
     def of(cls, mailing: Mailing) -> "Choice":
         """What a mailing's row remembers."""
         sides = (mailing.include_groups, mailing.exclude_groups, mailing.include_mailings, mailing.exclude_mailings)
-        return cls(*[list(side.order_by("id").values_list("id", flat=True)) for side in sides])
+        found = cls(*[list(side.order_by("id").values_list("id", flat=True)) for side in sides])
+        return found if mailing.population is None else replace(found, populations=[mailing.population])
 
     @classmethod
     def read(cls, include: Iterable[str], exclude: Iterable[str]) -> "Choice":
@@ -36,11 +39,12 @@ class Choice:
         return cls(include_groups, exclude_groups, include_mailings, exclude_mailings)
 
     def __bool__(self) -> bool:
-        return bool(self.include_groups or self.include_mailings)
+        return bool(self.include_groups or self.include_mailings or self.populations)
 
     def audience(self) -> Audience:
         """The contacts behind it."""
-        return Audience(self.include_groups, self.exclude_groups, recipients(self.include_mailings), recipients(self.exclude_mailings))
+        include = [*recipients(self.include_mailings), *people_of(self.populations)]
+        return Audience(self.include_groups, self.exclude_groups, include, recipients(self.exclude_mailings))
 
     def taken_out_by(self, key: str) -> "Choice":
         """The same included side with one excluded part only."""
@@ -76,6 +80,11 @@ def parts_of(mailing: Mailing) -> dict[str, list[Part]]:
         "included": [*mailing.include_groups.all(), *mailing.include_mailings.order_by("-id")],
         "excluded": [*mailing.exclude_groups.all(), *mailing.exclude_mailings.order_by("-id")],
     }
+
+
+def people_of(populations: Sequence[int]) -> list[Ids]:
+    """Contacts of these populations, as queries of ids."""
+    return [ids for known in slots.populations for ids in known(populations)] if populations else []
 
 
 def recipients(mailing_ids: Sequence[int]) -> list[Ids]:

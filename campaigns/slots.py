@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.models import SmsTemplate
+from campaigns.models import Mailing, SmsTemplate
+from contacts.audience import Ids
 from smsapp.common.registry import Slot
 
 
@@ -35,7 +36,25 @@ class Watch:
     url_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a mailing comes from that no person made: what that is, its name, its page; and which page has the people whom it chose."""
+
+    what: Any
+    name: str
+    url: str
+
+
 watch: Slot[Watch] = Slot()
+
+# callable(ids of Mailing.population) -> queries of contact ids; registered by whoever makes mailings of populations
+populations: Slot[Callable[[Sequence[int]], list[Ids]]] = Slot()
+
+# callable(mailing that holds a text) -> address of the page that it belongs to, where its author goes on; "" when nobody knows it
+content_homes: Slot[Callable[[Mailing], str]] = Slot()
+
+# callable(mailing) -> where it comes from, outermost first; empty for a mailing of a person's
+origins: Slot[Callable[[Mailing], Sequence[Origin]]] = Slot()
 
 # callable(template) -> what uses it, newest first, at most a dozen; a template with any is kept
 template_uses: Slot[Callable[[SmsTemplate], Sequence[TemplateUse]]] = Slot()

@@ -13,12 +13,20 @@ from smsapp.common.sentences import retold
 AUDIENCE = ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings")  # the fields that choose who gets a mailing
 
 
+class Role(models.TextChoices):
+    """What a mailing is for somebody who makes mailings by a rule, such as a workflow."""
+
+    ORDINARY = "", _("mailing")
+    CONTENT = "content", _("text of a workflow")  # never prepared itself: each send is made of it
+    SEND = "send", _("one of several sends")
+
+
 class MailingQuerySet(models.QuerySet["Mailing"]):
     """Words for choosing mailings."""
 
     def drafts(self) -> "MailingQuerySet":
         """Drafts and unscheduled."""
-        return self.filter(status__in=DRAFTS, archived=False)
+        return self.filter(status__in=DRAFTS, archived=False).exclude(role=Role.CONTENT)
 
     def launched(self) -> "MailingQuerySet":
         """Scheduled and sent."""
@@ -60,6 +68,8 @@ class Mailing(Timestamped):
     status_before_pause = models.CharField(max_length=10, blank=True, editable=False)
     problem = models.CharField(max_length=300, blank=True, editable=False)  # why it is paused or in error, in words
     problem_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
+    role = models.CharField(max_length=8, choices=Role, blank=True, default=Role.ORDINARY, db_default=Role.ORDINARY, editable=False)
+    population = models.BigIntegerField(null=True, editable=False)  # people whom an upper app chose: campaigns.slots.populations knows them
     archived = models.BooleanField(_("archived"), default=False)
     version = models.PositiveIntegerField(default=0, editable=False)  # counts saves: two editors are told of each other
     scheduled_at = models.DateTimeField(_("scheduled"), null=True, blank=True)

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from campaigns.models import Mailing, MailingEvent
 from campaigns.services import lane_tallies
+from campaigns.signals import mailing_moved
 from campaigns.statuses import MAILING_MOVES, ChunkState, MailingStatus, MessageStatus, sources
 from smsapp.common import arrays, sentences
 
@@ -34,6 +35,7 @@ def move_mailing(
     if not Mailing.objects.filter(id=mailing_id, status__in=allowed).update(status=target, **fields):
         return False
     note_event(mailing_id, target, by, note, scheduled_for=fields.get("scheduled_at"))
+    mailing_moved.send_robust(sender=Mailing, mailing_id=mailing_id)
     return True
 
 

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import template_uses, trials, troubles, wording
+from campaigns import slots, template_uses, trials, troubles, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
 from campaigns.services import figures, retries, unknowns
@@ -66,6 +66,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": reasons_of(mailing, live.figures.excluded),
         "story": story.of(mailing),
         "audience": parts_of(mailing),
+        "origins": [origin for known in slots.origins for origin in known(mailing)],
         "source": template_uses.source_of_mailing(mailing),
         "rewritten": mailing.template_version is not None and Texts.of(mailing) != Texts.of(mailing.template_version),
         "said": said(Texts.of(mailing)) if mailing.text else [],

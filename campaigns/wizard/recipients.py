@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from campaigns import wording
 from campaigns.audience import key_of, parts_with
 from campaigns.forms.recipients import RecipientsForm
 from campaigns.models import Mailing
+from campaigns.models.mailing import Role
 from campaigns.pipeline.rest import reasons_of
 from campaigns.services import audience_count, campaigns, mailings
 from campaigns.services.errors import CampaignError
@@ -26,6 +28,7 @@ from campaigns.wizard.picker import SIDES, Picker, id_in, ids
 from campaigns.wizard.views import draft, launched
 from contacts.eligibility import Reason
 from contacts.models import Group
+from smsapp.common.bidi import isolated
 
 LATER = "later"
 OF_NEW_CAMPAIGN = ("no_campaign_name", "name_taken")
@@ -44,6 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 1 of a draft."""
     mailing = draft(pk)
+    if mailing.population is not None or mailing.role == Role.CONTENT:
+        messages.info(request, _("A workflow chooses who gets “%(name)s”. Its text can be changed here.") % {"name": isolated(mailing.name)})
+        return _go(request, reverse("campaigns:content", args=[pk]))
     way_out = launched(request, mailing)
     return _recipients(request, mailing) if way_out is None else _go(request, way_out["Location"])
 

@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import wording
+from campaigns import slots, wording
 from campaigns.audience import Choice
 from campaigns.composing import acts, readers
 from campaigns.composing.acts import Acted
@@ -23,6 +23,7 @@ from campaigns.composing.written import Written
 from campaigns.forms import sender
 from campaigns.forms.content import ContentForm
 from campaigns.models import Mailing
+from campaigns.models.mailing import Role
 from campaigns.services import composed, mailings, series
 from campaigns.services.errors import CampaignError
 from campaigns.services.keeping import Keep
@@ -62,6 +63,8 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
         return _step_2(request, mailing, form)
     try:
         kept = _keep_content(request, mailing, form)
+        if do != "test" and (home := content_home(kept)):
+            return redirect(home)
         if do == "next":
             mailings.prepare(kept, request.user)
     except CampaignError as error:
@@ -69,6 +72,13 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     if do == "test":
         return redirect(f"{reverse('campaigns:test_new')}?{urlencode({'mailing': mailing.pk, 'reader': request.POST.get('at', '')})}")
     return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
+
+
+def content_home(mailing: Mailing) -> str:
+    """The page that a text belongs to which is no mailing of its own, such as a workflow's; empty for every other."""
+    if mailing.role != Role.CONTENT:
+        return ""
+    return next((home for known in slots.content_homes if (home := known(mailing))), "") or reverse("home")
 
 
 def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, initial: Any = None, strict: bool = False) -> ContentForm:
@@ -101,7 +111,8 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, acted:
         "composer": Composer.on(request, form, OfMailing.of(mailing, written), acted),
         "state": wording.MAILINGS[mailing.status],
         "known_series": series.known(),
-        "nobody": not Choice.of(mailing),
+        "nobody": not Choice.of(mailing) and mailing.role != Role.CONTENT,
+        "home": content_home(mailing),
         "now": timezone.now(),
     }
     return render(request, "campaigns/step_content.html", context)

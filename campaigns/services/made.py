@@ -1,0 +1,53 @@
+"""Mailings that nobody makes by hand: a text that is kept for them, and each send made of it for people whom an upper app chose."""
+
+from typing import Any
+
+from django.db import transaction
+
+from campaigns.models import Mailing, SmsTemplate
+from campaigns.models.mailing import Role
+from campaigns.services import blockers, copies, mailings, templates
+from campaigns.services.blockers import Blocker
+from campaigns.texts import Texts
+from providers.models import Provider
+
+
+@transaction.atomic
+def keep_content(name: str, by: Any, *, template: SmsTemplate | None = None, campaign: Any = None) -> Mailing:
+    """A text that sends are made of; from a template, with the sender that it names, else empty."""
+    origin: dict[str, Any] = {}
+    if template is not None:
+        version, texts = templates.current_version(template), Texts.of(template)
+        origin = {
+            "template": template, "template_version": version, "text": texts.text, "language": texts.language, "translations": dict(texts.translations),
+            "kind": template.kind, "max_segments": template.max_segments, "series": template.series,
+        }  # fmt: skip
+    provider, sender = _origin(template)
+    return Mailing.objects.create(author=by, name=name[:120], role=Role.CONTENT, campaign=campaign, provider=provider, sender=sender, **origin)
+
+
+def _origin(template: SmsTemplate | None) -> tuple[Provider | None, str]:
+    """The template's, else the first that there is."""
+    if template and template.provider and template.provider.active:
+        return template.provider, template.sender
+    provider = Provider.objects.active().order_by("id").first()
+    return provider, provider.senders[0] if provider and provider.senders else ""
+
+
+def lacks(content: Mailing) -> list[Blocker]:
+    """What keeps sends from being made of it."""
+    return [found for found in blockers.missing(content) if found[0] != "no_group"]
+
+
+@transaction.atomic
+def send(content: Mailing, population: int, by: Any, *, name: str, one_of_several: bool) -> Mailing:
+    """A mailing of this text to a population, which is prepared at once; it waits for somebody to confirm it. Raises CampaignError."""
+    role = Role.SEND if one_of_several else Role.ORDINARY
+    made = Mailing.objects.create(author=by, name=name[:120], role=role, population=population, **copies.content_of(content))
+    return mailings.prepare(made, by)
+
+
+def approved_by(content: Mailing) -> Any:
+    """Who answers for the text: whoever saved it last."""
+    last = content.changes.select_related("author").order_by("-version").first()
+    return last.author if last else content.author

@@ -51,6 +51,11 @@ TICKS: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"queue": "bulk", "expires": 30},
     },
+    "workflows": {  # schedulers whose time has come, steps that are due: people chose the minute
+        "task": "workflows.tasks.tick",
+        "schedule": 5.0,
+        "options": {"queue": "urgent", "expires": 30},
+    },
     "imports": {  # imports whose bell or worker was lost
         "task": "contacts.tasks.resume_imports",
         "schedule": 20.0,

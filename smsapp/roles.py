@@ -23,6 +23,7 @@ VIEWER = frozenset(
         "campaigns.view_smstemplate",
         "campaigns.view_campaign",
         "campaigns.view_conversation",
+        "workflows.view_workflow",
     }
 )
 STAFF = VIEWER | {
@@ -48,6 +49,9 @@ AUTHOR = STAFF | {
     "campaigns.add_campaign",
     "campaigns.change_campaign",
     "campaigns.delete_campaign",
+    "workflows.add_workflow",
+    "workflows.change_workflow",
+    "workflows.run_workflow",
 }
 MARKETER = AUTHOR | {
     "campaigns.launch_mailing",
@@ -67,7 +71,7 @@ ROLES: dict[str, frozenset[str]] = {
     ADMINISTRATOR: frozenset({ALL}),
 }
 LABELS = {"Viewer": _("Viewer"), "Staff": _("Staff"), "Author": _("Author"), "Marketer": _("Marketer"), ADMINISTRATOR: _("Administrator")}
-OUR_APPS = ("accounts", "common", "contacts", "providers", "campaigns")
+OUR_APPS = ("accounts", "common", "contacts", "providers", "campaigns", "workflows")
 THEIR_APPS = ("auth", "auditlog", "mfa")  # of libraries whose pages administrators open
 
 

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "contacts",
     "providers",
     "campaigns",
+    "workflows",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -192,6 +193,7 @@ CELERY_TASK_ROUTES = {  # the default queue is for texts that somebody waits for
     # work on contacts that may take an hour: in processes of its own, so that no text waits for it
     "contacts.tasks.*": {"queue": "background"},
     "smsapp.tasks.*": {"queue": "background"},
+    "workflows.tasks.advance_run": {"queue": "background"},  # a step may choose among a million people
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -1,0 +1,222 @@
+"""Start, pause, resume, stop and restart a workflow; begin a run by hand, at a time, or at a signal."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext, ngettext
+
+from smsapp.common import clock
+from smsapp.common.ring import ring
+from smsapp.common.sentences import say as _
+from workflows import tasks
+from workflows.engine import log as lines
+from workflows.engine.advance import finish_if_over, move
+from workflows.errors import WorkflowError
+from workflows.graph import Graph, Node, Problem, check
+from workflows.models import Drawing, Run, Schedule, StepRun, Workflow
+from workflows.states import STARTABLE, RunState, StepState, WorkflowState
+from workflows.steps import registry
+from workflows.steps.scheduler import next_after
+
+
+def problems(workflow: Workflow) -> list[Problem]:
+    """Everything that keeps a workflow from being started: of its drawing, then of each step's options."""
+    graph = workflow.drawing
+    found = check(graph, registry.shape)
+    if not found:
+        found = [problem for node in graph.steps.values() for problem in _lacks(workflow, node)]
+    return [*found, *_signs(graph)]
+
+
+def _lacks(workflow: Workflow, node: Node) -> list[Problem]:
+    kind = registry.get(node.kind)
+    words = kind.problem(workflow, node) if kind else ""
+    return [Problem(node.id, "options", _("%(words)s") % {"words": words})] if words else []
+
+
+def _signs(graph: Graph) -> list[Problem]:
+    """Steps that need people, and can only be reached by a mere sign to go on."""
+    carries = _carriers(graph)
+    return [
+        Problem(node.id, "no_people", _("Nobody can reach this step: what leads to it carries no people. Put a query or a group before it."))
+        for node in graph.steps.values()
+        if (kind := registry.get(node.kind)) and kind.needs_people and graph.into(node.id)
+        and not any(link.source in carries for link in graph.into(node.id))
+    ]  # fmt: skip
+
+
+def _carriers(graph: Graph) -> set[str]:
+    """Steps out of which people come."""
+    found: set[str] = set()
+    for step in graph.order:
+        kind = registry.get(graph.steps[step].kind)
+        if kind and (kind.makes_people or any(link.source in found for link in graph.into(step))):
+            found.add(step)
+    return found
+
+
+@transaction.atomic
+def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
+    """Begin: at the times of its schedulers, at signals, or, where neither is drawn, at once. Raises WorkflowError."""
+    row = _held(workflow)
+    if row.state not in STARTABLE:
+        raise WorkflowError("started", gettext("This workflow is already in progress."))
+    if found := problems(row):
+        first, more = found[0], len(found) - 1
+        rest = ngettext("%(count)s more thing is to be mended.", "%(count)s more things are to be mended.", more) % {"count": more} if more else ""
+        raise WorkflowError(first.code, f"{first.message} {rest}".strip(), first.step)
+    if row.state == WorkflowState.ERROR:
+        _stop(row, by)
+        row.refresh_from_db()
+    moment = now or clock.now()
+    drawing = current_drawing(row, by)
+    row.schedules.all().delete()
+    move(row, WorkflowState.RUNNING, started=drawing, started_at=moment, started_by=by, finished_at=None, errors_in_a_row=0)
+    lines.note(row, _("The workflow was started with version %(version)s.") % {"version": drawing.version}, by=by)
+    row.refresh_from_db()
+    graph = drawing.read()
+    begins = [node for node in graph.steps.values() if registry.known_shape(node).begins]
+    for node in begins:
+        if node.kind == "scheduler":
+            Schedule.objects.create(workflow=row, step=node.id, next_at=next_after(node, moment))
+    if not begins:
+        begin(row, "", moment, by=by)
+    finish_if_over(row.pk, moment)
+    workflow.refresh_from_db()
+    return workflow
+
+
+def current_drawing(row: Workflow, by: Any) -> Drawing:
+    """The drawing as it is now, as a version of its own."""
+    found = row.drawings.filter(version=row.version).first()
+    return found or Drawing.objects.create(workflow=row, version=row.version, author=by, graph=row.graph, base=row.version)
+
+
+def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None) -> Run | None:
+    """One run, of a workflow that is held; None while one that began at the same step still goes on."""
+    assert row.started is not None
+    if row.runs.filter(state=RunState.RUNNING, begin=step).exists():
+        lines.note(row, _("A run was left out, for the one before still goes on."), step=step)
+        return None
+    graph = row.started.read()
+    number = (row.runs.aggregate(most=Max("number"))["most"] or 0) + 1
+    run = Run.objects.create(workflow=row, drawing=row.started, number=number, begin=step, due_at=due_at, by=by)
+    covered = graph.covered(step, registry.known_shape)
+    StepRun.objects.bulk_create(_step_of(run, graph, one, covered, now) for one in graph.order if one in covered)
+    lines.note(row, _("Run %(number)s began.") % {"number": number}, run=run, step=step, by=by)
+    ring(tasks.advance_run, run.pk)
+    return run
+
+
+def _step_of(run: Run, graph: Graph, step: str, covered: set[str], now: datetime) -> StepRun:
+    """A step to which nothing of this run leads is due at once."""
+    free = not any(link.source in covered for link in graph.into(step))
+    return StepRun(run=run, step=step, kind=graph.steps[step].kind, state=StepState.DUE if free else StepState.COMING, due_at=now if free else None)
+
+
+@transaction.atomic
+def pause(workflow: Workflow, by: Any) -> Workflow:
+    """What is being carried out ends, nothing new begins."""
+    return _moved(workflow, WorkflowState.PAUSED, by, _("The workflow was paused."), gettext("Only a workflow in progress can be paused."))
+
+
+@transaction.atomic
+def resume(workflow: Workflow, by: Any) -> Workflow:
+    """Go on; steps that failed are tried again, and a time that passed meanwhile counts once."""
+    row = _held(workflow)
+    if not move(row, WorkflowState.RUNNING, only_from=[WorkflowState.PAUSED, WorkflowState.ERROR], errors_in_a_row=0):
+        raise WorkflowError("not_paused", gettext("This workflow is not paused."))
+    failed = StepRun.objects.filter(run__workflow=row, run__state=RunState.RUNNING, state=StepState.FAILED)
+    failed.update(state=StepState.DUE, due_at=clock.now(), tries=0, problem="", problem_in=[], ended_at=None)
+    lines.note(row, _("The workflow goes on."), by=by)
+    for run in row.runs.filter(state=RunState.RUNNING):
+        ring(tasks.advance_run, run.pk)
+    workflow.refresh_from_db()
+    return workflow
+
+
+@transaction.atomic
+def stop(workflow: Workflow, by: Any) -> Workflow:
+    """End for good what goes on; what was prepared waits for somebody, and what was sent stays sent."""
+    row = _held(workflow)
+    if row.state not in (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR):
+        raise WorkflowError("not_started", gettext("This workflow is not in progress."))
+    _stop(row, by)
+    workflow.refresh_from_db()
+    return workflow
+
+
+@transaction.atomic
+def restart(workflow: Workflow, by: Any) -> Workflow:
+    """Stop, and start with the drawing as it is now."""
+    row = _held(workflow)
+    if row.state in (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR):
+        _stop(row, by)
+    return start(workflow, by)
+
+
+def _stop(row: Workflow, by: Any) -> None:
+    moment = clock.now()
+    row.runs.filter(state=RunState.RUNNING).update(state=RunState.STOPPED, finished_at=moment)
+    row.schedules.all().delete()
+    move(row, WorkflowState.STOPPED, finished_at=moment)
+    lines.note(row, _("The workflow was stopped."), by=by)
+
+
+def _moved(workflow: Workflow, target: WorkflowState, by: Any, said: Any, refusal: str) -> Workflow:
+    row = _held(workflow)
+    if not move(row, target):
+        raise WorkflowError("not_moved", refusal)
+    lines.note(row, said, by=by)
+    workflow.refresh_from_db()
+    return workflow
+
+
+def _held(workflow: Workflow) -> Workflow:
+    return Workflow.objects.select_for_update().select_related(None).get(pk=workflow.pk)
+
+
+# --- single steps ---
+
+
+@transaction.atomic
+def suspend(workflow: Workflow, step: str, by: Any, *, suspended: bool = True) -> Workflow:
+    """Nobody passes a suspended step; what waits there goes on when it is let go."""
+    row = _held(workflow)
+    if step not in row.drawing.steps:
+        raise WorkflowError("no_step", gettext("This step no longer exists."))
+    rest = [one for one in row.suspended if one != step]
+    row.suspended = sorted({*rest, step}) if suspended else rest
+    row.save(update_fields=["suspended", "updated_at"])
+    lines.note(row, _("The step was suspended.") if suspended else _("The step goes on."), step=step, by=by)
+    if not suspended:
+        _wake(row, step)
+    workflow.refresh_from_db()
+    return workflow
+
+
+@transaction.atomic
+def run_now(workflow: Workflow, step: str, by: Any) -> None:
+    """What waits at a step goes on at once; a scheduler begins a run. Raises WorkflowError."""
+    row = _held(workflow)
+    if row.state != WorkflowState.RUNNING:
+        raise WorkflowError("not_started", gettext("Only steps of a workflow in progress can be run."))
+    node = row.started.read().steps.get(step) if row.started else None
+    if node and registry.known_shape(node).begins:
+        if begin(row, step, clock.now(), by=by) is None:
+            raise WorkflowError("goes_on", gettext("The run before still goes on. Wait until it is over."))
+        return
+    if not _wake(row, step):
+        raise WorkflowError("nothing_waits", gettext("Nothing waits at this step."))
+
+
+def _wake(row: Workflow, step: str) -> bool:
+    """What a worker has in its hands is let be: it is under way, and its worker may want this workflow next."""
+    waiting = StepRun.objects.filter(run__workflow=row, run__state=RunState.RUNNING, step=step, state__in=[StepState.DUE, StepState.HELD])
+    free = list(waiting.select_for_update(of=("self",), skip_locked=True))
+    StepRun.objects.filter(pk__in=[found.pk for found in free]).update(due_at=clock.now(), hurried=True)
+    for found in free:
+        ring(tasks.advance_run, found.run_id)
+    return bool(free)

@@ -1,0 +1,8 @@
+"""Workflows, their runs, and the people who travel on them."""
+
+from workflows.models.people import PeopleBlock, PeopleSet, Returned
+from workflows.models.recurring import Execution, Send
+from workflows.models.run import Arrival, Run, RunLog, Schedule, StepRun
+from workflows.models.workflow import Drawing, Workflow
+
+__all__ = ["Arrival", "Drawing", "Execution", "PeopleBlock", "PeopleSet", "Returned", "Run", "RunLog", "Schedule", "Send", "StepRun", "Workflow"]

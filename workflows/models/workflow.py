@@ -1,0 +1,97 @@
+"""A workflow and each of its drawings."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.common.models import Timestamped
+from smsapp.common.sentences import retold
+from workflows.graph import Graph
+from workflows.states import WorkflowState
+
+
+class WorkflowQuerySet(models.QuerySet["Workflow"]):
+    """Words for choosing workflows."""
+
+    def at_work(self) -> "WorkflowQuerySet":
+        """Those whose runs go on."""
+        return self.filter(state=WorkflowState.RUNNING)
+
+
+class Workflow(Timestamped):
+    """Steps that choose people and text them, once or again and again. `state` is changed by workflows.engine only.
+
+    `version` counts saves, so that two editors are told of each other; `started` is the drawing that runs are made of.
+    """
+
+    label = models.CharField(_("label"), max_length=120)
+    description = models.TextField(_("description"), max_length=1000, blank=True, default="")
+    campaign = models.ForeignKey("campaigns.Campaign", models.SET_NULL, null=True, blank=True, related_name="workflows", verbose_name=_("campaign"))
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("author"))
+    state = models.CharField(_("state"), max_length=10, choices=WorkflowState, default=WorkflowState.EDITING, editable=False)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Paris")
+    history_days = models.PositiveSmallIntegerField(_("days that its history is kept"), default=30, validators=[MinValueValidator(1), MaxValueValidator(3650)])
+    error_limit = models.PositiveSmallIntegerField(_("errors in a row that are ignored"), default=3, validators=[MinValueValidator(1), MaxValueValidator(100)])
+    errors_in_a_row = models.PositiveSmallIntegerField(default=0, editable=False)
+    archived = models.BooleanField(_("archived"), default=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    graph = models.JSONField(default=dict, editable=False)  # the drawing as it is now: workflows.graph
+    started = models.ForeignKey("workflows.Drawing", models.SET_NULL, null=True, editable=False, related_name="+")
+    started_at = models.DateTimeField(_("started"), null=True, editable=False)
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
+    suspended = models.JSONField(default=list, editable=False)  # ids of steps that nothing passes for the time being
+    problem = models.CharField(max_length=300, blank=True, editable=False)  # why it is in error, in words
+    problem_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
+
+    objects = WorkflowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("workflow")
+        verbose_name_plural = _("workflows")
+        permissions = [("run_workflow", "Can start, pause and stop workflows")]
+        indexes = [
+            models.Index(fields=["-id"], condition=models.Q(archived=False), name="workflow_list"),
+            models.Index(fields=["id"], condition=models.Q(state="running"), name="workflow_at_work"),  # the tick
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def drawing(self) -> Graph:
+        """The drawing as it is now."""
+        return Graph.read(self.graph) if self.graph else Graph()
+
+    @property
+    def trouble(self) -> str:
+        """Why it is in error, for who reads it now."""
+        return retold(self.problem_in) or self.problem
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the drawing differs from the one that runs are made of."""
+        return self.started is not None and self.started.graph != self.graph
+
+
+class Drawing(models.Model):
+    """One save of a workflow's drawing: to undo, to compare, and what a start makes its runs of."""
+
+    workflow = models.ForeignKey(Workflow, models.CASCADE, related_name="drawings", db_index=False)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    graph = models.JSONField()
+    base = models.PositiveIntegerField()  # the version that it equals: its own, or an earlier one that somebody brought back
+    before = models.PositiveIntegerField(null=True)  # the version that this change was made to: where undo leads
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workflow", "version"], name="drawing_once")]
+
+    def __str__(self) -> str:
+        return f"{self.workflow_id} version {self.version}"
+
+    def read(self) -> Graph:
+        """As a graph."""
+        return Graph.read(self.graph)

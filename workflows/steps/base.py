@@ -1,0 +1,158 @@
+"""What every kind of step is: how it may be joined, what it asks for, and what it does once people arrive."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from smsapp.common.sentences import Sentence
+from workflows.graph import Node, Shape
+from workflows.models import PeopleSet, Run, Workflow
+
+PEOPLE, TIME, SEND, FLOW = "people", "time", "send", "flow"
+FAMILIES = {PEOPLE: _("People"), TIME: _("Time"), SEND: _("Send and keep"), FLOW: _("Flow")}  # the palette's parts, in order
+GO_ON = "out"  # the output of steps that have one
+
+
+class StepError(Exception):
+    """A step that cannot be carried out: a code for programs, a sentence for people that says what to do."""
+
+    def __init__(self, code: str, message: Any) -> None:
+        super().__init__(str(message))
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """A way out of a step. `label` stands on its link; empty: the count alone does."""
+
+    name: str
+    label: Any = ""
+    spare: bool = False  # nothing is missing where it leads nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What arrived by one link; `people` is None for a mere sign to go on."""
+
+    port: str
+    source: str
+    people: PeopleSet | None
+
+
+@dataclass(slots=True)
+class Work:
+    """One step to be carried out, inside the transaction that will also note that it was."""
+
+    workflow: Workflow
+    run: Run
+    node: Node
+    came: Sequence[Came]  # what is alive among its inputs, in the order of the drawing
+    now: datetime
+    missing: int = 0  # inputs by which nothing comes any more
+    kept: Mapping[str, Any] = field(default_factory=dict)  # what it remembered when it was looked at before
+    hurried: bool = False  # somebody wants it now, whatever its time
+
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """What people chose for it."""
+        return self.node.options
+
+    @property
+    def people(self) -> PeopleSet | None:
+        """Who came in by the first link that carries people."""
+        return next((one.people for one in self.came if one.people is not None), None)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workflow's."""
+        return ZoneInfo(self.workflow.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is over: what leaves by which output. An output that is missing ends its branch, and so does an empty set unless the step says otherwise."""
+
+    outs: Mapping[str, PeopleSet | None] = field(default_factory=dict)
+    note: Sentence | str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Nothing to do before that time; then it is asked again, with what it kept."""
+
+    at: datetime
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    held: bool = False  # something outside works for it, such as a mailing, and may tell earlier
+    note: Sentence | str = ""
+
+
+Result = Done | Later
+
+
+class StepForm(forms.Form):
+    """What a step asks for. `cleaned_data` becomes its options, so it holds plain JSON."""
+
+    def __init__(self, *args: Any, workflow: Workflow, node: Node, user: Any = None, **kwargs: Any) -> None:
+        self.workflow, self.node, self.user = workflow, node, user
+        kwargs.setdefault("initial", self.initial_of(node.options))
+        super().__init__(*args, **kwargs)
+
+    empty_goes_on = forms.BooleanField(label=_("Go on even if nobody is left"), required=False)
+
+    @classmethod
+    def initial_of(cls, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Field values from what is stored."""
+        return dict(options)
+
+    def options(self) -> dict[str, Any]:
+        """What is stored of a form that was found good."""
+        return dict(self.cleaned_data)
+
+
+class StepKind:
+    """One kind of step; a single instance of each stands in the registry."""
+
+    kind: ClassVar[str]
+    label: ClassVar[Any]
+    icon: ClassVar[str]
+    family: ClassVar[str]
+    order: ClassVar[int] = 100  # within its family
+    about: ClassVar[Any] = ""  # a sentence for the palette and the panel
+    form: ClassVar[type[StepForm]] = StepForm
+    template: ClassVar[str] = ""  # of the panel's form, where the plain one does not do
+
+    ports: ClassVar[tuple[tuple[str, Any], ...]] = (("in", ""),)  # names and labels; the first is the main one
+    least: ClassVar[int] = 1
+    most: ClassVar[int | None] = 1
+    begins: ClassVar[bool] = False  # runs begin here
+    listens: ClassVar[bool] = False  # somebody outside may begin a run at any time
+    makes_people: ClassVar[bool] = False  # people come out of it, whatever came in
+    needs_people: ClassVar[bool] = False  # a mere sign to go on is not enough
+    waits_for_all: ClassVar[bool] = False  # does not go on when one of its inputs ended
+
+    def outs(self, options: Mapping[str, Any]) -> Sequence[Out]:
+        """Its ways out, as its options make them."""
+        return (Out(GO_ON),)
+
+    def shape(self, node: Node) -> Shape:
+        """For the rules of the drawing."""
+        outs = tuple(out.name for out in self.outs(node.options))
+        return Shape(outs, tuple(name for name, _label in self.ports), self.least, self.most, self.begins)
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """What its options lack, in words; empty when it may be started."""
+        return ""
+
+    def says(self, node: Node) -> Any:
+        """What it does, in a few words: its label until somebody names it."""
+        return self.label
+
+    def perform(self, work: Work) -> Result:
+        """Do it. Raises StepError with a sentence; everything written before is taken back then."""
+        raise NotImplementedError

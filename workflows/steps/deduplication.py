@@ -1,0 +1,50 @@
+"""Deduplication: of several contacts with one number, address or name, keep one."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from workflows import sets
+from workflows.graph import Node
+from workflows.steps.base import GO_ON, PEOPLE, Done, Out, Result, StepForm, StepKind, Work
+
+BY = {"number": _("Number"), "email": _("E-mail"), "name": _("Name")}
+KEEP = {"oldest": _("who was created first"), "newest": _("who was created last"), "changed": _("who was changed last")}
+COLUMNS = {"number": "nullif(c.sms_number, '')", "email": "nullif(lower(c.email), '')", "name": "nullif(lower(c.sort_name), '')"}
+ORDERS = {"oldest": "c.id", "newest": "c.id DESC", "changed": "c.updated_at DESC, c.id"}
+# Whoever lacks what is compared is like nobody else.
+KEPT = """
+    SELECT id FROM (SELECT c.id, row_number() OVER (PARTITION BY coalesce({column}, c.id::text) ORDER BY {order}) AS place
+                      FROM contacts_contact AS c
+                     WHERE c.id IN (SELECT unnest(ids) FROM workflows_peopleblock WHERE people_id = %s)) AS numbered WHERE place = 1"""
+
+
+class DeduplicationForm(StepForm):
+    """What is compared, and who stays."""
+
+    by = forms.ChoiceField(label=_("Compare"), choices=list(BY.items()), initial="number")
+    keep = forms.ChoiceField(label=_("Keep"), choices=list(KEEP.items()), initial="oldest")
+
+
+class Deduplication(StepKind):
+    """Keeps one of several that are alike."""
+
+    kind, label, icon, family, order = "deduplication", _("Deduplication"), "person-check", PEOPLE, 70
+    about = _("Of contacts with the same number, e-mail or name one goes on; the others leave by their own exit.")
+    form, needs_people = DeduplicationForm, True
+
+    def outs(self, options: object) -> tuple[Out, ...]:
+        """Those who stay, and the others."""
+        return (Out(GO_ON), Out("doubles", _("doubles"), spare=True))
+
+    def says(self, node: Node) -> Any:
+        """What is compared."""
+        return BY.get(str(node.options.get("by", "number")), self.label)
+
+    def perform(self, work: Work) -> Result:
+        """One statement for those who stay, one for the others."""
+        people = work.people or sets.nobody()
+        column, order = COLUMNS[work.options.get("by", "number")], ORDERS[work.options.get("keep", "oldest")]
+        kept = sets.save(KEPT.format(column=column, order=order), [people.pk])
+        return Done({GO_ON: kept, "doubles": sets.exclusion(people, [kept])})

@@ -1,0 +1,64 @@
+"""External signal: begins a run when a program asks for it, or when another workflow ends."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from workflows.graph import Node
+from workflows.models import Workflow
+from workflows.steps.base import GO_ON, TIME, Done, Result, StepForm, StepKind, Work
+
+API, WORKFLOW = "api", "workflow"
+CALLERS = [(API, gettext_lazy("A program asks for it")), (WORKFLOW, gettext_lazy("Another workflow has finished a run"))]
+
+
+class ExternalSignalForm(StepForm):
+    """Who calls."""
+
+    by = forms.ChoiceField(label=gettext_lazy("Begins when"), choices=CALLERS, widget=forms.RadioSelect, initial=API)
+    workflow_ended = forms.ModelChoiceField(
+        Workflow.objects.filter(archived=False), label=gettext_lazy("Workflow"), required=False, empty_label=gettext_lazy("Choose a workflow")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Another workflow, not this one."""
+        values = super().clean() or {}
+        if values.get("by") == WORKFLOW and not values.get("workflow_ended"):
+            self.add_error("workflow_ended", gettext_lazy("Choose the workflow whose end begins this one."))
+        if values.get("workflow_ended") == self.workflow:
+            self.add_error("workflow_ended", gettext_lazy("A workflow that begins itself would never end. Choose another one, or use a scheduler."))
+        return values
+
+    def options(self) -> dict[str, Any]:
+        """The workflow by its id."""
+        other = self.cleaned_data["workflow_ended"]
+        return {**self.cleaned_data, "workflow_ended": other.pk if other else None}
+
+
+class ExternalSignal(StepKind):
+    """Begins runs."""
+
+    kind, label, icon, family, order = "external_signal", gettext_lazy("External signal"), "broadcast", TIME, 30
+    about = gettext_lazy("Begins a run when a program asks for it, or when another workflow has finished one.")
+    form = ExternalSignalForm
+    template = "workflows/_step_external_signal.html"
+    least, most, begins, listens = 0, 0, True, True
+
+    def says(self, node: Node) -> Any:
+        """Who calls."""
+        if node.options.get("by") == WORKFLOW:
+            return Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).values_list("label", flat=True).first() or self.label
+        return gettext_lazy("Called by a program")
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """The other workflow must exist."""
+        if node.options.get("by") == WORKFLOW and not Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).exists():
+            return _("Choose the workflow whose end begins this one.")
+        return ""
+
+    def perform(self, work: Work) -> Result:
+        """It has been called already when a run exists."""
+        return Done({GO_ON: None})

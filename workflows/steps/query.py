@@ -1,0 +1,76 @@
+"""Query: contacts by the rules of a smart group, kept with the step or shared with a group."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Contact
+from contacts.smart import refresh, rules
+from contacts.smart.asking import People
+from contacts.smart.criteria import At
+from contacts.smart.problems import RulesProblem
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from workflows import sets
+from workflows.graph import Node
+from workflows.models import PeopleSet, Workflow
+from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepForm, StepKind, Work
+
+
+class QueryForm(StepForm):
+    """Its rules are built on the page of the builder; here stands what happens with what they find."""
+
+    def options(self) -> dict[str, Any]:
+        """The rules stay."""
+        return {"rules": self.node.options.get("rules"), **self.cleaned_data}
+
+
+class Query(StepKind):
+    """Finds people."""
+
+    kind, label, icon, family, order = "query", gettext_lazy("Query"), "funnel", PEOPLE, 10
+    about = gettext_lazy("Contacts found by rules, as in the advanced search.")
+    form, template = QueryForm, "workflows/_step_query.html"
+    least, most, makes_people = 0, 1, True
+
+    def says(self, node: Node) -> Any:
+        """Its rules in words."""
+        try:
+            return rules.parse(node.options["rules"]).words() if node.options.get("rules") else gettext_lazy("No rules yet")
+        except RulesProblem as problem:
+            return problem.told
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """Rules must be there and good."""
+        if not node.options.get("rules"):
+            return _("The query has no rules yet. Write them.")
+        try:
+            rules.parse(node.options["rules"])
+        except RulesProblem as problem:
+            return problem.told
+        return ""
+
+    def perform(self, work: Work) -> Result:
+        """One statement, after the groups that it asks for were brought up to date."""
+        return Done({GO_ON: find(work.options.get("rules"), work.now)})
+
+
+def find(tree: Any, now: Any = None) -> PeopleSet:
+    """The contacts whom rules find. Raises StepError."""
+    statement, parameters = statement_of(tree, now)
+    return sets.save(statement, parameters)
+
+
+def statement_of(tree: Any, now: Any = None, among: Any = None) -> tuple[str, tuple[Any, ...]]:
+    """A statement that selects the ids of those (`among` some contacts) whom rules find; without rules everybody. Raises StepError."""
+    contacts = Contact.objects.active() if among is None else Contact.objects.active().filter(id__in=among)
+    if tree is None and among is not None:
+        return contacts.ids_sql()
+    try:
+        found = rules.parse(tree)
+        refresh.bring_up_to_date(found.group_ids())
+    except RulesProblem as problem:
+        raise StepError("rules", problem.told) from problem
+    except refresh.NotRefreshed as problem:
+        raise StepError("not_refreshed", problem.message) from problem
+    return People(contacts, found.condition(At.current(now))).collected.ids_sql()

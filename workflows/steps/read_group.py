@@ -1,0 +1,55 @@
+"""Read group: the members of a mailing group, as they are when the run comes here."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from contacts.models import Contact, Group
+from contacts.smart import refresh
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from workflows import sets
+from workflows.graph import Node
+from workflows.models import Workflow
+from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepForm, StepKind, Work
+
+
+class ReadGroupForm(StepForm):
+    """Which group."""
+
+    group = forms.ModelChoiceField(Group.objects.filter(archived=False), label=gettext_lazy("Group"), empty_label=gettext_lazy("Choose a group"))
+
+    def options(self) -> dict[str, Any]:
+        """The group by its id."""
+        return {**self.cleaned_data, "group": self.cleaned_data["group"].pk}
+
+
+class ReadGroup(StepKind):
+    """Starts from a group."""
+
+    kind, label, icon, family, order = "read_group", gettext_lazy("Read group"), "people", PEOPLE, 20
+    about = gettext_lazy("The members of a group at that moment; smart groups are refreshed first.")
+    form = ReadGroupForm
+    least, most, makes_people = 0, 1, True
+
+    def says(self, node: Node) -> Any:
+        """The group's name."""
+        return Group.objects.filter(pk=node.options.get("group") or 0).values_list("name", flat=True).first() or self.label
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """The group must exist."""
+        if not node.options.get("group"):
+            return _("Choose the group to read.")
+        return "" if Group.objects.filter(pk=node.options["group"]).exists() else _("The group to read no longer exists. Choose another one.")
+
+    def perform(self, work: Work) -> Result:
+        """One statement."""
+        group = Group.objects.filter(pk=work.options.get("group") or 0).first()
+        if group is None:
+            raise StepError("no_group", _("The group to read no longer exists. Choose another one."))
+        try:
+            refresh.bring_up_to_date([group.pk])
+        except refresh.NotRefreshed as problem:
+            raise StepError("not_refreshed", problem.message) from problem
+        return Done({GO_ON: sets.save(*Contact.objects.active().in_groups([group.pk]).ids_sql())})

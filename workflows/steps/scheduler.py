@@ -1,0 +1,69 @@
+"""Scheduler: begins a run at each of its times."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from workflows.forms.schedule import ScheduleForm
+from workflows.graph import Node
+from workflows.models import Workflow
+from workflows.recurrence import Rule, RuleProblem, next_runs
+from workflows.recurrence_words import in_words
+from workflows.steps.base import GO_ON, TIME, Done, Result, StepForm, StepKind, Work
+
+
+class SchedulerForm(ScheduleForm, StepForm):
+    """When; its options are the rule."""
+
+    def __init__(self, *args: Any, workflow: Workflow, node: Node, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", self.fields_from(node.options.get("rule"), workflow.time_zone))
+        super().__init__(*args, workflow=workflow, node=node, **kwargs)
+        del self.fields["empty_goes_on"]  # nobody comes out of it
+
+    def options(self) -> dict[str, Any]:
+        """The rule as JSON."""
+        return {"rule": self.cleaned_data["rule"]}
+
+
+class Scheduler(StepKind):
+    """Begins runs."""
+
+    kind, label, icon, family, order = "scheduler", gettext_lazy("Scheduler"), "calendar-week", TIME, 10
+    about = gettext_lazy("Begins a run at each of its times. A run is left out while the one before still goes on.")
+    form, template = SchedulerForm, "workflows/_step_scheduler.html"
+    least, most, begins = 0, 0, True
+
+    def says(self, node: Node) -> Any:
+        """The rule in words."""
+        try:
+            return in_words(rule_of(node)) if node.options.get("rule") else self.label
+        except RuleProblem as problem:
+            return str(problem)
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """A rule must be chosen and good."""
+        if not node.options.get("rule"):
+            return _("Choose when the runs begin.")
+        try:
+            rule_of(node)
+        except RuleProblem as problem:
+            return problem.message
+        return ""
+
+    def perform(self, work: Work) -> Result:
+        """Its time has come already when a run exists."""
+        return Done({GO_ON: None})
+
+
+def rule_of(node: Node) -> Rule:
+    """Raises RuleProblem."""
+    return Rule.parse(node.options["rule"])
+
+
+def next_after(node: Node, moment: datetime) -> datetime | None:
+    """The next time after a moment; None when the scheduler is over."""
+    found = next_runs(rule_of(node), moment, 1)
+    return found[0] if found else None

@@ -1,0 +1,162 @@
+"""SMS delivery: texts the people of a run, once or at each run."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from campaigns.models import Campaign, Mailing, SmsTemplate
+from campaigns.models.mailing import Role
+from campaigns.services import made, mailings
+from campaigns.services.errors import CampaignError
+from campaigns.statuses import MailingStatus as Status
+from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import say as _
+from workflows import periods, sets
+from workflows.graph import Node
+from workflows.models import Workflow
+from workflows.services import sends
+from workflows.steps.base import GO_ON, SEND, Done, Later, Out, Result, StepError, StepForm, StepKind, Work
+
+SINGLE, RECURRING = "single", "recurring"
+HOW = [(SINGLE, gettext_lazy("SMS: sent once")), (RECURRING, gettext_lazy("Recurring SMS: at each run, to the people of that run"))]
+NOTHING, SAME, TEXTED = "none", "same", "texted"
+AFTERWARDS = [
+    (NOTHING, gettext_lazy("End here")),
+    (SAME, gettext_lazy("Go on with everybody who came in")),
+    (TEXTED, gettext_lazy("Go on with the people texted")),
+]
+LOOK = timedelta(minutes=1)  # between two looks at a mailing, when no hint comes
+
+
+class SmsForm(StepForm):
+    """What is sent how often. Once it was saved only the text can be changed, on its own page."""
+
+    how = forms.ChoiceField(label=gettext_lazy("How often"), choices=HOW, widget=forms.RadioSelect, initial=SINGLE)
+    period = forms.ChoiceField(label=gettext_lazy("Count together by"), choices=list(periods.LABELS.items()), required=False, initial=periods.MONTH)
+    template = forms.ModelChoiceField(
+        SmsTemplate.objects.filter(active=True), label=gettext_lazy("Template"), required=False, empty_label=gettext_lazy("None: write the text")
+    )
+    campaign = forms.ModelChoiceField(Campaign.objects.filter(archived=False), label=gettext_lazy("Campaign"), required=False, empty_label=gettext_lazy("None"))
+    afterwards = forms.ChoiceField(label=gettext_lazy("Afterwards"), choices=AFTERWARDS, initial=NOTHING)
+    confirm = forms.BooleanField(label=gettext_lazy("Request confirmation before sending messages"), required=False, initial=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.node.options.get("content"):
+            for name in ("how", "period", "template", "campaign"):
+                self.fields[name].disabled = True
+
+    def clean_confirm(self) -> bool:
+        """Whoever may not send cannot have texts sent by a machine instead."""
+        asked = bool(self.cleaned_data["confirm"])
+        if not asked and not (self.user and self.user.has_perm(sends.SENDS)):
+            raise forms.ValidationError(
+                gettext_lazy("You may build and run workflows, but not send. Leave the confirmation on: somebody who may send confirms.")
+            )
+        return asked
+
+    def options(self) -> dict[str, Any]:
+        """Rows by their ids, and the mailing that holds the text, made at the first save."""
+        values = self.cleaned_data
+        template, campaign = values["template"], values["campaign"]
+        return {
+            **values, "period": values["period"] or periods.MONTH, "template": template.pk if template else None, "campaign": campaign.pk if campaign else None,
+            "content": self.node.options.get("content") or self._content().pk,
+        }  # fmt: skip
+
+    def _content(self) -> Mailing:
+        campaign = self.cleaned_data["campaign"] or self.workflow.campaign
+        return made.keep_content(self.node.label or self.workflow.label, self.user, template=self.cleaned_data["template"], campaign=campaign)
+
+
+class SmsDelivery(StepKind):
+    """Makes a mailing of the people who arrive, and goes on when it has been sent."""
+
+    kind, label, icon, family, order = "sms", gettext_lazy("SMS delivery"), "chat-right-text", SEND, 10
+    about = gettext_lazy("Texts the people who arrive, once or at each run.")
+    form, template = SmsForm, "workflows/_step_sms.html"
+    needs_people = True
+
+    def outs(self, options: Mapping[str, Any]) -> tuple[Out, ...]:
+        """None, unless something follows."""
+        return (Out(GO_ON),) if options.get("afterwards", NOTHING) != NOTHING else ()
+
+    def says(self, node: Node) -> Any:
+        """The name of its text."""
+        content = content_of(node)
+        return content.name if content else self.label
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """There is a text that could be sent, and a scheduler where it is to be sent again and again."""
+        content = content_of(node)
+        if content is None:
+            return _("Save what the SMS is like, then write its text.")
+        if found := made.lacks(content):
+            return _("%(words)s") % {"words": found[0][1]}
+        graph = workflow.drawing
+        if node.options.get("how") == RECURRING and not any(graph.steps[step].kind == "scheduler" for step in graph.before(node.id)):
+            return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
+        return ""
+
+    def perform(self, work: Work) -> Result:
+        """The first look makes the mailing, later ones follow it."""
+        if "mailing" not in work.kept:
+            return _make(work)
+        mailing = Mailing.objects.filter(pk=work.kept["mailing"]).first()
+        if mailing is None:
+            raise StepError("no_mailing", _("The mailing of this step was deleted. Stop the workflow, or ignore errors here."))
+        return _follow(work, mailing)
+
+
+def content_of(node: Node) -> Mailing | None:
+    """The mailing that holds the text of a step."""
+    return Mailing.objects.filter(pk=node.options.get("content") or 0, role=Role.CONTENT).first()
+
+
+def _make(work: Work) -> Result:
+    people, content = work.people, content_of(work.node)
+    if content is None:
+        raise StepError("no_text", _("The text of this step no longer exists. Make the step anew."))
+    if people is None or not people.size:
+        return _done(work, None)
+    period = work.options.get("period") if work.options.get("how") == RECURRING else None
+    day = work.now.astimezone(work.zone).date()  # of the run as it is: one that was late chooses the people of its own day
+    try:
+        mailing = sends.make(work.run, work.node.id, content, people, name=work.node.label or content.name, period=period, day=day)
+    except CampaignError as problem:
+        raise StepError(problem.code, problem.message) from problem
+    return Later(work.now + LOOK, {"mailing": mailing.pk}, held=True)
+
+
+def _follow(work: Work, mailing: Mailing) -> Result:
+    if mailing.status == Status.FINISHED:
+        return _done(work, mailing)
+    if mailing.status == Status.CANCELLED:
+        return Done(note=_("The mailing was cancelled: nobody goes on."))
+    if mailing.status == Status.ERROR:
+        if work.hurried or work.kept.get("failed"):
+            mailings.prepare(mailing, work.workflow.started_by)
+            return Later(work.now + LOOK, {"mailing": mailing.pk}, held=True)
+        raise StepError("not_prepared", mailing.trouble or _("The mailing could not be prepared."))
+    if mailing.status == Status.READY and sends.has_nobody(mailing):
+        mailings.cancel(mailing, None)
+        return _done(work, None, _("Nobody of those who came in may be texted."))
+    note: Any = ""
+    if mailing.status == Status.READY and not work.options.get("confirm", True):
+        content = content_of(work.node)
+        note = sends.confirm(mailing, work.run, content) if content else ""
+    said = work.kept.get("said")
+    kept = {"mailing": mailing.pk, "said": str(note) or said}
+    return Later(work.now + LOOK, kept, held=True, note="" if str(note) == said else note)
+
+
+def _done(work: Work, mailing: Mailing | None, note: Any = "") -> Done:
+    afterwards = work.options.get("afterwards", NOTHING)
+    if afterwards == NOTHING:
+        return Done(note=note)
+    if afterwards == SAME:
+        return Done({GO_ON: work.people}, note)
+    return Done({GO_ON: sends.texted(mailing) if mailing else sets.nobody()}, note)

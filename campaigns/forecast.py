@@ -90,14 +90,20 @@ def forecast(streams: Sequence[Stream], start: datetime, per_second: float, give
     return Forecast(first, last, sorted(found, key=lambda wait: (wait.until, -wait.texts)), rest, spans)
 
 
-def closed(hours: Sequence[Hours], begin: datetime, end: datetime) -> timedelta:
-    """How much of a span nothing could leave to people who keep these hours, each their own; of nobody who keeps any it is nothing."""
+Leaving = tuple[Hours | None, datetime]  # the hours that texts keep, if any, and when the last of them leaves
+
+
+def idle(texts: Sequence[Leaving], begin: datetime, end: datetime) -> timedelta:
+    """How much of a span nothing can leave, because all that is left then waits for its hours."""
     found, at = timedelta(), begin
-    while hours and at < end:
-        windows = [window for window in (look(at) for look in hours) if window]
-        opens = min((window.opens for window in windows), default=end)
+    while at < end:
+        left = [(hours(at) if hours else Window(at, gone), gone) for hours, gone in texts if gone > at]
+        windows = [(window, gone) for window, gone in left if window]
+        opens = min((window.opens for window, _gone in windows), default=None)
+        if opens is None:
+            break
         found += max(min(opens, end) - at, timedelta())
-        at = max((window.closes for window in windows if window.opens <= opens), default=end)
+        at = max(opens, *(min(window.closes, gone) for window, gone in windows if window.opens <= opens))
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 
-from campaigns.forecast import Stream, closed, forecast
+from campaigns.forecast import Stream, forecast, idle
 from campaigns.quiet import window
 from campaigns.tests.test_quiet import FRANCE, LOS_ANGELES, NEW_YORK, PARIS, STATES, paris
 
@@ -72,7 +72,9 @@ def test_how_long_nothing_can_leave():
     french, tuesday = partial(window, FRANCE, [PARIS]), paris(2026, 12, 1, 12)
     american = partial(window, STATES, [NEW_YORK])  # from 14:00 to 3:00 in Paris
     wednesday = tuesday + timedelta(days=1)
-    assert closed([french], tuesday, wednesday) == timedelta(hours=12)
-    assert closed([french], tuesday, paris(2026, 12, 1, 22)) == timedelta(hours=2)
-    assert closed([french, american], tuesday, wednesday) == timedelta(hours=5)  # from 3:00 to 8:00
-    assert closed([], tuesday, wednesday) == closed([french], wednesday, tuesday) == timedelta()
+    assert idle([(french, wednesday)], tuesday, wednesday) == timedelta(hours=12)
+    assert idle([(french, wednesday)], tuesday, paris(2026, 12, 1, 22)) == timedelta(hours=2)
+    assert idle([(french, wednesday), (american, wednesday)], tuesday, wednesday) == timedelta(hours=5)  # from 3:00 to 8:00
+    assert idle([(french, wednesday), (american, paris(2026, 12, 1, 22))], tuesday, wednesday) == timedelta(hours=10)  # from 22:00 on
+    assert idle([(french, wednesday), (None, paris(2026, 12, 1, 22))], tuesday, wednesday) == timedelta(hours=10)
+    assert idle([], tuesday, wednesday) == idle([(french, wednesday)], wednesday, tuesday) == timedelta()

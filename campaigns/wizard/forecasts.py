@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import quiet
-from campaigns.forecast import Forecast, Hours, Stream, Wait, closed, forecast
+from campaigns.forecast import Forecast, Hours, Leaving, Stream, Wait, forecast, idle
 from campaigns.models import Mailing
 from campaigns.plans import Place, Plan
 from campaigns.services import quiet_hours
@@ -46,25 +46,26 @@ def of_rest(mailing: Mailing, give_up: datetime | None) -> Forecast:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a plan that began at a moment was to end, and what of its time was to pass waiting for the quiet hours of countries."""
+    """How a plan that began at a moment was to go: when it was to end, and what of its time was to pass waiting for quiet hours."""
 
+    starts: datetime
     ends: datetime
-    keeping: Sequence[Hours]
-    others_gone: datetime  # when the last text leaves to those who keep no hours: until then something moves
+    texts: Sequence[Leaving]
 
     @classmethod
     def of(cls, plan: Plan, start: datetime, *, give_up_after: int | None = None) -> "Course":
-        """By the rules of today; what was given up ends it too."""
+        """By the rules of today; what is given up ends it too."""
         rules = quiet_hours.book()
         found = of(plan, start, give_up_after=give_up_after, rules=rules)
         ends = start + timedelta(hours=give_up_after) if found.given_up and give_up_after else found.last
-        keeping = [hours for place in places(plan) if place.texts and (hours := _hours(rules, place))]
-        others = [found.of_country(place.country)[1] for place in places(plan) if place.texts and place.country not in rules.rules]
-        return cls(ends, keeping, max(others, default=start))
+        there = [place for place in places(plan) if place.texts]
+        return cls(start, ends, [(_hours(rules, place), ends if found.given_up else found.of_country(place.country)[1]) for place in there])
 
     def waited(self, until: datetime) -> timedelta:
-        """How long of the time from the beginning nothing could leave because of quiet hours."""
-        return closed(self.keeping, self.others_gone, until)
+        """How long from the beginning nothing could leave because of quiet hours. What is late waits for them too, where all texts keep some."""
+        late = [(hours, until) for hours, _gone in self.texts]
+        beyond = idle(late, self.ends, until) if all(hours for hours, _gone in late) else timedelta()
+        return idle(self.texts, self.starts, min(until, self.ends)) + beyond
 
 
 def _hours(rules: Book, place: Place) -> Hours | None:

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign, Conversation, Mailing, Message, SmsTemplate, TestNumber, TestSend
+from campaigns.opt_out_links import code_of
 from campaigns.pipeline.prepare import prepare
 from campaigns.services import campaigns, copies, mailings, quick_send, templates, transitions, unknowns
 from campaigns.services.transitions import Outcome
@@ -22,7 +23,7 @@ from campaigns.tests.factories import make_message
 from campaigns.texts import Texts
 from contacts.importing.jobs import work as import_work
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, ExportJob, Group, ImportJob, PeopleChange, Quarantine, Suppression
-from contacts.services import groups, imports
+from contacts.services import contacts, groups, imports
 from contacts.smart import addresses
 from contacts.smart.criteria import Catalogue
 from contacts.tests import workbooks
@@ -101,12 +102,13 @@ def pages():
         page, f"{page}edit/", f"{page}archive/", f"{page}delete/", f"{page}texts/", f"{page}versions/", f"{page}versions/2/", f"{page}versions/1/restore/",
         f"/sms/tests/new/?template={template.id}", f"/sms/tests/new/?mailing={draft.id}&rq=an", f"/sms/tests/{test.key}/", f"/sms/messages/{sent.id}/",
         "/contacts/search/", f"/contacts/search/?rules={addresses.pack(nested)}", f"/contacts/search/?rules={addresses.pack(every)}", "/contacts/search/?rules=x",
-        f"/contacts/?rules={addresses.pack(nested)}", "/contacts/groups/new/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
+        f"/contacts/?rules={addresses.pack(nested)}", "/contacts/groups/new/", f"/contacts/{contact.id}/groups/", f"/contacts/groups/{group.id}/edit/", f"/contacts/groups/{smart.id}/", f"/contacts/groups/{smart.id}/rules/",
         f"/contacts/groups/{smart.id}/taken-out/", f"/contacts/groups/{smart.id}/delete/",
         f"/sms/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?contact={contact.id}", f"/sms/mailings/{finished.id}/why/?q=a",
         "/contacts/duplicates/", f"/contacts/duplicates/{many.id}/", f"/contacts/{contact.id}/duplicates/?q=a", pair, f"{pair}&contact={others[0].id}",
         f"/contacts/{blocked.id}/why/", f"/contacts/{blocked.id}/", "/contacts/suppressions/?state=any", "/contacts/suppressions/new/", f"/contacts/suppressions/{block.id}/",
         f"/contacts/suppressions/{block.id}/end/", "/contacts/quarantine/", "/contacts/quarantine/new/", f"/contacts/quarantine/{quarantine.id}/",
+        f"/contacts/quarantine/{quarantine.id}/end/", f"/o/{code_of(contact.id)}",
         f"/contacts/{call.contact_id}/activities/?since=2020-01-01&kind=call", f"/contacts/{call.contact_id}/activities/{call.id}/",
         f"/contacts/{contact.id}/activities/call/", f"/contacts/{note.contact_id}/activities/{note.id}/delete/", "/contacts/?tag=Family", "/contacts/new/", "/contacts/deleted/",
         *(f"/contacts/tags/changes/{change.id}/" for change in tagged),
@@ -116,7 +118,8 @@ def pages():
         "/inbox/", "/inbox/?show=mine&q=nothing", *(f"/inbox/{thread.pk}/" for thread in Conversation.objects.all()), f"/inbox/{unknown.pk}/contact/?find=an",
         "/", "/profile/", "/search/?q=an", "/contacts/", f"/contacts/{contact.id}/", f"/contacts/{contact.id}/activities/",
         f"/contacts/{contact.id}/activities/{activity.id}/", f"/contacts/{contact.id}/edit/", f"/contacts/{contact.id}/delete/", "/contacts/groups/", f"/contacts/groups/{group.id}/",
-        "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",
+        "/contacts/imports/", "/contacts/imports/new/", "/providers/", f"/sms/test/{finished.provider_id}/", f"/sms/send/?contact={contact.id}", "/sms/mailings/", "/sms/mailings/drafts/",
+        "/sms/mailings/archived/",
         "/sms/mailings/new/", f"/sms/mailings/new/?group={group.id}", f"/sms/mailings/count/?include={group.id}",
         f"/sms/mailings/left-out/no_number/?include={group.id}", f"/sms/mailings/taken-out/m{finished.id}/?include={group.id}",
         f"/sms/mailings/{draft.id}/recipients/", f"/sms/mailings/{draft.id}/content/", f"/sms/mailings/{bilingual.id}/content/", f"/sms/mailings/{draft.id}/plan/",
@@ -152,11 +155,12 @@ def scheduled_pages():
     """A mailing for tomorrow whose recipients are recalculated, another whose are just now, and a one-off text: their pages and questions."""
     finished, author = Mailing.objects.get(name="Open evening"), User.objects.get(username="marketer")
     tomorrow = timezone.now() + timedelta(days=1)
-    later, now = (copies.copy(finished, None) for _mailing in range(2))
-    for mailing in (later, now):
+    later, now, paused = (copies.copy(finished, None) for _mailing in range(3))
+    for mailing in (later, now, paused):
         mailings.prepare(mailing, author)
         prepare(mailing.id)
         mailings.confirm(mailing, author, at=tomorrow, recount=True)
+    mailings.pause(paused, author)
     Mailing.objects.filter(id=now.id).update(scheduled_at=timezone.now())
     mailings.start_due(now)
     reader, key = Contact.objects.active().filter(reach=Contact.Reach.MOBILE, do_not_sms=False, language="en").first(), str(uuid4())
@@ -166,9 +170,19 @@ def scheduled_pages():
     (text,) = quick_send.queue(author=author, recipients=recipients, key=key, at=tomorrow, **facts)
     return [
         "/", f"/sms/mailings/{later.id}/", *(f"/sms/mailings/{later.id}/{name}/" for name in ("reschedule", "take-back", "cancel")), f"/sms/mailings/{now.id}/",
-        f"/sms/mailings/{now.id}/plan/", "/sms/mailings/", "/sms/mailings/drafts/", "/sms/scheduled/", f"/sms/send/{key}/", f"/sms/send/{key}/cancel/",
-        f"/sms/messages/{text.id}/", f"/sms/messages/{text.id}/cancel/", f"/contacts/{reader.pk}/activities/", f"/contacts/{reader.pk}/",
+        f"/sms/mailings/{now.id}/plan/", f"/sms/mailings/{paused.id}/give-up/", "/sms/mailings/", "/sms/mailings/drafts/", "/sms/scheduled/", f"/sms/send/{key}/", f"/sms/send/{key}/cancel/", f"/sms/send/{key}/time/",
+        f"/sms/messages/{text.id}/", f"/sms/messages/{text.id}/cancel/", f"/sms/messages/{text.id}/time/", f"/contacts/{reader.pk}/activities/", f"/contacts/{reader.pk}/",
     ]  # fmt: skip
+
+
+def open_restoring(page, live_url):
+    """What comes back with a deleted contact, before it does."""
+    contacts.delete(Contact.objects.create(first_name="Léa", last_name="Gone"), author=User.objects.get(username="marketer"))
+    page.goto(f"{live_url}/contacts/deleted/")
+    page.locator("tbody input[type=checkbox]").first.check()
+    page.locator("form[action$='/restore/'] button[type=submit]:visible").first.click()
+    page.locator("[name=sure]").wait_for(state="attached")
+    return page.url
 
 
 def open_recount(page, live_url):
@@ -245,7 +259,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
             faults.append(f"{path}: bars cover the page")
         if dress == "1280-en" or place % AXE_ON_A_PHONE == 0:
             faults += found_by_axe(page, path)
-    for ask in (open_recount, open_unknown_question, open_retry_question):
+    for ask in (open_recount, open_unknown_question, open_retry_question, open_restoring):
         faults += found_by_axe(page, ask(page, live_url))
     context.close()
     assert faults == []

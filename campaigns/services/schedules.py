@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from campaigns.models import Mailing
-from campaigns.services import mailings, moments, standing, transitions
+from campaigns.services import moments, prepared, standing, transitions
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from smsapp.common import audit, clock
@@ -25,7 +25,7 @@ def change(mailing: Mailing, by: Any, at: datetime, *, recount: bool, give_up_af
         raise standing.gone_on(row)
     moments.check_to_come(at)
     before = row.scheduled_at
-    mailings.check_day(row, at, recount=recount)
+    prepared.check_day(row, at, recount=recount)
     Mailing.objects.filter(id=row.id).update(scheduled_at=at, recount=recount, give_up_after=give_up_after, updated_at=timezone.now())
     transitions.note_event(row.pk, row.status, by, _note(row, recount, give_up_after), scheduled_for=at)
     audit.note(row, "rescheduled", by, at=at, before=before, recount=recount or "", give_up_after=give_up_after or "")

@@ -1,19 +1,16 @@
 """Quiet hours in the pipeline: what keeps which hours, what waits, what is let go, and what follows when a rule changes."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 
-from campaigns.models import Chunk, Message, OpenHours, QuietDay
+from campaigns.models import Chunk, Message, OpenHours
 from campaigns.pipeline import deliver
-from campaigns.pipeline.message_rows import place
 from campaigns.services import mailings, quiet_hours, rounds, standstill
 from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
-from campaigns.tests.factories import fictional, make_hours, make_message, make_people, make_provider, make_ready, make_sending
-from campaigns.tests.receiving import make_rule, receive
-from campaigns.tests.test_quiet import LOS_ANGELES, NEW_YORK, paris
+from campaigns.tests.factories import fictional, make_hours, make_people, make_provider, make_ready, make_sending
+from campaigns.tests.test_quiet import NEW_YORK, paris
 from campaigns.tests.working import rows_equal_figures
 from contacts.tests.factories import make_contact, make_group
 from providers.errors import NotSent
@@ -176,117 +173,7 @@ def test_a_retry_waits_for_the_morning_too_and_is_not_too_old_then(clock, gatewa
     assert gateway.calls == {fictional(0): 3} and mailing.status == MailingStatus.FINISHED
 
 
-# --- rules that change ---
-
-
-def test_a_rule_that_is_switched_off_lets_go_what_waits(clock, gateway):
-    clock.set(EVENING)
-    rule = make_hours("FR")
-    mailing = make_sending(make_people(2))
-    work(mailing)
-    rule.active = False
-    rule.save()
-    quiet_hours.follow_rules()
-    work(mailing)
-    assert len(gateway.calls) == 2
-
-
-def test_other_hours_hold_at_once_for_what_waits(clock, gateway):
-    clock.set(EVENING)
-    make_hours("FR")
-    mailing = make_sending(make_people(2))
-    work(mailing)
-    make_hours("FR", wednesday="10-20")
-    assert {wait.until for wait in quiet_hours.waiting(mailing.pk)} == {MORNING.replace(hour=10)}
-    QuietDay.objects.create(hours=make_hours("FR", tuesday="8-22"), day=EVENING.date(), closed=True)
-    quiet_hours.follow_rules()
-    work(mailing)
-    assert not gateway.calls
-    QuietDay.objects.all().delete()
-    quiet_hours.follow_rules()
-    work(mailing)
-    assert len(gateway.calls) == 2
-
-
-def test_a_rule_that_comes_after_the_preparation_holds_all_the_same(clock, gateway):
-    """The chunk is mixed: its texts are looked at one by one, and those that keep hours wait in chunks of their own."""
-    clock.set(EVENING)
-    mailing = make_ready(everywhere())
-    make_hours("FR")
-    make_hours("US")
-    mailings.confirm(mailing, None)
-    work(mailing)
-    assert set(gateway.calls) == {BRITISH, TORONTO, WASHINGTON, LOS_ANGELES_NUMBER}  # it is afternoon in America
-    assert [(wait.country, wait.texts, wait.until) for wait in quiet_hours.waiting(mailing.pk)] == [("FR", 1, MORNING)]
-    assert Message.objects.get(mailing=mailing, number=fictional(1)).attempts == 0
-    clock.set(MORNING)
-    work(mailing)
-    assert gateway.calls[fictional(1)] == 1 and mailing.status == MailingStatus.FINISHED and rows_equal_figures(mailing)
-
-
-def test_a_rule_of_the_installation_holds_before_anybody_has_changed_one(clock):
-    from campaigns.models import QuietHours
-
-    clock.set(EVENING)
-    QuietHours.objects.create(country="FR")
-    rounds.look_around()
-    (row,) = OpenHours.objects.all()
-    assert (row.country, row.prefix, row.opens_at) == ("FR", "+33", MORNING)
-
-
-# --- what waits, and what does not ---
-
-
-def test_one_off_texts_and_tests_leave_at_any_hour_and_automatic_ones_say_when(clock, gateway):
-    clock.set(EVENING)
-    make_hours("FR")
-    provider = make_provider()
-    make_message(provider, fictional(1))
-    make_message(provider, fictional(2), kind=Message.Kind.TEST)
-    deliver.run_slice(provider.pk, urgent_only=True)
-    assert len(gateway.calls) == 2
-    kinds = Message.Kind
-    assert quiet_hours.opens_at(fictional(1), kinds.AUTOMATIC, EVENING) == MORNING
-    assert quiet_hours.opens_at(fictional(1), kinds.AUTOMATIC, NOON) == NOON
-    assert quiet_hours.opens_at(BRITISH, kinds.AUTOMATIC, EVENING) == EVENING
-    assert {quiet_hours.opens_at(fictional(1), kind, EVENING) for kind in (kinds.ONE_OFF, kinds.TEST)} == {EVENING}
-
-
-def test_automatic_texts_that_keep_hours_are_held_back_like_those_of_mailings(clock, gateway):
-    clock.set(EVENING)
-    make_hours("FR")
-    text = Message(provider=make_provider(), number=fictional(1), sender="36111", text="Hello", kind=Message.Kind.AUTOMATIC)
-    place([text], priority=Chunk.Priority.URGENT, state=ChunkState.READY, keep_hours=True)
-    text.save()
-    for moment, calls in ((EVENING + timedelta(seconds=5), 0), (MORNING, 1)):
-        clock.set(moment)
-        rounds.look_around()
-        deliver.run_slice(text.provider_id, urgent_only=True)
-        assert sum(gateway.calls.values()) == calls
-
-
-def test_an_answer_to_a_word_waits_for_the_morning_and_the_confirmation_of_stop_does_not(clock, gateway):
-    clock.set(EVENING)
-    make_hours("FR")
-    provider, jazz, stops = make_provider(), fictional(1), fictional(2)
-    make_rule("JAZZ", reply="Friday at eight")
-    receive(provider, "JAZZ", jazz)
-    receive(provider, "STOP", stops)
-    for moment, answered in ((EVENING + timedelta(seconds=5), {stops: 1}), (MORNING, {stops: 1, jazz: 1})):
-        clock.set(moment)
-        rounds.look_around()
-        deliver.run_slice(provider.pk, urgent_only=True)
-        assert gateway.calls == answered
-
-
-def test_a_number_that_may_be_anywhere_waits_for_everywhere():
-    make_hours("US")
-    zones = quiet_hours.zones_of("US", "+18005550199")
-    assert "America/New_York" in zones and "Pacific/Honolulu" in zones
-    moment = datetime(2026, 12, 2, 9, tzinfo=NEW_YORK)
-    opens = quiet_hours.opens_at("+18005550199", Message.Kind.AUTOMATIC, moment)
-    assert opens >= datetime(2026, 12, 2, 8, tzinfo=LOS_ANGELES)
-    assert all(8 <= opens.astimezone(ZoneInfo(name)).hour < 20 for name in zones)
+# --- what it costs ---
 
 
 def test_the_tick_asks_little_when_nothing_is_over(django_assert_num_queries):

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from campaigns.models import Message
-from campaigns.services import mailings
+from campaigns.services import prepared
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_people, make_ready, make_sending
 from campaigns.tests.routed import BRITISH, FRENCH, rule, send, two_countries
@@ -40,7 +40,7 @@ def test_the_plan_says_through_whom_and_what_each_costs(gateways, client_for):
     home.refresh_from_db()
     rule(abroad, countries=["GB"])
     mailing = make_ready(make_group(make_contact(FRENCH), make_contact(fictional(2)), make_contact(BRITISH)), provider=home)
-    plan = mailings.plan_of(mailing)
+    plan = prepared.plan_of(mailing)
     assert [(lane.name, lane.texts, str(lane.cost)) for lane in plan.lanes] == [("Home", 2, "0.10000"), ("Abroad", 1, "0.11000")]
     assert round(plan.cost, 5) == Decimal("0.21")
     assert (plan.cost_in("GB", 1), plan.cost_in("FR", 2), plan.seconds) == (Decimal("0.11"), Decimal("0.10"), 1)
@@ -56,5 +56,5 @@ def test_prices_in_two_currencies_have_no_sum(gateways, client_for):
     home.refresh_from_db()
     rule(abroad, countries=["GB"])
     mailing = make_ready(two_countries(), provider=home)
-    assert mailings.plan_of(mailing).cost is None
+    assert prepared.plan_of(mailing).cost is None
     assert "£0.11" in client_for("author").get(f"/sms/mailings/{mailing.pk}/plan/").content.decode()

@@ -16,9 +16,9 @@ from campaigns.forecast import Forecast
 from campaigns.models import Mailing
 from campaigns.pipeline.rested import NAMED, Before
 from campaigns.plans import Place, Plan
-from campaigns.services import mailings, quiet_hours
+from campaigns.services import prepared, quiet_hours
 from campaigns.services.errors import CampaignError
-from campaigns.services.mailings import names_its_day
+from campaigns.services.prepared import names_its_day
 from campaigns.services.quiet_hours import Book
 from campaigns.wizard import forecasts
 from campaigns.wizard.check import Check
@@ -77,7 +77,7 @@ def of_limit(mailing: Mailing, give_up: datetime | None) -> list[Check]:
 
 def _day(mailing: Mailing, start: Start) -> Iterator[Check]:
     try:
-        mailings.check_day(mailing, start.at, recount=start.recount)
+        prepared.check_day(mailing, start.at, recount=start.recount)
     except CampaignError as error:
         yield Check("yellow", _("The text names another day than that of sending"), error.message, *_anew(start))
 

@@ -15,7 +15,7 @@ from campaigns import wording
 from campaigns.forecast import Forecast
 from campaigns.models import Mailing
 from campaigns.plans import Extreme, Plan, Share
-from campaigns.services import mailings, quiet_hours
+from campaigns.services import prepared, quiet_hours
 from campaigns.services.quiet_hours import Book
 from campaigns.wizard import checks
 from campaigns.wizard.check import Check
@@ -112,12 +112,12 @@ def duration(seconds: int) -> str:
 
 def expected(mailing: Mailing) -> Page:
     """Of a mailing that is prepared and has not begun: a scheduled one goes out as it was confirmed."""
-    return _page(mailing, Plan.read(mailing.planned) or mailings.plan_of(mailing), Start.of(mailing))
+    return _page(mailing, Plan.read(mailing.planned) or prepared.plan_of(mailing), Start.of(mailing))
 
 
 def page(mailing: Mailing, start: Start = NOW, *, look: bool = False) -> Page:
     """Of a prepared mailing that would leave at this moment; reads its row and looks a few people up, with `look` also who came and left since."""
-    return _page(mailing, mailings.plan_of(mailing), start, look=look)
+    return _page(mailing, prepared.plan_of(mailing), start, look=look)
 
 
 def _page(mailing: Mailing, known: Plan | None, start: Start, *, look: bool = False) -> Page:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import decisions, wording
 from campaigns.forms.schedule import ScheduleForm, in_an_hour, zone
 from campaigns.models import Mailing
-from campaigns.services import blockers, changes, mailings
+from campaigns.services import blockers, changes, mailings, prepared
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
 from campaigns.wizard import moment_checks, times
@@ -91,9 +91,9 @@ def _ask(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpResp
     """The question with its numbers, once more, before anything leaves."""
     if mailing.status != MailingStatus.READY:
         return _go(request, mailing)
-    start, found = _start(form), mailings.plan_of(mailing)
+    start, found = _start(form), prepared.plan_of(mailing)
     try:
-        mailings.check_day(mailing, start.at, recount=start.recount)
+        prepared.check_day(mailing, start.at, recount=start.recount)
     except CampaignError as error:
         form.add_error(None, error.message)
     if found is None or form.errors or blockers.before_sending(mailing, found):

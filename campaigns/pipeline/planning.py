@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
+from django.db import transaction
 from django.db.models import BigIntegerField, Case, Count, F, Func, Max, Min, Q, QuerySet, When
 from django.db.models.functions import Left, Length
 from django.utils import timezone
@@ -22,6 +23,7 @@ from campaigns.services.routes import Routes
 from campaigns.statuses import LAUNCHED, NEVER_LEFT, MessageStatus
 from campaigns.texts import Texts
 from campaigns.vocabulary import Occasion, Vocabulary
+from contacts.smart.patience import large_sets
 from providers.charset import is_gsm, normalise
 from providers.models import Provider
 from providers.segments import measure
@@ -278,5 +280,7 @@ def also_of(mailing: Mailing, other: int) -> QuerySet[Message]:
 
 
 def _same_text(mailing: Mailing) -> list[Same]:
-    found = [Same(other.pk, also_of(mailing, other.pk).count()) for other in same_text(mailing)[:SAME_NAMED]]
+    """Of a mailing whose rows were written a moment ago: the planner knows nothing of them yet, and would go through the other's for each."""
+    with transaction.atomic(), large_sets():
+        found = [Same(other.pk, also_of(mailing, other.pk).count()) for other in same_text(mailing)[:SAME_NAMED]]
     return [same for same in found if same.people]

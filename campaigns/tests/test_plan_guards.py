@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import decisions
@@ -101,6 +102,23 @@ def test_the_same_text_to_the_same_people_is_told(client_for, three):
     assert "1 person gets the same text from “First round”" in plan_page(client, mailing)
     people = client.get(f"/sms/mailings/{mailing.pk}/messages/?also={earlier.pk}").content.decode()
     assert "Ben Aubert" in people and "Chloé Aubert" not in people
+
+
+def test_a_large_mailing_that_was_just_written_is_not_compared_text_by_text(three):
+    """What the database knows of the mailing then is that there is none: for a million texts it would go through the other mailing a million times."""
+    mailings.confirm(make_ready(make_group(*three), text=STOP), None)
+    ways = []
+
+    def look(execute, sql, parameters, many, context):
+        if 'U0."again_of"' in sql:
+            with connection.cursor() as cursor:
+                cursor.execute("SHOW enable_nestloop")
+                ways.append(cursor.fetchone()[0])
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(look):
+        make_ready(make_group(*three), text=STOP)
+    assert ways == ["off"]
 
 
 def test_another_text_an_old_one_or_a_cancelled_one_is_not_the_same(three):

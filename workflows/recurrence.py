@@ -1,6 +1,7 @@
 """When something happens again and again, by the clock on the wall of its time zone. Pure.
 
 A time that the spring change leaves out happens at the first moment after the gap; one that the autumn change brings twice happens the first time.
+What would come less than ten minutes after a time that was put off like this is left out on that day.
 
 {"every": "week", "step": 2, "days": [1, 4], "times": ["09:00"], "from": "2027-03-01", "ends": {"after": 10}, "zone": "Europe/Paris"}
 """
@@ -58,13 +59,12 @@ class Rule:
         """From JSON. Raises RuleProblem."""
         if not isinstance(raw, dict) or raw.get("every") not in (ONCE, DAY, WEEK, MONTH, YEAR):
             raise RuleProblem("every", "every", _("Choose how often."))
-        ends: dict[str, Any] = raw["ends"] if isinstance(raw.get("ends"), dict) else {}
+        until, after = _ends(raw.get("ends"))
         rule = cls(
             every=raw["every"], times=_times(raw.get("times")), begins=_date(raw.get("from"), "from"), zone=_zone(raw.get("zone")),
             step=_number(raw.get("step", 1), "step", 1, 366), days=tuple(sorted({_number(one, "days", 1, 7) for one in _list(raw.get("days"))})),
             day=_number(raw.get("day", 0), "day", LAST, 31), nth=_number(raw.get("nth", 0), "nth", LAST, 4), month=_number(raw.get("month", 0), "month", 0, 12),
-            until=_date(ends["until"], "until") if ends.get("until") else None,
-            after=_number(ends["after"], "after", 1, 100_000) if ends.get("after") and not ends.get("until") else None,
+            until=until, after=after,
         )  # fmt: skip
         rule.check()
         return rule
@@ -87,12 +87,18 @@ class Rule:
             raise RuleProblem("no_date", "day", _("This day does not exist in that month. Choose another one."))
         if self.until and self.until < self.begins:
             raise RuleProblem("ends_first", "until", _("It ends before it begins. Change one of the dates."))
-        if self.every != ONCE and _too_close(self.times):
+        if self.every != ONCE and _too_close(self.times, across_midnight=self._has_days_in_a_row()):
             raise RuleProblem("too_close", "times", _("Two times must be at least 10 minutes apart, also across midnight."))
         if self.every == ONCE and len(self.times) > 1:
             raise RuleProblem("one_time", "times", _("Write one time only, or choose “Several times a day”."))
         if next(_days(self), None) is None:
             raise self._never()
+
+    def _has_days_in_a_row(self) -> bool:
+        if self.every == WEEK:
+            week = [*self.days, self.days[0] + 7] if self.step == 1 else self.days
+            return any(later - earlier == 1 for earlier, later in pairwise(week))
+        return self.every == DAY and self.step == 1
 
     def _never(self) -> RuleProblem:
         if self.until:
@@ -117,9 +123,9 @@ def _moments(rule: Rule, since: date | None, zone: ZoneInfo) -> Iterator[datetim
     for day in _days(rule, since):
         for at in rule.times:
             moment = _real(datetime.combine(day, at, zone))
-            if last is None or moment > last:  # two times inside one gap are one moment, and so are two days of which a zone left one out
+            if last is None or moment - last >= CLOSEST:  # two times inside one gap are one moment, and so are two days of which a zone left one out
                 yield moment
-            last = moment
+                last = moment
 
 
 def _real(wall: datetime) -> datetime:
@@ -202,10 +208,11 @@ def _longest(month: int) -> int:
     return calendar.monthrange(2028, month)[1]  # a leap year
 
 
-def _too_close(times: tuple[time, ...]) -> bool:
+def _too_close(times: tuple[time, ...], *, across_midnight: bool) -> bool:
     minutes = [moment.hour * 60 + moment.minute for moment in times]
-    around = [*minutes, minutes[0] + 24 * 60]
-    return len(minutes) > 1 and any(late - early < CLOSEST // timedelta(minutes=1) for early, late in pairwise(around))
+    if across_midnight:
+        minutes.append(minutes[0] + 24 * 60)
+    return any(late - early < CLOSEST // timedelta(minutes=1) for early, late in pairwise(minutes))
 
 
 # --- reading what was stored or posted ---
@@ -229,6 +236,15 @@ def _date(raw: Any, field: str) -> date:
     if not date(2000, 1, 1) <= found < LATEST:
         raise RuleProblem("date", field, _("Choose a date between the years 2000 and 2200."))
     return found
+
+
+def _ends(raw: Any) -> tuple[date | None, int | None]:
+    """The last day, or the most times, or neither: what cannot be read must not mean for ever."""
+    ends = {} if raw is None else raw
+    if not isinstance(ends, dict) or len(ends) > 1 or not ends.keys() <= {"until", "after"}:
+        raise RuleProblem("ends", "ends", _("Choose when it ends: never, after a number of times, or on a date."))
+    until = _date(ends["until"], "until") if "until" in ends else None
+    return until, _number(ends["after"], "after", 1, 100_000) if "after" in ends else None
 
 
 def _times(raw: Any) -> tuple[time, ...]:

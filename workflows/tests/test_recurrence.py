@@ -60,6 +60,24 @@ def test_two_times_inside_one_gap_are_one():
     assert len(next_runs(rule(times=["02:10", "02:30"], ends={"until": "2027-03-28"}), datetime(2027, 3, 27, 12, tzinfo=UTC))) == 1
 
 
+def test_what_comes_less_than_ten_minutes_after_a_time_put_off_by_the_clocks_is_left_out():
+    found = next_runs(rule(times=["02:30", "03:05", "03:20"]), datetime(2027, 3, 27, 12, tzinfo=UTC), 4)
+    assert [moment.astimezone(PARIS).strftime("%d. %H:%M") for moment in found] == ["28. 03:00", "28. 03:20", "29. 02:30", "29. 03:05"]
+
+
+@pytest.mark.parametrize(
+    ("days", "step", "refused"),
+    [([1], 1, False), ([1, 4], 1, False), ([1, 2], 2, True), ([1, 7], 1, True), ([1, 7], 2, False)],
+)
+def test_only_days_in_a_row_meet_at_midnight(days, step, refused):
+    raw = {"every": "week", "days": days, "step": step, "times": ["00:02", "23:58"], "from": "2027-01-01", "zone": "Europe/Paris"}
+    try:
+        Rule.parse(raw)
+        assert not refused
+    except RuleProblem as problem:
+        assert refused and problem.code == "too_close"
+
+
 def test_a_day_that_a_zone_left_out_gives_no_time_twice():
     samoa = rule(times=["00:00"], zone="Pacific/Apia", **{"from": "2011-12-28"})  # without 30 December
     found = next_runs(samoa, datetime(2011, 12, 27, tzinfo=UTC), 5)
@@ -77,7 +95,8 @@ def test_fifty_years_later_the_next_time_is_found_at_once():
         ({"times": ["00:02", "23:58"]}, "too_close"), ({"from": "yesterday"}, "date"), ({"from": "9999-12-31"}, "date"), ({"zone": "Mars/Olympus"}, "zone"),
         ({"every": "week"}, "no_day"), ({"every": "week", "days": [8]}, "number"), ({"every": "month"}, "no_day"), ({"every": "year", "month": 2, "day": 30}, "no_date"),
         ({"step": 0}, "number"), ({"step": True}, "number"), ({"ends": {"after": -1}}, "number"), ({"ends": {"until": "2026-12-31"}}, "ends_first"),
-        ({"every": "once", "times": ["09:00", "10:00"]}, "one_time"), ({"every": "month", "day": 31, "step": 12, "from": "2027-02-01"}, "never"),
+        ({"ends": {"after": 0}}, "number"), ({"ends": "later"}, "ends"), ({"ends": {"times": 3}}, "ends"), ({"ends": {"after": 3, "until": "2027-05-05"}}, "ends"),
+        ({"ends": {"until": None}}, "date"), ({"every": "once", "times": ["09:00", "10:00"]}, "one_time"), ({"every": "month", "day": 31, "step": 12, "from": "2027-02-01"}, "never"),
         ({"every": "month", "day": 31, "from": "2027-02-01", "ends": {"until": "2027-02-28"}}, "never"),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """A rule of recurrence as plain fields: only those of the chosen frequency count."""
 
+import re
 from collections.abc import Mapping
 from datetime import time
 from itertools import pairwise
@@ -29,7 +30,7 @@ NTH = [(1, gettext_lazy("first")), (2, gettext_lazy("second")), (3, gettext_lazy
 NUMBER, NAMED, AT_END = "number", "named", "end"
 BY = [(NUMBER, gettext_lazy("On a date")), (NAMED, gettext_lazy("On a weekday, such as the second Tuesday")), (AT_END, gettext_lazy("On the last day"))]
 FIELD_OF = {"from": "begins"}  # where a part of the rule is not called as its field
-
+TYPED = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*(\d{2})?)?", re.IGNORECASE)  # 9, 9:30, 9.30, 9h30
 
 TIMES = {"times"}
 USES = {
@@ -130,7 +131,7 @@ class ScheduleForm(HouseForm, forms.Form):
         always = {"every": every, "from": values["begins"].isoformat(), "zone": values["zone"], "ends": self._end(values)}
         if every == SEVERAL:
             return always | {"every": DAY, "times": self._between(values)}
-        always |= {"times": [one.strip() for one in values["times"].split(",") if one.strip()], "step": values["step"] or 1}
+        always |= {"times": [_typed(one.strip()) for one in re.split("[,;]", values["times"]) if one.strip()], "step": values["step"] or 1}
         if every == WEEK:
             return always | {"days": values["days"]}
         if every == MONTH:
@@ -161,6 +162,12 @@ class ScheduleForm(HouseForm, forms.Form):
         if not values[field]:
             raise RuleProblem("missing", field, words)
         return values[field]
+
+
+def _typed(text: str) -> str:
+    """A time of day as people write it, as 09:30; anything else as it is, for the rule to refuse."""
+    found = TYPED.fullmatch(text)
+    return f"{found[1]:0>2}:{found[2] or '00'}" if found else text
 
 
 def _values_of(rule: Rule) -> dict[str, Any]:

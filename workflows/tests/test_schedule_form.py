@@ -50,6 +50,21 @@ def test_what_is_wrong_is_said_beside_its_field(every, fields, field):
     assert list(form(every, **fields).errors) == [field]
 
 
+@pytest.mark.parametrize(
+    ("typed", "times"),
+    [("9:30", ["09:30"]), ("9h, 17H30", ["09:00", "17:30"]), ("9 h 30 ; 18", ["09:30", "18:00"]), ("8.15", ["08:15"]), ("0930", ["09:30"]), ("09:00,", ["09:00"])],
+)
+def test_times_may_be_written_as_people_write_them(typed, times):
+    filled = form("day", times=typed)
+    assert filled.is_valid(), filled.errors
+    assert filled.cleaned_data["rule"]["times"] == times
+
+
+@pytest.mark.parametrize("typed", ["24:00", "9:60", "99", "9:5", "9-10", "at 9", ",", "٩:٣٠x", "²"])
+def test_what_is_no_time_is_refused_beside_its_field(typed):
+    assert list(form("day", times=typed).errors) == ["times"]
+
+
 def test_what_stands_in_the_fields_of_another_frequency_does_not_count():
     filled = form("day", minutes="1", day="77", days=["9"], month="13", by="x", after="-1", until="never")
     assert filled.is_valid(), filled.errors

@@ -53,7 +53,7 @@ class ScheduleForm(HouseForm, forms.Form):
     """`cleaned_data["rule"]` is the rule as JSON."""
 
     every = forms.ChoiceField(label=gettext_lazy("How often"), choices=EVERY, widget=forms.RadioSelect, initial=DAY)
-    begins = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    begins = forms.DateField(label=gettext_lazy("Begins"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     times = forms.CharField(
         label=gettext_lazy("At"),
         max_length=1_000,
@@ -65,12 +65,12 @@ class ScheduleForm(HouseForm, forms.Form):
     day_from = forms.TimeField(label=gettext_lazy("From"), required=False, initial=time(9), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     day_to = forms.TimeField(label=gettext_lazy("To"), required=False, initial=time(18), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     step = forms.IntegerField(
-        label=gettext_lazy("Only each so many"),
+        label=gettext_lazy("Every so many days, weeks, months or years"),
         min_value=1,
         max_value=366,
         required=False,
         initial=1,
-        help_text=gettext_lazy("1 is each day, week, month or year, 2 is every second one."),
+        help_text=gettext_lazy("1 is each one, 2 is every second one."),
     )
     days = forms.TypedMultipleChoiceField(label=gettext_lazy("Days"), choices=_weekdays, coerce=int, required=False, widget=forms.CheckboxSelectMultiple)
     by = forms.ChoiceField(label=gettext_lazy("Which day"), choices=BY, required=False, widget=forms.RadioSelect, initial=NUMBER)

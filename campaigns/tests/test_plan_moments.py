@@ -11,7 +11,7 @@ from campaigns.pipeline import drift
 from campaigns.pipeline.prepare import prepare
 from campaigns.pipeline.rested import Before
 from campaigns.services import mailings
-from campaigns.services.mailings import plan_of
+from campaigns.services.prepared import plan_of
 from campaigns.tests.factories import fictional, make_mailing, make_provider, make_ready, texted
 from campaigns.wizard import checks, moment_checks
 from campaigns.wizard.moment_checks import NOW, Start

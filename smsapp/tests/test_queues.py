@@ -18,6 +18,7 @@ QUEUES = {
     "campaigns.tasks.sweep": URGENT,
     "campaigns.tasks.finish": URGENT,
     "providers.tasks.process_webhooks": URGENT,
+    "workflows.tasks.tick": URGENT,
     # mailings
     "campaigns.tasks.dispatch_bulk": BULK,
     "campaigns.tasks.prepare_mailing": BULK,
@@ -38,12 +39,13 @@ QUEUES = {
     "contacts.tasks.apply_number_policy": BACKGROUND,
     "contacts.tasks.forget_searches": BACKGROUND,
     "smsapp.tasks.purge": BACKGROUND,
+    "workflows.tasks.advance_run": BACKGROUND,
 }
 
 
 def ours() -> list[str]:
     app.autodiscover_tasks(force=True)
-    return sorted(name for name in app.tasks if name.partition(".")[0] in {"smsapp", "contacts", "providers", "campaigns"})
+    return sorted(name for name in app.tasks if name.partition(".")[0] in {"smsapp", "contacts", "providers", "campaigns", "workflows"})
 
 
 def queue_of(task: str) -> str:

@@ -103,6 +103,7 @@ SECTIONS = (
             INBOX,
             Place("campaigns:unknown", _("Unknown texts"), "question-circle", ("campaigns.settle_unknown",)),
             Place("campaigns:campaigns", _("Campaigns"), "collection", ("campaigns.view_campaign",)),
+            Place("workflows:list", _("Workflows"), "diagram-3", ("workflows.view_workflow",)),
             Place("campaigns:templates", _("Templates"), "file-earmark-text", ("campaigns.view_smstemplate",)),
         ),
     ),

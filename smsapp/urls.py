@@ -21,6 +21,7 @@ urlpatterns = [
     path("providers/", include("providers.urls")),
     path("sms/", include("campaigns.urls")),
     path("inbox/", include("campaigns.inbox.urls")),
+    path("workflows/", include("workflows.urls")),
 ]
 handler403 = "smsapp.views.forbidden"
 handler404 = "smsapp.views.not_found"

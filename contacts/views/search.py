@@ -77,7 +77,9 @@ def clean_text(text: str, most: int) -> str:
 
 
 class Builder:
-    """One request of the builder: a page, a step, people to show, or rules to save."""
+    """One request of the builder: a page, a step, people to show, or rules to save. Others who keep rules say where theirs are, and save them."""
+
+    template = "contacts/search.html"
 
     def __init__(self, request: HttpRequest, group: Group | None) -> None:
         self.request, self.group = request, group
@@ -96,34 +98,34 @@ class Builder:
         if command not in ("show", "save"):
             draft.step(command)
             self._keep_shown()
-            return self._page(draft, [])
+            return self.page(draft, [])
         try:
-            return self._save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue))
+            return self.save(draft) if command == "save" else self._show(rules.parse(draft.tree(), self.catalogue))
         except RulesProblem as problem:
-            return self._page(draft, problem.all)
+            return self.page(draft, problem.all)
         except ContactsError as problem:
             self.context["name_problem"] = problem.message
-            return self._page(draft, [])
+            return self.page(draft, [])
 
     def _opened(self) -> HttpResponse:
         """By its address: with packed rules, with the list's filters, with rules under work, or anew."""
         filters = Filters.read(self.request.GET)
         try:
-            tree = filters.as_tree() if filters.pairs() else self.group.rules if self.group else None
+            tree = filters.as_tree() if filters.pairs() else self.stored()
             draft = self._under_work() or (Draft.of(tree, self.catalogue) if tree else Draft.empty(self.catalogue))
         except RulesProblem as problem:
-            return self._page(Draft.empty(self.catalogue), [problem])
+            return self.page(Draft.empty(self.catalogue), [problem])
         if tree is None:
-            return self._page(draft, [])
+            return self.page(draft, [])
         try:
             found = rules.parse(tree, self.catalogue)
             if filters.pairs() and filters != Filters(packed=filters.packed):
                 return self._show(found)
         except RulesProblem as problem:
-            return self._page(draft, problem.all)
+            return self.page(draft, problem.all)
         if filters.packed:
             self._people(found, filters)
-        return self._page(draft, [])
+        return self.page(draft, [])
 
     def _keep_shown(self) -> None:
         """A step that is a page of its own leaves the people below where they were."""
@@ -151,24 +153,31 @@ class Builder:
         except TookTooLong:
             self.context["too_long"] = True
 
-    def _page(self, draft: Draft, problems: list[RulesProblem]) -> HttpResponse:
+    def page(self, draft: Draft, problems: list[RulesProblem]) -> HttpResponse:
+        """The builder as it stands, alone where a script asks for it."""
         stage = Stage(draft, problems)
         step = self._is_step()
         focus = {"focus": draft.focus, "focus_by": "data-focus" if step else "autofocus"}  # a script gives it once, at once
         self.context |= {"stage": stage, "root": stage.root(), "problems": problems} | focus
-        answer = render(self.request, "contacts/_builder.html" if step else "contacts/search.html", self.context)
+        answer = render(self.request, "contacts/_builder.html" if step else self.template, self.context)
         if step:
             answer["HX-Trigger-After-Settle"] = "recount"
         return answer
 
-    def _here(self) -> str:
+    def stored(self) -> Any:
+        """The rules that are kept, as JSON."""
+        return self.group.rules if self.group else None
+
+    def here(self) -> str:
+        """The page's address."""
         return reverse("contacts:group_rules", args=[self.group.pk]) if self.group else reverse("contacts:search")
 
     def _show(self, found: rules.Rules) -> HttpResponse:
         more = {name: self.context[name] for name in ("name", "description") if self.context[name] and not self.group}
-        return redirect(f"{self._here()}?{urlencode({'rules': addresses.pack(found.as_json()), **more})}#people")
+        return redirect(f"{self.here()}?{urlencode({'rules': addresses.pack(found.as_json()), **more})}#people")
 
-    def _save(self, draft: Draft) -> HttpResponse:
+    def save(self, draft: Draft) -> HttpResponse:
+        """Keep the rules. Raises RulesProblem, ContactsError."""
         tree = rules.parse(draft.tree(), self.catalogue).as_json()
         if self.group is None:
             self._check_new()

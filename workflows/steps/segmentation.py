@@ -49,6 +49,17 @@ class SegmentationForm(StepForm):
             initial |= {f"{name}_{number}": segment.get(name) for name in ("label", "group", "limit", "percent", "order")}
         return initial
 
+    def segments(self) -> list[dict[str, Any]]:
+        """The fields of each segment together, for the panel; the first one without a label stands open."""
+        kept = list(self.node.options.get("segments", []))
+        found: list[dict[str, Any]] = []
+        for number in range(1, MOST + 1):
+            fields = [self[f"{name}_{number}"] for name in ("label", "group", "limit", "percent", "order")]
+            known = kept[number - 1] if number <= len(kept) else {}
+            opened = number == len(kept) + 1 or any(field.errors for field in fields)
+            found.append({"number": number, "fields": fields, "name": known.get("name"), "label": known.get("label"), "open": opened})
+        return found
+
     def clean(self) -> dict[str, Any]:
         """One segment at least; a limit by number or by share, not both."""
         values = super().clean() or {}

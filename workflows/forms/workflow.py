@@ -1,0 +1,51 @@
+"""A workflow as people name it, and what their list is narrowed to."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.forms.campaign import CampaignChoice
+from contacts.models.folding import fold, folded
+from smsapp.common.forms import HouseForm, time_zone_field
+from workflows.states import WorkflowState
+
+
+class WorkflowForm(HouseForm, forms.Form):
+    """Label, campaign, time zone."""
+
+    asks = {"label": _("Give the workflow a label, for example “Birthday SMS”.")}
+    label = forms.CharField(label=_("Label"), max_length=120)
+    campaign = CampaignChoice()
+    time_zone = time_zone_field(_("Time zone"), help_text=_("Days begin and schedulers run by the clock there."))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["campaign"].offer(None)  # type: ignore[attr-defined]
+
+
+class WorkflowFilters(HouseForm, forms.Form):
+    """Words of the label, and the state; what makes no sense is left out."""
+
+    q = forms.CharField(label=_("Label"), required=False, max_length=120)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *WorkflowState.choices])
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["q"].widget.attrs.update({"class": "form-control", "id": "filter_q"})
+        self.fields["state"].widget.attrs.update({"class": "form-select", "id": "filter_state"})
+
+    def narrow(self, workflows: Any) -> Any:
+        """The workflows that match."""
+        self.is_valid()
+        if q := self.cleaned_data.get("q"):
+            workflows = workflows.alias(said=folded("label")).filter(said__contains=fold(q))
+        if state := self.cleaned_data.get("state"):
+            workflows = workflows.filter(state=state)
+        return workflows
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anything is narrowed."""
+        self.is_valid()
+        return any(self.cleaned_data.get(name) for name in self.fields)

@@ -1,0 +1,25 @@
+"""Routes of the app."""
+
+from django.urls import URLPattern, path
+
+from workflows.views import canvas, drawing, rules, running, runs, workflow_list
+
+app_name = "workflows"
+urlpatterns: list[URLPattern] = [
+    path("", workflow_list.WorkflowList.as_view(), name="list"),
+    path("new/", workflow_list.create, name="new"),
+    path("<int:pk>/", canvas.canvas, name="canvas"),
+    path("<int:pk>/edit/", workflow_list.edit, name="edit"),
+    path("<int:pk>/copy/", workflow_list.copy, name="copy"),
+    path("<int:pk>/archive/", workflow_list.archive, name="archive"),
+    path("<int:pk>/draw/", drawing.draw, name="draw"),
+    path("<int:pk>/run/<slug:action>/", running.run, name="run_action"),
+    path("<int:pk>/log/", runs.log, name="log"),
+    path("<int:pk>/runs/", runs.runs, name="runs"),
+    path("<int:pk>/runs/<int:number>/", runs.run, name="run"),
+    path("<int:pk>/runs/<int:number>/people/<int:arrival_id>/", runs.people, name="people"),
+    path("<int:pk>/steps/<slug:step>/", drawing.options, name="options"),
+    path("<int:pk>/steps/<slug:step>/rules/", rules.rules, name="rules"),
+    path("<int:pk>/steps/<slug:step>/rules/<slug:part>/", rules.rules, name="segment_rules"),
+    path("<int:pk>/steps/<slug:step>/<slug:action>/", running.step, name="step_action"),
+]

@@ -32,7 +32,12 @@ def line(graph: Graph, link: Link, rows: Mapping[str, int], columns: Mapping[str
     else:
         lane = WIDE * columns[link.source] - 0.6
         points = [(x1, y1), (x1, y1 + 1.1), (lane, y1 + 1.1), (lane, y2 - 1.1), (x2, y2 - 1.1), (x2, y2)]
-    words = (x2, y2 - 1.3) if forked and len(points) == 4 else (points[2][0], (y1 + y2) / 2) if len(points) == 6 else (x1, y1 + 1.3 if len(points) == 4 else (y1 + y2) / 2)
+    if len(points) == 6:
+        words = (points[2][0], (y1 + y2) / 2)
+    elif len(points) == 4:
+        words = (x2, y2 - 1.3) if forked else (x1, y1 + 1.3)
+    else:
+        words = (x1, (y1 + y2) / 2)
     return Line(_path(points), f"M{x2 - 0.55:.3f} {y2 - 0.9:.3f}h1.1l-.55 .75z", f"{words[0]:.3f}", f"{words[1]:.3f}")
 
 

@@ -44,7 +44,9 @@ class StepRules(Builder):
 
     def stored(self) -> Any:
         """The step's, or the segment's."""
-        return next((one.get("rules") for one in self.node.options["segments"] if one["name"] == self.part), None) if self.part else self.node.options.get("rules")
+        if not self.part:
+            return self.node.options.get("rules")
+        return next((one.get("rules") for one in self.node.options["segments"] if one["name"] == self.part), None)
 
     def here(self) -> str:
         """The page's address."""

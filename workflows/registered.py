@@ -22,7 +22,7 @@ def origins(mailing: Mailing) -> list[Origin]:
     send = Send.objects.select_related("workflow", "run").filter(mailing=mailing).first()
     if send is None:
         return []
-    workflow = Origin(_("Workflow"), send.workflow.label, reverse("workflows:page", args=[send.workflow_id]))
+    workflow = Origin(_("Workflow"), send.workflow.label, reverse("workflows:canvas", args=[send.workflow_id]))
     return [workflow, Origin(_("Recurring SMS"), send.parent.name, reverse("workflows:sms", args=[send.workflow_id, send.step]))]
 
 
@@ -32,7 +32,7 @@ def home(mailing: Mailing) -> str:
     if found is None:
         return ""
     step = next(node.id for node in found.drawing.steps.values() if node.options.get("content") == mailing.pk)
-    return f"{reverse('workflows:page', args=[found.pk])}?step={step}"
+    return f"{reverse('workflows:canvas', args=[found.pk])}?step={step}"
 
 
 def fill() -> None:

@@ -163,6 +163,7 @@ def test_two_languages_have_tabs_and_a_text_becomes_a_template(step_2):
 def test_an_answer_that_is_another_page_is_gone_to(step_2):
     page = step_2
     page.get_by_label("Text (required)").fill("Hello")
+    page.wait_for_load_state("networkidle")  # else the preview asks without a session, and the page is gone before the button
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.get_by_role("button", name="Add a text in another language: French").click()
     page.wait_for_url("**/account/login/**")

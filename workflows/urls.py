@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workflows.views import canvas, drawing, rules, running, runs, sent, workflow_list
+from workflows.views import canvas, drawing, rules, running, runs, sent, signals, workflow_list
 
 app_name = "workflows"
 urlpatterns: list[URLPattern] = [
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/runs/<int:number>/", runs.run, name="run"),
     path("<int:pk>/runs/<int:number>/people/<int:arrival_id>/", runs.people, name="people"),
     path("<int:pk>/steps/<slug:step>/", drawing.options, name="options"),
+    path("<int:pk>/signal/<slug:step>/<str:key>/", signals.signal, name="signal"),
     path("<int:pk>/steps/<slug:step>/sms/", sent.dashboard, name="sms"),
     path("<int:pk>/steps/<slug:step>/rules/", rules.rules, name="rules"),
     path("<int:pk>/steps/<slug:step>/rules/<slug:part>/", rules.rules, name="segment_rules"),

@@ -140,6 +140,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     "providers:replay": post("providers.change_webhookevent"),
     # mailings
     "workflows:*": "workflows.view_workflow",
+    "workflows:signal": post(SIGNED),
     "workflows:new": "workflows.add_workflow",
     "workflows:edit": "workflows.change_workflow",
     "workflows:copy": post("workflows.add_workflow"),

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from smsapp.common import clock
 from smsapp.common.ring import ring
 from workflows import tasks
 from workflows.engine.advance import due, finish_if_over
 from workflows.engine.start import begin
-from workflows.models import Schedule, StepRun, Workflow
+from workflows.errors import WorkflowError
+from workflows.models import Run, Schedule, StepRun, Workflow
 from workflows.services import sends
 from workflows.states import StepState, WorkflowState
 from workflows.steps.scheduler import next_after
@@ -51,6 +53,16 @@ def look(mailing_id: int) -> None:
         waiting = StepRun.objects.filter(run=run, step=step, state=StepState.HELD).select_for_update(skip_locked=True).values_list("pk", flat=True)
         StepRun.objects.filter(pk__in=list(waiting)).update(due_at=Now())
         ring(tasks.advance_run, run)
+
+
+@transaction.atomic
+def signal(workflow: Workflow, step: str) -> Run | None:
+    """A program asks for a run; None while one that it asked for goes on. Raises WorkflowError where nobody listens."""
+    row = Workflow.objects.select_for_update().select_related(None).get(pk=workflow.pk)
+    node = row.started.read().steps.get(step) if row.started and row.state == WorkflowState.RUNNING else None
+    if node is None or node.kind != "external_signal" or node.options.get("by") != "api":
+        raise WorkflowError("not_listening", _("The workflow is not in progress, or does not wait for a signal here."))
+    return begin(row, step, clock.now())
 
 
 def follow(finished_workflow: int, now: datetime) -> None:

@@ -18,6 +18,7 @@ from workflows.states import STARTABLE
 from workflows.steps import registry
 from workflows.steps.base import FAMILIES, StepForm
 from workflows.steps.scheduler import rule_of
+from workflows.views import signals
 from workflows.views.picture import Cell, Picture, leads
 
 
@@ -35,6 +36,8 @@ def page(request: HttpRequest, workflow: Workflow, step: str, form: StepForm | N
     picture = Picture(workflow.drawing, run=run, step=step, problems=_problems(workflow), suspended=workflow.suspended)
     context = head(workflow, run) | {"picture": picture, "palette": palette(), "tab": request.GET.get("tab", "")}
     context |= {"can_undo": workflows.can_undo(workflow), "can_redo": workflows.can_redo(workflow), "may_draw": may_draw(request, workflow)}
+    if picture.chosen and picture.chosen.node.kind == "external_signal" and may_draw(request, workflow):
+        context["signal_address"] = request.build_absolute_uri(signals.address(workflow.pk, picture.chosen.node.id))
     if picture.chosen:
         context |= _panel(request, workflow, picture, picture.chosen, form)
     return render(request, "workflows/canvas.html", context, status=422 if form else 200)

@@ -109,9 +109,10 @@ def _to_draw(workflow: Workflow, by: Any, version: int) -> Workflow:
 def _changed(row: Workflow, by: Any) -> str:
     last = _current(row)
     again = _("Look at what is there now, then make your change again.")
-    if last is None or last.author is None or last.author == by:
-        return f"{_('The drawing was changed meanwhile, perhaps in another window.')} {again}"
-    return f"{_('%(who)s changed the drawing meanwhile.') % {'who': isolated(str(last.author))}} {again}"
+    told = _("The drawing was changed meanwhile, perhaps in another window.")
+    if last and last.author and last.author != by:
+        told = _("%(who)s changed the drawing meanwhile.") % {"who": isolated(str(last.author))}
+    return f"{told} {again}"
 
 
 def _save(row: Workflow, by: Any, drawn: dict[str, Any], *, base: int, before: int | None) -> None:

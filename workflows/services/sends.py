@@ -34,7 +34,7 @@ def _execution(parent: Mailing, period: Period) -> Execution:
 
 def confirm(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
     """Send a prepared mailing whose step asks nobody; else why it waits for a person."""
-    if why := _why_wait(run, content):
+    if why := _why_wait(mailing, run, content):
         return why
     try:
         mailings.confirm(mailing, run.by or run.workflow.started_by)
@@ -43,9 +43,10 @@ def confirm(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
     return ""
 
 
-def _why_wait(run: Run, content: Mailing) -> Sentence | str:
-    """Each of those who brought the text on its way must be allowed to send: who started the workflow, who began the run, who wrote the text."""
-    for who in (run.workflow.started_by, run.by or run.workflow.started_by, made.approved_by(content)):
+def _why_wait(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
+    """Each of those who brought the text on its way must be allowed to send: who started the workflow, who began the run, who wrote the text, and who
+    changed it in this very mailing."""
+    for who in (run.workflow.started_by, run.by or run.workflow.started_by, made.approved_by(content), made.approved_by(mailing)):
         if who is None or not who.is_active or not who.has_perm(SENDS):
             name = str(who) if who else _("somebody who is gone")
             return _("It waits for a person: %(who)s may not send.") % {"who": name}

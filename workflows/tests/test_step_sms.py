@@ -133,6 +133,15 @@ def test_nobody_without_the_right_to_send_gets_a_text_out(content, group, user_f
     assert waits(scheduled)  # who begins a run out of its time
 
 
+def test_nobody_without_the_right_to_send_changes_a_mailing_that_would_go_by_itself(content, group, user_for):
+    author, marketer = user_for("author"), user_for("marketer")
+    workflow = begun(drawn({"s1": group_step(group), "s2": sms(content, confirm=False)}, "s1 s2"), marketer)
+    mailing = prepared(workflow)
+    changed = mailings.save_content(mailing, by=author, version=mailing.version, provider=mailing.provider, sender=mailing.sender, texts=_texts("Other words"))
+    mailings.prepare(changed, author)
+    assert waits(workflow)
+
+
 def _texts(words):
     from campaigns.texts import Texts
 

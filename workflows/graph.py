@@ -8,7 +8,7 @@ An output leads to one step at most: a fork is a step of its own, so that what h
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -265,8 +265,3 @@ def _place(graph: Graph, step: str) -> int:
 def _branch(graph: Graph, link: Link) -> int:
     """Which of its source's links it is: the second branch stands to the right of the first."""
     return list(graph.out_of(link.source)).index(link.out)
-
-
-def reached_outs(graph: Graph, steps: Collection[str], shape: Callable[[Node], Shape]) -> list[tuple[str, str]]:
-    """Outputs of these steps at which nothing is joined: where people may be left over."""
-    return [(step, out) for step in graph.order if step in steps for out in shape(graph.steps[step]).outs if out not in graph.out_of(step)]

@@ -124,9 +124,9 @@ def _leave(run: Run, graph: Graph, node: Node, now: datetime, result: Done) -> N
 def _reach(run: Run, graph: Graph, step: str, now: datetime) -> None:
     """Something came to a step: once all of it has, the step is due, or is not taken. Two that come at one moment do so one after the other."""
     row = StepRun.objects.select_for_update().filter(run=run, step=step, state=StepState.COMING).first()
-    covered = {*run.steps.values_list("step", flat=True)}
     if row is None:
         return
+    covered = {*run.steps.values_list("step", flat=True)}
     came = _arrivals(run, graph, step)
     if len(came) < sum(link.source in covered for link in graph.into(step)):
         return

@@ -4,7 +4,6 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from workflows import sets
-from workflows.models import Returned
 from workflows.steps.base import GO_ON, PEOPLE, Done, Result, Work
 from workflows.steps.query import Query, statement_of
 
@@ -31,8 +30,3 @@ class IncrementalQuery(Query):
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE new_people")
         return Done({GO_ON: people})
-
-
-def forget(workflow_id: int, step: str) -> None:
-    """Everybody may be returned once more."""
-    Returned.objects.filter(workflow=workflow_id, step=step).delete()

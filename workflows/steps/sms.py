@@ -137,7 +137,7 @@ def _follow(work: Work, mailing: Mailing) -> Result:
     if mailing.status == Status.CANCELLED:
         return Done(note=_("The mailing was cancelled: nobody goes on."))
     if mailing.status == Status.ERROR:
-        if work.hurried or work.kept.get("failed"):
+        if work.hurried:
             mailings.prepare(mailing, work.workflow.started_by)
             return Later(work.now + LOOK, {"mailing": mailing.pk}, held=True)
         raise StepError("not_prepared", mailing.trouble or _("The mailing could not be prepared."))

@@ -35,7 +35,8 @@ _ALL = (
     Failure("fictional_number", _("A number that belongs to nobody"), _("Made-up numbers can be texted through the simulator only.")),
     Failure("refused", _("Refused by the gateway"), _("Read the gateway's own words below.")),
     Failure("gateway_trouble", _("The gateway had a fault"), _("A later attempt may work."), retry_helps=True),
-    Failure("throttled", _("The gateway asks for a slower pace"), _("Sending goes on by itself, more slowly."), retry_helps=True),
+    Failure("throttled", _("The gateway asks for a slower pace"), _("Send it again later. If it happens often, lower the provider's segments per second."),
+            retry_helps=True),
     Failure("not_reached", _("The gateway could not be reached"), _("Nothing left. Send it again once the gateway answers."), retry_helps=True),
     Failure("no_answer", _("The gateway did not answer in time"), _("The text may have arrived. It is not repeated by itself.")),
     Failure("odd_answer", _("The gateway's answer made no sense"), _("The text may have arrived. It is not repeated by itself.")),
@@ -43,7 +44,7 @@ _ALL = (
     Failure("credentials", _("The gateway refuses our credentials"), _("Check them in the provider's settings.")),
     Failure("account", _("The gateway account is not in order"), _("Check credit and state in the gateway's console.")),
     Failure("not_delivered", _("Not delivered, no reason given"), _("A later attempt may work."), charged=True, retry_helps=True, concerns_number=True),
-)
+)  # fmt: skip
 FAILURES: dict[str, Failure] = {failure.code: failure for failure in _ALL}
 
 

@@ -3,6 +3,9 @@
 Facts from Twilio's documentation, by title of the page: "Messages resource", "Authenticate with HTTP" (API keys),
 "Webhooks security" (signatures), "Outbound Message Status in Status Callbacks", "Twilio's Request to your Incoming
 Message Webhook URL", "Error and Warning Dictionary", and "90007: Invalid validity period value" (1 to 36,000 seconds).
+Of codes whose number says little: "30022: US A2P 10DLC - Rate Limits Exceeded", "30024: Numeric Sender ID Not Provisioned on Carrier", "30042:
+The Sender ID is blocked as generic or it contains special characters", "30450: Message delivery blocked" and "30453: Message couldn't be
+delivered" (both by SMS Pumping Protection), "30500: Twilio Internal Error", "63038: Account exceeded the daily messages limit".
 """
 
 from base64 import b64encode
@@ -43,14 +46,15 @@ _CODES = {
     "unknown_number": (30005,),
     "unreachable": (30003,),
     "opted_out": (21610,),
-    "blocked": (30004, 30453),
-    "filtered": (30007, 30033, 30034, 30042, 30450),
+    "blocked": (30004,),
+    "filtered": (30007, 30033, 30034, 30450, 30453),
     "country_not_allowed": (21408, 21608),
     "no_route": (21612, 21910),
-    "sender_not_allowed": (21212, 21601, 21603, 21606, 21657, 21659, 21660, 21661, 30032, 30035),
+    "sender_not_allowed": (21212, 21601, 21603, 21606, 21657, 21659, 21660, 21661, 30024, 30032, 30035, 30042),
     "text_not_allowed": (14103, 21602, 21605, 21617, 21619, 21658, 30019),
     "too_expensive": (30010,),
-    "gateway_trouble": (20500, 30001, 30017, 30022, 30410),
+    "gateway_trouble": (20500, 30001, 30017, 30410, 30500),
+    "throttled": (30022, 63038),
     "not_delivered": (30008, 30009, 30036),
     "account": (30002,),
 }

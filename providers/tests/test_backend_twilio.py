@@ -105,7 +105,12 @@ class TestTwilio(TwilioContract):
         assert self.fails(gateway.url, Refused).reason == "not_mobile"
 
     def test_codes_of_reports(self):
-        for code, reason in {"30003": "unreachable", "30005": "unknown_number", "30007": "filtered", "": "not_delivered", "x": "not_delivered"}.items():
+        meanings = {
+            "30003": "unreachable", "30005": "unknown_number", "30007": "filtered", "30022": "throttled", "30024": "sender_not_allowed",
+            "30042": "sender_not_allowed", "30450": "filtered", "30453": "filtered", "30500": "gateway_trouble", "63038": "throttled",
+            "": "not_delivered", "x": "not_delivered",
+        }  # fmt: skip
+        for code, reason in meanings.items():
             found = self.backend.parse_status(self.plain, self.hook("status", self.report_body("undelivered", code)))[0]
             assert (found.reason, found.raw_code) == (reason, code)
 

@@ -19,8 +19,9 @@ from providers import filling, finding
 from providers.backends import validity
 from providers.backends.answers import LONGEST_ID, by_status, odd, refuses_us, scrubbed, throttled
 from providers.backends.base import Backend, Webhook
-from providers.backends.generic_settings import EXAMPLE, SETTINGS, STATUS_WORDS, faults_of, table
+from providers.backends.generic_settings import EXAMPLE, SETTINGS, STATUS_WORDS, faults_of
 from providers.backends.http import Reply, Session
+from providers.backends.pairs import table
 from providers.errors import Misconfigured, ProviderError, Refused, Unknown, WebhookRejected
 from providers.finding import Content
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from django.conf import settings as installation
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from providers import filling, finding
 from providers.backends import guard
 from providers.backends.base import Setting
+from providers.backends.pairs import PairFault, table
 from providers.backends.validity import VALIDITY
 from providers.failures import FAILURES
-from providers.finding import PathFault
 
 STATUS_WORDS = ("accepted", "delivered", "undelivered", "failed")
 _CALL, _ANSWER, _REPORTS = _("The call"), _("Its answer"), _("Delivery reports")
@@ -75,26 +75,6 @@ PAIRS: dict[str, Collection[str]] = {"error_map": FAILURES, "status_map": STATUS
 EXAMPLE = dict.fromkeys(filling.NAMES, "1")
 
 
-@lru_cache(maxsize=200)
-def _pairs(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in filter(None, map(str.strip, text.splitlines())):
-        word, equals, meaning = line.rpartition("=")
-        if not equals or not word.strip() or not meaning.strip():
-            raise PathFault(_("“%(line)s” is no pair. Write each as “word = meaning”, one a line.") % {"line": line[:60]})
-        found[word.strip().lower()] = meaning.strip().lower()
-    return found
-
-
-def table(text: str, right: Collection[str] = ()) -> dict[str, str]:
-    """Words in small letters → what they mean. Raises PathFault for what is none, or none of the `right` ones."""
-    found = _pairs(text)
-    wrong = sorted(set(found.values()) - set(right)) if right else []
-    if wrong:
-        raise PathFault(_("“%(word)s” is none of %(all)s.") % {"word": wrong[0][:40], "all": ", ".join(right)})
-    return found
-
-
 def faults_of(options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
     """What is wrong: name of the setting → a sentence."""
     faults = {name: fault for name in PATHS if (fault := _fault(_finder(name), options.get(name, "")))}
@@ -108,7 +88,7 @@ def faults_of(options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[st
 def _fault(read: Callable[[str], Any], text: str) -> Any:
     try:
         read(text)
-    except (filling.TemplateFault, finding.PathFault) as fault:
+    except (filling.TemplateFault, finding.PathFault, PairFault) as fault:
         return fault.args[0]
     return None
 

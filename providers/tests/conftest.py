@@ -1,9 +1,10 @@
-"""Fixtures of the app: a canned gateway and the simulated one, both on real sockets."""
+"""Fixtures of the app: a canned gateway, an SMSC and the simulated gateway, all on real sockets."""
 
 import pytest
 
 from providers.simulator.server import Options, in_thread
 from providers.tests.canned import canned
+from providers.tests.peer import peering
 
 
 @pytest.fixture
@@ -21,3 +22,10 @@ def simulator(tmp_path, settings):
     with in_thread(options) as running:
         settings.SIMULATOR_URL = running.url
         yield running
+
+
+@pytest.fixture
+def peer():
+    """An SMSC of another library that does what `peer.answer` says."""
+    with peering() as found:
+        yield found

@@ -4,7 +4,11 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
+
 from providers import registry
+from providers.errors import ProviderError
+from providers.failures import FAILURES
 from providers.tests.factories import make_sms
 from providers.types import ProviderSnapshot
 
@@ -69,3 +73,14 @@ def check(port, **options):
     """The connection test."""
     provider = make_access(port, **options)
     return asyncio.run(registry.get(KIND).check(None, provider))
+
+
+def fails(call, expected):
+    """The error of that kind in which the call ends; it holds no password."""
+    with pytest.raises(ProviderError) as caught:
+        call()
+    assert type(caught.value) is expected, (caught.value, caught.value.detail)
+    assert caught.value.reason in FAILURES
+    told = repr(caught.value) + str(caught.value) + repr(vars(caught.value)) + repr(caught.value.__cause__)
+    assert PASSWORD not in told
+    return caught.value

@@ -10,15 +10,9 @@ from providers.errors import NotSent, ProviderError, Unknown
 from providers.smpp import session as session_module
 from providers.tests.factories import make_sms
 from providers.tests.lines import Ears, lined, make_access, until
-from providers.tests.peer import peering, wait
+from providers.tests.peer import wait
 
 BACKEND = registry.get("smpp")
-
-
-@pytest.fixture
-def peer():
-    with peering() as found:
-        yield found
 
 
 @pytest.fixture(autouse=True)

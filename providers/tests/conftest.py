@@ -29,3 +29,8 @@ def peer():
     """An SMSC of another library that does what `peer.answer` says."""
     with peering() as found:
         yield found
+
+
+@pytest.fixture
+def administrator(client_for):
+    return client_for("administrator")

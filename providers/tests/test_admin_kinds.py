@@ -1,0 +1,64 @@
+"""Providers in the Django admin: gateways that are described in many fields."""
+
+import pytest
+
+from providers.models import Provider
+from providers.tests.administering import ADD, GENERIC, change, errors
+
+pytestmark = pytest.mark.django_db
+
+
+def test_any_http_gateway_is_described_in_groups_of_fields(administrator):
+    page = administrator.get(ADD + "?kind=generic_http").content.decode()
+    assert page.index("The call") < page.index("Its answer") < page.index("Delivery reports") < page.index("Incoming texts")
+    assert '<select name="setting_method"' in page
+    assert '<textarea name="setting_body"' in page
+    response = administrator.post(ADD + "?kind=generic_http", GENERIC)
+    assert response.status_code == 302, errors(response)
+    provider = Provider.objects.get()
+    assert provider.secrets == {"api_key": "an-api-key-4711", "signature_secret": "a-signing-secret-0815"}
+    assert provider.options["status_map"] == "DELIVRD = delivered"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"setting_url": "http://sms.example.org"}, "setting_url"), ({"setting_url": "https://10.0.0.1/"}, "setting_url"),
+        ({"setting_body": '{"text": {text}}'}, "setting_body"), ({"setting_body": '{"to": "{to}"}'}, "setting_body"), ({"setting_body": ""}, "setting_body"),
+        ({"setting_headers": "X: {text}"}, "setting_headers"), ({"setting_method": "DELETE"}, "setting_method"), ({"setting_method": "GET"}, "setting_format"),
+        ({"setting_id_at": ""}, "setting_id_at"), ({"setting_id_at": "$."}, "setting_id_at"), ({"setting_id_at": "re:(a+)+"}, "setting_id_at"),
+        ({"setting_status_map": "DELIVRD = arrived"}, "setting_status_map"), ({"setting_status_map": "DELIVRD"}, "setting_status_map"),
+        ({"setting_error_map": "1 = nothing"}, "setting_error_map"), ({"setting_signature_secret": ""}, "setting_signature_secret"),
+        ({"setting_proof": "basic"}, "setting_hook_password"), ({"setting_api_key": ""}, "setting_api_key"), ({"setting_auth": "basic"}, "setting_username"),
+        ({"setting_report_list_at": "reports"}, "setting_report_list_at"),
+    ],
+)  # fmt: skip
+def test_each_field_of_any_http_gateway_says_what_is_wrong(administrator, changes, field):
+    response = administrator.post(ADD + "?kind=generic_http", GENERIC | changes)
+    assert response.status_code == 200
+    assert field in errors(response)
+    assert not Provider.objects.exists()
+
+
+def test_another_query_keeps_the_secrets_another_path_does_not(administrator):
+    administrator.post(ADD + "?kind=generic_http", GENERIC)
+    provider = Provider.objects.get()
+    kept = GENERIC | {"is_default": "on", "setting_api_key": "", "setting_signature_secret": ""}
+    assert administrator.post(change(provider), kept | {"setting_url": "https://sms.example.org/send?v=2"}).status_code == 302
+    moved = administrator.post(change(provider), kept | {"setting_url": "https://sms.example.org/other"})
+    assert set(errors(moved)) == {"setting_api_key", "setting_signature_secret"}
+
+
+def test_an_operator_is_entered_with_its_choices(administrator):
+    fields = {
+        "name": "Operator", "active": "on", "senders": "36111", "rate": "50", "max_segments": "1", "price_per_segment": "0.05", "currency": "EUR",
+        "setting_host": "smpp.example.org", "setting_port": "3550", "setting_tls": "yes", "setting_system_id": "river", "setting_password": "hush",
+        "setting_mode": "pair", "setting_binds": "2", "setting_window": "10", "setting_enquire": "30", "setting_alphabet": "latin",
+        "setting_long_texts": "payload", "setting_ids": "decimal", "setting_plan_number": "1/1",
+    }  # fmt: skip
+    for name, wrong in (("setting_port", "70000"), ("setting_window", "0"), ("setting_host", "smpp://x"), ("setting_ids", "octal"), ("setting_plan_number", "9/9")):
+        assert "errorlist" in administrator.post("/admin/providers/provider/add/?kind=smpp", fields | {name: wrong}).content.decode(), name
+    assert administrator.post("/admin/providers/provider/add/?kind=smpp", fields).status_code == 302
+    saved = Provider.objects.get(name="Operator")
+    assert saved.options["ids"] == "decimal"
+    assert saved.secrets == {"password": "hush"}

@@ -35,50 +35,15 @@ def sample(kind: str, name: str) -> bytes:
     return (Path(__file__).parent / "samples" / kind / name).read_bytes().rstrip(b"\n")
 
 
-class BackendContract:
-    """Samples are (HTTP status, body), and for refusals the neutral reason. Reports are files of samples/<kind>/ with what they mean."""
+class Asked:
+    """How a backend that speaks HTTP is asked. A test's class gives the kind, its secrets and a provider."""
 
     kind: ClassVar[str]
     secrets: ClassVar[tuple[str, ...]] = ()
-    accepted: ClassVar[tuple[int, bytes, str]]  # the last is the gateway's id
-    refused: ClassVar[list[tuple[int, bytes, str]]]
-    misconfigured: ClassVar[list[tuple[int, bytes]]]
-    throttled: ClassVar[list[tuple[int, bytes]]] = []  # beside 429
-    unknown: ClassVar[list[tuple[int, bytes]]] = []  # beside 5xx and nonsense
-    reports: ClassVar[list[tuple[str, ReportStatus, str]]]  # the first is a delivered text with our reference
-    words: ClassVar[dict[str, ReportStatus]]
-    text: ClassVar[str]  # a text from +33639980102 that says "Bonjour"
-    signs_address: ClassVar[bool] = True
-    signs_body: ClassVar[bool] = True
-    case_matters: ClassVar[bool] = True  # in a signature
 
     def provider(self, url: str) -> ProviderSnapshot:
         """A provider whose gateway is at `url`."""
         raise NotImplementedError
-
-    def hook(self, event: str, body: bytes) -> Webhook:
-        """A webhook with that body, as the gateway proves it; the address of a report carries our reference."""
-        raise NotImplementedError
-
-    def report_body(self, word: str) -> bytes:
-        """The body of a report with that status word."""
-        raise NotImplementedError
-
-    def values_of(self, request: bytes) -> set[str]:
-        """What a request to the gateway says."""
-        return set(dict(parse_qsl(request.partition(b"\r\n\r\n")[2].decode(), keep_blank_values=True)).values())
-
-    def forged(self, good: Webhook) -> list[Webhook]:
-        """The same webhook, proved wrongly in many ways."""
-        name, value = next(iter(good.headers.items()))
-        wrong = ["", " ", "x", value[:-2], value + "=", "é" * 28, "\0", "A" * 28]
-        wrong += [value.lower(), value.swapcase()] if self.case_matters else []
-        forged = [replace(good, headers={name: bad}) for bad in wrong if bad != value] + [replace(good, headers={})]
-        if self.signs_body:
-            forged += [replace(good, body=good.body + b"&x=1"), replace(good, body=b"\xff" + good.body), replace(good, body=b"a=1&" * 5000)]
-        return forged + ([replace(good, url=good.url + "&y=2"), replace(good, url="http://[")] if self.signs_address else [])
-
-    # --- how it is asked ---
 
     @property
     def backend(self):
@@ -112,6 +77,44 @@ class BackendContract:
     def holds_no_secret(self, error: BaseException) -> None:
         text = repr(error) + str(error) + repr(vars(error)) + repr(error.__context__ if not error.__suppress_context__ else "")
         assert not [secret for secret in self.secrets if secret in text]
+
+
+class BackendContract(Asked):
+    """Samples are (HTTP status, body), and for refusals the neutral reason. Reports are files of samples/<kind>/ with what they mean."""
+
+    accepted: ClassVar[tuple[int, bytes, str]]  # the last is the gateway's id
+    refused: ClassVar[list[tuple[int, bytes, str]]]
+    misconfigured: ClassVar[list[tuple[int, bytes]]]
+    throttled: ClassVar[list[tuple[int, bytes]]] = []  # beside 429
+    unknown: ClassVar[list[tuple[int, bytes]]] = []  # beside 5xx and nonsense
+    reports: ClassVar[list[tuple[str, ReportStatus, str]]]  # the first is a delivered text with our reference
+    words: ClassVar[dict[str, ReportStatus]]
+    text: ClassVar[str]  # a text from +33639980102 that says "Bonjour"
+    signs_address: ClassVar[bool] = True
+    signs_body: ClassVar[bool] = True
+    case_matters: ClassVar[bool] = True  # in a signature
+
+    def hook(self, event: str, body: bytes) -> Webhook:
+        """A webhook with that body, as the gateway proves it; the address of a report carries our reference."""
+        raise NotImplementedError
+
+    def report_body(self, word: str) -> bytes:
+        """The body of a report with that status word."""
+        raise NotImplementedError
+
+    def values_of(self, request: bytes) -> set[str]:
+        """What a request to the gateway says."""
+        return set(dict(parse_qsl(request.partition(b"\r\n\r\n")[2].decode(), keep_blank_values=True)).values())
+
+    def forged(self, good: Webhook) -> list[Webhook]:
+        """The same webhook, proved wrongly in many ways."""
+        name, value = next(iter(good.headers.items()))
+        wrong = ["", " ", "x", value[:-2], value + "=", "é" * 28, "\0", "A" * 28]
+        wrong += [value.lower(), value.swapcase()] if self.case_matters else []
+        forged = [replace(good, headers={name: bad}) for bad in wrong if bad != value] + [replace(good, headers={})]
+        if self.signs_body:
+            forged += [replace(good, body=good.body + b"&x=1"), replace(good, body=b"\xff" + good.body), replace(good, body=b"a=1&" * 5000)]
+        return forged + ([replace(good, url=good.url + "&y=2"), replace(good, url="http://[")] if self.signs_address else [])
 
     # --- a text ---
 

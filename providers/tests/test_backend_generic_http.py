@@ -4,43 +4,29 @@ import hmac
 import json
 from base64 import b64encode
 from dataclasses import replace
-from typing import ClassVar
 from urllib.parse import parse_qsl, unquote, urlencode
 from xml.etree import ElementTree
 
 import pytest
 
 from providers.backends.base import Webhook
-from providers.errors import Misconfigured, NotSent, WebhookRejected
+from providers.errors import Misconfigured, WebhookRejected
 from providers.tests.canned import http as answer
 from providers.tests.contract import ODD_TEXT, PUBLIC, REFERENCE, BackendContract
+from providers.tests.described import JSON, KEY, PASSWORD, SIGNING, STATUS_MAP, Described
 from providers.tests.factories import make_sms
 from providers.types import ProviderSnapshot, ReportStatus
 
-KEY, SIGNING, PASSWORD = "api-key-4711 &", "signature-secret-0815", "pass/word=23"
-STATUS_MAP = "DELIVRD = delivered\nUNDELIV = undelivered\nREJECTD = failed\nbuffered = accepted"
 WORDS = {
     "DELIVRD": ReportStatus.DELIVERED, "delivrd": ReportStatus.DELIVERED, "UNDELIV": ReportStatus.UNDELIVERED, "REJECTD": ReportStatus.FAILED,
     "buffered": ReportStatus.ACCEPTED,
 }  # fmt: skip
 
 
-class GenericContract(BackendContract):
-    kind = "generic_http"
-    secrets = (KEY, SIGNING, PASSWORD)
+class GenericContract(Described, BackendContract):
     words = WORDS
     signs_address = False
-    options: ClassVar[dict[str, str]]
     throttled = [(200, b'{"code": "E7"}')]
-
-    @pytest.fixture(autouse=True)
-    def _inside(self, settings):
-        settings.PRIVATE_GATEWAY_HOSTS = ["127.0.0.1", "gateway.invalid"]
-        self.settings = settings
-
-    def provider(self, url: str) -> ProviderSnapshot:
-        options = {**self.options, "url": url + self.options["url"]}
-        return ProviderSnapshot(id=7, kind=self.kind, options=options, secrets={"api_key": KEY, "signature_secret": SIGNING, "password": PASSWORD})
 
     def proof(self, body: bytes) -> dict[str, str]:
         return {"x-signature": hmac.digest(SIGNING.encode(), body, "sha256").hex()}
@@ -55,16 +41,7 @@ class GenericContract(BackendContract):
 
 
 class TestJson(GenericContract):
-    options = {
-        "url": "/send?key={api_key}", "method": "POST", "format": "json", "auth": "bearer",
-        "body": '{"to": "{to}", "from": "{from}", "sms": {"text": "{text}", "ref": "{reference}"}, "dlr": "{callback}"}',
-        "headers": "X-Reference: {reference}\nAccept: application/json",
-        "id_at": "$.data.id", "success_at": "$.status", "success_words": "ok, queued", "error_at": "$.code", "error_words_at": "$.message",
-        "error_map": "E1 = invalid_number\nE7 = throttled\nE8 = account\nE9 = gateway_trouble\n6 = unreachable",
-        "report_status_at": "$.data.state", "report_id_at": "$.data.id", "report_reference_at": "$.data.ref", "report_code_at": "$.data.err",
-        "status_map": STATUS_MAP, "text_from_at": "from", "text_to_at": "to", "text_at": "$.message.text", "text_id_at": "$.message.id",
-        "proof": "hmac", "signature_header": "X-Signature", "signature_algorithm": "sha256", "signature_encoding": "hex",
-    }  # fmt: skip
+    options = JSON
     accepted = (200, b'{"status": "OK", "data": {"id": 4711}}', "4711")
     refused = [
         (200, b'{"status": "error", "code": "E1", "message": "bad number"}', "invalid_number"), (200, b'{"status": "error"}', "refused"),
@@ -133,96 +110,6 @@ class TestJson(GenericContract):
                 return await self.backend.check(session, self.wired(url))
 
         return asyncio.run(call())
-
-    # --- where it may lead ---
-
-    @pytest.mark.parametrize("url", [
-        "https://127.0.0.1:1", "https://localhost:1", "https://[::1]:1", "https://10.0.0.1", "https://192.168.1.1", "https://172.16.0.9",
-        "https://169.254.169.254", "https://[::ffff:127.0.0.1]", "https://[::ffff:a00:1]", "https://[fd00:ec2::254]", "https://[fe80::1]",
-        "https://2130706433", "https://0x7f.1", "https://127.1", "https://0", "https://100.100.100.200", "https://168.63.129.16",
-        "https://[64:ff9b::7f00:1]", "https://[2002:7f00:1::]", "https://[::]", "https://224.0.0.1", "https://255.255.255.255",
-    ])  # fmt: skip
-    def test_a_machine_inside_is_never_called(self, url):
-        self.settings.PRIVATE_GATEWAY_HOSTS = []
-        with pytest.raises(Misconfigured) as caught:
-            self.send(url)
-        assert "inside" in str(caught.value) or "understood" in str(caught.value), str(caught.value)
-        self.holds_no_secret(caught.value)
-
-    def test_a_name_that_leads_inside_is_never_called(self, gateway, monkeypatch):
-        self.settings.PRIVATE_GATEWAY_HOSTS = []
-        for addresses in (["127.0.0.1"], ["93.184.215.14", "10.0.0.1"], ["::ffff:127.0.0.1"]):
-            self.resolve(monkeypatch, addresses)
-            with pytest.raises(Misconfigured):
-                self.send(gateway.url.replace("http://127.0.0.1", "https://gateway.example.org"))
-        assert gateway.requests == []
-
-    def test_what_was_checked_is_what_is_called(self, gateway, monkeypatch):
-        """The name is looked up once; the client has no way to find this name by itself."""
-        self.settings.PRIVATE_GATEWAY_HOSTS = ["gateway.example.org"]
-        asked = self.resolve(monkeypatch, ["127.0.0.1"])
-        gateway.answer = answer(*self.accepted[:2])
-        assert self.send(gateway.url.replace("127.0.0.1", "gateway.example.org")).gateway_id == "4711"
-        assert b"host: gateway.example.org:" in gateway.requests[0].lower()
-        assert asked == ["gateway.example.org"]
-
-    def test_a_name_server_that_does_not_answer_is_not_sent_in_time(self, monkeypatch):
-        import socket
-        import time
-
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **options: time.sleep(1))
-        self.settings.PRIVATE_GATEWAY_HOSTS = []
-        self.fails("https://gateway.example.org", NotSent)
-
-    def test_a_name_is_looked_up_again_after_a_failure(self, gateway, monkeypatch):
-        import asyncio
-
-        from providers.backends import http
-
-        self.settings.PRIVATE_GATEWAY_HOSTS = ["gateway.example.org"]
-        gateway.answer = answer(*self.accepted[:2])
-        wired = self.wired(gateway.url.replace("127.0.0.1", "gateway.example.org"))
-
-        async def calls() -> str:
-            async with http.open_session(connections=4, deadline=2) as session:
-                self.resolve(monkeypatch, [])
-                with pytest.raises(NotSent):
-                    await self.backend.send(session, wired, make_sms())
-                asked = self.resolve(monkeypatch, ["127.0.0.1"])
-                await asyncio.gather(*[self.backend.send(session, wired, make_sms()) for _ in range(10)])
-                return ",".join(asked)
-
-        assert asyncio.run(calls()) == "gateway.example.org", "once for the whole session"
-        assert len(gateway.requests) == 10
-
-    def resolve(self, monkeypatch, addresses: list[str]) -> list[str]:
-        import socket
-
-        asked: list[str] = []
-
-        def getaddrinfo(host, port, *args, **options):
-            asked.append(host)
-            return [(socket.AF_INET6 if ":" in one else socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
-
-        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-        return asked
-
-    @pytest.mark.parametrize("url", [
-        "http://sms.example.org", "https://user:pass@sms.example.org", "https://sms.example.org\\@10.0.0.1", "https://sms.example.org#x",
-        "https://sms.example.org.", "ftp://sms.example.org", "https://", "sms.example.org", "https://sms.example.org:99999", "https://sms .example.org",
-        "https://10.1.2.3", "https://127.1", "https://①②⑦.⓪.⓪.①", "https://sms.example.org/\n", "https://{to}.example.org", "javascript:alert(1)",
-    ])  # fmt: skip
-    def test_addresses_that_are_refused_when_they_are_entered(self, url):
-        self.settings.PRIVATE_GATEWAY_HOSTS = []
-        options = self.options | {"url": url}
-        assert "url" in self.backend.clean(options, self.plain.secrets)
-
-    def test_plain_http_needs_a_named_host_at_the_moment_of_the_call_too(self, gateway):
-        self.settings.PRIVATE_GATEWAY_HOSTS = []
-        gateway.answer = answer(*self.accepted[:2])
-        with pytest.raises(Misconfigured):
-            self.send(gateway.url)
-        assert gateway.requests == []
 
     def test_settings_that_are_not_whole_pause_the_lane(self):
         broken = replace(self.plain, options=self.options | {"url": "https://x.example.org", "body": "{"})
@@ -336,8 +223,6 @@ class TestXml(GenericContract):
         self.backend.verify(plain, Webhook("status", "", "", b"", ""))
         with pytest.raises(WebhookRejected):
             self.backend.verify(replace(plain, options={"proof": "what"}), Webhook("status", "", "", b"", ""))
-
-
 
 
 def test_the_example_in_the_documentation_works(gateway, settings):

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from providers import preview, registry, slots
 from providers.backends.addresses import is_loopback
+from providers.backends.base import Doubt
 from providers.errors import ProviderError
 from providers.forms.provider import PREFIX, form_for
 from providers.forms.trial import TrialForm
@@ -142,7 +143,7 @@ class ProviderAdmin(admin.ModelAdmin):
             providers.note_error(provider.pk, words)
             messages.error(request, words)
             return
-        messages.success(request, answer)
+        (messages.warning if isinstance(answer, Doubt) else messages.success)(request, answer)
 
     def render_change_form(self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None) -> Any:
         kind = self._kind(request, obj)

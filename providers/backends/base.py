@@ -44,6 +44,12 @@ class Webhook:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Doubt(str):
+    """The answer to a connection test that is neither good nor bad."""
+
+    __slots__ = ()
+
+
 class Backend:
     """Speaks to one kind of gateway. Stateless: one instance serves every provider of its kind."""
 
@@ -86,7 +92,7 @@ class Backend:
         raise NotImplementedError
 
     async def check(self, session: Any, provider: ProviderSnapshot) -> str:
-        """Ask the gateway whether it knows us, without sending; a sentence for people. Raises ProviderError."""
+        """Ask the gateway whether it knows us, without sending; a sentence for people, a Doubt when the answer may mean trouble. Raises ProviderError."""
         raise NotImplementedError
 
     async def look_up(self, session: Any, provider: ProviderSnapshot, sms: OutboundSms, around: datetime) -> list[DeliveryReport]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from providers import filling, finding
 from providers.backends import validity
 from providers.backends.answers import LONGEST_ID, by_status, odd, refuses_us, scrubbed, throttled
-from providers.backends.base import Backend, Webhook
+from providers.backends.base import Backend, Doubt, Webhook
 from providers.backends.generic_settings import EXAMPLE, SETTINGS, STATUS_WORDS, faults_of
 from providers.backends.http import Reply, Session
 from providers.backends.pairs import table
@@ -92,7 +92,7 @@ class GenericHttpBackend(Backend):
         """Whether anything answers there: an unknown gateway has no question that sends nothing."""
         url = _ready(provider).url(EXAMPLE).partition("?")[0]
         reply = await session.call_guarded("OPTIONS", url, {}, b"", installation.PRIVATE_GATEWAY_HOSTS)
-        return str(_("Something answers at this address (HTTP %(status)s). Whether it takes texts, only a test text shows.") % {"status": reply.status})
+        return _of_a_look(reply.status)
 
     def verify(self, provider: ProviderSnapshot, webhook: Webhook) -> None:
         proof = provider.options.get("proof", "hmac")
@@ -146,6 +146,18 @@ class _Finds:
 
     def __call__(self, name: str) -> str:
         return finding.path(self._options.get(name, ""))(self.content) or ""
+
+
+def _of_a_look(status: int) -> str:
+    """What an answer to OPTIONS tells: hardly any gateway expects the question, so a refusal of the method is as good as a welcome."""
+    facts = {"status": status}
+    if status in (404, 410):
+        return Doubt(_("A server answers, but says that nothing is at this address (HTTP %(status)s). Look at the address, then send a test text.") % facts)
+    if 300 <= status < 400:
+        return Doubt(_("This address leads elsewhere (HTTP %(status)s), and no redirect is followed. Enter the address that it leads to.") % facts)
+    if status >= 500 and status != 501:
+        return Doubt(_("A server answers, but has a fault of its own (HTTP %(status)s). Try again later, then send a test text.") % facts)
+    return str(_("Something answers at this address (HTTP %(status)s). Whether it takes texts, only a test text shows.") % facts)
 
 
 # --- the call ---

@@ -5,6 +5,7 @@ from django.test import Client
 
 from providers import slots
 from providers.tests.administering import change
+from providers.tests.canned import http
 from providers.tests.factories import make_provider, make_twilio
 
 pytestmark = pytest.mark.django_db
@@ -39,8 +40,6 @@ def test_connection_test(administrator, simulator):
 
 
 def test_connection_test_that_fails_says_why(administrator, gateway):
-    from providers.tests.canned import http
-
     provider = make_twilio(options={"account_sid": "ACtest", "base_url": gateway.url})
     gateway.answer = http(401, b'{"code": 20003, "message": "Authenticate"}')
     page = administrator.post(f"/admin/providers/provider/{provider.pk}/check/", follow=True).content.decode()
@@ -48,6 +47,16 @@ def test_connection_test_that_fails_says_why(administrator, gateway):
     assert "token-4711" not in page
     provider.refresh_from_db()
     assert "credentials" in provider.last_error
+
+
+def test_an_answer_that_may_mean_trouble_is_shown_as_a_warning(administrator, gateway, settings):
+    settings.PRIVATE_GATEWAY_HOSTS = ["127.0.0.1"]
+    options = {"url": gateway.url, "format": "form", "body": "text={text}", "id_at": "id", "proof": "address"}
+    provider = make_provider(kind="generic_http", options=options)
+    for status, level in ((405, "success"), (404, "warning")):
+        gateway.answer = http(status)
+        page = administrator.post(f"/admin/providers/provider/{provider.pk}/check/", follow=True)
+        assert [message.level_tag for message in page.context["messages"]] == [level]
 
 
 def test_connection_test_is_a_post_of_those_who_may(administrator, client_for, gateway):

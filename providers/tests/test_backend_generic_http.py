@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from providers.backends.base import Webhook
+from providers.backends.base import Doubt, Webhook
 from providers.errors import Misconfigured, WebhookRejected
 from providers.tests.canned import http as answer
 from providers.tests.contract import ODD_TEXT, PUBLIC, REFERENCE, BackendContract
@@ -99,6 +99,15 @@ class TestJson(GenericContract):
         assert "HTTP 405" in self.asked(gateway.url)
         assert gateway.requests[0].startswith(b"OPTIONS /send HTTP/1.1\r\n")
         assert KEY.encode() not in gateway.requests[0]
+
+    @pytest.mark.parametrize(("status", "is_doubt", "words"), [
+        (200, False, "Something answers"), (204, False, "Something answers"), (401, False, "Something answers"), (501, False, "Something answers"),
+        (404, True, "nothing is at this address"), (410, True, "nothing is at this address"), (301, True, "leads elsewhere"), (503, True, "fault of its own"),
+    ])  # fmt: skip
+    def test_an_answer_that_may_mean_trouble_is_no_success(self, gateway, status, is_doubt, words):
+        gateway.answer = answer(status, b"", {"Location": gateway.url} if status == 301 else {})
+        found = self.asked(gateway.url)
+        assert (isinstance(found, Doubt), words in found, f"HTTP {status}" in found) == (is_doubt, True, True)
 
     def asked(self, url: str) -> str:
         import asyncio

@@ -75,6 +75,10 @@ class Backend:
         """What at the gateway chooses the sender in our place; empty when we do."""
         return ""
 
+    def login_of(self, options: Mapping[str, str]) -> tuple[str, ...]:
+        """What at the gateway only one provider at a time may use; empty when several may."""
+        return ()
+
     def address_to_copy(self, url: str) -> str:
         """The address of a webhook as a person puts it into the gateway's settings."""
         return url

@@ -83,6 +83,10 @@ class SmppBackend(SessionBackend):
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
         return {"port": _("A port is a number from 1 to 65535.")} if int(options.get("port") or 1) > 65535 else {}
 
+    def login_of(self, options: Mapping[str, str]) -> tuple[str, ...]:
+        """A receipt comes over any session of a login: two providers with one would get each other's."""
+        return options.get("host", "").lower(), options.get("port", ""), options.get("system_id", "")
+
     def accepts_fictional(self, provider: ProviderSnapshot) -> bool:
         """A server on this machine is a stand-in: nothing leaves for the world."""
         return is_this_machine(provider.options.get("host", ""))

@@ -131,6 +131,7 @@ class ProviderForm(forms.ModelForm):
         if not self.errors:
             for name, fault in self.backend.clean(self._options(), self._secrets()).items():
                 self.add_error(PREFIX + name, fault)
+            self._check_login(values)
         return values
 
     def _check_default(self, values: dict[str, Any]) -> None:
@@ -151,6 +152,14 @@ class ProviderForm(forms.ModelForm):
         for name in self._secrets():
             if PREFIX + name not in self.errors and not self.cleaned_data.get(PREFIX + name):
                 self.add_error(PREFIX + name, _("The address is another one now. Enter this again: what is stored is for the old address."))
+
+    def _check_login(self, values: dict[str, Any]) -> None:
+        """Some logins serve one provider only, see Backend.login_of."""
+        login = self.backend.login_of(self._options())
+        others = Provider.objects.filter(kind=self.backend.kind, active=True).exclude(pk=self.instance.pk) if login and values.get("active") else ()
+        if other := next((each for each in others if self.backend.login_of(each.options) == login), None):
+            words = _("“%(provider)s” uses this login already, and each would get reports of the other's texts. Raise the number of binds there instead.")
+            self.add_error(None, words % {"provider": other})
 
     def _is_elsewhere(self) -> bool:
         stored = self.instance.options

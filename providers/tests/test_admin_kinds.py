@@ -49,16 +49,34 @@ def test_another_query_keeps_the_secrets_another_path_does_not(administrator):
     assert set(errors(moved)) == {"setting_api_key", "setting_signature_secret"}
 
 
+OPERATOR = {
+    "name": "Operator", "active": "on", "senders": "36111", "rate": "50", "max_segments": "1", "price_per_segment": "0.05", "currency": "EUR",
+    "setting_host": "smpp.example.org", "setting_port": "3550", "setting_tls": "yes", "setting_system_id": "river", "setting_password": "hush",
+    "setting_mode": "pair", "setting_binds": "2", "setting_window": "10", "setting_enquire": "30", "setting_alphabet": "latin",
+    "setting_long_texts": "payload", "setting_ids": "decimal", "setting_plan_number": "1/1",
+}  # fmt: skip
+
+
 def test_an_operator_is_entered_with_its_choices(administrator):
-    fields = {
-        "name": "Operator", "active": "on", "senders": "36111", "rate": "50", "max_segments": "1", "price_per_segment": "0.05", "currency": "EUR",
-        "setting_host": "smpp.example.org", "setting_port": "3550", "setting_tls": "yes", "setting_system_id": "river", "setting_password": "hush",
-        "setting_mode": "pair", "setting_binds": "2", "setting_window": "10", "setting_enquire": "30", "setting_alphabet": "latin",
-        "setting_long_texts": "payload", "setting_ids": "decimal", "setting_plan_number": "1/1",
-    }  # fmt: skip
     for name, wrong in (("setting_port", "70000"), ("setting_window", "0"), ("setting_host", "smpp://x"), ("setting_ids", "octal"), ("setting_plan_number", "9/9")):
-        assert "errorlist" in administrator.post("/admin/providers/provider/add/?kind=smpp", fields | {name: wrong}).content.decode(), name
-    assert administrator.post("/admin/providers/provider/add/?kind=smpp", fields).status_code == 302
+        assert "errorlist" in administrator.post("/admin/providers/provider/add/?kind=smpp", OPERATOR | {name: wrong}).content.decode(), name
+    assert administrator.post("/admin/providers/provider/add/?kind=smpp", OPERATOR).status_code == 302
     saved = Provider.objects.get(name="Operator")
     assert saved.options["ids"] == "decimal"
     assert saved.secrets == {"password": "hush"}
+
+
+def test_two_providers_with_one_login_are_refused(administrator):
+    """The operator sends a receipt over any session of a login: each would get the other's."""
+    add = "/admin/providers/provider/add/?kind=smpp"
+    assert administrator.post(add, OPERATOR).status_code == 302
+    second = OPERATOR | {"name": "Second"}
+    page = administrator.post(add, second | {"setting_host": "SMPP.example.org"}).content.decode()
+    assert "“Operator” uses this login already" in page
+    assert administrator.post(add, second | {"setting_system_id": "other"}).status_code == 302
+    assert administrator.post(add, OPERATOR | {"name": "Third", "active": ""}).status_code == 302, "one that is switched off has no session"
+    third = Provider.objects.get(name="Third")
+    page = administrator.post(change(third), OPERATOR | {"name": "Third", "setting_password": ""}).content.decode()
+    assert "“Operator” uses this login already" in page
+    first = Provider.objects.get(name="Operator")
+    assert administrator.post(change(first), OPERATOR | {"is_default": "on", "rate": "60"}).status_code == 302, "it may keep its own"

@@ -15,10 +15,11 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from providers.backends.base import Setting, Webhook
+from providers.backends.pairs import PairFault, table
 from providers.backends.sessions import SessionBackend, Store
 from providers.errors import NotSent, ProviderError, Unknown
 from providers.smpp import answers, codings, parts, pdus, receipts
-from providers.smpp.access import BOTH, PAIR, PLANS, Access, number_of
+from providers.smpp.access import BOTH, PAIR, PLANS, Access, number_of, status_of
 from providers.smpp.line import Heard, Line
 from providers.smpp.parts import Place
 from providers.smpp.session import Session
@@ -74,6 +75,13 @@ class SmppBackend(SessionBackend):
                 _("If reports never match: the operator may write the ids of receipts in another way than those of answers."),
                 initial=receipts.SAME, choices=((receipts.SAME, _("As in the answer")), (receipts.DECIMAL, _("Decimal, and hexadecimal in the answer")),
                                                 (receipts.HEX, _("Hexadecimal, and decimal in the answer")))),
+        Setting("answer_codes", _("The operator's codes in answers"),
+                _("One “code = category” a line, the code as 0x40B or 1035: opted_out, unknown_number, invalid_number, not_mobile, unreachable, blocked, "
+                  "filtered, country_not_allowed, no_route, sender_not_allowed, text_not_allowed, too_expensive; throttled (the lane slows down), "
+                  "gateway_trouble (tried again), credentials and account (the lane pauses). Others count as refused."), required=False, rows=4),
+        Setting("receipt_codes", _("The operator's codes in receipts"),
+                _("One “code = category” a line, for example 021 = opted_out; the categories from opted_out to too_expensive. Others only say that the "
+                  "text did not arrive."), required=False, rows=4),
         _plan_setting("number", _("Sender that is a number")),
         _plan_setting("short_code", _("Sender that is a short code")),
         _plan_setting("name", _("Sender that is a name")),
@@ -81,7 +89,13 @@ class SmppBackend(SessionBackend):
     )  # fmt: skip
 
     def clean(self, options: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, Any]:
-        return {"port": _("A port is a number from 1 to 65535.")} if int(options.get("port") or 1) > 65535 else {}
+        faults: dict[str, Any] = {"port": _("A port is a number from 1 to 65535.")} if int(options.get("port") or 1) > 65535 else {}
+        for name, right in (("answer_codes", answers.OF_ANSWERS), ("receipt_codes", answers.OF_TEXTS)):
+            try:
+                _check_codes(options.get(name, ""), right, numbers=name == "answer_codes")
+            except PairFault as fault:
+                faults[name] = fault.args[0]
+        return faults
 
     def login_of(self, options: Mapping[str, str]) -> tuple[str, ...]:
         """A receipt comes over any session of a login: two providers with one would get each other's."""
@@ -113,7 +127,8 @@ class SmppBackend(SessionBackend):
         ids = list[str]()
         for part in wanted:
             try:
-                ids.append(await _hand_over(connection, _submit(source, destination, part, sms.valid_for), ends, patient=bool(ids)))
+                whole = _submit(source, destination, part, sms.valid_for)
+                ids.append(await _hand_over(connection, whole, ends, access.answer_codes, patient=bool(ids)))
             except ProviderError as error:
                 raise _broken_off(error, len(ids), len(wanted)) from None
         return SendResult(ids[0], tuple(receipts.answered(one, access.ids) for one in ids))
@@ -143,7 +158,8 @@ class SmppBackend(SessionBackend):
             network_error=tlvs.get(pdus.NETWORK_ERROR, b""),
         )  # fmt: skip
         known_as = receipts.receipted(receipt.id, access.ids)
-        return [DeliveryReport(provider.id, known_as, receipt.status, reason=receipt.reason, raw_status=receipt.word, raw_code=receipt.code)]
+        reason = receipt.reason and (access.reason_of(receipt.code) or receipt.reason)
+        return [DeliveryReport(provider.id, known_as, receipt.status, reason=reason, raw_status=receipt.word, raw_code=receipt.code)]
 
     def parse_inbound(self, provider: ProviderSnapshot, webhook: Webhook) -> list[InboundSms]:
         told = _read(webhook.body)
@@ -174,6 +190,12 @@ class SmppBackend(SessionBackend):
         ).encode()  # fmt: skip
 
 
+def _check_codes(text: str, right: Sequence[str], *, numbers: bool) -> None:
+    wrong = [word for word in table(text, right) if numbers and status_of(word) is None]
+    if wrong:
+        raise PairFault(_("“%(code)s” is no code. Write it as 0x40B or as 1035.") % {"code": wrong[0][:40]})
+
+
 def _submit(source: pdus.Address, destination: pdus.Address, part: parts.Part, valid_for: int | None) -> bytes:
     try:
         return pdus.submit(source, destination, part, valid_for)
@@ -181,13 +203,13 @@ def _submit(source: pdus.Address, destination: pdus.Address, part: parts.Part, v
         raise answers.refusal(answers.TOO_LONG) from problem
 
 
-async def _hand_over(connection: Any, whole: bytes, ends: float, *, patient: bool) -> str:
+async def _hand_over(connection: Any, whole: bytes, ends: float, codes: Mapping[int, str], *, patient: bool) -> str:
     """The gateway's id of one part; a `patient` one waits when it is told to, for the parts before it are out."""
     for pause in (*_PATIENCE, 0.0) if patient else (0.0,):
         status, body = await connection.submit(whole, ends)
         if not status:
             return _id(body)
-        error = answers.refusal(status)
+        error = answers.refusal(status, codes)
         if not isinstance(error, NotSent) or not pause or asyncio.get_running_loop().time() + pause > ends:
             break
         await asyncio.sleep(pause)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from providers.backends.pairs import table
 from providers.senders import kind_of
 from providers.smpp.codings import GSM
 from providers.smpp.parts import HEADER
@@ -32,6 +33,8 @@ class Access:
     long_texts: str = HEADER
     ids: str = SAME
     plans: tuple[tuple[str, str], ...] = tuple(PLANS.items())
+    answer_codes: Mapping[int, str] = field(default_factory=dict)  # the operator's own, and what they mean
+    receipt_codes: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, options: Mapping[str, str], secrets: Mapping[str, str]) -> "Access":
@@ -43,12 +46,17 @@ class Access:
             enquire=float(_number(options, "enquire", 30)), alphabet=options.get("alphabet") or GSM,
             long_texts=options.get("long_texts") or HEADER, ids=options.get("ids") or SAME,
             plans=tuple((name, options.get(f"plan_{name}") or usual) for name, usual in PLANS.items()),
+            answer_codes=_of_answers(options.get("answer_codes", "")), receipt_codes=_of_receipts(options.get("receipt_codes", "")),
         )  # fmt: skip
 
     @property
     def roles(self) -> tuple[int, ...]:
         """The commands by which one bind comes about: one session for both ways, or one for each."""
         return (TRANSMITTER, RECEIVER) if self.mode == PAIR else (TRANSCEIVER,)
+
+    def reason_of(self, code: str) -> str:
+        """What the operator means by an error code in a receipt; empty when nobody said."""
+        return self.receipt_codes.get(_bare(code), "")
 
     def source(self, sender: str) -> Address:
         """Our sender."""
@@ -57,6 +65,29 @@ class Access:
     def destination(self, number: str) -> Address:
         """The recipient."""
         return _address(number, dict(self.plans)["destination"])
+
+
+def status_of(word: str) -> int | None:
+    """A code of answers as people write it, 0x40B or 1035; None for what is none."""
+    try:
+        return int(word, 16 if word.lower().startswith("0x") else 10)
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=100)
+def _of_answers(text: str) -> dict[int, str]:
+    return {status: meaning for word, meaning in table(text).items() if (status := status_of(word)) is not None}
+
+
+@lru_cache(maxsize=100)
+def _of_receipts(text: str) -> dict[str, str]:
+    return {_bare(word): meaning for word, meaning in table(text).items()}
+
+
+def _bare(code: str) -> str:
+    """Operators write 021 and 21 for the same."""
+    return code.lower().lstrip("0")
 
 
 def _number(options: Mapping[str, str], name: str, usual: int) -> int:

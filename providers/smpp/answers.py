@@ -1,7 +1,9 @@
 """What a status of an answer means: not sent, refused, or our settings. An answer with an error is never "may have been sent".
 
-Source: SMPP 3.4, "command_status". Codes from 0x400 on are each vendor's own: refused, with the code kept.
+Source: SMPP 3.4, "command_status". Codes from 0x400 on are each vendor's own: what an administrator says that they mean, else refused; the code is kept.
 """
+
+from collections.abc import Mapping
 
 from providers.errors import Misconfigured, NotSent, ProviderError, Refused
 
@@ -29,6 +31,11 @@ _REASONS = {
     0xC2: "text_not_allowed", 0xC4: "text_not_allowed", 0x66: "blocked",
 }  # fmt: skip
 
+# What an administrator may say that an operator's own codes mean, in receipts and in answers.
+OF_TEXTS = ("opted_out", "unknown_number", "invalid_number", "not_mobile", "unreachable", "blocked", "filtered", "country_not_allowed", "no_route",
+            "sender_not_allowed", "text_not_allowed", "too_expensive")  # fmt: skip
+OF_ANSWERS = (*OF_TEXTS, "throttled", "gateway_trouble", "credentials", "account")
+
 
 def name_of(status: int) -> str:
     """A status as operators write it: `ESME_RINVDSTADR (0x0B)`."""
@@ -36,16 +43,24 @@ def name_of(status: int) -> str:
     return f"ESME_{known} (0x{status:02X})" if known else f"0x{status:08X}"
 
 
-def refusal(status: int) -> ProviderError:
-    """The error that the answer to a text means."""
-    detail = name_of(status)
-    if status in _SLOWER:
-        return NotSent("The gateway asks for a slower pace.", throttled=True, reason="throttled", detail=detail)
-    if status in _LATER:
-        return NotSent("The gateway had a fault, and did not take the text.", reason="gateway_trouble", detail=detail)
-    if status in _OURS:
-        return Misconfigured("The gateway refuses our account.", reason=_OURS[status], detail=detail)
-    return Refused("The gateway refused the text.", reason=_REASONS.get(status, "refused"), detail=detail)
+def refusal(status: int, own: Mapping[int, str] | None = None) -> ProviderError:
+    """The error that the answer to a text means; `own` are the operator's codes with one of OF_ANSWERS each, which count more."""
+    detail, meaning = name_of(status), _meaning(status, own or {})
+    if meaning == "throttled":
+        return NotSent("The gateway asks for a slower pace.", throttled=True, reason=meaning, detail=detail)
+    if meaning == "gateway_trouble":
+        return NotSent("The gateway had a fault, and did not take the text.", reason=meaning, detail=detail)
+    if meaning in ("credentials", "account"):
+        return Misconfigured("The gateway refuses our account.", reason=meaning, detail=detail)
+    return Refused("The gateway refused the text.", reason=meaning, detail=detail)
+
+
+def _meaning(status: int, own: Mapping[int, str]) -> str:
+    if status in own:
+        return own[status]
+    if status in _SLOWER | _LATER:
+        return "throttled" if status in _SLOWER else "gateway_trouble"
+    return _OURS.get(status) or _REASONS.get(status, "refused")
 
 
 def bind_refusal(status: int) -> ProviderError:

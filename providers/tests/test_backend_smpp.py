@@ -84,6 +84,28 @@ def test_the_operators_own_name_of_an_error_is_kept(peer):
     assert fails(lambda: send(peer.port), Refused).detail == "ESME_RINVDSTADR (0x0B)"
 
 
+@pytest.mark.parametrize(
+    ("status", "expected", "reason"),
+    [(0x40B, Refused, "opted_out"), (0x045, Refused, "filtered"), (1100, NotSent, "throttled"), (0x500, NotSent, "gateway_trouble"),
+     (0x501, Misconfigured, "account"), (0x502, Refused, "refused"), (0x0B, Refused, "invalid_number")],
+)  # fmt: skip
+def test_an_operators_own_codes_mean_what_the_administrator_says(peer, status, expected, reason):
+    peer.answer = status
+    told = "0x40B = opted_out\n69 = filtered\n1100 = throttled\n0x0500 = gateway_trouble\n0x501 = account"
+    error = fails(lambda: send(peer.port, answer_codes=told), expected)
+    assert (error.reason, f"{status:02X}" in error.detail) == (reason, True)
+
+
+@pytest.mark.parametrize(("name", "wrong"), [
+    ("answer_codes", "x = opted_out"), ("answer_codes", "1 = nonsense"), ("answer_codes", "0x40B"), ("receipt_codes", "021 = throttled"),
+    ("receipt_codes", "= opted_out"),
+])  # fmt: skip
+def test_codes_that_cannot_be_used_are_refused_when_they_are_entered(name, wrong):
+    options = {"answer_codes": "0x40B = opted_out\n1035 = credentials", "receipt_codes": "021 = opted_out\nE7 = not_mobile"}
+    assert BACKEND.clean(options, {}) == {}
+    assert list(BACKEND.clean(options | {name: wrong}, {})) == [name]
+
+
 @pytest.mark.parametrize("status", [0x58, 0x14])
 def test_throttling_is_not_sent_and_slows_the_lane(peer, status):
     peer.answer = status

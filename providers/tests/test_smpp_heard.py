@@ -7,6 +7,7 @@ import pytest
 from providers import registry
 from providers.backends.base import Webhook
 from providers.errors import WebhookRejected
+from providers.tests.contract import sample
 from providers.tests.lines import Ears, lined, make_access, until
 from providers.types import InboundSms, ReportStatus
 
@@ -36,6 +37,22 @@ def test_a_receipt(peer):
     assert (report.gateway_id, report.status, report.reason, report.raw_status, report.raw_code) == (
         "7A12", ReportStatus.UNDELIVERED, "not_delivered", "UNDELIV", "021",
     )  # fmt: skip
+
+
+SAMPLES = [  # of samples/smpp/, and what they mean
+    ("delivered", "4f0c11d2", ReportStatus.DELIVERED, ""), ("delivered-lower-case", "1780042", ReportStatus.DELIVERED, ""),
+    ("expired", "4f0c11d3", ReportStatus.UNDELIVERED, "unreachable"), ("undelivered", "4f0c11d4", ReportStatus.UNDELIVERED, "not_delivered"),
+    ("opted-out", "4f0c11d5", ReportStatus.UNDELIVERED, "opted_out"), ("rejected", "4f0c11d6", ReportStatus.UNDELIVERED, "blocked"),
+    ("deleted", "4f0c11d7", ReportStatus.UNDELIVERED, "not_delivered"), ("accepted", "4f0c11d8", ReportStatus.ACCEPTED, ""),
+    ("enroute", "4f0c11d9", ReportStatus.ACCEPTED, ""), ("unknown", "4f0c11da", ReportStatus.UNKNOWN, ""),
+]  # fmt: skip
+
+
+def test_every_sample_of_a_receipt(peer):
+    """Over the socket; the administrator has said that 253 means an opt-out, the operator writes 0253."""
+    heard = hear(peer, *[lambda name=name: peer.receipt(sample("smpp", f"receipt-{name}.txt").decode()) for name, *_meaning in SAMPLES])
+    told = [BACKEND.parse_status(make_access(1, receipt_codes="253 = opted_out"), webhook)[0] for webhook in heard]
+    assert [(report.gateway_id, report.status, report.reason) for report in told] == [tuple(meaning) for _name, *meaning in SAMPLES]
 
 
 def test_a_receipt_in_optional_parameters(peer):

@@ -3,14 +3,18 @@
 import json
 import logging
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+from smsapp.common.absence import is_away
 
 _HOOK = re.compile(r"(/hooks/[^/\s]*/)[^/\s'\"?>]+")
 # PostgreSQL (which may speak French) repeats the row (names, numbers, texts) below its first line, Celery the whole as a literal
 _ROW = re.compile(r"(?:\n|\\n)(?:D[EÉ]TAIL|CONTEXTE?|LI(?:NE|GNE) \d+) ?: .*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 _OWN = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
+QUIET_SECONDS = 30.0
 _PLAIN = re.compile(r"[^\s\"=\\]+")
 
 
@@ -45,6 +49,26 @@ class Ordinary(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if record.name == "django.request" and getattr(record, "status_code", 500) < 500:
             record.exc_info = record.exc_text = None
+        return True
+
+
+class Absence(logging.Filter):
+    """A database that is away is one line, and in each process one in half a minute: every tick fails meanwhile, and none says more than the first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._quiet_until = 0.0  # monotonic
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        problem = record.exc_info[1] if record.exc_info else None
+        if not is_away(problem):
+            return True
+        if time.monotonic() < self._quiet_until:
+            return False
+        self._quiet_until = time.monotonic() + QUIET_SECONDS
+        record.msg, record.args = "database not reached, going on when it is back", None
+        record.exc_info = record.exc_text = None
+        record.problem = str(problem).partition("\n")[0][:200]
         return True
 
 

@@ -218,9 +218,9 @@ PRIVATE_GATEWAY_HOSTS = env.list("PRIVATE_GATEWAY_HOSTS", default=[])  # gateway
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"hook_tokens": {"()": "smsapp.logs.HookTokens"}, "ordinary": {"()": "smsapp.logs.Ordinary"}},
+    "filters": {"hook_tokens": {"()": "smsapp.logs.HookTokens"}, "ordinary": {"()": "smsapp.logs.Ordinary"}, "absence": {"()": "smsapp.logs.Absence"}},
     "formatters": {"facts": {"()": "smsapp.logs.Facts"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["hook_tokens", "ordinary"]}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "facts", "filters": ["absence", "hook_tokens", "ordinary"]}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},

@@ -6,6 +6,8 @@ from typing import Any
 import psycopg
 from django.db import InterfaceError, OperationalError
 
+from smsapp.common.absence import is_away
+
 log = logging.getLogger(__name__)
 
 AWAY = (OperationalError, InterfaceError, psycopg.OperationalError)
@@ -19,7 +21,7 @@ class Outage:
 
     def tell(self, what: str, problem: Exception, **facts: Any) -> None:
         """What broke because of this: a defect of ours with all its traces, an absent database once."""
-        if not isinstance(problem, AWAY):
+        if not is_away(problem):
             log.error(what, exc_info=problem, extra=facts)
         elif not self.lasts:
             self.lasts = True

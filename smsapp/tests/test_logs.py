@@ -1,16 +1,19 @@
 """The log: what a line says, and what it never says."""
 
 import logging
+import socket
 from datetime import timedelta
 from io import StringIO
 from unittest.mock import Mock
 
+import psycopg
 import pytest
 from celery.worker.request import Request
+from django.db import OperationalError
 from django.test import Client
 
 from smsapp.celery import app
-from smsapp.logs import Facts, HookTokens
+from smsapp.logs import Absence, Facts, HookTokens
 
 TOKEN = "s3cret-Token_4711"
 ADDRESS = f"at /hooks/twilio/{TOKEN}/status/"
@@ -23,6 +26,8 @@ def lines(monkeypatch):
     handler = next(handler for handler in logging.getLogger().handlers if any(isinstance(item, HookTokens) for item in handler.filters))
     stream = StringIO()
     monkeypatch.setattr(handler, "stream", stream)
+    absence = next(item for item in handler.filters if isinstance(item, Absence))
+    monkeypatch.setattr(absence, "_quiet_until", 0.0)
     return lambda: stream.getvalue()
 
 
@@ -94,6 +99,35 @@ def test_what_breaks_keeps_its_traceback(lines):
         raise RuntimeError
     except RuntimeError:
         logging.getLogger("django.request").exception("Internal Server Error", extra={"status_code": 500})
+    assert "Traceback" in lines()
+
+
+def broken(problem):
+    """A task that ends so, as Celery logs it."""
+    try:
+        try:
+            raise problem
+        except psycopg.Error as cause:
+            raise OperationalError(*cause.args) from cause
+    except OperationalError as error:
+        context = {"name": "campaigns.tasks.tick", "id": "1", "description": "raised unexpected", "exc": repr(error)}
+        logging.getLogger("celery.app.trace").error("Task %(name)s[%(id)s] %(description)s: %(exc)s", context, exc_info=True, extra={"data": context})
+
+
+def test_a_database_that_is_away_is_one_line_however_often_it_is_asked(lines):
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    with pytest.raises(psycopg.OperationalError) as refused:
+        psycopg.connect(f"postgresql://nobody@127.0.0.1:{port}/none", connect_timeout=5)
+    for problem in (refused.value, psycopg.errors.AdminShutdown("terminating connection"), psycopg.OperationalError("the connection is closed")):
+        broken(problem)
+    assert lines().count("\n") == 1, lines()
+    assert "ERROR celery.app.trace database not reached, going on when it is back problem=" in lines()
+
+
+@pytest.mark.parametrize("answer", [psycopg.errors.DeadlockDetected, psycopg.errors.QueryCanceled, psycopg.errors.DiskFull])
+def test_a_database_that_answers_keeps_its_traceback(lines, answer):
+    broken(answer("no"))
     assert "Traceback" in lines()
 
 

@@ -48,6 +48,7 @@ def _waiting(provider_ids: list[int]) -> dict[tuple[int, int], int]:
 
 def _rows(waiting: dict[tuple[int, int], int], did: LaneFigures, period: str, provider_id: int) -> list[dict[str, Any]]:
     share, median = did.delivered_share, did.seconds_until(0.5)
+    tests = [{"label": _("Test texts"), "value": did.tests.accepted, "note": _of_tests(did.tests)}] if did.tests else []
     return [
         {"label": _("Waiting, urgent"), "value": waiting.get((provider_id, Chunk.Priority.URGENT), 0)},
         {"label": _("Waiting, mailings"), "value": waiting.get((provider_id, Chunk.Priority.BULK), 0)},
@@ -55,7 +56,17 @@ def _rows(waiting: dict[tuple[int, int], int], did: LaneFigures, period: str, pr
         {"label": pgettext("texts", "Refused"), "value": did.refused, "note": _("and %(n)s unknown") % {"n": number(did.unknown)} if did.unknown else period},
         {"label": _("Delivered"), "value": None if share is None else _("%(n)s %%") % {"n": share}, "note": _("of those reported on")},
         {"label": _("Time to report"), "value": None if median is None else span(median), "note": _("at most, for half of them")},
+        *tests,
     ]
+
+
+def _of_tests(tests: LaneFigures) -> str:
+    """What became of them; tests are few, so each is told."""
+    told = [
+        (tests.delivered, _("%(n)s delivered")), (tests.undelivered, _("%(n)s not delivered")), (tests.refused, _("%(n)s refused")),
+        (tests.unknown, _("%(n)s unknown")),
+    ]  # fmt: skip
+    return ", ".join(words % {"n": number(count)} for count, words in told if count) or _("nothing heard yet")
 
 
 def troubles() -> dict[int, str]:

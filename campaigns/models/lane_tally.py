@@ -12,11 +12,12 @@ class LaneTally(models.Model):
     """So many texts went so, in the slot in which it was written. Every bulk write appends rows, nobody locks any; a fold sums them up.
 
     `what` is ACCEPTED, REFUSED or UNKNOWN, or of a report DELIVERED or UNDELIVERED plus the place of its delay in `campaigns.services.lanes`.
-    Tests are not counted.
+    Of tests it is the same plus TESTS, for they are told apart.
     """
 
     ACCEPTED, REFUSED, UNKNOWN, DELIVERED, UNDELIVERED = 0, 1, 2, 100, 200
     REPORTS: ClassVar[int] = DELIVERED  # from here on it is a report
+    TESTS: ClassVar[int] = 1_000  # from here on it is of a test
 
     provider = Message._loose("providers.Provider")
     slot = models.DateTimeField()

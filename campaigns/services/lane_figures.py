@@ -24,7 +24,7 @@ TIMES_USUAL = 3
 
 @dataclass(slots=True)
 class LaneFigures:
-    """Sums of some time. `delays` counts reports by the place of their delay in DELAYS."""
+    """Sums of some time. `delays` counts reports by the place of their delay in DELAYS; `tests` are in none of the other figures."""
 
     accepted: int = 0
     refused: int = 0
@@ -32,10 +32,14 @@ class LaneFigures:
     delivered: int = 0
     undelivered: int = 0
     delays: Counter[int] = field(default_factory=Counter)
+    tests: "LaneFigures | None" = None
 
     def count(self, what: int, texts: int) -> None:
         """Add a tally."""
-        if what >= LaneTally.UNDELIVERED:
+        if what >= LaneTally.TESTS:
+            self.tests = self.tests or LaneFigures()
+            self.tests.count(what - LaneTally.TESTS, texts)
+        elif what >= LaneTally.UNDELIVERED:
             self.undelivered += texts
             self.delays[what - LaneTally.UNDELIVERED] += texts
         elif what >= LaneTally.DELIVERED:
@@ -79,8 +83,8 @@ def since(when: datetime) -> dict[int, LaneFigures]:
 
 def last_reports() -> dict[int, datetime]:
     """When a report was last applied, to five minutes, by provider."""
-    rows = LaneTally.objects.filter(what__gte=LaneTally.REPORTS, texts__gt=0).order_by().values_list("provider_id").annotate(Max("slot"))
-    return dict(rows)
+    reports = LaneTally.objects.filter(what__gte=LaneTally.REPORTS, what__lt=LaneTally.TESTS, texts__gt=0)
+    return dict(reports.order_by().values_list("provider_id").annotate(Max("slot")))
 
 
 @dataclass(frozen=True, slots=True)

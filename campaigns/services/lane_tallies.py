@@ -15,15 +15,16 @@ _REPORTS = {S.DELIVERED: LaneTally.DELIVERED, S.UNDELIVERED: LaneTally.UNDELIVER
 _DELAY = f"width_bucket(coalesce(extract(epoch FROM moved.reported_at - moved.sent_at), 0)::int, ARRAY{list(DELAYS)})"
 _COUNT = """,
          by_lane AS (INSERT INTO campaigns_lanetally (provider_id, slot, what, texts)
-                     SELECT moved.provider_id, date_bin('5 minutes', clock_timestamp(), 'epoch'), way.what, sum(way.texts)
+                     SELECT moved.provider_id, date_bin('5 minutes', clock_timestamp(), 'epoch'), way.what + test.more, sum(way.texts)
                        FROM moved CROSS JOIN LATERAL (VALUES {ways}) AS way(what, texts)
-                      WHERE moved.provider_id IS NOT NULL AND moved.kind <> 2 GROUP BY moved.provider_id, way.what)"""
+                      CROSS JOIN LATERAL (SELECT CASE moved.kind WHEN 2 THEN {tests} ELSE 0 END AS more) AS test
+                      WHERE moved.provider_id IS NOT NULL GROUP BY moved.provider_id, way.what + test.more)"""
 
 
 def count(source: S, target: S) -> str:
     """A part of the statement that moves messages from `source` to `target`, which counts the rows that `moved` by provider; empty where nothing is."""
     ways = ", ".join(f"({what}, {texts})" for what, texts in _ways(source, target))
-    return _COUNT.format(ways=ways) if ways else ""
+    return _COUNT.format(ways=ways, tests=LaneTally.TESTS) if ways else ""
 
 
 def _ways(source: S, target: S) -> list[tuple[str, int]]:

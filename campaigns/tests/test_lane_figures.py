@@ -70,11 +70,34 @@ def test_workers_count_too(gateway, short_slices):
     assert not sweep.sweep()
 
 
-def test_late_truth_counts_once_and_tests_do_not():
+def test_late_truth_counts_once():
     provider = make_provider()
     texts(provider, 2, S.SENT, S.UNDELIVERED, S.DELIVERED)
-    texts(provider, 2, S.SENT, S.DELIVERED, kind=Message.Kind.TEST)
     assert (figures(provider).delivered, figures(provider).undelivered, figures(provider).delivered_share) == (2, 0, 100)
+
+
+def test_tests_are_counted_apart_and_say_nothing_of_a_silence():
+    provider = make_provider()
+    texts(provider, 2, S.SENT, S.UNDELIVERED)
+    texts(provider, 20, S.SENT, kind=Message.Kind.TEST)
+    texts(provider, 3, S.SENT, S.DELIVERED, kind=Message.Kind.TEST)
+    found = figures(provider)
+    assert (found.accepted, found.delivered, found.undelivered, found.delivered_share) == (2, 0, 2, 0)
+    assert (found.tests.accepted, found.tests.delivered) == (23, 3)
+    back(60)
+    assert silent() == {}
+
+
+def test_a_new_gateways_first_test_shows(client_for):
+    """Whoever has just set a gateway up sends a test, and looks whether its report came."""
+    provider = make_provider()
+    assert "Test texts" not in client_for("administrator").get("/providers/").content.decode()
+    (row,) = texts(provider, 1, S.SENT, kind=Message.Kind.TEST)
+    page = client_for("administrator").get("/providers/").content.decode()
+    assert "Test texts" in page
+    assert "nothing heard yet" in page
+    transitions.move_messages([Outcome(row.pk, S.DELIVERED)], reported=True)
+    assert "1 delivered" in client_for("administrator").get("/providers/").content.decode()
 
 
 def test_a_repeat_is_not_counted():

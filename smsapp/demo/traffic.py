@@ -161,7 +161,7 @@ SPREAD = """
 def _set_back_tallies(began: datetime) -> None:
     """How the provider did, likewise; reports came within ten seconds."""
     fresh = LaneTally.objects.filter(slot__gt=timezone.now() - timedelta(minutes=30))
-    fresh.filter(what__gte=LaneTally.REPORTS).update(what=F("what") + 2)
+    fresh.filter(what__gte=LaneTally.REPORTS, what__lt=LaneTally.TESTS).update(what=F("what") + 2)
     fresh.update(slot=began)
 
 

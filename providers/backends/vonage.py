@@ -22,9 +22,8 @@ from providers.backends.addresses import VendorBackend, vendor_address
 from providers.backends.answers import by_status, form_fields, gateway_id, json_object, odd, plain, refuses_us, scrubbed, throttled
 from providers.backends.base import Setting, Webhook
 from providers.backends.http import Reply, Session
-from providers.charset import is_gsm
 from providers.errors import Refused, Unknown, WebhookRejected
-from providers.segments import measure
+from providers.segments import UCS_2, price
 from providers.types import DeliveryReport, InboundSms, OutboundSms, ProviderSnapshot, ReportStatus, SendResult
 
 WORLD = "https://rest.nexmo.com"
@@ -150,9 +149,10 @@ def signature(values: Mapping[str, str], secret: str, method: str) -> str:
 def _fields(provider: ProviderSnapshot, sms: OutboundSms) -> list[tuple[str, str]]:
     """The form of one text. The callback has no query: our reference travels as client-ref, and comes back in the receipt. Receipts of a longer
     text name the ids of its parts alone: it has arrived when all of them have."""
-    kind = "text" if is_gsm(sms.text) else "unicode"
+    encoding, segments = price(sms.text)
+    kind = "unicode" if encoding == UCS_2 else "text"
     fields = [("from", sms.sender.removeprefix("+")), ("to", sms.number.removeprefix("+")), ("text", sms.text), ("type", kind)]
-    if sms.reference and measure(sms.text).segments == 1:
+    if sms.reference and segments == 1:
         fields.append(("client-ref", sms.reference))
     callback = sms.callback_url.partition("?")[0]
     if callback and len(callback) <= LONGEST_CALLBACK:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from contacts import spelling
-from contacts.smart.values import LONGEST, BadValue, Choice, Names, Value, each, either, listed
+from contacts.smart.values import LONGEST, BadValue, Choice, Days, Names, Value, each, either, listed
 from smsapp.common.bidi import isolated
 from smsapp.common.sentences import say as _
 
@@ -90,4 +90,34 @@ class Rows(Several):
         return either(isolated(names.get((self.refers_to, item), f"{item}")) for item in value)
 
     def ids(self, value: Any) -> list[int]:
-        return list(value)
+        return [item for item in value if isinstance(item, int)] if isinstance(value, list) else []
+
+
+class RowsWithin(Rows):
+    """Rows, and within how many days something happened to them: {"days": 7, "rows": [3]}."""
+
+    widget = "rows_within"
+    _days = Days()
+
+    def gather(self, fields: Sequence[str]) -> Any:
+        return {"days": fields[0] if fields else "", "rows": super().gather(fields[1:])}
+
+    def fill(self, value: Any) -> list[str]:
+        return [*self._days.fill(value["days"]), *super().fill(value["rows"])]
+
+    def still_there(self, raw: Any) -> list[str]:
+        try:
+            return self._days.fill(self._days.clean(raw["days"]))
+        except (TypeError, KeyError, BadValue):
+            return []
+
+    def clean(self, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            raise BadValue(self._none)
+        return {"days": self._days.clean(raw.get("days")), "rows": super().clean(raw.get("rows") or [])}
+
+    def words(self, value: Any, names: Names) -> str:
+        return _("%(rows)s within the last %(days)s") % {"rows": super().words(value["rows"], names), "days": self._days.words(value["days"], names)}
+
+    def ids(self, value: Any) -> list[int]:
+        return super().ids(value.get("rows")) if isinstance(value, dict) else []

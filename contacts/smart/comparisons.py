@@ -98,6 +98,16 @@ def coming(value: Value) -> Comparison:
     return Comparison("coming", _("within the next … days"), _("%(question)s within the next %(value)s"), value)
 
 
+def ahead(value: Value) -> Comparison:
+    """On the day so many days from today."""
+    return Comparison("ahead", _("is in exactly … days"), _("%(question)s is in exactly %(value)s"), value)
+
+
+def ago(value: Value) -> Comparison:
+    """On the day so many days before today."""
+    return Comparison("ago", _("was exactly … days ago"), _("%(question)s was exactly %(value)s ago"), value)
+
+
 EVER = Comparison("ever", _("at any time"), _("%(question)s at any time"))
 NEVER = Comparison("never", _("never"), _("%(question)s: never"))
 EMPTY = Comparison("empty", _("is empty"), _("%(question)s is empty"))

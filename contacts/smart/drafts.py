@@ -86,7 +86,7 @@ class Draft:
             try:
                 rule.fields = comparison.value.fill(comparison.value.clean(leaf.get("value")))
             except BadValue:
-                rule.fields = []
+                rule.fields = comparison.value.still_there(leaf.get("value"))
         return rule
 
     @classmethod
@@ -192,7 +192,8 @@ class Draft:
 
     def _ask(self, node: Node, detail: str) -> None:
         if isinstance(node, DraftRule):
-            node.question, node.test, node.fields = detail[:60], "", []
+            node.test = "" if node.question else node.test  # rules with a blank say how before they say what
+            node.question, node.fields = detail[:60], []
             self.focus = f"test-{node.id}" if self.comparison(node) else f"find-{node.id}"
 
     def _up(self, node: Node, detail: str) -> None:

@@ -35,8 +35,8 @@ def _ids(node: Any, catalogue: Catalogue, what: str) -> Iterator[int]:
     elif isinstance(node, dict) and "q" in node:
         question = catalogue.get(node["q"])
         comparison = question.comparison(node.get("test")) if question else None
-        if comparison and comparison.value.refers_to == what and isinstance(node.get("value"), list):
-            yield from (id_ for id_ in node["value"] if isinstance(id_, int))
+        if comparison and comparison.value.refers_to == what:
+            yield from comparison.value.ids(node.get("value"))
     elif isinstance(node, dict):
         for part in node.values():
             yield from _ids(part, catalogue, what)

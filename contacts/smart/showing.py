@@ -33,6 +33,7 @@ class Shown:
     can_nest: bool = False
     question: Question | None = None
     asked: str = ""  # the name of the question, also of one that does not exist any longer
+    test: str = ""  # how it is to be asked, also before a question is chosen
     comparisons: list[tuple[str, Any, bool]] = field(default_factory=list)
     widget: "Widget | None" = None
 
@@ -58,6 +59,11 @@ class Widget:
     options: list[tuple[str, Any]] = field(default_factory=list)
     boxes: list[tuple[str, Any]] = field(default_factory=list)  # chosen ones, and all where they are few
     months: list[tuple[str, Any]] = field(default_factory=list)
+
+    @property
+    def chosen(self) -> list[str]:
+        """Which of the choices; days stand before them."""
+        return self.fields[1:] if self.kind == "rows_within" else self.fields
 
     @property
     def first(self) -> str:
@@ -118,7 +124,7 @@ class Stage:
         shown.question = self.draft.catalogue.get(rule.question)
         comparison = self.draft.comparison(rule)
         if shown.question is None or comparison is None:
-            shown.asked = rule.question
+            shown.asked, shown.test = rule.question, rule.test
             return shown
         shown.comparisons = [(each.name, each.label, each is comparison) for each in shown.question.comparisons]
         shown.widget = self._widget(rule, comparison)
@@ -131,8 +137,8 @@ class Stage:
             widget.inner = getattr(value, "of", value).widget
         elif value.widget == "choice":
             widget.options = self._choices_of(value)
-        elif value.widget in ("choices", "rows"):
-            self._boxes(widget, value, rule.fields)
+        elif value.widget in ("choices", "rows", "rows_within"):
+            self._boxes(widget, value, widget.chosen)
         elif value.widget == "day_month":
             widget.months = [(str(number), name) for number, name in MONTHS.items()]
         return widget

@@ -51,6 +51,10 @@ class Value:
         """The stored value as the fields of a form show it: `gather` reads it back."""
         return [str(value)]
 
+    def still_there(self, raw: Any) -> list[str]:
+        """What fields of a form can show of a stored value that lacks something."""
+        return []
+
     def words(self, value: Any, names: Names) -> str:
         """The stored value as people read it."""
         return ""
@@ -60,7 +64,7 @@ class Value:
         return ()
 
     def ids(self, value: Any) -> list[int]:
-        """Ids of rows that the value refers to."""
+        """Ids of rows that a stored value refers to, however bad it is."""
         return []
 
 

@@ -54,15 +54,17 @@ class World:
         facts |= moments | {"id": contact.pk, "alive": True, "external_id": contact.external_id, "activities": [], "consents": []}
         facts["numbers"] = [add_number(contact, *pair[:1], kind=pair[1]) for pair in dice.sample(NUMBERS, dice.randrange(3))]
         facts["groups"] = {group.pk for group in self.groups if dice.random() < 0.4}
-        for group in facts["groups"]:
+        facts["joined"] = {group: self.now - timedelta(days=dice.choice([0, 1, 7, 8, 40]), hours=dice.randrange(24)) for group in facts["groups"]}
+        for group, at in facts["joined"].items():
             contact.memberships.create(group_id=group)
+            contact.memberships.filter(group_id=group).update(added_at=at)
         for _n in range(dice.randrange(3)):
             self.happened(facts)
         Contact.objects.filter(pk=contact.pk).update(**moments)
         return facts
 
     def custom(self):
-        values = {"a_text": WORDS[:5], "a_number": [-1, 0, 2.5, 100], "a_date": ["2026-11-23", "2026-12-31", "1999-01-01"], "a_choice": ["gold", "lead"], "a_yes_no": [True, False]}
+        values = {"a_text": WORDS[:5], "a_number": [-1, 0, 2.5, 100], "a_date": ["2026-11-20", "2026-11-23", "2026-11-30", "2026-12-30", "1999-01-01"], "a_choice": ["gold", "lead"], "a_yes_no": [True, False]}
         return {key: self.dice.choice(some) for key, some in values.items() if self.dice.random() < 0.6}
 
     def happened(self, facts):
@@ -164,6 +166,8 @@ def holds(world, person, question, test, value):
     if question == "why_not":
         return (person["reason"] in value) is (test == "is")
     if question == "group":
+        if test == "joined":
+            return any(group in value["rows"] and at >= days_ago(world, value["days"]) for group, at in person["joined"].items())
         own, wanted = person["groups"], set(value)
         return {"any": bool(own & wanted), "none": not own & wanted, "all": own >= wanted}[test]
     if question in ("texted", "replied", "called"):
@@ -218,6 +222,8 @@ def custom_holds(world, own, question, test, value):
         if test in ("within", "coming"):
             first, last = (world.today - span, world.today) if test == "within" else (world.today, world.today + span)
             return first.isoformat() <= own <= last.isoformat()
+        if test in ("ahead", "ago"):
+            return own == (world.today + timedelta(days=value if test == "ahead" else -value)).isoformat()
         return date_holds(date.fromisoformat(own), test, value)
     if question == "custom.a_choice":
         return (own in value) is (test == "is")

@@ -26,8 +26,9 @@ def pair(of):
 def value_for(world, question, comparison):
     """A strategy of values as rules store them."""
     widget, name = comparison.value.widget, question.name
-    if widget == "rows":
-        return st.lists(st.sampled_from([group.pk for group in world.groups]), min_size=1, max_size=3, unique=True)
+    if widget in ("rows", "rows_within"):
+        rows = st.lists(st.sampled_from([group.pk for group in world.groups]), min_size=1, max_size=3, unique=True)
+        return rows if widget == "rows" else st.fixed_dictionaries({"days": DAYS, "rows": rows})
     if name == "tags" and widget == "choices":
         return st.lists(st.sampled_from([*TAGS, "other"]), min_size=1, max_size=2, unique=True)
     if widget == "choices":

@@ -81,12 +81,17 @@ class CustomNumber(CustomQuestion):
 class CustomDate(CustomQuestion):
     """Days are stored year-month-day, so that they compare as texts."""
 
-    typed = (ask.equal(Day()), ask.before(Day()), ask.after(Day()), ask.between(Pair(Day())), ask.within(Days()), ask.coming(Days()))
+    typed = (
+        ask.equal(Day()), ask.before(Day()), ask.after(Day()), ask.between(Pair(Day())), ask.within(Days()), ask.coming(Days()),
+        ask.ahead(Days()), ask.ago(Days()),
+    )  # fmt: skip
 
     def holds(self, comparison: str, value: Any, at: At) -> Q:
         key = self.field.key
         if comparison == "is":
             return super().holds(comparison, value, at)
+        if comparison in ("ahead", "ago"):
+            return super().holds("is", str(at.today + timedelta(days=value if comparison == "ahead" else -value)), at)
         if comparison in ("before", "after"):
             return holds(key, "@ < $value" if comparison == "before" else "@ > $value", value=value)
         if comparison == "within":

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Group, Membership
 from contacts.smart import comparisons as ask
 from contacts.smart.asking import Having
-from contacts.smart.choices import Rows
+from contacts.smart.choices import Rows, RowsWithin
 from contacts.smart.criteria import At, Question
 from contacts.smart.questions import categories
 
@@ -32,14 +32,18 @@ class MemberOf(Question):
     """In a group."""
 
     name, label, category = "group", _("Group"), categories.GROUPS
-    _groups = Rows(GROUP, choices, none=_("Choose at least one group."))
+    _none = _("Choose at least one group.")
+    _groups = Rows(GROUP, choices, none=_none)
     comparisons = (
         ask.Comparison("any", _("is in one of"), _("is in %(value)s"), _groups),
         ask.Comparison("all", _("is in all of"), _("is in all of: %(value)s"), _groups),
         ask.Comparison("none", _("is in none of"), _("is not in %(value)s"), _groups),
+        ask.Comparison("joined", _("joined within the last … days one of"), _("joined %(value)s"), RowsWithin(GROUP, choices, none=_none)),
     )
 
     def fits(self, comparison: str, value: Any, at: At) -> Q:
+        if comparison == "joined":
+            return Q(Having(Membership.objects.filter(group_id__in=value["rows"], added_at__gte=at.days_ago(value["days"]))))
         return reduce(and_, map(_in, ([id_] for id_ in value))) if comparison == "all" else _in(value)
 
 

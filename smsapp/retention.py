@@ -11,7 +11,7 @@ from django.utils import timezone
 from smsapp.common import audit
 from smsapp.common.locks import alone
 from smsapp.common.models import Organisation
-from smsapp.common.retention import Round, kinds
+from smsapp.common.retention import Kind, Round, kinds
 
 LOCK_SPACE = 7_214  # advisory: one purge at a time
 NIGHT = range(1, 6)  # hours at the organisation's place
@@ -39,7 +39,7 @@ def _all(*, dry_run: bool, ends: float) -> list[Purged]:
     organisation, now, found = Organisation.current(), timezone.now(), []
     for name in kinds.names():
         kind = kinds.get(name)
-        if kind is None or not (days := getattr(organisation, kind.days)):
+        if kind is None or (days := _days(organisation, kind)) is None:
             continue
         before, this = now - timedelta(days=days), Round(dry_run, ends)
         try:
@@ -47,8 +47,14 @@ def _all(*, dry_run: bool, ends: float) -> list[Purged]:
         finally:
             if this.rows.total() and not dry_run:
                 audit.note(organisation, f"purged: {name}", before=before.date(), **this.rows)
-        found.append(Purged(name, kind.label, before, dict(this.rows), this.kept))
+        if kind.days or this.rows.total():
+            found.append(Purged(name, kind.label, before, dict(this.rows), this.kept))
     return found
+
+
+def _days(organisation: Organisation, kind: Kind) -> int | None:
+    """None: for ever."""
+    return (getattr(organisation, kind.days) or None) if kind.days else 0
 
 
 def tick() -> None:

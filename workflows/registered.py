@@ -9,7 +9,9 @@ from campaigns import slots
 from campaigns.models import Mailing
 from campaigns.slots import Origin
 from contacts.audience import Ids
+from smsapp.common.retention import kinds
 from workflows.models import PeopleSet, Send, Workflow
+from workflows.services import history
 
 
 def people(populations: Sequence[int]) -> list[Ids]:
@@ -40,3 +42,4 @@ def fill() -> None:
     slots.populations.register("workflows", people)
     slots.content_homes.register("workflows", home)
     slots.origins.register("workflows", origins)
+    kinds.register("workflow history", history.KIND, order=60)

@@ -27,7 +27,8 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of data; `days` names the field of the organisation that says how long it is kept."""
+    """A kind of data; `days` names the field of the organisation that says how long it is kept. Without it the rows say so themselves: they are
+    asked about with the moment of the purge, and what goes is older."""
 
     label: Any
     days: str

@@ -13,9 +13,9 @@ from providers.models import Provider
 
 
 @transaction.atomic
-def keep_content(name: str, by: Any, *, template: SmsTemplate | None = None, campaign: Any = None) -> Mailing:
-    """A text that sends are made of; from a template, with the sender that it names, else empty."""
-    origin: dict[str, Any] = {}
+def keep_content(name: str, by: Any, *, template: SmsTemplate | None = None, texts: Texts | None = None, campaign: Any = None) -> Mailing:
+    """A text that sends are made of: from a template, with the sender that it names, or as somebody wrote it, else empty."""
+    origin: dict[str, Any] = {"text": texts.text, "language": texts.language} if texts else {}
     if template is not None:
         version, texts = templates.current_version(template), Texts.of(template)
         origin = {

@@ -31,8 +31,7 @@ def problems(workflow: Workflow) -> list[Problem]:
 
 
 def _lacks(workflow: Workflow, node: Node) -> list[Problem]:
-    kind = registry.get(node.kind)
-    words = kind.problem(workflow, node) if kind else ""
+    words = registry.lacks(workflow, node)
     return [Problem(node.id, "options", _("%(words)s") % {"words": words})] if words else []
 
 

@@ -21,7 +21,21 @@ class WorkflowForm(HouseForm, forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["campaign"].offer(None)  # type: ignore[attr-defined]
+        self.fields["campaign"].offer(self.initial.get("campaign"))  # type: ignore[attr-defined]
+
+
+class PropertiesForm(WorkflowForm):
+    """Of a workflow that exists, what it is for and how long its history is kept too."""
+
+    description = forms.CharField(
+        label=_("Description"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stands above the canvas.")
+    )
+    history_days = forms.IntegerField(
+        label=_("Days that its history is kept"), min_value=1, max_value=3650,
+        help_text=_("Runs, their people and the log; then they are removed. What was sent stays."),
+    )  # fmt: skip
+
+    field_order = ("label", "description")
 
 
 class WorkflowFilters(HouseForm, forms.Form):

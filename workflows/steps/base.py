@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts.smart.criteria import At
 from smsapp.common.sentences import Sentence
 from workflows.graph import Node, Shape
 from workflows.models import PeopleSet, Run, Workflow
@@ -72,6 +73,11 @@ class Work:
     def zone(self) -> ZoneInfo:
         """The workflow's."""
         return ZoneInfo(self.workflow.time_zone)
+
+    @property
+    def at(self) -> At:
+        """When its rules are asked: "today" is the workflow's day, by which its schedulers run."""
+        return At(self.now, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

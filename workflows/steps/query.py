@@ -9,11 +9,11 @@ from contacts.smart import refresh, rules
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.problems import RulesProblem
-from smsapp.common.sentences import Sentence
+from smsapp.common.sentences import Sentence, retold
 from smsapp.common.sentences import say as _
 from workflows import sets
 from workflows.graph import Node
-from workflows.models import PeopleSet, Workflow
+from workflows.models import Workflow
 from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepForm, StepKind, Work
 
 
@@ -22,7 +22,8 @@ class QueryForm(StepForm):
 
     def options(self) -> dict[str, Any]:
         """The rules stay."""
-        return {"rules": self.node.options.get("rules"), **self.cleaned_data}
+        kept = {name: self.node.options[name] for name in ("rules", "blank") if name in self.node.options}
+        return {**kept, **self.cleaned_data}
 
 
 class Query(StepKind):
@@ -38,7 +39,7 @@ class Query(StepKind):
         try:
             return rules.parse(node.options["rules"]).words() if node.options.get("rules") else gettext_lazy("No rules yet")
         except RulesProblem as problem:
-            return problem.told
+            return _blank(node) or problem.told
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """Rules must be there and good."""
@@ -47,21 +48,20 @@ class Query(StepKind):
         try:
             rules.parse(node.options["rules"])
         except RulesProblem as problem:
-            return problem.told
+            return _blank(node) or problem.told
         return ""
 
     def perform(self, work: Work) -> Result:
         """One statement, after the groups that it asks for were brought up to date."""
-        return Done({GO_ON: find(work.options.get("rules"), work.now)})
+        return Done({GO_ON: sets.save(*statement_of(work.options.get("rules"), work.at))})
 
 
-def find(tree: Any, now: Any = None) -> PeopleSet:
-    """The contacts whom rules find. Raises StepError."""
-    statement, parameters = statement_of(tree, now)
-    return sets.save(statement, parameters)
+def _blank(node: Node) -> Sentence:
+    """What a ready-made step asks for that nobody has filled in yet."""
+    return retold(node.options.get("blank", []))
 
 
-def statement_of(tree: Any, now: Any = None, among: Any = None) -> tuple[str, tuple[Any, ...]]:
+def statement_of(tree: Any, at: At, among: Any = None) -> tuple[str, tuple[Any, ...]]:
     """A statement that selects the ids of those (`among` some contacts) whom rules find; without rules everybody. Raises StepError."""
     contacts = Contact.objects.active() if among is None else Contact.objects.active().filter(id__in=among)
     if tree is None and among is not None:
@@ -73,4 +73,4 @@ def statement_of(tree: Any, now: Any = None, among: Any = None) -> tuple[str, tu
         raise StepError("rules", problem.told) from problem
     except refresh.NotRefreshed as problem:
         raise StepError("not_refreshed", problem.message) from problem
-    return People(contacts, found.condition(At.current(now))).collected.ids_sql()
+    return People(contacts, found.condition(at)).collected.ids_sql()

@@ -4,8 +4,10 @@ import importlib
 import pkgutil
 from functools import cache
 
+from smsapp.common.sentences import Sentence
 from workflows import steps
 from workflows.graph import Node, Shape
+from workflows.models import Workflow
 from workflows.steps.base import FAMILIES, StepKind
 
 
@@ -37,6 +39,12 @@ def shape(node: Node) -> Shape | None:
 def known_shape(node: Node) -> Shape:
     """The same of a step whose kind was found good; one of an unknown kind has no ways out."""
     return shape(node) or Shape()
+
+
+def lacks(workflow: Workflow, node: Node) -> Sentence | str:
+    """What a step's options lack, in words; empty when it may be started."""
+    kind = get(node.kind)
+    return kind.problem(workflow, node) if kind else ""
 
 
 def name_of(node: Node) -> str:

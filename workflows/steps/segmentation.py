@@ -149,7 +149,7 @@ class Segmentation(StepKind):
 
 def _taken(segment: Mapping[str, Any], left: PeopleSet, of: int, work: Work) -> tuple[str, tuple[Any, ...]]:
     """The statement for one segment. A share is of everybody who came in."""
-    query, parameters = statement_of(_tree(segment), work.now, left.ids())
+    query, parameters = statement_of(_tree(segment), work.at, left.ids())
     percent, limit = segment.get("percent"), segment.get("limit")
     most = limit if percent is None else of * int(percent) // 100
     if most is None:

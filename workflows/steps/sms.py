@@ -12,6 +12,7 @@ from campaigns.models.mailing import Role
 from campaigns.services import made, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus as Status
+from campaigns.texts import Texts
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import periods, sets
@@ -64,7 +65,7 @@ class SmsForm(StepForm):
         template, campaign = values["template"], values["campaign"]
         return {
             **values, "period": values["period"] or periods.MONTH, "template": template.pk if template else None, "campaign": campaign.pk if campaign else None,
-            "content": self.node.options.get("content") or self._content().pk,
+            "content": self.node.options.get("content") or self._content().pk, "blanks": self.node.options.get("blanks", []),
         }  # fmt: skip
 
     def _content(self) -> Mailing:
@@ -96,6 +97,8 @@ class SmsDelivery(StepKind):
             return _("Save what the SMS is like, then write its text.")
         if found := made.lacks(content):
             return _("%(words)s") % {"words": found[0][1]}
+        if left := _blanks_left(node, content):
+            return _("The text still has a blank: %(blank)s Write the text.") % {"blank": left[0]}
         graph = workflow.drawing
         if node.options.get("how") == RECURRING and not any(graph.steps[step].kind == "scheduler" for step in graph.before(node.id)):
             return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
@@ -114,6 +117,12 @@ class SmsDelivery(StepKind):
 def content_of(node: Node) -> Mailing | None:
     """The mailing that holds the text of a step."""
     return Mailing.objects.filter(pk=node.options.get("content") or 0, role=Role.CONTENT).first()
+
+
+def _blanks_left(node: Node, content: Mailing) -> list[str]:
+    """What a ready-made text left to its author, and still stands there in brackets."""
+    said = "\n".join(Texts.of(content).all.values())
+    return [blank for blank in node.options.get("blanks", []) if blank in said]
 
 
 def _make(work: Work) -> Result:

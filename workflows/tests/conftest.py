@@ -1,5 +1,5 @@
-"""A gateway that only counts, as mailings' own tests have it."""
+"""A gateway that only counts, and a clock that a test moves, as mailings' own tests have them."""
 
-from campaigns.tests.conftest import gateway
+from campaigns.tests.conftest import clock, gateway
 
-__all__ = ["gateway"]
+__all__ = ["clock", "gateway"]

@@ -41,6 +41,7 @@ class StepRules(Builder):
         self.workflow, self.node, self.part = workflow, node, part
         version = request.POST.get("version") or workflow.version
         self.context |= {"workflow": workflow, "node": node, "step_name": registry.name_of(node), "version": version, "here": self.here()}
+        self.context["blank"] = registry.lacks(workflow, node) if "blank" in node.options else ""
 
     def stored(self) -> Any:
         """The step's, or the segment's."""

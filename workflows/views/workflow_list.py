@@ -15,11 +15,11 @@ from django.views.generic import TemplateView
 from smsapp.common import listing
 from smsapp.common.bidi import isolated
 from smsapp.common.models import Organisation
-from workflows import wording
+from workflows import ready, wording
 from workflows.errors import WorkflowError
-from workflows.forms.workflow import WorkflowFilters, WorkflowForm
+from workflows.forms.workflow import PropertiesForm, WorkflowFilters, WorkflowForm
 from workflows.models import Run, Schedule, Workflow
-from workflows.services import workflows
+from workflows.services import ready_made, workflows
 
 
 class WorkflowList(PermissionRequiredMixin, TemplateView):
@@ -38,7 +38,7 @@ class WorkflowList(PermissionRequiredMixin, TemplateView):
         page = listing.paginate(chosen, self.request, order=("-id",), label=lambda workflow: workflow.label)
         for workflow in page:
             workflow.look = wording.WORKFLOWS[workflow.state]
-        context = {"page": page, "filters": filters, "filtered": filters.in_use, "archived": archived}
+        context = {"page": page, "filters": filters, "filtered": filters.in_use, "archived": archived, "ready": ready.ALL}
         context["any_archived"] = archived or Workflow.objects.filter(archived=True).exists()
         context["any_at_all"] = bool(page) or these.exists()
         return super().get_context_data(**context, **kwargs)
@@ -47,22 +47,22 @@ class WorkflowList(PermissionRequiredMixin, TemplateView):
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("workflows.add_workflow", raise_exception=True)
 def create(request: HttpRequest) -> HttpResponse:
-    """A label, then the empty canvas."""
-    zone = getattr(request.user, "time_zone", "") or Organisation.current().time_zone
-    form = WorkflowForm(request.POST or None, initial={"time_zone": zone})
+    """A label, then the canvas: an empty one, or a drawing that is ready to start from."""
+    zone, chosen = getattr(request.user, "time_zone", "") or Organisation.current().time_zone, ready.get(request.GET.get("ready", ""))
+    form = WorkflowForm(request.POST or None, initial={"time_zone": zone, "label": chosen.label if chosen else ""})
     if form.is_valid():
-        made = workflows.create(form.cleaned_data["label"], request.user, campaign=form.cleaned_data["campaign"], time_zone=form.cleaned_data["time_zone"])
+        made = ready_made.make(chosen, request.user, **form.cleaned_data) if chosen else workflows.create(by=request.user, **form.cleaned_data)
         return redirect("workflows:canvas", made.pk)
-    return render(request, "workflows/workflow_form.html", {"form": form})
+    return render(request, "workflows/workflow_form.html", {"form": form, "chosen": chosen, "ready": ready.ALL})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("workflows.change_workflow", raise_exception=True)
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    """Another label, campaign or time zone."""
+    """Its properties."""
     workflow = get_object_or_404(Workflow, pk=pk)
-    initial = {"label": workflow.label, "campaign": workflow.campaign_id, "time_zone": workflow.time_zone}
-    form = WorkflowForm(request.POST or None, initial=initial)
+    known = {name: getattr(workflow, name) for name in PropertiesForm.base_fields}
+    form = PropertiesForm(request.POST or None, initial=known | {"campaign": workflow.campaign_id})
     if form.is_valid():
         workflows.save_facts(workflow, **form.cleaned_data)
         return redirect("workflows:canvas", pk)

@@ -27,10 +27,10 @@ def keep_content(name: str, by: Any, *, template: SmsTemplate | None = None, tex
 
 
 def _origin(template: SmsTemplate | None) -> tuple[Provider | None, str]:
-    """The template's, else the first that there is."""
+    """The template's, else the default one."""
     if template and template.provider and template.provider.active:
         return template.provider, template.sender
-    provider = Provider.objects.active().order_by("id").first()
+    provider = Provider.objects.active().first()
     return provider, provider.senders[0] if provider and provider.senders else ""
 
 

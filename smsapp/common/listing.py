@@ -57,11 +57,35 @@ def paginate(
     Names may be annotations. The address keeps its other parameters; one that makes no sense shows the first page.
     """
     fields = [_Field.read(queryset, name) for name in order]
+    return _page(lambda start, backwards: _rows(queryset, fields, start, backwards, size), fields, request, size, label, total)
+
+
+def paginate_together(
+    querysets: Sequence[QuerySet[Any]], request: HttpRequest, *, order: Sequence[str], size: int = PAGE_SIZE, label: Callable[[Any], Any] = str
+) -> Page:
+    """The same of several querysets as one list, in one statement: each gives the same `values()`, and never an empty one to `order`.
+
+    Each is sorted and cut by itself before they are put together, so that each can use an index of its own.
+    """
+    fields = [_Field(name.lstrip("-"), name.startswith("-"), nullable=False) for name in order]
+    return _page(lambda start, backwards: _rows_together(querysets, fields, start, backwards, size), fields, request, size, label, None)
+
+
+def together(querysets: Sequence[QuerySet[Any]], order: Sequence[str]) -> QuerySet[Any]:
+    """All rows of such querysets, at least one, in order."""
+    first, *others = querysets
+    return (first.union(*others, all=True) if others else first).order_by(*order)
+
+
+def _page(
+    rows_from: "Callable[[list[Any] | None, bool], list[Any] | None]", fields: "list[_Field]", request: HttpRequest, size: int, label: Callable[[Any], Any],
+    total: int | None,
+) -> Page:  # fmt: skip
     start, backwards = _cursor(request, len(fields))
-    rows = _rows(queryset, fields, start, backwards, size)
+    rows = rows_from(start, backwards)
     if rows is None or (start is not None and not rows):  # nonsense, or the rows beyond are gone
         start, backwards = None, False
-        rows = _rows(queryset, fields, None, False, size) or []
+        rows = rows_from(None, False) or []
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -97,6 +121,9 @@ class _Field:
         descending = self.descending != backwards
         return F(self.name).desc() if descending else F(self.name).asc()
 
+    def sign(self, backwards: bool) -> str:
+        return f"-{self.name}" if self.descending != backwards else self.name
+
     def same(self, value: Any) -> Q:
         return Q(**{f"{self.name}__isnull": True}) if value is None else Q(**{self.name: value})
 
@@ -121,14 +148,29 @@ class _Field:
         return begin | Q(**{f"{self.name}__isnull": True}) if self.nullable else begin
 
 
+NONSENSE = (ValueError, TypeError, ValidationError, OverflowError, FieldError)  # what an address makes of a cursor that is not ours
+
+
 def _rows(queryset: QuerySet[Any], fields: list[_Field], start: list[Any] | None, backwards: bool, size: int) -> list[Any] | None:
-    ordered = queryset.order_by(*(field.ordering(backwards) for field in fields))
     try:
-        if start is not None:
-            ordered = ordered.filter(_beyond(fields, start, backwards))
-        return list(ordered[: size + 1])
-    except (ValueError, TypeError, ValidationError, OverflowError, FieldError):
+        return list(_cut(queryset, fields, start, backwards, size))
+    except NONSENSE:
         return None
+
+
+def _rows_together(querysets: Sequence[QuerySet[Any]], fields: list[_Field], start: list[Any] | None, backwards: bool, size: int) -> list[Any] | None:
+    try:
+        parts = [_cut(queryset, fields, start, backwards, size) for queryset in querysets]
+        return list(together(parts, [field.sign(backwards) for field in fields])[: size + 1]) if len(parts) > 1 else [row for part in parts for row in part]
+    except NONSENSE:
+        return None
+
+
+def _cut(queryset: QuerySet[Any], fields: list[_Field], start: list[Any] | None, backwards: bool, size: int) -> QuerySet[Any]:
+    ordered = queryset.order_by(*(field.ordering(backwards) for field in fields))
+    if start is not None:
+        ordered = ordered.filter(_beyond(fields, start, backwards))
+    return ordered[: size + 1]
 
 
 def _beyond(fields: list[_Field], start: list[Any], backwards: bool) -> Q:

@@ -2,11 +2,12 @@
 
 from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
 from django.test import RequestFactory
 
 from smsapp.common import listing
@@ -112,3 +113,27 @@ def test_the_longest_names_of_any_script_have_a_next_page() -> None:
     for index in range(5):
         User.objects.create(username=f"u{index}", first_name="\U00020000" * 149 + "abcde"[index], last_name="\U00020000" * 150)
     assert walk(User.objects.all(), ("last_name", "first_name", "id")) == [["u0", "u1"], ["u2", "u3"], ["u4"]]
+
+
+@pytest.mark.parametrize("order", [("-moment", "kind", "number"), ("name", "number"), ("-number", "-kind")])
+@pytest.mark.parametrize("direction", ["next", "previous"])
+def test_several_querysets_are_one_list(order: tuple[str, ...], direction: str, django_assert_num_queries: Any) -> None:
+    people(9)
+    parts = [
+        rows.annotate(kind=Value(kind), number=F("id"), name=F("last_name"), moment=F("date_joined")).values("kind", "number", "name", "moment")
+        for kind, rows in (("even", User.objects.filter(last_login=None)), ("odd", User.objects.exclude(last_login=None)))
+    ]
+    expected = list(listing.together(parts, order))
+    address, seen = "/", []
+    while address:
+        with django_assert_num_queries(1):
+            page = listing.paginate_together(parts, RequestFactory().get(address), order=order, size=2)
+        seen += page.items
+        address, before = "/" + page.next_url if page.next_url else "", page.previous_url
+    assert seen == expected and len(seen) == 9
+    if direction == "previous":
+        assert listing.paginate_together(parts, RequestFactory().get("/" + before), order=order, size=2).items == expected[6:8]
+
+
+def test_no_queryset_is_an_empty_list() -> None:
+    assert not listing.paginate_together([], RequestFactory().get("/?after=WzFd"), order=("number",))

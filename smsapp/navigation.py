@@ -79,6 +79,7 @@ class Navigation:
         return [entry for entry in self.entries if entry.short][:4]
 
 
+ACTIVITIES = ("campaigns.view_campaign", "campaigns.view_mailing", "workflows.view_workflow")
 INBOX = Place("inbox:list", _("Inbox"), "inbox", (lists.RIGHT,), short=_("Inbox"), waits=lists.unread_count)
 SECTIONS = (
     Section("", (Place("home", _("Home"), "house", short=_("Home")),)),
@@ -104,6 +105,7 @@ SECTIONS = (
             Place("campaigns:unknown", _("Unknown texts"), "question-circle", ("campaigns.settle_unknown",)),
             Place("campaigns:campaigns", _("Campaigns"), "collection", ("campaigns.view_campaign",)),
             Place("workflows:list", _("Workflows"), "diagram-3", ("workflows.view_workflow",)),
+            Place("workflows:activities", _("Marketing activities"), "calendar3", ACTIVITIES),
             Place("campaigns:templates", _("Templates"), "file-earmark-text", ("campaigns.view_smstemplate",)),
         ),
     ),

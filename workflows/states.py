@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class WorkflowState(TextChoices):
-    """Where a workflow is. WARNING is told of one in progress that needs somebody's eyes: it is not stored."""
+    """Where a workflow is."""
 
     EDITING = "editing", _("Editing")
     RUNNING = "running", _("In progress")
@@ -36,6 +36,7 @@ class StepState(TextChoices):
     FAILED = "failed", _("Error")
 
 
+OPEN_BRANCH = "warning"  # told of a workflow in progress whose last run left people where nothing follows; it is not stored
 STARTABLE = (WorkflowState.EDITING, WorkflowState.FINISHED, WorkflowState.STOPPED, WorkflowState.ERROR)
 ALIVE = (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR)  # has runs that may go on
 OPEN_STEPS = (StepState.COMING, StepState.DUE, StepState.HELD, StepState.FAILED)

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from workflows.views import canvas, drawing, rules, running, runs, sent, signals, workflow_list
+from workflows.views import activities, canvas, drawing, rules, running, runs, sent, signals, workflow_list
 
 app_name = "workflows"
 urlpatterns: list[URLPattern] = [
     path("", workflow_list.WorkflowList.as_view(), name="list"),
+    path("activities/", activities.activities, name="activities"),
+    path("activities/columns/", activities.choose_columns, name="activity_columns"),
     path("new/", workflow_list.create, name="new"),
     path("<int:pk>/", canvas.canvas, name="canvas"),
     path("<int:pk>/edit/", workflow_list.edit, name="edit"),

@@ -1,12 +1,18 @@
 """A bulk SMS, its story and its counters."""
 
+from typing import ClassVar
+
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.template import LANGUAGES, Kind
 from campaigns.statuses import DRAFTS, LAUNCHED, MailingStatus, MessageStatus
+from contacts.models.folding import folded
 from smsapp.common.models import Timestamped
 from smsapp.common.sentences import retold
 
@@ -89,6 +95,7 @@ class Mailing(Timestamped):
     planned = models.JSONField(default=dict, editable=False)  # the plan that somebody confirmed, to compare with what came of it
 
     objects = MailingQuerySet.as_manager()
+    DATE: ClassVar[Coalesce] = Coalesce("started_at", "scheduled_at", "created_at")  # when it began or is to begin, else when it was made
 
     class Meta:
         verbose_name = _("mailing")
@@ -96,6 +103,10 @@ class Mailing(Timestamped):
         permissions = [("launch_mailing", "Can confirm, schedule, pause and cancel mailings"), ("long_texts", "Can send more than one segment")]
         indexes = [
             models.Index(fields=["-id"], condition=models.Q(archived=False), name="mailing_list"),
+            # the list of marketing activities, and names in all lists
+            models.Index("archived", "role", Coalesce("started_at", "scheduled_at", "created_at").desc(), F("id").desc(), name="mailing_by_date"),
+            models.Index(fields=["archived", "role", "name", "id"], name="mailing_by_name"),
+            GinIndex(OpClass(folded("name"), name="gin_trgm_ops"), name="mailing_name_trgm"),
             # the tick: what is due, what is under way
             models.Index(fields=["scheduled_at"], condition=models.Q(status="scheduled"), name="mailing_due"),
             models.Index(fields=["series", "-id"], condition=~models.Q(series=""), name="mailing_of_series"),

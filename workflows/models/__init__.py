@@ -3,6 +3,9 @@
 from workflows.models.people import PeopleBlock, PeopleSet, Returned
 from workflows.models.recurring import Execution, Send
 from workflows.models.run import Arrival, Run, RunLog, Schedule, StepRun
+from workflows.models.shown import ShownColumns
 from workflows.models.workflow import Drawing, Workflow
 
-__all__ = ["Arrival", "Drawing", "Execution", "PeopleBlock", "PeopleSet", "Returned", "Run", "RunLog", "Schedule", "Send", "StepRun", "Workflow"]
+__all__ = [
+    "Arrival", "Drawing", "Execution", "PeopleBlock", "PeopleSet", "Returned", "Run", "RunLog", "Schedule", "Send", "ShownColumns", "StepRun", "Workflow",
+]  # fmt: skip

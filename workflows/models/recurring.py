@@ -1,7 +1,32 @@
 """Sends of workflows: which run made which mailing, and the periods by which they are counted together."""
 
+from datetime import date
+
 from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
+
+from campaigns.statuses import MailingStatus as M
+from workflows.states import WorkflowState
+
+MOST_URGENT_FIRST = (M.ERROR, M.READY, M.PAUSED, M.SENDING, M.SCHEDULED, M.PREPARING, M.DRAFT, M.FINISHED, M.CANCELLED)
+ONGOING = "ongoing"  # its period is not over, and all sends so far are
+
+
+class ExecutionQuerySet(models.QuerySet["Execution"]):
+    """Words for choosing executions."""
+
+    def with_stand(self, today: date) -> "ExecutionQuerySet":
+        """`stand`: the status of the send that most wants to be looked at, or ONGOING; `workflow` and `step` of the newest send."""
+        sends = Send.objects.filter(execution=OuterRef("pk"))
+        rank = Case(*(When(mailing__status=status, then=Value(place)) for place, status in enumerate(MOST_URGENT_FIRST)))
+        urgent = Subquery(sends.order_by(rank).values("mailing__status")[:1])
+        goes_on = Q(last__gte=today) & Exists(sends.filter(workflow__state=WorkflowState.RUNNING))
+        over = Q(urgent__isnull=True) | Q(urgent__in=(M.FINISHED, M.CANCELLED))
+        newest = sends.order_by("-id")
+        made = {name: Subquery(newest.values(name)[:1]) for name in ("workflow", "step")}
+        stand = Case(When(over & goes_on, then=Value(ONGOING)), When(urgent__isnull=True, then=Value(M.CANCELLED)), default=F("urgent"))
+        return self.alias(urgent=urgent).annotate(stand=stand, **made)
 
 
 class Execution(models.Model):
@@ -11,6 +36,8 @@ class Execution(models.Model):
     key = models.CharField(max_length=24)  # of workflows.periods.Period
     first = models.DateField()
     last = models.DateField()
+
+    objects = ExecutionQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("recurring execution")

@@ -1,14 +1,27 @@
 """A workflow and each of its drawings."""
 
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models import Case, F, OuterRef, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
 from smsapp.common.sentences import retold
 from workflows.graph import Graph
-from workflows.states import WorkflowState
+from workflows.states import OPEN_BRANCH, RunState, WorkflowState
+
+if TYPE_CHECKING:
+    from workflows.models.run import Run
+
+
+def _last_run(workflow: Any) -> models.QuerySet["Run"]:
+    """The last one that is over."""
+    runs: models.QuerySet[Run] = apps.get_model("workflows", "Run").objects.all()
+    return runs.filter(workflow=workflow).exclude(state=RunState.RUNNING).order_by("-number")
 
 
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
@@ -17,6 +30,11 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
     def at_work(self) -> "WorkflowQuerySet":
         """Those whose runs go on."""
         return self.filter(state=WorkflowState.RUNNING)
+
+    def with_stand(self) -> "WorkflowQuerySet":
+        """`stand`: the state, or OPEN_BRANCH, as `Workflow.stands` tells it of one."""
+        alias = self.alias(left_over=Subquery(_last_run(OuterRef("pk")).values("left_over")[:1]))
+        return alias.annotate(stand=Case(When(state=WorkflowState.RUNNING, left_over__gt=0, then=Value(OPEN_BRANCH)), default=F("state")))
 
 
 class Workflow(Timestamped):
@@ -68,6 +86,12 @@ class Workflow(Timestamped):
     def trouble(self) -> str:
         """Why it is in error, for who reads it now."""
         return retold(self.problem_in) or self.problem
+
+    @property
+    def stands(self) -> str:
+        """The state as screens show it: OPEN_BRANCH where the last run left people behind whom nothing takes on. One query at most."""
+        left_over = _last_run(self).values_list("left_over", flat=True).first() if self.state == WorkflowState.RUNNING else 0
+        return OPEN_BRANCH if left_over else self.state
 
     @property
     def is_changed(self) -> bool:

@@ -57,7 +57,7 @@ def head(workflow: Workflow, run: Run | None) -> dict[str, Any]:
     """What each page of a workflow begins with."""
     coming = workflow.schedules.exclude(next_at=None).order_by("next_at").first()
     return {
-        "workflow": workflow, "look": wording.WORKFLOWS[workflow.state], "run": run, "next_at": coming.next_at if coming else None,
+        "workflow": workflow, "look": wording.WORKFLOWS[workflow.stands], "run": run, "next_at": coming.next_at if coming else None,
         "startable": workflow.state in STARTABLE,
     }  # fmt: skip
 

@@ -34,10 +34,10 @@ class WorkflowList(PermissionRequiredMixin, TemplateView):
         filters, these = WorkflowFilters(self.request.GET), Workflow.objects.filter(archived=archived)
         last = Run.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(at=Max("started_at")).values("at")
         coming = Schedule.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(at=Min("next_at")).values("at")
-        chosen = filters.narrow(these).select_related("campaign").annotate(last_at=Subquery(last), next_at=Subquery(coming))
+        chosen = filters.narrow(these).select_related("campaign").with_stand().annotate(last_at=Subquery(last), next_at=Subquery(coming))
         page = listing.paginate(chosen, self.request, order=("-id",), label=lambda workflow: workflow.label)
         for workflow in page:
-            workflow.look = wording.WORKFLOWS[workflow.state]
+            workflow.look = wording.WORKFLOWS[workflow.stand]
         context = {"page": page, "filters": filters, "filtered": filters.in_use, "archived": archived, "ready": ready.ALL}
         context["any_archived"] = archived or Workflow.objects.filter(archived=True).exists()
         context["any_at_all"] = bool(page) or these.exists()

@@ -1,0 +1,59 @@
+"""Columns of the list of marketing activities: on the page beside the label, and in a file."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from workflows.activities.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that can be chosen. `cell`: what a file has of it; a page draws it by its key. `css`: where it leaves on narrow windows."""
+
+    key: str
+    label: Any
+    cell: Callable[[Row], Any]
+    css: str = "col-full"
+    sort: str = ""
+
+
+def _time(at: datetime | None) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
+
+
+COLUMNS = (
+    Column("status", _("Status"), lambda row: str(row.state.label), "col-wide"),
+    Column("date", _("Date"), lambda row: _day(row.first) or _time(row.at), "col-wide", "at"),
+    Column("campaign", _("Campaign"), lambda row: row.campaign.name if row.campaign else ""),
+    Column("texts", _("Texts"), lambda row: row.texts, "end col-wide"),
+    Column("sent", _("Texts sent"), lambda row: row.sent, "end col-full"),
+    Column("delivered", _("Delivered"), lambda row: row.delivered, "end col-full"),
+    Column("type", _("Type"), lambda row: str(row.type)),
+    Column("template", _("Template"), lambda row: row.template.name if row.template else ""),
+    Column("author", _("Author"), lambda row: str(row.author or "")),
+    Column("created", _("Created"), lambda row: _time(row.created)),
+    Column("finished", _("Finished"), lambda row: _day(row.last) or _time(row.finished)),
+    Column("id", _("ID"), lambda row: row.pk, "end col-full"),
+)
+KNOWN = {column.key: column for column in COLUMNS}
+USUAL = ("status", "date", "campaign", "texts")
+ALWAYS = (
+    Column("label", _("Label"), lambda row: row.label),
+    Column("kind", _("Kind"), lambda row: str(row.kind.label)),
+    Column("of", _("Part of"), lambda row: " · ".join(link.name for link in row.of)),
+)  # what else a file may have: on the page it stands in the first cell
+
+
+def chosen(keys: Iterable[str]) -> list[Column]:
+    """Those of these keys, in the order of the list; the usual ones where none is known."""
+    wanted = set(keys)
+    return [column for column in COLUMNS if column.key in wanted] or [KNOWN[key] for key in USUAL]

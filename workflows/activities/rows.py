@@ -1,0 +1,198 @@
+"""What a line of the list shows: read for a page, or a batch of an export, with a fixed number of queries for each kind that is on it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Campaign, Mailing, MailingTally
+from campaigns.phases import phase_of
+from campaigns.services.campaign_figures import STALE
+from campaigns.statuses import ACCEPTED, MessageStatus
+from campaigns.wording import State
+from workflows import wording
+from workflows.activities.finding import with_workflow
+from workflows.activities.kinds import LOOKS, RIGHTS, Kind
+from workflows.models import Execution, Send, Workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Something that a line leads to; without an address for those who may not see it."""
+
+    name: str
+    url: str = ""
+
+
+@dataclass(slots=True)
+class Row:
+    """One activity."""
+
+    kind: Kind
+    pk: int
+    label: str
+    url: str
+    state: State
+    created: datetime | None
+    at: datetime | None = None  # when it began or is to begin
+    first: date | None = None  # of what lasts for days
+    last: date | None = None
+    finished: datetime | None = None
+    author: Any = None
+    campaign: Link | None = None
+    type: Any = ""  # marketing or service
+    template: Link | None = None
+    of: list[Link] = field(default_factory=list)  # what it belongs to, outermost first
+    has: list[tuple[str, int, str]] = field(default_factory=list)  # ("executions", how many, address)
+    texts: int | None = None
+    sent: int | None = None
+    delivered: int | None = None
+    archived: bool = False
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it stands under something else."""
+        return self.kind in (Kind.EXECUTION, Kind.SEND)
+
+
+def read(found: Iterable[dict[str, Any]], user: Any) -> list[Row]:
+    """The rows of what `finding` found, in its order; what is gone since is left out."""
+    found = list(found)
+    by_kind: dict[Kind, list[int]] = defaultdict(list)
+    for values in found:
+        by_kind[Kind(values["what"])].append(values["ref"])
+    known = {(row.kind, row.pk): row for kind, ids in by_kind.items() for row in _READERS[kind](ids, _Reader(user))}
+    for kind, ids in by_kind.items():
+        _count(kind, ids, known)
+    return [known[key] for values in found if (key := (Kind(values["what"]), values["ref"])) in known]
+
+
+# By which way the counters of mailings lead to an activity.
+_WAYS = {
+    Kind.CAMPAIGN: "mailing__campaign", Kind.MAILING: "mailing", Kind.SEND: "mailing", Kind.RECURRING: "mailing__made_by__parent",
+    Kind.EXECUTION: "mailing__made_by__execution", Kind.WORKFLOW: "mailing__made_by__workflow",
+}  # fmt: skip
+
+
+def _count(kind: Kind, ids: list[int], known: dict[tuple[Kind, int], Row]) -> None:
+    """Texts, those that a gateway accepted or may have, and those delivered; what an earlier preparation left counts for nothing."""
+    way = _WAYS[kind]
+    tallies = MailingTally.objects.filter(**{f"{way}__in": ids}).exclude(mailing__status__in=STALE).order_by()
+    sent, delivered = Q(status__in=ACCEPTED), Q(status=MessageStatus.DELIVERED)
+    rows = tallies.values_list(way).annotate(Sum("messages"), sent=Sum("messages", filter=sent, default=0), got=Sum("messages", filter=delivered, default=0))
+    for pk, texts, accepted, arrived in rows:
+        if row := known.get((kind, pk)):
+            row.texts, row.sent, row.delivered = texts, accepted, arrived
+
+
+class _Reader:
+    """Who looks: which links they get."""
+
+    def __init__(self, user: Any) -> None:
+        self.user = user
+
+    def link(self, name: str, url_name: str, *args: Any, right: str) -> Link:
+        """With its address for those who may go there."""
+        return Link(name, reverse(url_name, args=args) if self.user.has_perm(right) else "")
+
+    def campaign(self, campaign: Campaign | None) -> Link | None:
+        """Where something is filed."""
+        return self.link(campaign.name, "campaigns:campaign", campaign.pk, right=RIGHTS[Kind.CAMPAIGN]) if campaign else None
+
+    def template(self, mailing: Mailing) -> Link | None:
+        """What a text was made from."""
+        template = mailing.template
+        return self.link(template.name, "campaigns:template", template.pk, right="campaigns.view_smstemplate") if template else None
+
+    def workflow(self, workflow: Workflow) -> Link:
+        """What made something."""
+        return self.link(workflow.label, "workflows:canvas", workflow.pk, right=RIGHTS[Kind.WORKFLOW])
+
+    def dashboard(self, name: str, workflow: int, step: str) -> Link:
+        """Of a step that texts."""
+        return self.link(name, "workflows:sms", workflow, step, right=RIGHTS[Kind.WORKFLOW])
+
+
+def _campaigns(ids: list[int], reader: _Reader) -> Iterator[Row]:
+    today = timezone.localdate()
+    for campaign in Campaign.objects.filter(pk__in=ids):
+        state = LOOKS[Kind.CAMPAIGN][phase_of(campaign.starts_on, campaign.ends_on, today)]
+        url = reverse("campaigns:campaign", args=[campaign.pk])
+        first, last = campaign.starts_on, campaign.ends_on
+        yield Row(Kind.CAMPAIGN, campaign.pk, campaign.name, url, state, campaign.created_at, first=first, last=last, archived=campaign.archived)
+
+
+def _of_mailing(kind: Kind, mailing: Mailing, reader: _Reader) -> Row:
+    row = Row(kind, mailing.pk, mailing.name, reverse("campaigns:mailing", args=[mailing.pk]), LOOKS[Kind.MAILING][mailing.status], mailing.created_at)
+    row.at, row.finished = mailing.started_at or mailing.scheduled_at, mailing.finished_at
+    row.author, row.archived = mailing.author, mailing.archived
+    row.type, row.campaign, row.template = mailing.get_kind_display(), reader.campaign(mailing.campaign), reader.template(mailing)
+    return row
+
+
+def _mailings(ids: list[int], reader: _Reader, kind: Kind = Kind.MAILING) -> Iterator[Row]:
+    made = {send.mailing_id: send for send in Send.objects.filter(mailing__in=ids).select_related("workflow", "parent")}
+    for mailing in Mailing.objects.filter(pk__in=ids).select_related("author", "campaign", "template"):
+        row = _of_mailing(kind, mailing, reader)
+        if send := made.get(mailing.pk):
+            row.of = [reader.workflow(send.workflow)]
+            row.of += [reader.dashboard(send.parent.name, send.workflow_id, send.step)] if kind == Kind.SEND else []
+        yield row
+
+
+def _sends(ids: list[int], reader: _Reader) -> Iterator[Row]:
+    return _mailings(ids, reader, Kind.SEND)
+
+
+def _recurring(ids: list[int], reader: _Reader) -> Iterator[Row]:
+    executions = dict(Execution.objects.filter(parent__in=ids).order_by().values_list("parent").annotate(Count("id")))
+    parents = list(with_workflow(Mailing.objects.filter(pk__in=ids).select_related("author", "campaign", "template")))
+    workflows = Workflow.objects.in_bulk({parent.workflow for parent in parents})  # type: ignore[attr-defined]
+    for parent in parents:
+        row = _of_mailing(Kind.RECURRING, parent, reader)
+        row.state, row.at = wording.WORKFLOWS[parent.stand], None  # type: ignore[attr-defined]
+        workflow = workflows[parent.workflow]  # type: ignore[attr-defined]
+        row.of, row.url = [reader.workflow(workflow)], reader.dashboard("", workflow.pk, parent.step).url  # type: ignore[attr-defined]
+        row.has = [("executions", executions.get(parent.pk, 0), f"?recurring=on&parent={parent.pk}")]
+        yield row
+
+
+def _executions(ids: list[int], reader: _Reader) -> Iterator[Row]:
+    sends = dict(Send.objects.filter(execution__in=ids).order_by().values_list("execution").annotate(Count("id")))
+    rows = Execution.objects.filter(pk__in=ids).with_stand(timezone.localdate())
+    executions = list(rows.select_related("parent__author", "parent__campaign", "parent__template"))
+    workflows = Workflow.objects.in_bulk({execution.workflow for execution in executions})  # type: ignore[attr-defined]
+    for execution in executions:
+        row = _of_mailing(Kind.EXECUTION, execution.parent, reader)
+        row.pk, row.label, row.state = execution.pk, f"{execution.parent.name} · {wording.span(execution)}", LOOKS[Kind.EXECUTION][execution.stand]  # type: ignore[attr-defined]
+        row.first, row.last, row.at, row.finished, row.created, row.archived = execution.first, execution.last, None, None, None, False
+        workflow = workflows.get(execution.workflow)  # type: ignore[attr-defined]
+        if workflow:
+            dashboard = reader.dashboard(execution.parent.name, workflow.pk, execution.step)  # type: ignore[attr-defined]
+            row.of, row.url = [reader.workflow(workflow), dashboard], dashboard.url
+        row.has = [("sends", sends.get(execution.pk, 0), f"?recurring=on&kind={Kind.SEND}&execution={execution.pk}")]
+        yield row
+
+
+def _workflows(ids: list[int], reader: _Reader) -> Iterator[Row]:
+    sends = dict(Send.objects.filter(workflow__in=ids).order_by().values_list("workflow").annotate(Count("id")))
+    rows: Any = Workflow.objects.filter(pk__in=ids).with_stand()
+    for workflow in rows.select_related("author", "campaign"):
+        url = reverse("workflows:canvas", args=[workflow.pk])
+        row = Row(Kind.WORKFLOW, workflow.pk, workflow.label, url, wording.WORKFLOWS[workflow.stand], workflow.created_at)
+        row.at, row.finished, row.author, row.archived = workflow.started_at, workflow.finished_at, workflow.author, workflow.archived
+        row.campaign = reader.campaign(workflow.campaign)
+        if workflow.pk in sends and reader.user.has_perm(RIGHTS[Kind.MAILING]):
+            row.has = [("mailings", sends[workflow.pk], f"?recurring=on&workflow={workflow.pk}")]
+        yield row
+
+
+_READERS = {
+    Kind.CAMPAIGN: _campaigns, Kind.MAILING: _mailings, Kind.SEND: _sends, Kind.RECURRING: _recurring, Kind.EXECUTION: _executions,
+    Kind.WORKFLOW: _workflows,
+}  # fmt: skip

@@ -1,0 +1,77 @@
+"""What the list of marketing activities is searched for."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Campaign
+from smsapp.common.forms import FilterForm
+from workflows.activities.finding import Wanted
+from workflows.activities.kinds import HIDDEN, MANY, Kind, Stand, seen_by, statuses
+
+LARGEST = 2**63 - 1
+PARTS = ("parent", "execution", "workflow")  # where a link came from: no field of the pane, a chip above the list
+
+
+def _day(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+
+
+class ActivitySearch(FilterForm, forms.Form):
+    """The search pane. What cannot be read says why beside its field, and narrows nothing."""
+
+    q = forms.CharField(label=_("Label"), required=False, max_length=120, widget=forms.TextInput({"type": "search"}))
+    id = forms.IntegerField(
+        label=_("ID"), required=False, min_value=1, max_value=LARGEST, widget=forms.TextInput({"inputmode": "numeric"}),
+        error_messages={"invalid": _("An ID is a whole number, for example 1204."), "max_value": _("There is no ID as large as this.")},
+    )  # fmt: skip
+    kind = forms.MultipleChoiceField(label=_("Kind"), required=False, widget=forms.CheckboxSelectMultiple)
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    campaign: Any = forms.ModelChoiceField(None, label=_("Campaign"), required=False, empty_label=_("Any"))
+    since = _day(_("From"))
+    until = _day(_("To"))
+    recurring = forms.BooleanField(label=_("Show recurring executions"), required=False)
+    parent = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
+    execution = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
+    workflow = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        self.kinds = seen_by(user)
+        self.fields["kind"].choices = [(kind.value, MANY[kind]) for kind in self.kinds]  # type: ignore[attr-defined]
+        self.fields["status"].choices = [("", _("Any")), *statuses()]  # type: ignore[attr-defined]
+        self.fields["campaign"].queryset = Campaign.objects.all() if user.has_perm("campaigns.view_campaign") else Campaign.objects.none()  # type: ignore[attr-defined]
+        for name in ("kind", "recurring"):
+            self.fields[name].widget.attrs["class"] = "form-check-input"
+
+    @property
+    def wanted(self) -> Wanted:
+        """As far as it can be read."""
+        self.is_valid()
+        values = self.cleaned_data
+        asked = [Kind(kind) for kind in values.get("kind") or ()]
+        narrowed = {name: values.get(name) for name in PARTS}
+        # one send stands there by itself only where somebody asks for sends
+        usual = [kind for kind in self.kinds if kind != Kind.SEND]
+        return Wanted(
+            frozenset(asked or usual), words=values.get("q", "").replace("\0", ""), pk=values.get("id"), status=values.get("status", ""),
+            since=values.get("since"), until=values.get("until"), campaign=values["campaign"].pk if values.get("campaign") else None,
+            recurring=bool(values.get("recurring")) or bool(HIDDEN.intersection(asked)), **narrowed,
+        )  # fmt: skip
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is searched for, as an address and a form carry it."""
+        data: Any = self.data  # a QueryDict
+        return [(name, value) for name in self.fields for value in data.getlist(name) if value]
+
+    @property
+    def narrows(self) -> bool:
+        """Whether anything is left out that would stand there otherwise."""
+        return any(name != "recurring" for name, _value in self.pairs)
+
+    @property
+    def hides(self) -> bool:
+        """Whether recurring executions are hidden that somebody may see."""
+        return not self.wanted.recurring and self.wanted.status != Stand.ARCHIVED and bool(HIDDEN.intersection(self.kinds))

@@ -1,0 +1,280 @@
+"""Marketing activities: campaigns, mailings and workflows in one list."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.models import Campaign, Mailing
+from campaigns.tests.factories import make_mailing, make_people, make_sending, make_template
+from workflows.models import Execution, Run, ShownColumns, Workflow
+from workflows.tests.activity_list import LIST, labels, make_all, make_recurring
+from workflows.tests.factories import make_workflow
+
+pytestmark = pytest.mark.django_db
+EVERYTHING = {"Spring season", "Open evening", "Birthday SMS", "Birthday SMS workflow"}
+EXECUTIONS = {"Birthday SMS · January 2026", "Birthday SMS · February 2026"}
+
+
+@pytest.fixture
+def look(client_for):
+    """`look(**searched)`: the page as a viewer has it."""
+
+    def get(role="viewer", **searched):
+        answer = client_for(role).get(LIST, searched)
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return get
+
+
+# --- who ---
+
+
+@pytest.mark.parametrize("role", ["viewer", "staff", "author", "marketer", "administrator"])
+def test_everybody_with_a_role_may_look(look, role):
+    make_all()
+    assert set(labels(look(role))) == EVERYTHING
+
+
+def test_nobody_logged_in_is_asked_to_log_in():
+    assert "/account/login/" in Client().get(LIST)["Location"]
+    assert "/account/login/" in Client().post(f"{LIST}columns/")["Location"]
+
+
+@pytest.mark.parametrize(
+    ("right", "seen"),
+    [
+        ("view_campaign", {"Spring season"}),
+        ("view_mailing", {"Open evening", "Birthday SMS", *EXECUTIONS}),
+        ("view_workflow", {"Birthday SMS workflow"}),
+        ("view_contact", None),
+    ],
+)
+def test_people_see_the_kinds_that_they_may_see(client_for, user_for, right, seen):
+    user = user_for("viewer")
+    user.groups.clear()
+    user.user_permissions.add(Permission.objects.get(codename=right))
+    make_all()
+    answer = client_for("viewer").get(LIST, {"recurring": "on"})
+    assert answer.status_code == (200 if seen else 403)
+    assert set(labels(answer.content.decode())) == (seen or set())
+    assert client_for("viewer").post(f"{LIST}columns/", {"column": "status"}).status_code == (302 if seen else 403)
+    if right != "view_workflow":
+        assert 'href="/workflows/1' not in answer.content.decode()
+
+
+# --- recurring executions ---
+
+
+def test_recurring_executions_are_hidden_until_somebody_ticks_the_box(look):
+    make_all()
+    page = look()
+    assert set(labels(page)) == EVERYTHING and "Recurring executions are not shown." in page
+    page = look(recurring="on")
+    assert set(labels(page)) == EVERYTHING | EXECUTIONS and "are not shown" not in page
+
+
+def test_sends_of_an_execution_appear_as_one(look):
+    make_all()
+    assert not any(label.startswith("Birthday SMS · 01.") for label in labels(look(recurring="on")))
+    execution = Execution.objects.get(key="2026-01")
+    found = look(kind="send", execution=execution.pk)
+    assert set(labels(found)) == {"Birthday SMS · 01.01.", "Birthday SMS · 02.01."} and "Sends of Birthday SMS" in found
+
+
+def test_from_a_parent_one_reaches_all_its_executions(look):
+    made, (_other, _text) = make_all(), make_recurring("Renewal")
+    address = f"?recurring=on&amp;parent={made['parent'].pk}"
+    assert address in look()
+    page = look(recurring="on", parent=made["parent"].pk)
+    assert len(labels(page)) == 2 and all("Birthday SMS" in label for label in labels(page)) and "Executions of Birthday SMS" in page
+
+
+def test_from_a_workflow_one_reaches_what_it_made(look):
+    made, (_other, _text) = make_all(), make_recurring("Renewal")
+    page = look(recurring="on", workflow=made["workflow"].pk)
+    assert len(labels(page)) == 3 and not any("Renewal" in label for label in labels(page))
+    assert f'href="/workflows/{made["workflow"].pk}/"' in page  # and back
+
+
+def test_a_text_that_was_sent_once_is_a_part_of_its_workflow_only(look):
+    make_mailing(name="Sent once", role="content")
+    assert "Sent once" not in look(recurring="on")
+
+
+def test_an_execution_stands_as_its_send_that_wants_to_be_looked_at(look):
+    make_recurring(months=1)
+    page = look(kind="execution")
+    assert "Finished" in page.partition("<tbody>")[2]
+    Mailing.objects.filter(name="Birthday SMS · 02.01.").update(status="ready")
+    assert "Waits for confirmation" in look(kind="execution").partition("<tbody>")[2]
+    assert labels(look(kind="execution", status="warning")) and not labels(look(kind="execution", status="done"))
+
+
+def test_an_execution_of_the_period_of_today_goes_on(look):
+    make_recurring(months=1)
+    Execution.objects.update(last=timezone.localdate() + timedelta(days=3))
+    assert labels(look(kind="execution", status="going")) and not labels(look(kind="execution", status="done"))
+    Workflow.objects.update(state="stopped")
+    assert labels(look(kind="execution", status="done"))
+
+
+# --- search ---
+
+
+@pytest.mark.parametrize(
+    ("searched", "found"),
+    [
+        ({"q": "BIRTHDAY"}, {"Birthday SMS", "Birthday SMS workflow"}),
+        ({"kind": ["campaign", "workflow"]}, {"Spring season", "Birthday SMS workflow"}),
+        ({"status": "editing"}, {"Open evening"}),
+        ({"status": "going"}, {"Birthday SMS", "Birthday SMS workflow"}),
+        ({"status": "done"}, {"Spring season"}),
+        ({"status": "mailing:draft"}, {"Open evening"}),
+        ({"status": "workflow:running"}, {"Birthday SMS", "Birthday SMS workflow"}),
+        ({"status": "campaign:over"}, {"Spring season"}),
+        ({"status": "error"}, set()),
+        ({"status": "archived"}, set()),
+        ({"since": "2026-05-31", "until": "2026-06-02"}, {"Spring season"}),
+        ({"since": "2026-02-01", "until": "2026-02-10", "recurring": "on"}, {"Birthday SMS · February 2026"}),
+        ({"until": "2001-01-01"}, set()),
+        ({"q": "nothing like it"}, set()),
+    ],
+)
+def test_the_search_pane_narrows(look, searched, found):
+    make_all()
+    page = look(**searched)
+    assert set(labels(page)) == found
+    assert found or ("No activity matches" in page and "Clear the search" in page)
+
+
+def test_activities_are_found_by_id_and_campaign(look):
+    made, _other = make_all(), make_recurring("Renewal")
+    assert "Open evening" in labels(look(id=made["mailing"].pk))
+    assert set(labels(look(campaign=made["campaign"].pk))) == EVERYTHING
+
+
+def test_what_is_archived_stands_there_when_somebody_asks_for_it(look):
+    made = make_all()
+    for row in (made["campaign"], made["mailing"], made["workflow"]):
+        type(row).objects.filter(pk=row.pk).update(archived=True)
+    assert set(labels(look())) == {"Birthday SMS"}
+    assert set(labels(look(status="archived"))) == {"Spring season", "Open evening", "Birthday SMS workflow"}
+
+
+@pytest.mark.parametrize(
+    ("searched", "sentence"),
+    [
+        ({"id": "x1"}, "An ID is a whole number"),
+        ({"id": "9" * 30}, "There is no ID as large as this."),
+        ({"id": "0"}, "Write at least 1."),
+        ({"since": "soon"}, "Write it like 2026-04-17."),
+        ({"since": "2026-05-02", "until": "2026-05-01"}, "This day is before the first one"),
+        ({"status": "lost"}, "This is not among the choices"),
+        ({"kind": "poem"}, "This is not among the choices"),
+        ({"campaign": "99999"}, "This is not among the choices"),
+        ({"q": "x" * 200}, "This is too long"),
+    ],
+)
+def test_what_cannot_be_read_says_why_and_narrows_nothing(look, searched, sentence):
+    make_all()
+    page = look(**searched)
+    assert sentence in page and set(labels(page)) >= {"Open evening"}
+
+
+@pytest.mark.parametrize("searched", [{"sort": "magic"}, {"after": "bm9uc2Vuc2U"}, {"parent": "x"}, {"q": "a\0b"}, {"sort": "--at"}, {"workflow": "9" * 40}])
+def test_a_senseless_address_shows_the_list(look, searched):
+    make_all()
+    look(**searched)
+
+
+def test_an_empty_list_says_what_would_stand_there(look):
+    assert "No activities yet" in look() and "/sms/mailings/new/" not in look().partition('id="main"')[2]
+    assert "/sms/mailings/new/" in look("author").partition('id="main"')[2]
+
+
+# --- order and pages ---
+
+
+def test_newest_first_and_by_label(look):
+    now = timezone.now()
+    for name, days in (("Beta", 3), ("alpha", 2), ("Gamma", 1)):
+        Mailing.objects.filter(pk=make_mailing(name=name).pk).update(created_at=now - timedelta(days=days))
+    Mailing.objects.filter(name="Beta").update(scheduled_at=now + timedelta(days=1))
+    Workflow.objects.filter(pk=make_workflow(label="Delta").pk).update(created_at=now - timedelta(days=2, hours=1))
+    assert labels(look()) == ["Beta", "Gamma", "alpha", "Delta"]
+    assert labels(look(sort="at")) == ["Delta", "alpha", "Gamma", "Beta"]
+    assert labels(look(sort="title")) == list(reversed(labels(look(sort="-title"))))
+
+
+@pytest.mark.parametrize("sort", ["", "at", "title", "-title"])
+def test_pages_together_are_the_whole_list_once(client_for, monkeypatch, sort):
+    monkeypatch.setattr("smsapp.common.listing.paginate_together.__kwdefaults__", {"size": 4, "label": str})
+    make_all()
+    make_recurring("Renewal", months=3)
+    client, seen, address = client_for("viewer"), [], f"?recurring=on&sort={sort}"
+    while address:
+        answer = client.get(LIST + address)
+        seen += labels(answer.content.decode())
+        address, before = answer.context["page"].next_url, answer.context["page"].previous_url
+    assert len(seen) == len(set(seen)) == 11
+    assert labels(client.get(LIST + before).content.decode()) == seen[4:8]
+
+
+def test_a_page_costs_a_fixed_number_of_queries(client_for, django_assert_max_num_queries):
+    make_all()
+    client = client_for("viewer")
+    client.get(LIST, {"recurring": "on"})
+    with django_assert_max_num_queries(30) as few:
+        client.get(LIST, {"recurring": "on"})
+    for number in range(8):
+        workflow, _parent = make_recurring(f"Renewal {number}")
+        make_mailing(name=f"Evening {number}", campaign=Campaign.objects.create(name=f"Campaign {number}"), template=make_template())
+        Run.objects.create(workflow=workflow, drawing=workflow.drawings.get(), number=1, state="finished", left_over=2)
+    with django_assert_max_num_queries(len(few)):
+        page = client.get(LIST, {"recurring": "on"}).content.decode()
+    assert len(labels(page)) == 46 or "Next" in page
+
+
+# --- what a line shows ---
+
+
+def test_a_line_says_how_many_texts_there_are(look):
+    campaign = Campaign.objects.create(name="Winter")
+    make_sending(make_people(3), name="On its way", campaign=campaign)
+    page = look()
+    assert page.count('<span class="num">3</span>') == 2  # of the mailing and of its campaign
+
+
+def test_a_workflow_that_left_people_behind_warns(look, client_for):
+    workflow = make_workflow(label="Renewal")
+    Workflow.objects.update(state="running")
+    Run.objects.create(workflow=workflow, drawing=workflow.drawings.get(), number=1, state="finished", left_over=2)
+    assert labels(look(status="warning")) == ["Renewal"] and labels(look(status="going")) == []
+    for page in ("/workflows/", f"/workflows/{workflow.pk}/"):
+        assert "Warning" in client_for("viewer").get(page).content.decode()
+
+
+# --- columns ---
+
+
+def heads(page):
+    return [part.partition(">")[2].partition("</th>")[0] for part in page.partition("<thead>")[2].partition("</thead>")[0].split('<th scope="col"')[1:]]
+
+
+def test_columns_are_remembered_for_each_person(client_for, look):
+    make_all()
+    client = client_for("viewer")
+    answer = client.post(f"{LIST}columns/", {"column": ["id", "author", "poem"], "back": "q=open&recurring=on"})
+    assert answer["Location"] == f"{LIST}?q=open&recurring=on"
+    assert heads(look())[1:] == ["Author", "ID"]
+    assert heads(look("author"))[1:2] == ["Status"]
+    client.post(f"{LIST}columns/", {"back": "//elsewhere.example"})
+    assert len(heads(look())) == 5 and not ShownColumns.objects.exists()
+
+
+def test_the_list_stands_in_the_navigation(client_for):
+    assert f'href="{LIST}"' in client_for("viewer").get("/").content.decode()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import wording
 from campaigns.models import Campaign, Mailing, SmsTemplate
+from campaigns.models.mailing import MailingQuerySet, Role
 from campaigns.services import figures, quiet_hours, unknowns
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
@@ -17,6 +18,7 @@ from campaigns.views.campaigns import state_of
 from contacts.models.folding import named
 
 SHOWN = 5
+A_SEND = Q(role=Role.SEND)
 UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULED)
 
 
@@ -25,7 +27,8 @@ def under_way(request: HttpRequest) -> dict[str, Any] | None:
     if not request.user.has_perm("campaigns.view_mailing"):
         return None
     recounting = Q(status=MailingStatus.PREPARING, recount=True, confirmed_at__isnull=False)
-    moving = list(Mailing.objects.filter(Q(status__in=UNDER_WAY) | recounting, archived=False).order_by("scheduled_at", "-id")[:SHOWN])
+    under_way = Mailing.objects.filter(Q(status__in=UNDER_WAY) | recounting, archived=False)
+    moving = list(under_way.exclude(A_SEND & ~Q(status=MailingStatus.PAUSED)).order_by("scheduled_at", "-id")[:SHOWN])
     if not moving:
         return None
     waits = quiet_hours.next_openings(mailing.pk for mailing in moving if mailing.status == MailingStatus.SENDING)
@@ -34,9 +37,14 @@ def under_way(request: HttpRequest) -> dict[str, Any] | None:
         for mailing in moving
     ]
     return {
-        "title": _("Under way"), "template": "campaigns/_card_under_way.html", "context": {"rows": rows},
+        "title": _("Under way"), "template": "campaigns/_card_under_way.html", "context": {"rows": rows, "hidden": _hidden(under_way)},
         "link": (reverse("campaigns:launched"), _("All mailings")),
     }  # fmt: skip
+
+
+def _hidden(mailings: MailingQuerySet) -> bool:
+    """Whether there are recurring sends of workflows that the card leaves out: a daily one would push everything else from it."""
+    return mailings.sends().exists()
 
 
 def unknown(request: HttpRequest) -> dict[str, Any] | None:
@@ -58,7 +66,7 @@ def drafts(request: HttpRequest) -> dict[str, Any] | None:
     user = request.user
     if not user.has_perm("campaigns.change_mailing"):
         return None
-    mine = Mailing.objects.drafts().filter(author=user)
+    mine = Mailing.objects.drafts().filter(author=user).without_sends()  # of those only what waits for somebody is to be continued
     waiting = Mailing.objects.drafts().filter(status=MailingStatus.READY) if user.has_perm("campaigns.launch_mailing") else Mailing.objects.none()
     found = list((mine | waiting).order_by("-updated_at")[:SHOWN])
     if not found:
@@ -74,12 +82,13 @@ def recent(request: HttpRequest) -> dict[str, Any] | None:
     """The last finished mailings and what came of them."""
     if not request.user.has_perm("campaigns.view_mailing"):
         return None
-    ended = Mailing.objects.launched().filter(status__in=(MailingStatus.FINISHED, MailingStatus.CANCELLED)).order_by("-finished_at", "-id")[:SHOWN]
-    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in ended]
+    ended = Mailing.objects.launched().filter(status__in=(MailingStatus.FINISHED, MailingStatus.CANCELLED))
+    newest = ended.without_sends().order_by("-finished_at", "-id")[:SHOWN]
+    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in newest]
     if not rows:
         return None
     return {
-        "title": _("Recently sent"), "template": "campaigns/_card_recent.html", "context": {"rows": rows},
+        "title": _("Recently sent"), "template": "campaigns/_card_recent.html", "context": {"rows": rows, "hidden": _hidden(ended)},
         "link": (reverse("campaigns:launched"), _("All mailings")),
     }  # fmt: skip
 
@@ -88,7 +97,7 @@ def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
     """Mailings by any part of their name, without accents."""
     if not request.user.has_perm("campaigns.view_mailing"):
         return []
-    found = named(Mailing.objects.order_by("-id"), q)[:8]
+    found = named(Mailing.objects.without_sends().order_by("-id"), q)[:8]
     return [(mailing.name, reverse("campaigns:mailing", args=[mailing.pk]), str(wording.MAILINGS[mailing.status].label)) for mailing in found]
 
 

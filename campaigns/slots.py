@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from campaigns.models import Mailing, SmsTemplate
+from campaigns.models import Campaign, Mailing, SmsTemplate
+from campaigns.wording import State
 from contacts.audience import Ids
 from smsapp.common.registry import Slot
 
@@ -45,7 +46,20 @@ class Origin:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Things of an upper app that are filed under a campaign: what they are, some of them as (name, address, state), and a page that has all."""
+
+    title: Any
+    rows: Sequence[tuple[str, str, State]]
+    url: str
+    all_of_them: Any
+
+
 watch: Slot[Watch] = Slot()
+
+# callable(campaign, who looks) -> what is filed under it; None for nothing, or for who may not see it
+filed: Slot[Callable[[Campaign, Any], Filed | None]] = Slot()
 
 # callable(ids of Mailing.population) -> queries of contact ids; registered by whoever makes mailings of populations
 populations: Slot[Callable[[Sequence[int]], list[Ids]]] = Slot()

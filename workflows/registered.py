@@ -1,17 +1,26 @@
 """What workflows put into the slots of the apps below."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import slots
-from campaigns.models import Mailing
-from campaigns.slots import Origin
+from campaigns.models import Campaign, Mailing
+from campaigns.slots import Filed, Origin
 from contacts.audience import Ids
+from contacts.models.folding import fold, folded
 from smsapp.common.retention import kinds
+from smsapp.common.slots import search_sources
+from workflows import wording
 from workflows.models import PeopleSet, Send, Workflow
 from workflows.services import history
+
+RIGHT = "workflows.view_workflow"
+SHOWN = 8  # in a search, or on a campaign's page
 
 
 def people(populations: Sequence[int]) -> list[Ids]:
@@ -37,8 +46,35 @@ def home(mailing: Mailing) -> str:
     return f"{reverse('workflows:canvas', args=[found.pk])}?step={step}"
 
 
+def filed(campaign: Campaign, user: Any) -> Filed | None:
+    """Workflows under a campaign, newest first, and the list of all that is filed there."""
+    if not user.has_perm(RIGHT):
+        return None
+    newest: Any = Workflow.objects.filter(campaign=campaign, archived=False).with_stand().order_by("-id")[:SHOWN]
+    rows = [(found.label, reverse("workflows:canvas", args=[found.pk]), wording.WORKFLOWS[found.stand]) for found in newest]
+    activities = f"{reverse('workflows:activities')}?campaign={campaign.pk}"
+    return Filed(_("Workflows"), rows, activities, _("All activities of this campaign")) if rows else None
+
+
+def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
+    """Workflows by any part of their label, without accents; those in the archive say so."""
+    if not request.user.has_perm(RIGHT):
+        return []
+    labels = Workflow.objects.alias(plain=folded("label")).filter(plain__contains=fold(q))
+    found: Any = labels.with_stand().order_by("archived", "-id")[:SHOWN]
+    archived = gettext("Archived")
+    return [
+        (row.label, reverse("workflows:canvas", args=[row.pk]), archived if row.archived else str(wording.WORKFLOWS[row.stand].label)) for row in found
+    ]
+
+
+search.title = _("Workflows")  # type: ignore[attr-defined]
+
+
 def fill() -> None:
     """Called once, from AppConfig.ready."""
+    search_sources.register("workflows", search, order=51)
+    slots.filed.register("workflows", filed)
     slots.populations.register("workflows", people)
     slots.content_homes.register("workflows", home)
     slots.origins.register("workflows", origins)

@@ -20,6 +20,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name='mailing',
+            index=models.Index(condition=models.Q(('archived', False), models.Q(('role', 'send'), _negated=True)), fields=['-id'], name='mailing_list_usual'),
+        ),
+        migrations.AddIndex(
+            model_name='mailing',
             index=models.Index(models.F('archived'), models.F('role'), models.OrderBy(django.db.models.functions.comparison.Coalesce('started_at', 'scheduled_at', 'created_at'), descending=True), models.OrderBy(models.F('id'), descending=True), name='mailing_by_date'),
         ),
         migrations.AddIndex(

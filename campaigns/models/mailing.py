@@ -34,6 +34,14 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
         """Drafts and unscheduled."""
         return self.filter(status__in=DRAFTS, archived=False).exclude(role=Role.CONTENT)
 
+    def without_sends(self) -> "MailingQuerySet":
+        """Less those that stand for one of many: lists show them only to who asks."""
+        return self.exclude(role=Role.SEND)
+
+    def sends(self) -> "MailingQuerySet":
+        """Only those."""
+        return self.filter(role=Role.SEND)
+
     def launched(self) -> "MailingQuerySet":
         """Scheduled and sent."""
         return self.filter(status__in=LAUNCHED, archived=False)
@@ -103,6 +111,7 @@ class Mailing(Timestamped):
         permissions = [("launch_mailing", "Can confirm, schedule, pause and cancel mailings"), ("long_texts", "Can send more than one segment")]
         indexes = [
             models.Index(fields=["-id"], condition=models.Q(archived=False), name="mailing_list"),
+            models.Index(fields=["-id"], condition=models.Q(archived=False) & ~models.Q(role="send"), name="mailing_list_usual"),
             # the list of marketing activities, and names in all lists
             models.Index("archived", "role", Coalesce("started_at", "scheduled_at", "created_at").desc(), F("id").desc(), name="mailing_by_date"),
             models.Index(fields=["archived", "role", "name", "id"], name="mailing_by_name"),

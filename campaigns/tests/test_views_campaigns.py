@@ -116,7 +116,7 @@ def test_the_page_of_many_mailings_costs_a_fixed_number_of_queries(client_for, d
     make_ready(people, campaign=winter)
     client = client_for("author")
     client.get(page_of(winter))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(17):
         page = client.get(page_of(winter)).context["page"]
     assert len(page) == 20
     assert len(client.get(page_of(winter) + page.next_url).context["page"]) == 3

@@ -218,7 +218,7 @@ def test_the_lists_say_what_each_mailing_costs(client_for, django_assert_max_num
     assert costs(client)["Tomorrow"] == ((Decimal("0.15"), "EUR"), True) and costs(client)["On its way"] == ((Decimal("0.05"), "EUR"), False)
     assert costs(client, LISTS[1])["A plan"] == ((Decimal("0.30"), "EUR"), True)
     assert "€0.05" in body(client.get(page_of(going)))
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         client.get("/sms/mailings/")
 
 

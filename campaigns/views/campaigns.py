@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from campaigns import wording
+from campaigns import slots, wording
 from campaigns.forms.campaign import CampaignFilters
 from campaigns.models import Campaign, Mailing, MailingTally
 from campaigns.phases import phase_of
@@ -60,13 +60,17 @@ def state_of(campaign: Campaign) -> wording.State:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Name, dates, what it is for; its mailings, a page of them, and totals over all."""
     campaign = get_object_or_404(Campaign, pk=pk)
-    context: dict[str, Any] = {"campaign": campaign, "state": state_of(campaign)}
+    filed = [found for known in slots.filed if (found := known(campaign, request.user))]
+    context: dict[str, Any] = {"campaign": campaign, "state": state_of(campaign), "filed": filed}
     if request.user.has_perm("campaigns.view_mailing"):
         totals = campaign_figures.of(campaign)
-        mailings = Mailing.objects.filter(campaign=campaign).select_related("provider")
-        page = listing.paginate(mailings, request, order=("-id",), size=MAILINGS_SHOWN, label=lambda mailing: mailing.name)
+        mailings, recurring = Mailing.objects.filter(campaign=campaign).select_related("provider"), request.GET.get("recurring") == "on"
+        has_sends = mailings.sends().exists()
+        shown = mailings if recurring else mailings.without_sends()
+        page = listing.paginate(shown, request, order=("-id",), size=MAILINGS_SHOWN, label=lambda mailing: mailing.name)
         _decorate(page.items)
-        context |= {"totals": totals, "page": page, "by_status": _by_status(campaign, totals), "stages": _stages(totals)}
+        context |= {"totals": totals, "page": page, "by_status": _by_status(campaign, totals, has_sends), "stages": _stages(totals)}
+        context |= {"has_sends": has_sends, "recurring": recurring}
         context["new_here"] = f"{reverse('campaigns:new')}?{urlencode({'campaign': campaign.pk})}"
     return render(request, "campaigns/campaign.html", context)
 
@@ -91,15 +95,15 @@ def _decorate(mailings: list[Mailing]) -> None:
         mailing.cost = cost  # type: ignore[attr-defined]
 
 
-def _by_status(campaign: Campaign, totals: Totals) -> list[tuple[wording.State, int, str]]:
-    """(state, mailings, the list that has them)."""
-    rows = []
+def _by_status(campaign: Campaign, totals: Totals, has_sends: bool) -> list[tuple[wording.State, int, str]]:
+    """(state, mailings, the list that has them, recurring sends among them)."""
+    rows, narrowed = [], {"campaign": campaign.pk} | ({"recurring": "on"} if has_sends else {})
     for status, state in wording.MAILINGS.items():
         if n := totals.mailings.get(status):
             place = "campaigns:drafts" if status in DRAFTS else "campaigns:launched"
-            rows.append((state, n, f"{reverse(place)}?{urlencode({'campaign': campaign.pk, 'status': status})}"))
+            rows.append((state, n, f"{reverse(place)}?{urlencode(narrowed | {'status': status})}"))
     if totals.archived:
-        rows.append((ARCHIVED, totals.archived, f"{reverse('campaigns:archived')}?{urlencode({'campaign': campaign.pk})}"))
+        rows.append((ARCHIVED, totals.archived, f"{reverse('campaigns:archived')}?{urlencode(narrowed)}"))
     return rows
 
 

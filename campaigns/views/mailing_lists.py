@@ -1,14 +1,16 @@
 """Lists of mailings: drafts and unscheduled, scheduled and sent, archived."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
 from campaigns.forms.filters import MailingFilters
 from campaigns.models import Mailing, MailingTally
+from campaigns.models.mailing import MailingQuerySet
 from campaigns.services import figures, quiet_hours
 from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from campaigns.views.actions import available, first_step
@@ -26,7 +28,7 @@ class MailingList(PermissionRequiredMixin, TemplateView):
     title: Any = ""
     statuses: tuple[MailingStatus, ...] = ()
 
-    def mailings(self) -> QuerySet[Mailing]:
+    def mailings(self) -> MailingQuerySet:
         """What the list is about, before its filters."""
         raise NotImplementedError
 
@@ -35,9 +37,17 @@ class MailingList(PermissionRequiredMixin, TemplateView):
         mailings = filters.narrow(self.mailings().select_related("author", "campaign", "provider"))
         page = listing.paginate(mailings, self.request, order=("-id",), label=lambda mailing: mailing.name)
         decorate(page.items, self.request.user)
+        if not filters.shows_sends:
+            kwargs["hidden"] = self._hidden(filters)
         return super().get_context_data(
             page=page, filters=filters, filtered=filters.in_use, title=self.title, place=self.place, any_at_all=bool(page) or self.mailings().exists(), **kwargs
         )
+
+    def _hidden(self, filters: MailingFilters) -> dict[str, Any]:
+        """Recurring sends that the list leaves out: whether there are any, and how many of them wait for somebody to confirm."""
+        sends = self.mailings().sends()
+        waiting = sends.filter(status=MailingStatus.READY).count() if MailingStatus.READY in self.statuses else 0
+        return {"any": sends.exists(), "waiting": waiting, "query": urlencode([*filters.pairs, ("recurring", "on")])}
 
 
 def decorate(mailings: list[Mailing], user: Any) -> None:
@@ -74,7 +84,7 @@ class Drafts(MailingList):
     title = _("Drafts and unscheduled")
     statuses = DRAFTS
 
-    def mailings(self) -> QuerySet[Mailing]:
+    def mailings(self) -> MailingQuerySet:
         return Mailing.objects.drafts()
 
 
@@ -85,7 +95,7 @@ class Launched(MailingList):
     title = _("Scheduled and sent")
     statuses = LAUNCHED
 
-    def mailings(self) -> QuerySet[Mailing]:
+    def mailings(self) -> MailingQuerySet:
         return Mailing.objects.launched()
 
 
@@ -96,5 +106,5 @@ class Archived(MailingList):
     title = _("Archived")
     statuses = (*DRAFTS, *LAUNCHED)
 
-    def mailings(self) -> QuerySet[Mailing]:
+    def mailings(self) -> MailingQuerySet:
         return Mailing.objects.filter(archived=True)

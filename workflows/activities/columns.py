@@ -45,7 +45,7 @@ COLUMNS = (
     Column("id", _("ID"), lambda row: row.pk, "end col-full"),
 )
 KNOWN = {column.key: column for column in COLUMNS}
-USUAL = ("status", "date", "campaign", "texts")
+USUAL = ("status", "date", "texts")  # the campaign stands below the label where it has no column
 ALWAYS = (
     Column("label", _("Label"), lambda row: row.label),
     Column("kind", _("Kind"), lambda row: str(row.kind.label)),

@@ -273,8 +273,33 @@ def test_columns_are_remembered_for_each_person(client_for, look):
     assert heads(look())[1:] == ["Author", "ID"]
     assert heads(look("author"))[1:2] == ["Status"]
     client.post(f"{LIST}columns/", {"back": "//elsewhere.example"})
-    assert len(heads(look())) == 5 and not ShownColumns.objects.exists()
+    assert len(heads(look())) == 4 and not ShownColumns.objects.exists()
 
 
 def test_the_list_stands_in_the_navigation(client_for):
     assert f'href="{LIST}"' in client_for("viewer").get("/").content.decode()
+
+
+# --- from elsewhere ---
+
+
+def test_a_campaign_leads_to_its_workflows_and_all_its_activities(client_for, user_for):
+    made = make_all()
+    address = f"/sms/campaigns/{made['campaign'].pk}/"
+    page = client_for("viewer").get(address).content.decode()
+    assert f'href="/workflows/{made["workflow"].pk}/"' in page and f'href="{LIST}?campaign={made["campaign"].pk}"' in page
+    user_for("staff").groups.clear()
+    user_for("staff").user_permissions.add(Permission.objects.get(codename="view_campaign"))
+    assert "Birthday SMS workflow" not in client_for("staff").get(address).content.decode()
+
+
+def test_workflows_are_found_by_the_search_of_the_console(client_for, user_for):
+    make_workflow(label="Été")
+    assert "Été" in client_for("viewer").get("/search/?q=ete").content.decode()
+    user_for("staff").groups.clear()
+    assert "Été" not in client_for("staff").get("/search/?q=ete").content.decode()
+
+
+def test_the_list_of_workflows_leads_to_their_campaigns(client_for):
+    made = make_all()
+    assert f'href="/sms/campaigns/{made["campaign"].pk}/"' in client_for("viewer").get("/workflows/").content.decode()

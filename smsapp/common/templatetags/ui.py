@@ -160,10 +160,10 @@ def card_body(context: Context, card: dict[str, Any]) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def sort_link(context: Context, name: str, label: Any, parameter: str = "sort") -> SafeString:
-    """A table head's link that sorts by `name`, and by its reverse when pressed again; paging starts anew."""
+def sort_link(context: Context, name: str, label: Any, parameter: str = "sort", usual: str = "") -> SafeString:
+    """A table head's link that sorts by `name`, and by its reverse when pressed again; paging starts anew. `usual`: the order of an address without one."""
     request = context["request"]
-    current = request.GET.get(parameter, "")
+    current = request.GET.get(parameter) or usual
     parameters = request.GET.copy()
     for gone in ("after", "before"):
         parameters.pop(gone, None)

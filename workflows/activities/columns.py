@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from workflows.activities.rows import Row
 
@@ -48,7 +49,7 @@ KNOWN = {column.key: column for column in COLUMNS}
 USUAL = ("status", "date", "texts")  # the campaign stands below the label where it has no column
 ALWAYS = (
     Column("label", _("Label"), lambda row: row.label),
-    Column("kind", _("Kind"), lambda row: str(row.kind.label)),
+    Column("kind", pgettext_lazy("of an activity", "Kind"), lambda row: str(row.kind.label)),
     Column("of", _("Part of"), lambda row: " · ".join(link.name for link in row.of)),
 )  # what else a file may have: on the page it stands in the first cell
 

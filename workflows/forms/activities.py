@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Campaign
 from smsapp.common.forms import FilterForm
@@ -26,11 +27,11 @@ class ActivitySearch(FilterForm, forms.Form):
         label=_("ID"), required=False, min_value=1, max_value=LARGEST, widget=forms.TextInput({"inputmode": "numeric"}),
         error_messages={"invalid": _("An ID is a whole number, for example 1204."), "max_value": _("There is no ID as large as this.")},
     )  # fmt: skip
-    kind = forms.MultipleChoiceField(label=_("Kind"), required=False, widget=forms.CheckboxSelectMultiple)
+    kind = forms.MultipleChoiceField(label=pgettext_lazy("of an activity", "Kind"), required=False, widget=forms.CheckboxSelectMultiple)
     status = forms.ChoiceField(label=_("Status"), required=False)
     campaign: Any = forms.ModelChoiceField(None, label=_("Campaign"), required=False, empty_label=_("Any"))
-    since = _day(_("From"))
-    until = _day(_("To"))
+    since = _day(pgettext_lazy("first day", "From"))
+    until = _day(pgettext_lazy("last day", "To"))
     recurring = forms.BooleanField(label=_("Show recurring executions"), required=False)
     parent = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
     execution = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)

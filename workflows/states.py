@@ -21,7 +21,6 @@ class RunState(TextChoices):
 
     RUNNING = "running", _("In progress")
     FINISHED = "finished", pgettext_lazy("a run", "Finished")
-    FAILED = "failed", _("Error")
     STOPPED = "stopped", _("Stopped")
 
 

@@ -10,37 +10,21 @@ from campaigns.wording import State
 from smsapp.common import dates
 from workflows.states import OPEN_BRANCH, RunState, StepState, WorkflowState
 
-WORKFLOWS = {
-    state.code: state
-    for state in (
-        State(WorkflowState.EDITING, WorkflowState.EDITING.label, "", "pencil"),
-        State(WorkflowState.RUNNING, WorkflowState.RUNNING.label, "blue", "play-circle"),
-        State(OPEN_BRANCH, gettext_lazy("Warning"), "yellow", "exclamation-triangle"),
-        State(WorkflowState.PAUSED, WorkflowState.PAUSED.label, "yellow", "pause-circle"),
-        State(WorkflowState.FINISHED, WorkflowState.FINISHED.label, "green", "check-circle"),
-        State(WorkflowState.STOPPED, WorkflowState.STOPPED.label, "", "stop-circle"),
-        State(WorkflowState.ERROR, WorkflowState.ERROR.label, "red", "exclamation-octagon"),
-    )
-}
-RUNS = {
-    state.code: state
-    for state in (
-        State(RunState.RUNNING, RunState.RUNNING.label, "blue", "play-circle"),
-        State(RunState.FINISHED, RunState.FINISHED.label, "green", "check-circle"),
-        State(RunState.FAILED, RunState.FAILED.label, "red", "exclamation-octagon"),
-        State(RunState.STOPPED, RunState.STOPPED.label, "", "stop-circle"),
-    )
-}
-STEPS = {
-    state.code: state
-    for state in (
-        State(StepState.DUE, StepState.DUE.label, "blue", "hourglass-split"),
-        State(StepState.HELD, StepState.HELD.label, "blue", "send"),
-        State(StepState.DONE, StepState.DONE.label, "green", "check-lg"),
-        State(StepState.SKIPPED, StepState.SKIPPED.label, "", "slash-circle"),
-        State(StepState.FAILED, StepState.FAILED.label, "red", "exclamation-octagon"),
-    )
-}  # a step that nothing has reached yet shows none
+
+def _looks(states: type[WorkflowState] | type[RunState] | type[StepState], **looks: tuple[str, str]) -> dict[str, State]:
+    """Tone and icon of each state by its name; those that are not named show none."""
+    return {state.value: State(state, state.label, *looks[state.name]) for state in states if state.name in looks}
+
+
+WORKFLOWS = _looks(
+    WorkflowState, EDITING=("", "pencil"), RUNNING=("blue", "play-circle"), PAUSED=("yellow", "pause-circle"), FINISHED=("green", "check-circle"),
+    STOPPED=("", "stop-circle"), ERROR=("red", "exclamation-octagon"),
+) | {OPEN_BRANCH: State(OPEN_BRANCH, gettext_lazy("Warning"), "yellow", "exclamation-triangle")}  # fmt: skip
+RUNS = _looks(RunState, RUNNING=("blue", "play-circle"), FINISHED=("green", "check-circle"), STOPPED=("", "stop-circle"))
+STEPS = _looks(
+    StepState, DUE=("blue", "hourglass-split"), HELD=("blue", "send"), DONE=("green", "check-lg"), SKIPPED=("", "slash-circle"),
+    FAILED=("red", "exclamation-octagon"),
+)  # fmt: skip
 
 
 def span(execution: Any) -> str:

@@ -40,9 +40,8 @@ def fire(schedule_id: int, now: datetime) -> bool:
         return False
     node = workflow.started.read().steps[row.step]
     began = begin(workflow, row.step, now, due_at=row.next_at)
-    row.fired += began is not None
     row.next_at = next_after(node, now)
-    row.save(update_fields=["fired", "next_at"])
+    row.save(update_fields=["next_at"])
     finish_if_over(workflow.pk, now)
     return began is not None
 

@@ -90,7 +90,6 @@ class Schedule(models.Model):
     workflow = models.ForeignKey("workflows.Workflow", models.CASCADE, related_name="schedules", db_index=False)
     step = models.CharField(max_length=10)
     next_at = models.DateTimeField(null=True)
-    fired = models.PositiveIntegerField(default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workflow", "step"], name="schedule_once")]

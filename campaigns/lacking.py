@@ -1,26 +1,29 @@
 """People who have nothing for a token, as a condition of the database: what `tokens.empty_in` says of one person, of all at once."""
 
-from collections.abc import Mapping
-
 from django.db.models import Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import Regex
+from django.db.models.lookups import IsNull, Regex
 
 from campaigns import tokens
+from campaigns.vocabulary import Vocabulary
 
 BLANKS = "\\s\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"  # what str.strip takes away
 BLANK = f"^[{BLANKS}]*$"
 NOBODY, EVERYBODY = Q(pk__in=[]), Q(pk__isnull=False)
 
 
-def nothing_for(name: str, same: Mapping[str, str], *, prefix: str = "") -> Q:
+def nothing_for(name: str, words: Vocabulary, *, prefix: str = "") -> Q:
     """True of rows whose contact has neither a value nor more than blanks for the token `name`.
 
-    `same` are the values that all people share; `prefix` leads from a row to its contact ("contact__").
+    `words` are those of the text in which it stands; `prefix` leads from a row to its contact ("contact__").
     """
+    for column in words.computed:
+        if column.name == name:
+            return Q(IsNull(column.expression(prefix), True))
+    name = words.stands_for.get(name, name)
     if name in tokens.SHARED_NAMES:
-        return NOBODY if same.get(name, "").strip() else EVERYBODY
+        return NOBODY if words.same.get(name, "").strip() else EVERYBODY
     if name.startswith(tokens.CUSTOM):
         value = KeyTextTransform(name.removeprefix(tokens.CUSTOM), f"{prefix}custom")
         return Q(Regex(Coalesce(value, Value(""), output_field=TextField()), BLANK))

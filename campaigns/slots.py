@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from campaigns.columns import Column
 from campaigns.models import Campaign, Mailing, SmsTemplate
 from campaigns.wording import State
 from contacts.audience import Ids
@@ -63,6 +64,12 @@ filed: Slot[Callable[[Campaign, Any], Filed | None]] = Slot()
 
 # callable(ids of Mailing.population) -> queries of contact ids; registered by whoever makes mailings of populations
 populations: Slot[Callable[[Sequence[int]], list[Ids]]] = Slot()
+
+# callable(mailing) -> columns that its texts may name besides, of a mailing that was made of a population, or that holds the text for such ones
+columns: Slot[Callable[[Mailing], Sequence[Column]]] = Slot()
+
+# callable(mailing that holds a text) -> the population that came to it last, None before there is any
+last_populations: Slot[Callable[[Mailing], int | None]] = Slot()
 
 # callable(mailing that holds a text) -> address of the page that it belongs to, where its author goes on; "" when nobody knows it
 content_homes: Slot[Callable[[Mailing], str]] = Slot()

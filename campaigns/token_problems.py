@@ -12,7 +12,7 @@ from campaigns.tokens import CUSTOM, NAMES, TOKEN
 
 LONGEST_NAME = 80  # characters between braces that may still be meant as a name
 _BRACED = re.compile(r"\{([^{}]*)\}")
-SUBJECTS = ("contact", "organisation", "mailing", "sender", "optout")
+SUBJECTS = ("contact", "organisation", "mailing", "sender", "optout", "column")
 _OPEN = re.compile(rf"\{{\s*(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*(?=[^{{}}\w.][^{{}}]*(?:\{{|$)|\{{|$)")
 _NAMED = rf"(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*"
 _OTHER_BAR = re.compile(rf"(\s*{_NAMED})\s*[,;:/\\¦]\s*(.*)", re.DOTALL)  # {contact.first_name,friend}

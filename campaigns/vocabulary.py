@@ -1,19 +1,23 @@
-"""The tokens of this installation: the fixed ones, those of an occasion, and one for each custom field of contacts."""
+"""The tokens of this installation: the fixed ones, those of an occasion, one for each custom field of contacts, and the columns of a workflow's query."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import opt_out_links, token_problems, tokens
+from campaigns import columns, opt_out_links, slots, token_problems, tokens
+from campaigns.columns import Column, Computed
 from campaigns.models import Mailing
 from campaigns.statuses import MailingStatus
 from campaigns.tokens import CustomToken, Token
-from contacts.models import CustomField
+from contacts.models import Contact, CustomField
+from contacts.smart.criteria import At
 from smsapp.common.models import Organisation
 
 NO_LINK = _("The opt-out link is not available: this console has no public address (the setting PUBLIC_BASE_URL), so nobody could open it.")
@@ -50,10 +54,15 @@ class Occasion:
         return self.mailing.campaign.name if self.mailing and self.mailing.campaign else ""
 
     @property
-    def day(self) -> date:
+    def moment(self) -> At:
         """Of sending, where the organisation is."""
         at = self.at or (self.mailing and planned_at(self.mailing)) or timezone.now()
-        return at.astimezone(ZoneInfo(self.organisation.time_zone)).date()
+        return At(at, ZoneInfo(self.organisation.time_zone))
+
+    @property
+    def day(self) -> date:
+        """Of that moment."""
+        return self.moment.today
 
 
 def planned_at(mailing: Mailing) -> datetime | None:
@@ -65,32 +74,47 @@ def planned_at(mailing: Mailing) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What it takes to fill the tokens of one text; `language` is that of people who have none, `same` what all of them read."""
+    """What it takes to fill the tokens of one text; `language` is that of people who have none, `same` what all of them read.
+
+    A column that only repeats a field stands among the tokens of fields, under its own name: `stands_for` says what it repeats.
+    """
 
     fixed: tuple[Token, ...] = ()
     custom: tuple[CustomToken, ...] = ()
     language: str = "en"
     same: dict[str, str] = field(default_factory=dict)
+    computed: tuple[Computed, ...] = ()
+    stands_for: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, text: str, occasion: Occasion | None = None) -> "Vocabulary":
         """Of the tokens in `text`, looked up once for everybody; those of archived fields still say what is stored."""
         occasion = occasion or Occasion()
-        names, keys = set(tokens.find(text)), tokens.custom_keys(text)
-        fixed = tuple(token for token in tokens.TOKENS if token.name in names)
+        names, known = set(tokens.find(text)), _columns_in(text, occasion.mailing)
+        said = {name: name for name in names} | {column.token: column.field for column in known if column.field}
+        fixed = tuple(token._replace(name=name) for token in tokens.TOKENS for name, of in said.items() if of == token.name)
         same = {token.name: token.value(occasion) for token in tokens.SHARED if token.name in names}
-        custom = tuple(map(_token, CustomField.objects.filter(key__in=keys))) if keys else ()
-        speaks = keys or any(token.spoken for token in fixed)
-        return cls(fixed, custom, occasion.organisation.language if speaks else "en", same)
+        custom = tuple(_custom(said))
+        speaks = custom or any(token.spoken for token in fixed)
+        computed = tuple(columns.computed(column, occasion.moment) for column in known if not column.field)
+        return cls(fixed, custom, occasion.organisation.language if speaks else "en", same, computed, said)
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """Fields of a contact that `own` reads."""
-        return tokens.fields_of(self.fixed, self.custom)
+        """Fields of a contact that `own` reads, with those of `expressions`."""
+        return (*tokens.fields_of(self.fixed, self.custom), *(column.attribute for column in self.computed))
+
+    @property
+    def expressions(self) -> dict[str, Combinable]:
+        """What the database works out for each contact, by the attribute in which `own` looks for it."""
+        return {column.attribute: column.expression("") for column in self.computed}
 
     def own(self, contact: Any) -> dict[str, str]:
         """Values of the tokens that differ from person to person, for one contact (any object with these `fields`)."""
-        return tokens.values_of(contact, self.custom, self.language, fixed=self.fixed)
+        values = tokens.values_of(contact, self.custom, self.language, fixed=self.fixed)
+        for column in self.computed:
+            values[column.name] = columns.said(getattr(contact, column.attribute, None))
+        return values
 
     @property
     def for_nobody(self) -> dict[str, str]:
@@ -100,19 +124,44 @@ class Vocabulary:
 
     def values(self, contact: Any, *, number: str = "") -> dict[str, str]:
         """Values of all tokens for one contact; `number` is the one that is texted, when it is not the contact's usual one."""
+        self.complete([contact])
         values = self.own(contact) | self.same
         return values | {"contact.number": number} if number and "contact.number" in values else values
 
+    def complete(self, contacts: Iterable[Contact]) -> None:
+        """Bring along what the database works out, where contacts were read without it: one query for all of them, none without columns."""
+        if not self.computed:
+            return
+        bare = {contact.pk: contact for contact in contacts if contact.pk and not all(hasattr(contact, column.attribute) for column in self.computed)}
+        rows = Contact.objects.filter(pk__in=bare).annotate(**self.expressions).values("pk", *self.expressions) if bare else []
+        for row in rows:
+            for column in self.computed:
+                setattr(bare[row["pk"]], column.attribute, row[column.attribute])
 
-def _token(field: CustomField) -> CustomToken:
-    return CustomToken(f"{tokens.CUSTOM}{field.key}", field.key, field.type, field.label)
+
+def _custom(said: Mapping[str, str]) -> Iterable[CustomToken]:
+    """Of the tokens that say a custom field, one query for all of them."""
+    keys = {of.removeprefix(tokens.CUSTOM) for of in said.values() if of.startswith(tokens.CUSTOM)}
+    found = {f"{tokens.CUSTOM}{field.key}": field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+    return [CustomToken(name, found[of].key, found[of].type, found[of].label) for name, of in said.items() if of in found]
 
 
-def check(text: str) -> list[token_problems.Problem]:
+def columns_of(mailing: Mailing | None) -> Sequence[Column]:
+    """What the workflow that made a mailing, or whose text it is, knows of its people besides."""
+    return [column for known in slots.columns for column in known(mailing)] if mailing else []
+
+
+def _columns_in(text: str, mailing: Mailing | None) -> list[Column]:
+    """Those that a text names; nobody is asked for a text that names none."""
+    names = {name for name in tokens.find(text) if name.startswith(columns.PREFIX)}
+    return [column for column in columns_of(mailing) if column.token in names] if names else []
+
+
+def check(text: str, mailing: Mailing | None = None) -> list[token_problems.Problem]:
     """Tokens that nobody knows here, and the opt-out link where there is no address for it. A text with fixed tokens only costs no query."""
     found = token_problems.check(text)
     if found:
-        found = token_problems.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens())})
+        found = token_problems.check(text, {*tokens.NAMES, *(token.name for token in custom_tokens()), *(column.token for column in columns_of(mailing))})
     return found if opt_out_links.available() else found + _links(text)
 
 
@@ -123,12 +172,13 @@ def _links(text: str) -> list[token_problems.Problem]:
 
 def custom_tokens() -> list[CustomToken]:
     """One for each active custom field, in their order."""
-    return [_token(field) for field in CustomField.objects.active()]
+    return [CustomToken(f"{tokens.CUSTOM}{field.key}", field.key, field.type, field.label) for field in CustomField.objects.active()]
 
 
-def choices() -> list[tuple[str, Any]]:
+def choices(mailing: Mailing | None = None) -> list[tuple[str, Any]]:
     """(token as it is written, its name) for the picker, sorted by name as people read it."""
     custom = [(token.name, token.label) for token in custom_tokens()]
+    added = [(column.token, column.label) for column in columns_of(mailing)]
     personal = [(token.name, token.label) for token in tokens.TOKENS]
     shared = [(token.name, token.label) for token in tokens.SHARED]
-    return sorted(((f"{{{name}}}", label) for name, label in (*personal, *shared, *custom)), key=lambda row: str(row[1]).casefold())
+    return sorted(((f"{{{name}}}", label) for name, label in (*personal, *shared, *custom, *added)), key=lambda row: str(row[1]).casefold())

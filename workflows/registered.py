@@ -18,6 +18,7 @@ from smsapp.common.slots import search_sources
 from workflows import wording
 from workflows.models import PeopleSet, Send, Workflow
 from workflows.services import history
+from workflows.texts import columns_of, last_population, step_of
 
 RIGHT = "workflows.view_workflow"
 SHOWN = 8  # in a search, or on a campaign's page
@@ -39,11 +40,8 @@ def origins(mailing: Mailing) -> list[Origin]:
 
 def home(mailing: Mailing) -> str:
     """The step whose text a mailing holds."""
-    found = Workflow.objects.filter(graph__steps__contains=[{"options": {"content": mailing.pk}}]).order_by("id").first()
-    if found is None:
-        return ""
-    step = next(node.id for node in found.drawing.steps.values() if node.options.get("content") == mailing.pk)
-    return f"{reverse('workflows:canvas', args=[found.pk])}?step={step}"
+    found = step_of(mailing)
+    return f"{reverse('workflows:canvas', args=[found[0].pk])}?step={found[1].id}" if found else ""
 
 
 def filed(campaign: Campaign, user: Any) -> Filed | None:
@@ -76,6 +74,8 @@ def fill() -> None:
     search_sources.register("workflows", search, order=51)
     slots.filed.register("workflows", filed)
     slots.populations.register("workflows", people)
+    slots.columns.register("workflows", columns_of)
+    slots.last_populations.register("workflows", last_population)
     slots.content_homes.register("workflows", home)
     slots.origins.register("workflows", origins)
     kinds.register("workflow history", history.KIND, order=60)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from campaigns import text_files, vocabulary, wording
 from campaigns.composing import offers
 from campaigns.composing.written import Written
-from campaigns.models import SmsTemplate
+from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.template import CODES
 from campaigns.texts import Texts
 from campaigns.wizard.picker import id_in
@@ -201,7 +201,13 @@ def _say_how_to_stop(data: QueryDict, about: str) -> Acted:
 def _write_what_was_meant(data: QueryDict, about: str) -> Acted:
     name, _colon, token = about.partition(":")
     text = data.get(name, "")
-    for problem in vocabulary.check(text):
+    for problem in vocabulary.check(text, _mailing(data)):
         if problem.token == token and problem.suggestion:
             data[name] = text.replace(token, problem.suggestion)
     return Acted(data, panel=name)
+
+
+def _mailing(data: QueryDict) -> Mailing | None:
+    """The one whose text it is, as campaigns.composing.readers names it."""
+    kind, _dash, number = data.get("readers", "").partition("-")
+    return Mailing.objects.filter(pk=id_in(number) or 0).first() if kind == "mailing" else None

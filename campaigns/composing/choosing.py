@@ -12,11 +12,12 @@ from hashlib import md5
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Coalesce, Length
+from django.db.models.functions import Cast, Coalesce, Length
 
 from campaigns import composer, tokens
+from campaigns.columns import Computed
 from campaigns.composing.readers import KEPT, Readers
 from campaigns.lacking import nothing_for
 from campaigns.odd_letters import LETTERS, odd_in
@@ -59,22 +60,25 @@ def worst(readers: Readers, texts: Texts, code: str) -> tuple[list[Contact], boo
 def extremes(readers: Readers, texts: Texts, code: str) -> Extremes:
     """Kept a while, for the counter asks at every pause of typing."""
     text = texts.translations.get(code, texts.text)
-    fields, keys = _fields(text), sorted(tokens.custom_keys(text))
-    if not fields and not keys:
+    words = readers.words(text)
+    fields, keys, worked_out = _fields(words), sorted({token.key for token in words.custom}), words.computed
+    if not fields and not keys and not worked_out:
         return Extremes([], [], [], False)
-    about = "-".join([code, *sorted(texts.translations), *fields, *keys])  # as long as there are tokens, and a key of the cache is short
+    named = [*fields, *keys, *(column.about for column in worked_out)]
+    about = "-".join([code, *sorted(texts.translations), *named])  # as long as there are tokens, and a key of the cache is short
     name = f"extremes-{readers.scope}-{md5(about.encode(), usedforsecurity=False).hexdigest()}"
     found = cache.get(name) if readers.scope else None
     if found is None:
-        found = _ranked(readers, readers.everybody().filter(said_to(texts, code)), fields, keys)
+        found = _ranked(readers, readers.everybody().filter(said_to(texts, code)), fields, keys, worked_out)
         if readers.scope:
             cache.set(name, found, KEPT)
     return found
 
 
-def _ranked(readers: Readers, people: QuerySet[Contact], fields: list[str], keys: list[str]) -> Extremes:
+def _ranked(readers: Readers, people: QuerySet[Contact], fields: list[str], keys: list[str], worked_out: Iterable[Computed]) -> Extremes:
     def rank(some: QuerySet[Contact], *, partly: bool) -> Extremes:
         words = [*(F(field) for field in fields), *(KeyTextTransform(key, "custom") for key in keys)]
+        words += [Cast(column.expression(""), TextField()) for column in worked_out]
         size = sum((Coalesce(Length(word), Value(0)) for word in words), start=Value(0))
         sized = some.alias(size=size).order_by("-size", "id").values_list("id", flat=True)
         odd = odd_in([*fields, *(f"custom__{key}" for key in keys)])
@@ -103,9 +107,9 @@ def among_the_first(readers: Readers) -> Q:
     return Q(id__lte=last)
 
 
-def _fields(text: str) -> list[str]:
+def _fields(words: Vocabulary) -> list[str]:
     """Fields of a contact that make one text longer than another."""
-    return sorted({field for token in Vocabulary.of(text).fixed for field in token.fields} & LETTERS)
+    return sorted({field for token in words.fixed for field in token.fields} & LETTERS)
 
 
 def _last_of_the_first(readers: Readers) -> int:
@@ -125,6 +129,8 @@ def find(readers: Readers, texts: Texts, what: str, codes: Iterable[str]) -> Con
         some = Contact.objects.filter(id__in=ids) if ids else readers.everybody().filter(said_to(texts, code)).order_by("id")[:1]
         people |= {contact.pk: contact for contact in some}
     words = {code: readers.words(text) for code, text in texts.all.items()}
+    for each in words.values():
+        each.complete(people.values())
 
     def weight(contact: Contact) -> tuple[int, ...]:
         code = contact.language if texts.translations.get(contact.language) else texts.language
@@ -147,5 +153,5 @@ def lacking(readers: Readers, texts: Texts) -> Q:
 def _gaps(readers: Readers, text: str) -> list[Q]:
     """For each token without a fallback, the condition that it has no value. Unknown tokens stay as they are written."""
     words = readers.words(text)
-    known = {*words.same, *(token.name for token in words.fixed), *(token.name for token in words.custom)}
-    return [nothing_for(name, words.same) for name in known.intersection(tokens.empty_in(text, {}))]
+    known = {*words.same, *(token.name for token in words.fixed), *(token.name for token in words.custom), *(column.name for column in words.computed)}
+    return [nothing_for(name, words) for name in known.intersection(tokens.empty_in(text, {}))]

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import composer, stop_wording, tokens, vocabulary, wording
+from campaigns import composer, stop_wording, tokens, wording
 from campaigns.composing import choosing, live, offers, showing
 from campaigns.composing.acts import Acted
 from campaigns.composing.readers import Readers
@@ -137,8 +137,9 @@ class Composer:
         texts = self.written.texts
         people, partly = choosing.worst(self.readers, texts, code) if tokens.find(text) and text.strip() else ([], False)
         words = self.readers.words(text)
+        words.complete(people)
         rows = [(contact.name, words.values(contact)) for contact in people] or [("", words.for_nobody)]
-        counter = composer.count(text, rows, limit=self.limit, check=vocabulary.check)
+        counter = composer.count(text, rows, limit=self.limit, check=self.readers.check)
         return counter, next((values for name, values in rows if name == counter.name), {}), partly
 
     @property

@@ -19,7 +19,8 @@ from smsapp.common.models import Organisation
 
 MOST_TEMPLATES = 50
 ABOUT = {
-    "contact": _("Contact"), "custom": _("Custom fields"), "organisation": _("Our organisation"), "mailing": _("This SMS"), "sender": _("Sender"),
+    "column": _("Columns of the workflow"), "contact": _("Contact"), "custom": _("Custom fields"),
+    "organisation": _("Our organisation"), "mailing": _("This SMS"), "sender": _("Sender"),
     "optout": _("Saying no"),
 }  # fmt: skip
 
@@ -36,7 +37,7 @@ class TokenOffer:
 
 def token_groups(readers: Readers, contact: Contact | None) -> list[tuple[Any, list[TokenOffer]]]:
     """(heading, tokens), in the order of ABOUT."""
-    offers = vocabulary.choices()
+    offers = vocabulary.choices(readers.occasion.mailing)
     values = readers.words(" ".join(token for token, _label in offers)).values(contact) if contact else {}
     found: dict[str, list[TokenOffer]] = {about: [] for about in ABOUT}
     for token, label in offers:

@@ -10,15 +10,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from campaigns import slots, vocabulary
 from campaigns.audience import Choice
 from campaigns.composing.written import Written
 from campaigns.models import Conversation, Mailing, Message
+from campaigns.models.mailing import Role
 from campaigns.models.template import Kind
 from campaigns.pipeline import rest
 from campaigns.plans import Plan
 from campaigns.services import routes
 from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
+from campaigns.token_problems import Problem
 from campaigns.views.recipients import Refused, refused_by
 from campaigns.vocabulary import Occasion, Vocabulary
 from campaigns.wizard.picker import ids
@@ -84,6 +87,10 @@ class Readers:
         """What fills the tokens of a text for them."""
         return Vocabulary.of(text, self.occasion)
 
+    def check(self, text: str) -> list[Problem]:
+        """What is wrong with the tokens of a text to them."""
+        return vocabulary.check(text, self.occasion.mailing)
+
     def stored(self, contact: Contact) -> str | None:
         """The text that was prepared for this person."""
         return None
@@ -107,13 +114,17 @@ class OfMailing(Readers):
     @classmethod
     def of(cls, mailing: Mailing, written: Written) -> "OfMailing":
         """As it would be with what is being written."""
-        return cls(mailing, written.kind, written.provider(), written.sender)
+        kind = OfContent if mailing.role == Role.CONTENT else cls
+        return kind(mailing, written.kind, written.provider(), written.sender)
+
+    def chosen(self) -> QuerySet[Contact]:
+        """The audience."""
+        return Choice.of(self.mailing).audience().contacts()
 
     def everybody(self) -> QuerySet[Contact]:
         marketing = (self.kind or self.mailing.kind) == Kind.MARKETING
-        chosen = Choice.of(self.mailing).audience().contacts()
         extra = [*routes.reasons_of(self.provider, self.sender, self.mailing.max_segments), *rest.resting(self.mailing)]
-        return eligibility.judge(chosen, marketing=marketing, extra=extra).filter(reason__isnull=True)
+        return eligibility.judge(self.chosen(), marketing=marketing, extra=extra).filter(reason__isnull=True)
 
     def total(self, *, wait: bool = False) -> int | None:
         found = cache.get(f"readers-{self.scope}")
@@ -131,6 +142,21 @@ class OfMailing(Readers):
 
     def limit(self, written: Written) -> int:
         return written.most or self.mailing.max_segments
+
+
+class OfContent(OfMailing):
+    """Who may read a text of a workflow: the people who came to its step last; before there are any, a few who can be texted."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._last = next((found for last in slots.last_populations if (found := last(self.mailing))), None)
+        self.scope = f"{self.scope}-{self._last or 0}"
+
+    def chosen(self) -> QuerySet[Contact]:
+        return Choice(populations=[self._last]).audience().contacts() if self._last else Contact.objects.filter(id__in=tried_on(Contact.objects.active()))
+
+    def total(self, *, wait: bool = False) -> int | None:
+        return None
 
 
 class OfPrepared(OfMailing):
@@ -171,7 +197,7 @@ class OfPrepared(OfMailing):
 
 def kept(mailing: Mailing) -> OfMailing:
     """Those of a mailing as it is kept: its recipients, once they are prepared."""
-    kind = OfMailing if mailing.status in UNPREPARED else OfPrepared
+    kind = OfContent if mailing.role == Role.CONTENT else OfMailing if mailing.status in UNPREPARED else OfPrepared
     return kind(mailing, mailing.kind, mailing.provider, mailing.sender)
 
 
@@ -218,8 +244,7 @@ class OfTemplate(Readers):
         return cls(user, Occasion(sender=written.sender, user=user))
 
     def everybody(self) -> QuerySet[Contact]:
-        some = selection.visible_to(self.user).filter(reach=Contact.Reach.MOBILE).order_by("id").values("id")[:TRIED_ON]
-        return Contact.objects.filter(id__in=some)
+        return Contact.objects.filter(id__in=tried_on(selection.visible_to(self.user)))
 
     def total(self, *, wait: bool = False) -> int | None:
         return None
@@ -253,6 +278,11 @@ class OfThread(Readers):
     def words(self, text: str) -> Vocabulary:
         found = super().words(text)
         return found if self.thread.person else replace(found, same=found.values(Contact(), number=self.thread.number))
+
+
+def tried_on(people: QuerySet[Contact]) -> QuerySet[Any, Any]:
+    """Ids of a few of them who can be texted."""
+    return people.filter(reach=Contact.Reach.MOBILE).order_by("id").values("id")[:TRIED_ON]
 
 
 def limit_for(user: Any, provider: Provider | None) -> int:

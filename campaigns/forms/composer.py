@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import vocabulary
-from campaigns.models import SmsTemplate
+from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.template import CODES, LANGUAGES
 from campaigns.texts import Texts
 from campaigns.tokens import LONGEST_TEXT
@@ -22,12 +22,13 @@ class TextField(forms.CharField):
         kwargs["error_messages"] = {"required": gettext_lazy("Write the text first.")}
         super().__init__(max_length=LONGEST_TEXT, strip=False, widget=forms.Textarea, **kwargs)
         self.checks_tokens = True  # a draft for later may hold anything
+        self.mailing: Mailing | None = None  # whose text it is, for it may have tokens of its own
 
     def clean(self, value: Any) -> str:
         text = super().clean(value).replace("\r\n", "\n").rstrip()
         if self.required and not text.strip():
             raise forms.ValidationError(self.error_messages["required"])
-        if self.checks_tokens and (problems := vocabulary.check(text)):
+        if self.checks_tokens and (problems := vocabulary.check(text, self.mailing)):
             raise forms.ValidationError([problem.message for problem in problems])
         return text
 
@@ -38,14 +39,14 @@ class ComposerForm(HouseForm, forms.Form):
     language = forms.ChoiceField(label=gettext_lazy("Language"), required=False, choices=[("", gettext_lazy("Not said")), *LANGUAGES])
     text = TextField()
 
-    def __init__(self, *args: Any, strict: bool = True, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, strict: bool = True, mailing: Mailing | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.strict = strict
         for code, label in LANGUAGES:
             self.fields[f"text_{code}"] = TextField(label=label, required=False)
         self.fields["text"].required = strict
         for name in ("text", *(f"text_{code}" for code in CODES)):
-            self.fields[name].checks_tokens = strict  # type: ignore[attr-defined]
+            self.fields[name].checks_tokens, self.fields[name].mailing = strict, mailing  # type: ignore[attr-defined]
 
     @property
     def written(self) -> list[str]:

@@ -60,7 +60,8 @@ class Survey(NamedTuple):
 
 def survey(mailing: Mailing, at: datetime, hours: int, *, after: int = 0, upto: int | None = None) -> Survey:
     """One pass over the texts to contacts behind one id, up to another; recent is who was texted within so many hours."""
-    nothing = [nothing_for(name, _same_of(mailing), prefix="contact__") for name in _bare_names(Texts.of(mailing))]
+    words = _words_of(mailing)
+    nothing = [nothing_for(name, words, prefix="contact__") for name in _bare_names(Texts.of(mailing))]
     asked = {f"empty_{place}": Count("id", filter=condition) for place, condition in enumerate(nothing)}
     these = Q(contact_id__gt=after) if upto is None else Q(contact_id__gt=after, contact_id__lte=upto)
     recent = recently_texted(mailing, hours, until=at)
@@ -212,19 +213,19 @@ def _bare(text: str) -> set[str]:
     return set(tokens.empty_in(text, {}))
 
 
-def _same_of(mailing: Mailing) -> dict[str, str]:
-    """What the tokens of its texts say to everybody."""
-    return Vocabulary.of("".join(Texts.of(mailing).all.values()), Occasion.of(mailing)).same
+def _words_of(mailing: Mailing) -> Vocabulary:
+    """What fills the tokens of all its texts."""
+    return Vocabulary.of("".join(Texts.of(mailing).all.values()), Occasion.of(mailing))
 
 
 def _made_unicode(mailing: Mailing, texts: Texts) -> dict[str, int]:
     """Of those whose text is too long, how many a token makes Unicode, where what is written would not."""
     asked: dict[str, Q] = {}
-    same = _same_of(mailing)
+    words = _words_of(mailing)
     for language, text in _read(texts).items():
-        if is_gsm(normalise(tokens.render(text, dict.fromkeys(tokens.find(text), "") | same))):
+        if is_gsm(normalise(tokens.render(text, dict.fromkeys(tokens.find(text), "") | words.same))):
             for name in set(tokens.find(text)):
-                odd = _readers(texts, language) & odd_in(paths_of(name, prefix="contact__"))
+                odd = _readers(texts, language) & odd_in(paths_of(words.stands_for.get(name, name), prefix="contact__"))
                 asked[name] = asked.get(name, Q(pk__in=[])) | odd
     if not asked:
         return {}
@@ -255,7 +256,7 @@ def without(mailing: Mailing, name: str) -> QuerySet[Message]:
     for language, text in _read(texts).items():
         if name in _bare(text):
             readers |= _readers(texts, language)
-    return of(mailing).filter(readers, nothing_for(name, _same_of(mailing), prefix="contact__"))
+    return of(mailing).filter(readers, nothing_for(name, _words_of(mailing), prefix="contact__"))
 
 
 # --- guards ---

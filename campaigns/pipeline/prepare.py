@@ -115,6 +115,7 @@ def _people(mailing: Mailing, judge: "Judge", *, after: int = 0, among: Sequence
     if among is not None:
         audience = audience.filter(id__in=among)
     judged = eligibility.judge(audience, marketing=mailing.is_marketing, extra=rest.reasons_of(mailing, judge.routes))
+    judged = judged.annotate(**judge.writer.expressions)
     with chosen(judged, judge.fields, contested=bool(after) or among is not None) as people:
         yield people
 

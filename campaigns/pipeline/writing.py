@@ -1,8 +1,10 @@
 """A person's own text: in their language, filled, and measured as it is sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models.expressions import Combinable
 
 from campaigns import tokens
 from campaigns.texts import Texts
@@ -16,10 +18,12 @@ Write = Callable[[Any], Measured]  # of a person with the writer's fields
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes to many; `fields` are those of a contact that it reads, the language only where there is a choice of texts."""
+    """Writes to many; `fields` are those of a contact that it reads, the language only where there is a choice of texts. `expressions` are those
+    of them that the database works out."""
 
     write: Write
     fields: tuple[str, ...]
+    expressions: Mapping[str, Combinable]
 
     @classmethod
     def of(cls, texts: Texts, occasion: Occasion) -> "Writer":
@@ -27,10 +31,11 @@ class Writer:
         others = {code: text for code, text in texts.translations.items() if text.strip()}
         words = {text: Vocabulary.of(text, occasion) for text in (texts.text, *others.values())}
         writes = {text: _write(text, vocabulary) for text, vocabulary in words.items()}
+        expressions = {name: found for vocabulary in words.values() for name, found in vocabulary.expressions.items()}
         if not others:
-            return cls(writes[texts.text], words[texts.text].fields)
+            return cls(writes[texts.text], words[texts.text].fields, expressions)
         fields = dict.fromkeys(["language", *(field for vocabulary in words.values() for field in vocabulary.fields)])
-        return cls(_by_language({code: writes[text] for code, text in others.items()}, writes[texts.text]), tuple(fields))
+        return cls(_by_language({code: writes[text] for code, text in others.items()}, writes[texts.text]), tuple(fields), expressions)
 
 
 def _by_language(writes: dict[str, Write], otherwise: Write) -> Write:

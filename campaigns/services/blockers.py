@@ -48,7 +48,7 @@ def _origin(mailing: Mailing) -> list[Blocker]:
 def _text(mailing: Mailing) -> list[Blocker]:
     if not mailing.text.strip():
         return [("no_text", _("Write the text in step 2."))]
-    return [("unknown_token", problem.message) for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text)]
+    return [("unknown_token", problem.message) for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text, mailing)]
 
 
 def before_sending(mailing: Mailing, plan: Plan | None) -> list[Blocker]:

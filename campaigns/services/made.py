@@ -6,7 +6,7 @@ from django.db import transaction
 
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.mailing import Role
-from campaigns.services import blockers, copies, mailings, templates
+from campaigns.services import blockers, copies, templates
 from campaigns.services.blockers import Blocker
 from campaigns.texts import Texts
 from providers.models import Provider
@@ -39,12 +39,15 @@ def lacks(content: Mailing) -> list[Blocker]:
     return [found for found in blockers.missing(content) if found[0] != "no_group"]
 
 
-@transaction.atomic
 def send(content: Mailing, population: int, by: Any, *, name: str, one_of_several: bool) -> Mailing:
-    """A mailing of this text to a population, which is prepared at once; it waits for somebody to confirm it. Raises CampaignError."""
+    """A draft of this text to a population."""
     role = Role.SEND if one_of_several else Role.ORDINARY
-    made = Mailing.objects.create(author=by, name=name[:120], role=role, population=population, **copies.content_of(content))
-    return mailings.prepare(made, by)
+    return Mailing.objects.create(author=by, name=name[:120], role=role, population=population, **copies.content_of(content))
+
+
+def copy_content(content: Mailing, by: Any) -> Mailing:
+    """The same text once more, to be changed apart from it; whoever copies it answers for it."""
+    return Mailing.objects.create(author=by, name=content.name, role=Role.CONTENT, **copies.content_of(content))
 
 
 def approved_by(content: Mailing) -> Any:

@@ -121,7 +121,7 @@ def _check(trial: Trial, shown: Shown, reader: Contact | None, numbers: list[str
         raise CampaignError("no_text", _("Write the text first."))
     if not shown.text.strip():
         raise CampaignError("empty_text", wording.empty_text(_reader(reader), shown.raw))
-    if problems := vocabulary.check(shown.raw):
+    if problems := vocabulary.check(shown.raw, trial.mailing):
         raise CampaignError("unknown_token", problems[0].message)
     if shown.size.segments > trial.limit:
         words = _("For %(person)s the text has %(segments)s segments, at most %(limit)s may be sent. Shorten it, or try it as somebody else.")

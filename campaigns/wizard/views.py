@@ -83,7 +83,7 @@ def content_home(mailing: Mailing) -> str:
 
 def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, initial: Any = None, strict: bool = False) -> ContentForm:
     long_texts = request.user.has_perm("campaigns.long_texts")
-    return ContentForm(data, initial=_remembered(mailing) if initial is None else initial, long_texts=long_texts, strict=strict)
+    return ContentForm(data, initial=_remembered(mailing) if initial is None else initial, long_texts=long_texts, strict=strict, mailing=mailing)
 
 
 def _remembered(mailing: Mailing) -> dict[str, Any]:

@@ -22,9 +22,10 @@ def make(run: Run, step: str, content: Mailing, people: PeopleSet, *, name: str,
     """The mailing of this run, which is being prepared from now on. `period`: of a recurring SMS; None for a single one. Raises CampaignError."""
     execution = _execution(content, periods.period_of(period, day, run.number)) if period else None
     called = f"{name} · {dates.said(day, 'SHORT_DATE_FORMAT')}" if period else name
-    mailing = made.send(content, people.pk, run.workflow.started_by, name=called, one_of_several=execution is not None)
+    by = run.workflow.started_by
+    mailing = made.send(content, people.pk, by, name=called, one_of_several=execution is not None)
     Send.objects.create(mailing=mailing, parent=content, execution=execution, workflow=run.workflow, run=run, step=step)
-    return mailing
+    return mailings.prepare(mailing, by)  # now that it is known where it comes from: its text may name columns of the workflow
 
 
 def _execution(parent: Mailing, period: Period) -> Execution:

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.columns import Column
 from contacts.smart.criteria import At
+from smsapp.common.forms import HouseForm
 from smsapp.common.sentences import Sentence
 from workflows.graph import Node, Shape
 from workflows.models import PeopleSet, Run, Workflow
@@ -101,7 +103,7 @@ class Later:
 Result = Done | Later
 
 
-class StepForm(forms.Form):
+class StepForm(HouseForm, forms.Form):
     """What a step asks for. `cleaned_data` becomes its options, so it holds plain JSON."""
 
     def __init__(self, *args: Any, workflow: Workflow, node: Node, user: Any = None, **kwargs: Any) -> None:
@@ -145,6 +147,14 @@ class StepKind:
     def outs(self, options: Mapping[str, Any]) -> Sequence[Out]:
         """Its ways out, as its options make them."""
         return (Out(GO_ON),)
+
+    def columns(self, options: Mapping[str, Any]) -> Sequence[Column]:
+        """What it knows of the people whom it finds besides who they are: texts that follow can name it."""
+        return ()
+
+    def apart(self, options: Mapping[str, Any], by: Any) -> Mapping[str, Any]:
+        """The options of a step that was placed or copied just now: what it must not share with another one is its own."""
+        return options
 
     def shape(self, node: Node) -> Shape:
         """For the rules of the drawing."""

@@ -1,9 +1,12 @@
 """Query: contacts by the rules of a smart group, kept with the step or shared with a group."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
+from campaigns import columns
+from campaigns.columns import Column
 from contacts.models import Contact
 from contacts.smart import refresh, rules
 from contacts.smart.asking import People
@@ -12,27 +15,41 @@ from contacts.smart.problems import RulesProblem
 from smsapp.common.sentences import Sentence, retold
 from smsapp.common.sentences import say as _
 from workflows import sets
+from workflows.forms.columns import ColumnsForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepKind, Work
 
 
-class QueryForm(StepForm):
-    """Its rules are built on the page of the builder; here stands what happens with what they find."""
+class QueryForm(ColumnsForm):
+    """Its rules are built on the page of the builder; here stands what is known of whom they find, and what happens then."""
 
     def options(self) -> dict[str, Any]:
         """The rules stay."""
         kept = {name: self.node.options[name] for name in ("rules", "blank") if name in self.node.options}
-        return {**kept, **self.cleaned_data}
+        return {**kept, **super().options()}
 
 
-class Query(StepKind):
+class Finder(StepKind):
+    """What steps that find people have in common."""
+
+    least, most, makes_people = 0, 1, True
+
+    def columns(self, options: Mapping[str, Any]) -> Sequence[Column]:
+        """As they are stored with the step."""
+        return columns.read(options.get("columns"))
+
+    def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
+        """What a column says must exist."""
+        return next(filter(None, map(columns.problem, self.columns(node.options))), "")
+
+
+class Query(Finder):
     """Finds people."""
 
     kind, label, icon, family, order = "query", gettext_lazy("Query"), "funnel", PEOPLE, 10
     about = gettext_lazy("Contacts found by rules, as in the advanced search.")
     form, template = QueryForm, "workflows/_step_query.html"
-    least, most, makes_people = 0, 1, True
 
     def says(self, node: Node) -> Any:
         """Its rules in words."""
@@ -49,7 +66,7 @@ class Query(StepKind):
             rules.parse(node.options["rules"])
         except RulesProblem as problem:
             return _blank(node) or problem.told
-        return ""
+        return super().problem(workflow, node)
 
     def perform(self, work: Work) -> Result:
         """One statement, after the groups that it asks for were brought up to date."""
@@ -61,6 +78,14 @@ def _blank(node: Node) -> Sentence:
     return retold(node.options.get("blank", []))
 
 
+def bring_up_to_date(groups: Iterable[int]) -> None:
+    """Refresh the smart ones among groups. Raises StepError."""
+    try:
+        refresh.bring_up_to_date(groups)
+    except refresh.NotRefreshed as problem:
+        raise StepError("not_refreshed", problem.message) from problem
+
+
 def statement_of(tree: Any, at: At, among: Any = None) -> tuple[str, tuple[Any, ...]]:
     """A statement that selects the ids of those (`among` some contacts) whom rules find; without rules everybody. Raises StepError."""
     contacts = Contact.objects.active() if among is None else Contact.objects.active().filter(id__in=among)
@@ -68,9 +93,7 @@ def statement_of(tree: Any, at: At, among: Any = None) -> tuple[str, tuple[Any, 
         return contacts.ids_sql()
     try:
         found = rules.parse(tree)
-        refresh.bring_up_to_date(found.group_ids())
     except RulesProblem as problem:
         raise StepError("rules", problem.told) from problem
-    except refresh.NotRefreshed as problem:
-        raise StepError("not_refreshed", problem.message) from problem
+    bring_up_to_date(found.group_ids())
     return People(contacts, found.condition(at)).collected.ids_sql()

@@ -6,32 +6,32 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Contact, Group
-from contacts.smart import refresh
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import sets
+from workflows.forms.columns import ColumnsForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, Work
+from workflows.steps.query import Finder, bring_up_to_date
 
 
-class ReadGroupForm(StepForm):
-    """Which group."""
+class ReadGroupForm(ColumnsForm):
+    """Which group, and what is known of its members."""
 
     group = forms.ModelChoiceField(Group.objects.filter(archived=False), label=gettext_lazy("Group"), empty_label=gettext_lazy("Choose a group"))
 
     def options(self) -> dict[str, Any]:
         """The group by its id."""
-        return {**self.cleaned_data, "group": self.cleaned_data["group"].pk}
+        return {**super().options(), "group": self.cleaned_data["group"].pk}
 
 
-class ReadGroup(StepKind):
+class ReadGroup(Finder):
     """Starts from a group."""
 
     kind, label, icon, family, order = "read_group", gettext_lazy("Read group"), "people", PEOPLE, 20
     about = gettext_lazy("The members of a group at that moment; smart groups are refreshed first.")
-    form = ReadGroupForm
-    least, most, makes_people = 0, 1, True
+    form, template = ReadGroupForm, "workflows/_step_read_group.html"
 
     def says(self, node: Node) -> Any:
         """The group's name."""
@@ -41,15 +41,17 @@ class ReadGroup(StepKind):
         """The group must exist."""
         if not node.options.get("group"):
             return _("Choose the group to read.")
-        return "" if Group.objects.filter(pk=node.options["group"]).exists() else _("The group to read no longer exists. Choose another one.")
+        group = Group.objects.filter(pk=node.options["group"]).first()
+        if group is None:
+            return _("The group to read no longer exists. Choose another one.")
+        if group.archived:
+            return _("The group “%(group)s” is in the archive. Choose another one, or take it out of there.") % {"group": group.name}
+        return super().problem(workflow, node)
 
     def perform(self, work: Work) -> Result:
         """One statement."""
         group = Group.objects.filter(pk=work.options.get("group") or 0).first()
         if group is None:
             raise StepError("no_group", _("The group to read no longer exists. Choose another one."))
-        try:
-            refresh.bring_up_to_date([group.pk])
-        except refresh.NotRefreshed as problem:
-            raise StepError("not_refreshed", problem.message) from problem
+        bring_up_to_date([group.pk])
         return Done({GO_ON: sets.save(*Contact.objects.active().in_groups([group.pk]).ids_sql())})

@@ -60,6 +60,8 @@ def _carriers(graph: Graph) -> set[str]:
 def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
     """Begin: at the times of its schedulers, at signals, or, where neither is drawn, at once. Raises WorkflowError."""
     row = _held(workflow)
+    if row.archived:
+        raise WorkflowError("archived", gettext("This workflow is in the archive. Take it out of the archive first."))
     if row.state not in STARTABLE:
         raise WorkflowError("started", gettext("This workflow is already in progress."))
     if found := problems(row):

@@ -1,6 +1,7 @@
 """Workflows as people draw them: made, named, and saved as they go; each save is kept, so that it can be taken back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from workflows.errors import WorkflowError
 from workflows.graph import MOST, Graph
 from workflows.models import Drawing, Workflow
 from workflows.states import ALIVE
+from workflows.steps import registry
 
 FACTS = ("label", "description", "campaign", "time_zone", "history_days", "error_limit")
 
@@ -45,7 +47,7 @@ def save_facts(workflow: Workflow, **facts: Any) -> Workflow:
 def draw(workflow: Workflow, by: Any, version: int, change: Callable[[Graph], Graph]) -> Workflow:
     """One change of the drawing, saved at once. Raises WorkflowError `changed` when somebody else drew meanwhile."""
     row = _to_draw(workflow, by, version)
-    graph = change(row.drawing)
+    graph = _apart(change(row.drawing), by, row.drawing.steps)
     if len(graph.steps) > MOST:
         raise WorkflowError("too_many", _("A workflow has at most %(most)s steps. Go on in a second one that begins at the end of this one.") % {"most": MOST})
     drawn = graph.as_json()
@@ -126,7 +128,15 @@ def copy(workflow: Workflow, by: Any) -> Workflow:
     """The same drawing once more, to be started on its own."""
     label = (_("Copy of %(name)s") % {"name": workflow.label})[:120]
     facts = {name: getattr(workflow, name) for name in FACTS if name != "label"}
-    return create(label, by, graph=workflow.drawing, **facts)
+    return create(label, by, graph=_apart(workflow.drawing, by), **facts)
+
+
+def _apart(graph: Graph, by: Any, known: Collection[str] = ()) -> Graph:
+    """New steps share nothing with those of which they are copies."""
+    for node in graph.steps.values():
+        if node.id not in known and (kind := registry.get(node.kind)):
+            graph = graph.with_step(replace(node, options=kind.apart(node.options, by)))
+    return graph
 
 
 @transaction.atomic

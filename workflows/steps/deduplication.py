@@ -13,11 +13,12 @@ BY = {"number": _("Number"), "email": _("E-mail"), "name": _("Name")}
 KEEP = {"oldest": _("who was created first"), "newest": _("who was created last"), "changed": _("who was changed last")}
 COLUMNS = {"number": "nullif(c.sms_number, '')", "email": "nullif(lower(c.email), '')", "name": "nullif(lower(c.sort_name), '')"}
 ORDERS = {"oldest": "c.id", "newest": "c.id DESC", "changed": "c.updated_at DESC, c.id"}
-# Whoever lacks what is compared is like nobody else.
-KEPT = """
-    SELECT id FROM (SELECT c.id, row_number() OVER (PARTITION BY coalesce({column}, c.id::text) ORDER BY {order}) AS place
+# Whoever lacks what is compared is like nobody else, and nobody gives way to somebody who was deleted meanwhile.
+NUMBERED = """
+    SELECT id FROM (SELECT c.id, row_number() OVER (PARTITION BY coalesce({column}, ' ' || c.id) ORDER BY {order}) AS place
                       FROM contacts_contact AS c
-                     WHERE c.id IN (SELECT unnest(ids) FROM workflows_peopleblock WHERE people_id = %s)) AS numbered WHERE place = 1"""
+                     WHERE c.deleted_at IS NULL AND c.id IN (SELECT unnest(ids) FROM workflows_peopleblock WHERE people_id = %s)) AS numbered
+     WHERE place {which}"""
 
 
 class DeduplicationForm(StepForm):
@@ -46,5 +47,5 @@ class Deduplication(StepKind):
         """One statement for those who stay, one for the others."""
         people = work.people or sets.nobody()
         column, order = COLUMNS[work.options.get("by", "number")], ORDERS[work.options.get("keep", "oldest")]
-        kept = sets.save(KEPT.format(column=column, order=order), [people.pk])
-        return Done({GO_ON: kept, "doubles": sets.exclusion(people, [kept])})
+        kept, doubles = (sets.save(NUMBERED.format(column=column, order=order, which=which), [people.pk]) for which in ("= 1", "> 1"))
+        return Done({GO_ON: kept, "doubles": doubles})

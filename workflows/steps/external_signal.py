@@ -24,17 +24,15 @@ class ExternalSignalForm(StepForm):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Another workflow, not this one."""
+        """Another workflow, and none that this one begins."""
         values = super().clean() or {}
-        if values.get("by") == WORKFLOW and not values.get("workflow_ended"):
-            self.add_error("workflow_ended", gettext_lazy("Choose the workflow whose end begins this one."))
-        if values.get("workflow_ended") == self.workflow:
-            self.add_error("workflow_ended", gettext_lazy("A workflow that begins itself would never end. Choose another one, or use a scheduler."))
+        if values.get("by") == WORKFLOW and "workflow_ended" not in self.errors and (words := _lacks(self.workflow, values.get("workflow_ended"))):
+            self.add_error("workflow_ended", words)
         return values
 
     def options(self) -> dict[str, Any]:
         """The workflow by its id."""
-        other = self.cleaned_data["workflow_ended"]
+        other = self.cleaned_data["workflow_ended"] if self.cleaned_data["by"] == WORKFLOW else None
         return {**self.cleaned_data, "workflow_ended": other.pk if other else None}
 
 
@@ -54,11 +52,35 @@ class ExternalSignal(StepKind):
         return gettext_lazy("Called by a program")
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
-        """The other workflow must exist."""
-        if node.options.get("by") == WORKFLOW and not Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).exists():
-            return _("Choose the workflow whose end begins this one.")
-        return ""
+        """The other workflow must exist, and not wait for this one."""
+        if node.options.get("by") != WORKFLOW:
+            return ""
+        return _lacks(workflow, Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).first())
 
     def perform(self, work: Work) -> Result:
         """It has been called already when a run exists."""
         return Done({GO_ON: None})
+
+
+def _lacks(workflow: Workflow, other: Workflow | None) -> Sentence | str:
+    """Why a workflow cannot begin at the end of another one."""
+    if other is None:
+        return _("Choose the workflow whose end begins this one.")
+    if other == workflow:
+        return _("A workflow that begins itself would never end. Choose another one, or use a scheduler.")
+    if other.archived:
+        return _("The workflow “%(workflow)s” is in the archive, so it never ends. Choose another one, or take it out of there.") % {"workflow": other.label}
+    if workflow.pk in _before(other.pk):
+        return _("“%(workflow)s” begins at the end of this one: they would begin each other for ever. Choose another one.") % {"workflow": other.label}
+    return ""
+
+
+def _before(workflow: int) -> set[int]:
+    """Workflows whose ends begin one, by way of others too; as they are drawn, and as they go on."""
+    found, todo = set[int](), {workflow}
+    while todo:
+        rows = Workflow.objects.filter(pk__in=todo).select_related("started")
+        nodes = [node for row in rows for graph in (row.drawing, row.started and row.started.read()) if graph for node in graph.steps.values()]
+        todo = {int(node.options["workflow_ended"]) for node in nodes if node.kind == ExternalSignal.kind and node.options.get("workflow_ended")} - found
+        found |= todo
+    return found

@@ -1,5 +1,7 @@
 """Incremental query: as a query, without everybody whom it has returned before."""
 
+import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +13,7 @@ from workflows import sets
 from workflows.steps.base import GO_ON, PEOPLE, Done, Result, Work
 from workflows.steps.query import Query, QueryForm, statement_of
 
+MEMORY = 5  # bytes of its name
 EVER = datetime(1, 1, 2, tzinfo=UTC)  # long before anybody was returned
 # Who was returned is noted in the same statement that looks, so that a person is returned once whatever dies. Somebody who was merged was returned
 # when one of those was of whom they were made.
@@ -32,6 +35,10 @@ class IncrementalQueryForm(QueryForm):
         label=_("Days after which somebody may be found again"), min_value=1, max_value=3650, required=False, help_text=_("Empty: never again.")
     )
 
+    def options(self) -> dict[str, Any]:
+        """The name of its memory stays too."""
+        return {name: self.node.options[name] for name in ("memory",) if name in self.node.options} | super().options()
+
 
 class IncrementalQuery(Query):
     """Finds people who were not found before."""
@@ -40,10 +47,14 @@ class IncrementalQuery(Query):
     about = _("Contacts found by rules, each only the first time.")
     form = IncrementalQueryForm
 
+    def apart(self, options: Mapping[str, Any], by: Any) -> Mapping[str, Any]:
+        """A new step, or a copy, has returned nobody yet; one that was removed and brought back has."""
+        return {**options, "memory": secrets.token_hex(MEMORY)}
+
     def perform(self, work: Work) -> Result:
         """Whoever was returned is remembered for as long as the workflow exists."""
         statement, parameters = statement_of(work.options.get("rules"), work.at)
-        here: list[Any] = [work.workflow.pk, work.node.id]
+        here: list[Any] = [work.workflow.pk, work.options.get("memory", work.node.id)]
         since = _since(work)
         with connection.cursor() as cursor:
             cursor.execute("CREATE TEMPORARY TABLE new_people (id bigint) ON COMMIT DROP")

@@ -65,10 +65,9 @@ class SaveGroup(StepKind):
         """It must be said where to."""
         if node.options.get("how") == CREATE:
             return "" if node.options.get("name") else _("Write the name that the new groups begin with.")
-        group = Group.objects.filter(pk=node.options.get("group") or 0).first()
-        if group is None:
+        if not node.options.get("group"):
             return _("Choose the group to write to.")
-        return _("A smart group cannot be written to. Choose a static one.") if group.is_smart else ""
+        return _lacks(Group.objects.filter(pk=node.options["group"]).first())
 
     def perform(self, work: Work) -> Result:
         """In one statement each; the people go on as they came."""
@@ -87,12 +86,22 @@ def _contacts(people: PeopleSet) -> Any:
     return Contact.objects.filter(id__in=people.ids())
 
 
+def _lacks(group: Group | None) -> Sentence | str:
+    """Why nobody can be written to it."""
+    if group is None:
+        return _("The group to write to no longer exists. Choose another one.")
+    if group.archived:
+        return _("The group “%(group)s” is in the archive. Choose another one, or take it out of there.") % {"group": group.name}
+    return _("A smart group cannot be written to. Choose a static one.") if group.is_smart else ""
+
+
 def _group(work: Work) -> Group:
     if work.options.get("how") == CREATE:
         return _new_group(str(work.options.get("name", "")), work)
     group = Group.objects.select_for_update().filter(pk=work.options.get("group") or 0).first()
-    if group is None:
-        raise StepError("no_group", _("The group to write to no longer exists. Choose another one."))
+    if words := _lacks(group):
+        raise StepError("no_group", words)
+    assert group is not None
     return group
 
 

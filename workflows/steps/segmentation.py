@@ -14,7 +14,7 @@ from smsapp.common.sentences import say as _
 from workflows import sets
 from workflows.graph import Node
 from workflows.models import PeopleSet, Workflow
-from workflows.steps.base import PEOPLE, Done, Out, Result, StepForm, StepKind, Work
+from workflows.steps.base import PEOPLE, Done, Out, Result, StepError, StepForm, StepKind, Work
 from workflows.steps.query import statement_of
 
 MOST = 8  # segments
@@ -67,6 +67,8 @@ class SegmentationForm(StepForm):
         if not any(labels):
             self.add_error("label_1", gettext_lazy("Name at least one segment."))
         for number in range(1, MOST + 1):
+            if not values.get(f"label_{number}") and any(values.get(f"{name}_{number}") for name in ("group", "limit", "percent")):
+                self.add_error(f"label_{number}", gettext_lazy("Name this segment, or empty its other fields."))
             if values.get(f"limit_{number}") and values.get(f"percent_{number}"):
                 self.add_error(f"percent_{number}", gettext_lazy("Limit it by a number or by a share, not by both."))
         return values
@@ -133,8 +135,8 @@ class Segmentation(StepKind):
                     rules.parse(segment["rules"])
                 except RulesProblem as problem:
                     return _("Segment “%(segment)s”: %(problem)s") % {"segment": segment["label"], "problem": problem.told}
-            if segment.get("group") and not Group.objects.filter(pk=segment["group"]).exists():
-                return _("Segment “%(segment)s”: its group no longer exists. Choose another one.") % {"segment": segment["label"]}
+            if words := _lacks(segment):
+                return words
         return ""
 
     def perform(self, work: Work) -> Result:
@@ -147,8 +149,16 @@ class Segmentation(StepKind):
         return Done({**outs, REST: left})
 
 
+def _lacks(segment: Mapping[str, Any]) -> Sentence | str:
+    if not segment.get("group") or Group.objects.filter(pk=segment["group"]).exists():
+        return ""
+    return _("Segment “%(segment)s”: its group no longer exists. Choose another one.") % {"segment": segment["label"]}
+
+
 def _taken(segment: Mapping[str, Any], left: PeopleSet, of: int, work: Work) -> tuple[str, tuple[Any, ...]]:
     """The statement for one segment. A share is of everybody who came in."""
+    if words := _lacks(segment):
+        raise StepError("no_group", words)
     query, parameters = statement_of(_tree(segment), work.at, left.ids())
     percent, limit = segment.get("percent"), segment.get("limit")
     most = limit if percent is None else of * int(percent) // 100

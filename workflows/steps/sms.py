@@ -85,6 +85,11 @@ class SmsDelivery(StepKind):
         """None, unless something follows."""
         return (Out(GO_ON),) if options.get("afterwards", NOTHING) != NOTHING else ()
 
+    def apart(self, options: Mapping[str, Any], by: Any) -> Mapping[str, Any]:
+        """A copy has a text of its own."""
+        content = Mailing.objects.filter(pk=options.get("content") or 0, role=Role.CONTENT).first()
+        return {**options, "content": made.copy_content(content, by).pk} if content else options
+
     def says(self, node: Node) -> Any:
         """The name of its text."""
         content = content_of(node)

@@ -74,7 +74,7 @@ def test_an_and_join_waits_for_all_and_goes_nowhere_when_one_way_ended(people):
 def test_a_fork_leads_everybody_both_ways_and_a_test_one(people):
     some = make_group(*people)
     workflow = run(drawn(
-        {"s1": group_step(some), "s2": ("fork", {"ways": 2}), "s3": ("test", {"least": 6}), "s4": ("test", {"least": 7}), "s5": ("end", {})},
+        {"s1": group_step(some), "s2": ("fork", {"ways": 2}), "s3": ("test", {"number": 6}), "s4": ("test", {"number": 7}), "s5": ("end", {})},
         "s1 s2", "s2.way1 s3", "s2.way2 s4", "s3.yes s5", "s4.no s5",
     ))  # fmt: skip
     assert sizes(workflow, "s3") == {"yes": 6} and sizes(workflow, "s4") == {"no": 6} and state(workflow, "s5") == StepState.DONE

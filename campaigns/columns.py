@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Count, DateField, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
@@ -46,6 +47,7 @@ class Column:
     label: str
     what: str
     days: int = USUAL_DAYS  # of those that count
+    zone: str = ""  # by whose clock; without one by the organisation's
 
     @property
     def token(self) -> str:
@@ -168,6 +170,7 @@ class Computed(NamedTuple):
 
 def computed(column: Column, at: At) -> Computed:
     """As it is at a moment. What cannot be known any more is nothing, as it is of people who have none."""
+    at = At(at.now, ZoneInfo(column.zone)) if column.zone else at
 
     def expression(prefix: str) -> Combinable:
         return _expression(column, at, prefix)

@@ -25,11 +25,14 @@ class WorkflowForm(HouseForm, forms.Form):
 
 
 class PropertiesForm(WorkflowForm):
-    """Of a workflow that exists, what it is for and how long its history is kept too."""
+    """Of a workflow that exists, what it is for, how many errors it bears and how long its history is kept too."""
 
     description = forms.CharField(
         label=_("Description"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text=_("It stands above the canvas.")
     )
+    error_limit = forms.IntegerField(
+        label=_("Errors in a row that stop it"), min_value=1, max_value=100, help_text=_("Also where steps leave out their branch after an error."),
+    )  # fmt: skip
     history_days = forms.IntegerField(
         label=_("Days that its history is kept"), min_value=1, max_value=3650,
         help_text=_("Runs, their people and the log; then they are removed. What was sent stays."),

@@ -55,8 +55,8 @@ class Query(Finder):
         """Its rules in words."""
         try:
             return rules.parse(node.options["rules"]).words() if node.options.get("rules") else gettext_lazy("No rules yet")
-        except RulesProblem as problem:
-            return _blank(node) or problem.told
+        except RulesProblem:
+            return _blank(node) or gettext_lazy("Rules to mend")
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """Rules must be there and good."""

@@ -162,7 +162,7 @@ def test_the_command_removes_history_too(group, capsys):
 def test_who_may_change_a_workflow_says_how_long(group, client_for):
     workflow = listening(group)
     address = reverse("workflows:edit", args=[workflow.pk])
-    data = {"label": "Birthday", "description": "For members", "time_zone": "Europe/Paris", "history_days": "7"}
+    data = {"label": "Birthday", "description": "For members", "time_zone": "Europe/Paris", "history_days": "7", "error_limit": "3"}
     assert client_for("viewer").post(address, data).status_code == 403
     assert client_for("author").post(address, {**data, "history_days": "0"}).status_code == 200
     page = client_for("author").post(address, data, follow=True).content.decode()

@@ -17,6 +17,7 @@ from workflows.graph import Graph, Node
 from workflows.models import Workflow
 from workflows.services import edits, workflows
 from workflows.steps import registry
+from workflows.steps.query import Query
 from workflows.views.drawing import back, version_of
 
 
@@ -26,9 +27,15 @@ def rules(request: HttpRequest, pk: int, step: str, part: str = "") -> HttpRespo
     """Of a query, or of a segment (`part`)."""
     workflow = get_object_or_404(Workflow, pk=pk)
     node = workflow.drawing.steps.get(step)
-    if node is None or (part and not any(segment.get("name") == part for segment in node.options.get("segments", []))):
+    if node is None or not _has_rules(node, part):
         raise Http404
     return StepRules(request, workflow, node, part).answer()
+
+
+def _has_rules(node: Node, part: str) -> bool:
+    if part:
+        return any(segment.get("name") == part for segment in node.options.get("segments", []))
+    return isinstance(registry.get(node.kind), Query)
 
 
 class StepRules(Builder):

@@ -1,16 +1,19 @@
 """Demo data: nobody real, nothing that stops the demonstration, and made once."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.management import call_command
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Conversation, InboundMessage, Mailing, Message, Route, SmsTemplate
 from campaigns.phases import Phase, phase_of
 from campaigns.plans import Plan
 from campaigns.services import campaign_figures, figures, lane_figures
+from campaigns.services.proof import differences
 from campaigns.statuses import MailingStatus
 from contacts.models import Activity, ConsentEntry, Contact, Duplicate, Group, PhoneNumber, Quarantine, Suppression
 from providers.models import Provider, WebhookEvent
@@ -19,6 +22,9 @@ from smsapp.common import phone
 from smsapp.demo.people import TROUBLE
 from smsapp.management.commands import run
 from smsapp.management.commands.demo import PASSWORD
+from workflows.engine import start
+from workflows.models import Execution, Run, Workflow
+from workflows.steps.sms import content_of
 
 pytestmark = pytest.mark.django_db
 
@@ -134,3 +140,39 @@ def test_the_demo_has_a_second_gateway_a_rule_and_what_gateways_posted():
     assert [rule.provider and rule.provider.name for rule in Route.objects.in_use()] == ["Second gateway"]
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {"applied", "unmatched", "broken"}
     assert lane_figures.since(timezone.now() - lane_figures.LOOKS_BACK)[Provider.objects.get(is_default=True).pk].delivered
+
+
+def test_the_demo_has_three_months_of_a_birthday_workflow_with_true_figures():
+    call_command("demo", people=600)
+    workflow = Workflow.objects.get(label="Birthday SMS")
+    runs = workflow.runs.order_by("number")
+    assert workflow.state == "running" and workflow.schedules.get().next_at.date() >= timezone.now().date() - timedelta(days=1)
+    assert runs.count() >= 85 and set(runs.values_list("state", flat=True)) == {"finished"}
+    assert [run.started_at for run in runs] == [run.due_at for run in runs] and runs[0].due_at < timezone.now() - timedelta(days=85)
+    months = Execution.objects.filter(parent=content_of(workflow.drawing.steps["s3"]))
+    assert months.count() in (3, 4) and all(month.sends.exists() for month in months)
+    mailing = months.latest("first").sends.latest("pk").mailing
+    assert (figures.of(mailing).total, figures.of(mailing).texted) == (Message.objects.filter(mailing=mailing).count(),) * 2
+    assert differences() == []
+    text = Message.objects.filter(mailing=mailing).latest("pk")
+    born = text.contact.birth_date
+    assert (born.month, born.day) == (text.sent_at.month, text.sent_at.day) and text.contact.first_name in text.text
+    assert Activity.objects.get(source=text.pk).at == text.sent_at
+
+
+def test_workflows_of_the_demo_are_in_progress_paused_and_being_drawn(client_for):
+    call_command("demo", people=300)
+    assert sorted(Workflow.objects.values_list("state", flat=True)) == ["editing", "paused", "running"]
+    drawn = Workflow.objects.get(state="editing")
+    assert [str(problem.message)[:30] for problem in start.problems(drawn)] == ["The text still has a blank: [W"]
+    page = client_for("viewer")
+    for workflow in Workflow.objects.all():
+        for name in ("canvas", "runs", "log"):
+            assert page.get(reverse(f"workflows:{name}", args=[workflow.pk])).status_code == 200
+
+
+def test_the_history_of_the_demo_outlives_the_first_night():
+    call_command("demo", people=300)
+    before = Run.objects.count()
+    call_command("purge")
+    assert Run.objects.count() == before

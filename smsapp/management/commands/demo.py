@@ -11,7 +11,7 @@ from contacts.duplicates import rounds
 from contacts.models import Contact
 from smsapp.accounts.models import User
 from smsapp.common.models import Organisation
-from smsapp.demo import blocks, calls, consents, doubles, fields, gateways, inbox, people, seasons, smart, traffic
+from smsapp.demo import blocks, calls, consents, doubles, fields, flows, gateways, inbox, people, seasons, smart, traffic
 from smsapp.roles import sync_roles
 
 PASSWORD = "demo-sms-console"  # noqa: S105 (printed at every start; real installations make their own accounts)
@@ -55,6 +55,7 @@ class Command(BaseCommand):
             traffic.make_test(users["marketer"])
             calls.make_calls(users["staff"])
             blocks.make_blocks(users["marketer"], users["administrator"])
+            flows.make_workflows(users["marketer"])
             smart.make_smart_groups()
             inbox.make_conversations(provider, users["staff"])
         rounds.tick()  # the first look for duplicates

@@ -21,6 +21,7 @@ LAST = {
     "US": "Sullivan Ramirez Bennett Coleman Brooks Fletcher Hayes Jennings Moreno Parker Reyes Sanders Turner Vasquez Whitaker Nguyen",
     "TN": "Trabelsi Khelifi Ayari Mansour Gharbi Jaziri Hamdi Bouazizi Chebbi Sassi Mejri Karoui Dridi Zouari Ferchichi",
 }
+BORN = date(1940, 1, 1).toordinal(), date(2006, 12, 31).toordinal()
 AREAS_US = ("212", "415", "312", "206", "617", "303", "512", "404")
 SHARE = {"FR": 0.5, "GB": 0.2, "US": 0.15, "TN": 0.15}
 GROUPS = {
@@ -76,7 +77,7 @@ def _person(dice: random.Random, country: str, index: int) -> Contact:
         last_name=last,
         email=f"{_plain(first)}.{_plain(last)}.{index}@example.org" if dice.random() < 0.8 else "",
         language="fr" if country in ("FR", "TN") else "en",
-        birth_date=date(dice.randint(1940, 2006), dice.randint(1, 12), dice.randint(1, 28)) if dice.random() < 0.7 else None,
+        birth_date=date.fromordinal(dice.randint(*BORN)) if dice.random() < 0.7 else None,
         external_id=f"M{10_000 + index}",
         do_not_sms=dice.random() < 0.01,
         opted_out=dice.random() < 0.03,
@@ -103,4 +104,13 @@ def _groups(dice: random.Random, people: list[Contact]) -> list[Group]:
     for group in groups:
         members = [person for person in people if dice.random() < GROUPS[group.name]]
         Membership.objects.bulk_create([Membership(group=group, contact=person) for person in members], ignore_conflicts=True)
+    _set_back_memberships(groups[0])
     return groups
+
+
+def _set_back_memberships(lively: Group) -> None:
+    """Members since long; in one group somebody joined on each of the last days."""
+    now = timezone.now()
+    Membership.objects.update(added_at=now - timedelta(days=400))
+    for days, member in enumerate(Membership.objects.filter(group=lively).order_by("-contact")[:9], start=1):
+        Membership.objects.filter(pk=member.pk).update(added_at=now - timedelta(days=days))

@@ -41,6 +41,8 @@ def test_one_opens_as_a_drawing_whose_blanks_are_marked_on_their_steps(client_fo
     assert "Choose the group whose new members are welcomed." in page and "[What comes next.]" in page
     rules = author.get(reverse("workflows:rules", args=[workflow.pk, "s2"])).content.decode()
     assert "Choose the group whose new members are welcomed." in rules and 'value="7"' in rules
+    saved = author.post(reverse("workflows:options", args=[workflow.pk, "s2"]), {"version": workflow.version}, follow=True).content.decode()
+    assert "Choose the group whose new members are welcomed." in saved
     refused = author.post(reverse("workflows:run_action", args=[workflow.pk, "start"]), follow=True).content.decode()
     workflow.refresh_from_db()
     assert workflow.state == "editing" and "Choose the group" in refused

@@ -82,7 +82,7 @@ def make_birthdays(workflow: Workflow, author: Any) -> None:
     _write_mailings(workflow, content, author, [morning for morning in mornings if morning.texts])
     _write_log(workflow, mornings, begins)
     node = workflow.drawing.steps["s1"]
-    Schedule.objects.filter(workflow=workflow).update(next_at=next_after(node, datetime.combine(today, time(), zone)), fired=len(mornings))
+    Schedule.objects.filter(workflow=workflow).update(next_at=next_after(node, datetime.combine(today, time(), zone)))
 
 
 def _months_before(day: date, months: int) -> date:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, Count, DateField, F, Func, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, DateField, F, Func, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce, ExtractDay, ExtractMonth, ExtractYear, TruncDate
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThanOrEqual
@@ -166,6 +166,7 @@ class Computed(NamedTuple):
     attribute: str
     expression: Callable[[str], Combinable]
     about: str  # tells it from another one of the same name
+    is_certain: bool  # everybody has a value
 
 
 def computed(column: Column, at: At) -> Computed:
@@ -175,7 +176,7 @@ def computed(column: Column, at: At) -> Computed:
     def expression(prefix: str) -> Combinable:
         return _expression(column, at, prefix)
 
-    return Computed(column.token, f"column_{column.key}", expression, f"{column.what}-{column.days}")
+    return Computed(column.token, f"column_{column.key}", expression, f"{column.what}-{column.days}-{column.zone}", column.what in COUNTED)
 
 
 def said(value: Any) -> str:
@@ -190,16 +191,17 @@ def _expression(column: Column, at: At, prefix: str) -> Combinable:
         member = Membership.objects.filter(group=int(column.about), contact=OuterRef(f"{prefix}id"))
         return Subquery(member.values(day=TruncDate("added_at", tzinfo=at.zone)))
     if column.what in COUNTED:
-        rows = Activity.objects.filter(kind=COUNTED[column.what], at__gte=at.days_ago(column.days))
-        return Coalesce(Subquery(_grouped(rows, prefix).values(n=Count("pk"))), 0)
-    return Subquery(_grouped(Activity.objects.filter(kind=LAST[column.what]), prefix).values(day=TruncDate(Max("at"), tzinfo=at.zone)))
+        lately = _history(prefix).filter(at__gte=at.days_ago(column.days))
+        return Coalesce(Subquery(lately.values(n=Count("pk", filter=Q(kind=COUNTED[column.what])))), 0)
+    return Subquery(_history(prefix).values(day=TruncDate(Max("at", filter=Q(kind=LAST[column.what])), tzinfo=at.zone)))
 
 
-def _grouped(rows: QuerySet[Activity], prefix: str) -> QuerySet[Any, Any]:
-    """The rows of a person, and of whom was merged into them, as one group, along the index of histories."""
+def _history(prefix: str) -> QuerySet[Any, Any]:
+    """All lines of a person, and of who was merged into them, as one group. The kind is told apart inside of it: asked for by a condition, those of
+    a rare kind may be gone through, all of them for each person."""
     losers = Contact.objects.filter(merged_into=OuterRef(OuterRef(f"{prefix}id"))).order_by().values("pk")
     people = Func(ArraySubquery(losers), OuterRef(f"{prefix}id"), function="array_append")
-    return rows.filter(Among(F("contact_id"), people)).order_by().values("kind")
+    return Activity.objects.filter(Among(F("contact_id"), people)).order_by().annotate(all=Value(1)).values("all")
 
 
 class DateOf(Func):

@@ -20,7 +20,7 @@ def nothing_for(name: str, words: Vocabulary, *, prefix: str = "") -> Q:
     """
     for column in words.computed:
         if column.name == name:
-            return Q(IsNull(column.expression(prefix), True))
+            return NOBODY if column.is_certain else Q(IsNull(column.expression(prefix), True))
     name = words.stands_for.get(name, name)
     if name in tokens.SHARED_NAMES:
         return NOBODY if words.same.get(name, "").strip() else EVERYBODY

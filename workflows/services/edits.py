@@ -26,7 +26,8 @@ def _kind(name: str) -> StepKind:
 
 
 def add(graph: Graph, kind: str, after: str = "", out: str = "") -> Graph:
-    """One more step; behind another one where that makes sense, or between it and what followed when its exit is named."""
+    """One more step; behind another one where that makes sense, at the exit that is named, else at a free one, else at the first. What followed
+    there follows behind the new step; where nothing can, it stands beside."""
     made = _kind(kind)
     node = Node(graph.free_id(), kind)
     grown = graph.with_step(node)
@@ -35,14 +36,13 @@ def add(graph: Graph, kind: str, after: str = "", out: str = "") -> Graph:
         return grown
     source = _kind(before.kind)
     if not out:
-        out = next(iter(free_outs(graph, after)), "")
         if made.makes_people and not source.begins:
-            return grown  # another beginning of people, beside
-    if out not in registry.known_shape(before).outs:
+            return grown  # another beginning of people
+        out = next(iter([*free_outs(graph, after), *registry.known_shape(before).outs]), "")
+    followed, ways = graph.out_of(after).get(out), registry.known_shape(node).outs
+    if out not in registry.known_shape(before).outs or (followed and not ways):
         return grown
-    followed = graph.out_of(after).get(out)
     grown = grown.with_link(Link(after, out, node.id, made.ports[0][0]))
-    ways = registry.known_shape(node).outs
     return grown.with_link(Link(node.id, ways[0], followed.target, followed.port)) if followed and ways else grown
 
 

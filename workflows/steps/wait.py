@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
@@ -14,6 +14,10 @@ from workflows.steps.base import GO_ON, TIME, Done, Later, Result, StepForm, Ste
 
 MINUTES, HOURS, DAYS = "minutes", "hours", "days"
 UNITS = [(MINUTES, gettext_lazy("minutes")), (HOURS, gettext_lazy("hours")), (DAYS, gettext_lazy("days"))]
+LENGTHS = {
+    MINUTES: ngettext_lazy("%(n)s minute", "%(n)s minutes", "n"), HOURS: ngettext_lazy("%(n)s hour", "%(n)s hours", "n"),
+    DAYS: ngettext_lazy("%(n)s day", "%(n)s days", "n"),
+}  # fmt: skip
 LONGEST = timedelta(days=366)
 
 
@@ -40,8 +44,8 @@ class Wait(StepKind):
 
     def says(self, node: Node) -> Any:
         """How long."""
-        unit = dict(UNITS).get(str(node.options.get("unit")), "")
-        return f"{node.options['amount']} {unit}" if node.options.get("amount") else self.label
+        words = LENGTHS.get(str(node.options.get("unit")))
+        return words % {"n": node.options["amount"]} if words and node.options.get("amount") else self.label
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """A time must be chosen."""

@@ -66,6 +66,25 @@ def test_steps_are_added_joined_copied_removed_and_taken_back(client_for, workfl
     assert "s4" not in workflow.drawing.steps
 
 
+def links(workflow):
+    workflow.refresh_from_db()
+    return {(link.source, link.target) for link in workflow.drawing.links}
+
+
+def test_a_step_that_is_dropped_on_another_comes_behind_it_whatever_followed(client_for, workflow):
+    author = client_for("author")
+    draw(author, workflow, do="add", kind="deduplication", after="s1")  # its one exit is taken
+    assert links(workflow) == {("s1", "s3"), ("s3", "s2")}
+    draw(author, workflow, do="add", kind="end", after="s3", out="out")  # nothing can follow an end, so it stands beside
+    assert links(workflow) == {("s1", "s3"), ("s3", "s2")}
+    draw(author, workflow, do="add", kind="end", after="s3")  # the other exit is free
+    assert links(workflow) == {("s1", "s3"), ("s3", "s2"), ("s3", "s5")}
+    draw(author, workflow, do="add", kind="wait", after="")  # on the empty canvas
+    draw(author, workflow, do="add", kind="union", after="s99")  # behind one that somebody removed
+    draw(author, workflow, do="add", kind="wait", after="s2")  # behind an end
+    assert links(workflow) == {("s1", "s3"), ("s3", "s2"), ("s3", "s5")} and len(workflow.drawing.steps) == 8
+
+
 def test_who_saw_an_older_drawing_is_told_and_changes_nothing(client_for, workflow):
     answer = draw(client_for("author"), workflow, do="remove", step="s1", version="0")
     assert "The drawing was changed meanwhile" in answer.content.decode()

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing
@@ -237,6 +239,19 @@ def test_a_page_costs_a_fixed_number_of_queries(client_for, django_assert_max_nu
     with django_assert_max_num_queries(len(few)):
         page = client.get(LIST, {"recurring": "on"}).content.decode()
     assert len(labels(page)) == 46 or "Next" in page
+
+
+@pytest.mark.parametrize("searched", [{}, {"sort": "title"}, {"q": "zzz"}])
+def test_beside_many_mailings_a_page_is_read_by_an_index(client_for, searched):
+    Mailing.objects.bulk_create(Mailing(name=f"Mailing {number}", role="send" if number % 3 else "", status="finished") for number in range(9_000))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE campaigns_mailing")
+        with CaptureQueriesContext(connection) as asked:
+            client_for("viewer").get(LIST, searched)
+        (union,) = [query["sql"] for query in asked if "UNION ALL" in query["sql"]]
+        cursor.execute(f"EXPLAIN {union}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan on campaigns_mailing" not in plan
 
 
 # --- what a line shows ---

@@ -16,7 +16,7 @@ from django.utils import timezone
 from campaigns.models import Campaign, Conversation, Mailing, Message, SmsTemplate, TestNumber, TestSend
 from campaigns.opt_out_links import code_of
 from campaigns.pipeline.prepare import prepare
-from campaigns.services import campaigns, copies, mailings, quick_send, templates, transitions, unknowns
+from campaigns.services import campaigns, copies, made, mailings, quick_send, templates, transitions, unknowns
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import make_message
@@ -30,6 +30,11 @@ from contacts.tests import workbooks
 from providers.models import WebhookEvent
 from smsapp.accounts.models import User
 from smsapp.testing.accessibility import violations
+from workflows.engine import start, wake
+from workflows.engine.advance import advance
+from workflows.models import Execution, Send
+from workflows.services import workflows
+from workflows.tests.factories import drawn, make_workflow, query
 
 pytestmark = pytest.mark.e2e
 
@@ -196,6 +201,36 @@ def open_recount(page, live_url):
     return f"{page.url} (recount)"
 
 
+def workflow_pages():
+    """A workflow whose scheduler began a run that waits with its mailing, one under work, and the list of all activities."""
+    author, template = User.objects.get(username="marketer"), SmsTemplate.objects.filter(active=True).first()
+    campaign = Campaign.objects.get(name="Winter season")
+    content = made.keep_content("Happy birthday", author, template=template, campaign=campaign)
+    sms = ("sms", {"content": content.pk, "how": "recurring", "period": "month", "afterwards": "same", "confirm": True})
+    daily = {"rule": {"every": "day", "times": ["09:00"], "from": f"{timezone.localdate():%Y-%m-%d}", "zone": "Europe/Paris"}}
+    steps = {"s1": ("scheduler", daily), "s2": query(), "s3": sms, "s4": ("end", {})}
+    workflow = make_workflow(drawn(steps, "s1 s2", "s2 s3", "s3 s4"), author, label="Birthdays", campaign=campaign)
+    start.start(workflow, author, timezone.now())
+    later = timezone.now() + timedelta(days=1, minutes=5)
+    wake.tick(later)
+    run = workflow.runs.get()
+    advance(run.pk, later)
+    prepare(Send.objects.get(run=run).mailing_id)
+    sketch = make_workflow(drawn({"s1": query(), "s2": ("sms", {})}, "s1 s2"), author, label="Lapsed members")
+    old = make_workflow(label="Put away")
+    workflows.archive(old)
+    page, arrival = f"/workflows/{workflow.pk}/", run.arrivals.get(step="s2")
+    return [
+        "/workflows/", "/workflows/?q=nothing", "/workflows/?archived=1", "/workflows/new/",
+        page, *(f"{page}?step={step}" for step in steps), f"{page}edit/", f"{page}log/", f"{page}runs/", f"{page}runs/1/", f"{page}runs/1/people/{arrival.pk}/",
+        f"{page}run/stop/", f"{page}run/restart/", f"{page}steps/s3/sms/", f"{page}steps/s2/rules/",
+        f"/workflows/{sketch.pk}/", f"/workflows/{sketch.pk}/?step=s2", f"/workflows/{old.pk}/",
+        "/workflows/activities/", "/workflows/activities/?recurring=on", "/workflows/activities/?id=x&q=nothing", f"/workflows/activities/?recurring=on&parent={content.pk}",
+        f"/workflows/activities/?kind=send&execution={Execution.objects.get(parent=content).pk}", f"/sms/campaigns/{campaign.pk}/?recurring=on",
+        "/sms/mailings/drafts/?recurring=on", f"/sms/mailings/{Send.objects.get(run=run).mailing_id}/", f"/sms/mailings/{content.pk}/content/",
+    ]  # fmt: skip
+
+
 def import_pages():
     """Imports at each stage: columns of a workbook with two sheets, tried with faults, done, failed."""
     author = User.objects.get(username="marketer")
@@ -249,7 +284,7 @@ def test_every_page_can_be_used(transactional_db, live_url, browser, dress, monk
     page = context.new_page()
     page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
     page.on("request", lambda request: None if request.url.startswith((live_url, "data:")) else faults.append(f"{page.url} asks {request.url}"))
-    for place, path in enumerate([*import_pages(), *pages(), *scheduled_pages()]):
+    for place, path in enumerate([*import_pages(), *pages(), *scheduled_pages(), *workflow_pages()]):
         answer = page.goto(live_url + path)
         if answer.status != (404 if path == "/nowhere/" else 200):
             faults.append(f"{path}: {answer.status}")

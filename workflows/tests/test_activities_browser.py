@@ -1,0 +1,65 @@
+"""In a real browser: search pane, box and columns of marketing activities, on a wide window and on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from smsapp.testing.accessibility import violations
+from workflows.tests.activity_list import LIST, make_all
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+def rows(page):
+    return page.locator("tbody th[scope=row]")
+
+
+def test_pane_box_and_columns(seen_as, live_url):
+    made, page = make_all(), seen_as("viewer")
+    page.goto(live_url + LIST)
+    expect(rows(page)).to_have_count(4)
+    page.get_by_label("Show recurring executions").check()
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(rows(page)).to_have_count(6)
+    expect(page.get_by_label("Show recurring executions")).to_be_checked()
+
+    page.get_by_label("Label", exact=True).fill("birthday")
+    page.get_by_role("checkbox", name="Workflows").check()
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    page.get_by_label("Label", exact=True).fill("nothing like it")
+    page.get_by_role("textbox", name="ID").fill("first")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("An ID is a whole number, for example 1204.")).to_be_visible()
+    expect(page.get_by_role("heading", name="No activity matches")).to_be_visible()
+    page.get_by_role("link", name="Clear the search").first.click()
+
+    page.get_by_text("Columns", exact=True).click()
+    assert violations(page) == []
+    page.get_by_label("Author").check()
+    page.get_by_label("Texts", exact=True).uncheck()
+    page.get_by_role("button", name="Show these columns").click()
+    expect(page.get_by_role("columnheader", name="Author")).to_be_visible()
+    page.goto(live_url + LIST)
+    expect(page.get_by_role("columnheader", name="Author")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="Texts", exact=True)).to_have_count(0)
+
+    page.get_by_role("link", name="2 executions").click()
+    expect(rows(page)).to_have_count(2)
+    rows(page).first.get_by_role("link", name="2 sends").click()
+    expect(rows(page)).to_have_count(2)
+    rows(page).first.get_by_role("link", name="Birthday SMS workflow").click()
+    page.wait_for_url(f"**/workflows/{made['workflow'].pk}/")
+
+
+def test_the_pane_on_a_phone_is_behind_a_button_and_beside_what_it_found(seen_as, live_url):
+    make_all()
+    page = seen_as("viewer")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(live_url + LIST)
+    expect(page.get_by_label("Label", exact=True)).not_to_be_visible()
+    page.get_by_role("button", name="Search and filter").click()
+    page.get_by_label("Label", exact=True).fill("open")
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_have_count(1)
+    expect(rows(page).get_by_text("Draft")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

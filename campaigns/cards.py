@@ -1,4 +1,4 @@
-"""Mailings on the home page: under way, to continue, recent; mailings, campaigns and templates in search."""
+"""Mailings on the home page: waiting for confirmation, under way, to continue, recent; mailings, campaigns and templates in search."""
 
 from typing import Any
 
@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.models import Campaign, Mailing, SmsTemplate
 from campaigns.models.mailing import MailingQuerySet, Role
-from campaigns.services import figures, quiet_hours, unknowns
+from campaigns.services import figures, quiet_hours, sums, unknowns
 from campaigns.statuses import MailingStatus
 from campaigns.views.actions import continue_at
 from campaigns.views.campaigns import state_of
+from campaigns.views.mailing import origins_of
 from contacts.models.folding import named
 
 SHOWN = 5
 A_SEND = Q(role=Role.SEND)
+WAITING = 12  # that somebody must confirm
 UNDER_WAY = (MailingStatus.SENDING, MailingStatus.PAUSED, MailingStatus.SCHEDULED)
 
 
@@ -61,14 +63,31 @@ def unknown(request: HttpRequest) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
+def waiting(request: HttpRequest) -> dict[str, Any] | None:
+    """Prepared mailings that wait for somebody who may send, whoever or whatever made them; the longest wait first."""
+    user = request.user
+    if not (user.has_perm("campaigns.launch_mailing") and user.has_perm("campaigns.change_mailing")):
+        return None
+    them = Mailing.objects.filter(status=MailingStatus.READY, archived=False).exclude(role=Role.CONTENT)
+    found = list(them.order_by("updated_at", "id")[:WAITING])
+    if not found:
+        return None
+    totals = sums.of(Mailing.objects.filter(pk__in=[mailing.pk for mailing in found]), "pk")
+    rows = [{"mailing": mailing, "figures": totals[mailing.pk].figures, "origins": origins_of(mailing)} for mailing in found]
+    return {
+        "title": _("Waits for confirmation"), "template": "campaigns/_card_waiting.html", "context": {"rows": rows, "more": them.count() - len(rows)},
+    }  # fmt: skip
+
+
 def drafts(request: HttpRequest) -> dict[str, Any] | None:
-    """What this person, or somebody who may launch, can go on with."""
+    """What this person can go on with."""
     user = request.user
     if not user.has_perm("campaigns.change_mailing"):
         return None
     mine = Mailing.objects.drafts().filter(author=user).without_sends()  # of those only what waits for somebody is to be continued
-    waiting = Mailing.objects.drafts().filter(status=MailingStatus.READY) if user.has_perm("campaigns.launch_mailing") else Mailing.objects.none()
-    found = list((mine | waiting).order_by("-updated_at")[:SHOWN])
+    if user.has_perm("campaigns.launch_mailing"):
+        mine = mine.exclude(status=MailingStatus.READY)  # they wait in a card of their own
+    found = list(mine.order_by("-updated_at")[:SHOWN])
     if not found:
         return None
     rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "url": continue_at(mailing)} for mailing in found]

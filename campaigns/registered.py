@@ -118,6 +118,7 @@ def fill() -> None:
     contact_slots.activity_renderers.register(Activity.Kind.SMS_RECEIVED, activities.received)
     common_slots.home_cards.register("to_decide", inbox_cards.to_decide, order=5)
     common_slots.home_cards.register("yours", inbox_cards.yours, order=25)
+    common_slots.home_cards.register("waiting", cards.waiting, order=8)
     common_slots.home_cards.register("under_way", cards.under_way, order=10)
     common_slots.home_cards.register("unknown", cards.unknown, order=15)
     common_slots.home_cards.register("recent", cards.recent, order=20)

@@ -40,11 +40,12 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a mailing comes from that no person made: what that is, its name, its page; and which page has the people whom it chose."""
+    """Where a mailing comes from that no person made: what that is, its name and page, and where it stands (see campaigns.wording.State)."""
 
     what: Any
-    name: str
-    url: str
+    name: Any
+    url: str = ""
+    state: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,9 @@ last_populations: Slot[Callable[[Mailing], int | None]] = Slot()
 
 # callable(mailing that holds a text) -> address of the page that it belongs to, where its author goes on; "" when nobody knows it
 content_homes: Slot[Callable[[Mailing], str]] = Slot()
+
+# callable(mailing that holds a text) -> address of the page that has its sends and figures; "" when nobody knows it
+content_pages: Slot[Callable[[Mailing], str]] = Slot()
 
 # callable(mailing) -> where it comes from, outermost first; empty for a mailing of a person's
 origins: Slot[Callable[[Mailing], Sequence[Origin]]] = Slot()

@@ -11,14 +11,16 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import slots
 from campaigns.models import Campaign, Mailing
 from campaigns.slots import Filed, Origin
+from campaigns.statuses import DRAFTS
 from contacts.audience import Ids
 from contacts.models.folding import fold, folded
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
 from workflows import wording
 from workflows.models import PeopleSet, Send, Workflow
-from workflows.services import history
-from workflows.texts import columns_of, last_population, step_of
+from workflows.services import history, parents
+from workflows.texts import columns_of, last_population
+from workflows.wording import span
 
 RIGHT = "workflows.view_workflow"
 SHOWN = 8  # in a search, or on a campaign's page
@@ -30,18 +32,31 @@ def people(populations: Sequence[int]) -> list[Ids]:
 
 
 def origins(mailing: Mailing) -> list[Origin]:
-    """The workflow that made a mailing, or whose text it is."""
-    send = Send.objects.select_related("workflow", "run").filter(mailing=mailing).first()
+    """The workflow that made a mailing, the mailing whose text it is, and whether somebody is asked before it goes."""
+    send = Send.objects.select_related("workflow", "execution", "parent").filter(mailing=mailing).first()
     if send is None:
         return []
-    workflow = Origin(_("Workflow"), send.workflow.label, reverse("workflows:canvas", args=[send.workflow_id]))
-    return [workflow, Origin(_("Recurring SMS"), send.parent.name, reverse("workflows:sms", args=[send.workflow_id, send.step]))]
+    workflow, look = send.workflow, wording.WORKFLOWS[send.workflow.stands]
+    found = [Origin(_("Workflow"), workflow.label, reverse("workflows:canvas", args=[workflow.pk]), look)]
+    what = _("Recurring SMS") if send.execution else _("SMS of the workflow")
+    found.append(Origin(what, send.parent.name, reverse("workflows:parent", args=[send.parent_id])))
+    if send.execution:
+        found.append(Origin(_("Period"), span(send.execution), reverse("workflows:period", args=[send.parent_id, send.execution_id])))
+    if mailing.status in DRAFTS:
+        words = _("asked for before it is sent") if send.confirm else _("not asked for: it goes as soon as it is prepared")
+        found.append(Origin(_("Confirmation"), words, reverse("workflows:confirmation", args=[mailing.pk])))
+    return found
 
 
 def home(mailing: Mailing) -> str:
     """The step whose text a mailing holds."""
-    found = step_of(mailing)
-    return f"{reverse('workflows:canvas', args=[found[0].pk])}?step={found[1].id}" if found else ""
+    parent = parents.find(mailing.pk)
+    return f"{reverse('workflows:canvas', args=[parent.workflow.pk])}?step={parent.step}" if parent and parent.step else ""
+
+
+def page(mailing: Mailing) -> str:
+    """The dashboard of a text."""
+    return reverse("workflows:parent", args=[mailing.pk]) if parents.find(mailing.pk) else ""
 
 
 def filed(campaign: Campaign, user: Any) -> Filed | None:
@@ -77,5 +92,6 @@ def fill() -> None:
     slots.columns.register("workflows", columns_of)
     slots.last_populations.register("workflows", last_population)
     slots.content_homes.register("workflows", home)
+    slots.content_pages.register("workflows", page)
     slots.origins.register("workflows", origins)
     kinds.register("workflow history", history.KIND, order=60)

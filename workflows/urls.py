@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from workflows.views import activities, canvas, drawing, rules, running, runs, sent, signals, workflow_list
+from workflows.views import activities, canvas, confirmation, deployments, drawing, rules, running, runs, sent, signals, sms_log, workflow_list
 
 app_name = "workflows"
 urlpatterns: list[URLPattern] = [
@@ -22,7 +22,13 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/runs/<int:number>/people/<int:arrival_id>/", runs.people, name="people"),
     path("<int:pk>/steps/<slug:step>/", drawing.options, name="options"),
     path("<int:pk>/signal/<slug:step>/<str:key>/", signals.signal, name="signal"),
-    path("<int:pk>/steps/<slug:step>/sms/", sent.dashboard, name="sms"),
+    path("<int:pk>/steps/<slug:step>/sms/", sent.of_step, name="sms"),
+    path("sms/<int:content>/", sent.dashboard, name="parent"),
+    path("sms/<int:content>/progress/", sent.progress, name="sms_progress"),
+    path("sms/<int:content>/details/", deployments.details, name="sms_details"),
+    path("sms/<int:content>/periods/<int:execution>/", deployments.period, name="period"),
+    path("sms/<int:content>/log/", sms_log.log, name="sms_log"),
+    path("mailings/<int:mailing>/confirmation/", confirmation.confirmation, name="confirmation"),
     path("<int:pk>/steps/<slug:step>/rules/", rules.rules, name="rules"),
     path("<int:pk>/steps/<slug:step>/rules/<slug:part>/", rules.rules, name="segment_rules"),
     path("<int:pk>/steps/<slug:step>/<slug:action>/", running.step, name="step_action"),

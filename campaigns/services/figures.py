@@ -14,6 +14,7 @@ from campaigns.plans import Plan
 from campaigns.statuses import ACCEPTED, LAUNCHED, NOT_BEGUN, ChunkState, MailingStatus, MessageStatus
 from contacts import eligibility
 
+TROUBLED = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
 LARGE, KEPT = 50_000, 10  # texts from which on causes are looked up every so many seconds only
 
 
@@ -180,11 +181,15 @@ def causes(mailing: Mailing, found: Figures) -> list[tuple[int, str, int]]:
 
 
 def _causes(mailing: Mailing) -> list[tuple[int, str, int]]:
-    troubled = (MessageStatus.UNDELIVERED, MessageStatus.FAILED, MessageStatus.UNKNOWN, MessageStatus.SKIPPED)
-    rows = Message.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason")
+    rows = Message.objects.filter(mailing=mailing, status__in=TROUBLED).values_list("status", "reason")
     found = Counter({(status, reason): count for status, reason, count in rows.annotate(messages=Count("id")).order_by()})
     if mailing.purged_at:
-        purged = PurgedCount.objects.filter(mailing=mailing, status__in=troubled).values_list("status", "reason", "messages")
+        purged = PurgedCount.objects.filter(mailing=mailing, status__in=TROUBLED).values_list("status", "reason", "messages")
         found += Counter({(status, reason): count for status, reason, count in purged})
-    in_order = sorted(found.items(), key=lambda row: (-row[1], row[0][0], eligibility.place(row[0][1]), row[0][1]))
-    return [(status, reason, count) for (status, reason), count in in_order]
+    return in_order(found)
+
+
+def in_order(found: Counter[tuple[int, str]]) -> list[tuple[int, str, int]]:
+    """Causes as every page lists them: most texts first."""
+    rows = sorted(found.items(), key=lambda row: (-row[1], row[0][0], eligibility.place(row[0][1]), row[0][1]))
+    return [(status, reason, count) for (status, reason), count in rows]

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.mailing import Role
-from campaigns.services import blockers, copies, templates
+from campaigns.services import blockers, copies, mailings, putting_away, templates, transitions
 from campaigns.services.blockers import Blocker
+from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from providers.models import Provider
 
@@ -48,6 +49,18 @@ def send(content: Mailing, population: int, by: Any, *, name: str, one_of_severa
 def copy_content(content: Mailing, by: Any) -> Mailing:
     """The same text once more, to be changed apart from it; whoever copies it answers for it."""
     return Mailing.objects.create(author=by, name=content.name, role=Role.CONTENT, **copies.content_of(content))
+
+
+@transaction.atomic
+def call_off(mailing: Mailing, by: Any, why: str) -> None:
+    """End a send that nobody has confirmed, for good: what is prepared is cancelled; what is not can only go to the archive, as a draft."""
+    row = Mailing.objects.select_for_update().get(pk=mailing.pk)
+    if row.status == MailingStatus.READY:
+        mailings.cancel(row, by, note=why)
+        return
+    taken = mailings.take_back(row, by)
+    putting_away.archive(taken, by)
+    transitions.note_event(row.pk, MailingStatus.DRAFT, by, why)
 
 
 def approved_by(content: Mailing) -> Any:

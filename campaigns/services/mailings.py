@@ -261,12 +261,12 @@ def resume(mailing: Mailing, by: Any) -> Mailing:
 
 
 @transaction.atomic
-def cancel(mailing: Mailing, by: Any) -> Mailing:
-    """Nothing more is started, for good; what is gone stays gone."""
+def cancel(mailing: Mailing, by: Any, note: str = "") -> Mailing:
+    """Nothing more is started, for good; what is gone stays gone. `note` is told in its story."""
     row = Mailing.objects.select_for_update().get(id=mailing.id)
     if row.status in (Status.SENDING, Status.PAUSED) and not figures.of(row).waiting:
         raise nothing_to_cancel()
-    if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, finished_at=timezone.now()):
+    if not transitions.move_mailing(row.id, Status.CANCELLED, by=by, note=note, finished_at=timezone.now()):
         raise CampaignError("not_open", _("This mailing can no longer be cancelled."))
     transitions.cancel_chunks(row)
     due.texts_left()

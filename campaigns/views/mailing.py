@@ -9,13 +9,14 @@ from typing import Any
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import slots, template_uses, trials, troubles, wording
 from campaigns.audience import parts_of
 from campaigns.models import Mailing, Message
+from campaigns.models.mailing import Role
 from campaigns.services import figures, retries, unknowns
 from campaigns.services.figures import Figures
 from campaigns.statuses import DRAFTS, MailingStatus, MessageStatus
@@ -47,6 +48,8 @@ def mailings() -> QuerySet[Mailing]:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """State, progress, what did not arrive, messages, plan and actual, text, story."""
     mailing = get_object_or_404(mailings(), pk=pk)
+    if mailing.role == Role.CONTENT and (page := next((page for known in slots.content_pages if (page := known(mailing))), "")):
+        return redirect(page)
     live = Live.of(mailing, request.user, timezone.now(), refreshing=request.GET.get("live") != "0")
     expected = plans.expected(mailing) if mailing_lists.not_begun(mailing) else None
     newest = [] if mailing.status in STALE else list(Message.objects.filter(mailing=mailing).with_stage().order_by("-contact_id")[:LATEST])
@@ -66,7 +69,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "left_out": reasons_of(mailing, live.figures.excluded),
         "story": story.of(mailing),
         "audience": parts_of(mailing),
-        "origins": [origin for known in slots.origins for origin in known(mailing)],
+        "origins": origins_of(mailing),
         "source": template_uses.source_of_mailing(mailing),
         "rewritten": mailing.template_version is not None and Texts.of(mailing) != Texts.of(mailing.template_version),
         "said": said(Texts.of(mailing)) if mailing.text else [],
@@ -74,6 +77,11 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_test": mailing.status in DRAFTS and bool(mailing.text.strip() and mailing.provider_id) and request.user.has_perms(TESTING),
     }
     return render(request, "campaigns/mailing.html", context)
+
+
+def origins_of(mailing: Mailing) -> list[slots.Origin]:
+    """Where a mailing comes from that no person made."""
+    return [origin for known in slots.origins for origin in known(mailing)]
 
 
 @permission_required("campaigns.view_mailing", raise_exception=True)

@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Case, Q, QuerySet, SmallIntegerField, When
+from django.db.models import Case, SmallIntegerField, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from campaigns import troubles, wording
-from campaigns.models import Exclusion, Mailing, Message
-from campaigns.models.message import MessageQuerySet
+from campaigns import logs, troubles, wording
+from campaigns.models import Mailing, Message
 from campaigns.services import figures, retries
 from campaigns.services.figures import Figures
 from campaigns.statuses import MessageStatus
@@ -26,10 +25,9 @@ def messages_of(request: HttpRequest, pk: int) -> HttpResponse:
     """Recipients of a mailing, by status and reason."""
     mailing = get_object_or_404(Mailing, pk=pk)
     stage, reason = request.GET.get("stage", ""), _reason(request)
-    chosen = _by_stage(Message.objects.filter(mailing=mailing).with_stage(), stage)
-    if reason:
-        chosen = chosen.filter(reason=reason)
-    chosen, narrowed = narrow(chosen, mailing, request.GET)
+    if stage not in logs.STAGES:
+        raise Http404
+    chosen, narrowed = narrow(logs.texts([mailing.pk], stage, reason), mailing, request.GET)
     page = listing.paginate(chosen, request, order=("contact_id", "id"), label=lambda message: phone.display(message.number))
     decorate_messages(page.items)
     counts = figures.of(mailing)
@@ -66,19 +64,6 @@ def _reason(request: HttpRequest) -> str:
     return reason
 
 
-def _by_stage(messages: MessageQuerySet, stage: str) -> QuerySet[Message]:
-    """Settled ones by what is stored, open ones by what is read off mailing and chunk."""
-    if not stage:
-        return messages
-    if stage == "arrived-not":
-        return messages.filter(status__in=[MessageStatus[name.upper()] for name in wording.NOT_ARRIVED])
-    if stage not in wording.STAGES:
-        raise Http404
-    if stage in ("prepared", "queued", "sending"):
-        return messages.filter(status=MessageStatus.OPEN, stage=stage)
-    return messages.filter(Q(status=MessageStatus[stage.upper()]) | Q(stage=stage))
-
-
 def decorate_messages(messages: list[Message]) -> None:
     """Give each message its contact (None when it was erased), state and reason in words; one query for all."""
     people = Contact.objects.in_bulk([message.contact_id for message in messages if message.contact_id])
@@ -100,7 +85,7 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = get_object_or_404(Mailing, pk=pk)
     reason = _reason(request)
     counts = figures.excluded(mailing)
-    rows = Exclusion.objects.filter(mailing=mailing, **({"reason": reason} if reason else {})).annotate(place=_place(counts))
+    rows = logs.left_out([mailing.pk], reason).annotate(place=_place(counts))
     page = listing.paginate(rows, request, order=("reason" if reason else "place", "contact_id"), label=lambda row: wording.reason(row.reason))
     people = Contact.objects.in_bulk([row.contact_id for row in page])
     numbers = number_facts.by_contact(people[row.contact_id] for row in page if not row.number and row.contact_id in people)

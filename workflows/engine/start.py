@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from smsapp.common import clock
 from smsapp.common.ring import ring
+from smsapp.common.sentences import Count
 from smsapp.common.sentences import say as _
 from workflows import tasks
 from workflows.engine import log as lines
@@ -16,6 +17,7 @@ from workflows.engine.advance import finish_if_over, move
 from workflows.errors import WorkflowError
 from workflows.graph import Graph, Node, Problem, check
 from workflows.models import Drawing, Run, Schedule, StepRun, Workflow
+from workflows.services import sends
 from workflows.states import STARTABLE, RunState, StepState, WorkflowState
 from workflows.steps import registry
 from workflows.steps.scheduler import next_after
@@ -59,7 +61,7 @@ def _carriers(graph: Graph) -> set[str]:
 @transaction.atomic
 def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
     """Begin: at the times of its schedulers, at signals, or, where neither is drawn, at once. Raises WorkflowError."""
-    row = _held(workflow)
+    row = _held(workflow, to_stop=True)
     if row.archived:
         raise WorkflowError("archived", gettext("This workflow is in the archive. Take it out of the archive first."))
     if row.state not in STARTABLE:
@@ -140,8 +142,8 @@ def resume(workflow: Workflow, by: Any) -> Workflow:
 
 @transaction.atomic
 def stop(workflow: Workflow, by: Any) -> Workflow:
-    """End for good what goes on; what was prepared waits for somebody, and what was sent stays sent."""
-    row = _held(workflow)
+    """End for good what goes on; what nobody has confirmed is called off, what somebody has goes on, and what was sent stays sent."""
+    row = _held(workflow, to_stop=True)
     if row.state not in (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR):
         raise WorkflowError("not_started", gettext("This workflow is not in progress."))
     _stop(row, by)
@@ -152,18 +154,21 @@ def stop(workflow: Workflow, by: Any) -> Workflow:
 @transaction.atomic
 def restart(workflow: Workflow, by: Any) -> Workflow:
     """Stop, and start with the drawing as it is now."""
-    row = _held(workflow)
+    row = _held(workflow, to_stop=True)
     if row.state in (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR):
         _stop(row, by)
     return start(workflow, by)
 
 
 def _stop(row: Workflow, by: Any) -> None:
-    moment = clock.now()
+    moment, called_off = clock.now(), sends.call_off(row, by)
     row.runs.filter(state=RunState.RUNNING).update(state=RunState.STOPPED, finished_at=moment)
     row.schedules.all().delete()
     move(row, WorkflowState.STOPPED, finished_at=moment)
-    lines.note(row, _("The workflow was stopped."), by=by)
+    words = _("The workflow was stopped.")
+    if called_off:
+        words = _("The workflow was stopped. Mailings that nobody had confirmed were called off: %(count)s.") % {"count": Count(called_off)}
+    lines.note(row, words, by=by)
 
 
 def _moved(workflow: Workflow, target: WorkflowState, by: Any, said: Any, refusal: str) -> Workflow:
@@ -175,7 +180,9 @@ def _moved(workflow: Workflow, target: WorkflowState, by: Any, said: Any, refusa
     return workflow
 
 
-def _held(workflow: Workflow) -> Workflow:
+def _held(workflow: Workflow, *, to_stop: bool = False) -> Workflow:
+    if to_stop:
+        sends.hold(workflow)
     return Workflow.objects.select_for_update().select_related(None).get(pk=workflow.pk)
 
 

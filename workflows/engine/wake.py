@@ -46,6 +46,7 @@ def fire(schedule_id: int, now: datetime) -> bool:
     return began is not None
 
 
+@transaction.atomic
 def look(mailing_id: int) -> None:
     """A mailing moved: the step that waits for it is due once the transaction is over. What a worker has in its hands is let be; it looks again."""
     for run, step in sends.open_sends(mailing_id):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
@@ -58,6 +59,8 @@ class Send(models.Model):
     workflow = models.ForeignKey("workflows.Workflow", models.CASCADE, related_name="sends")
     run = models.ForeignKey("workflows.Run", models.SET_NULL, null=True, related_name="sends", db_index=False)
     step = models.CharField(max_length=10)
+    confirm = models.BooleanField(default=True, db_default=True)  # a person confirms it before it is sent; to begin with as its step says
+    confirm_set_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")  # who said otherwise for this one
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "step"], name="send_of_run_once")]

@@ -2,29 +2,38 @@
 
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext, gettext_lazy
+
 from campaigns.models import Mailing, Message
 from campaigns.plans import Plan
 from campaigns.services import made, mailings
 from campaigns.services.errors import CampaignError
-from campaigns.statuses import ACCEPTED
+from campaigns.statuses import ACCEPTED, DRAFTS, MailingStatus
 from smsapp.common import dates
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import periods, sets
-from workflows.models import Execution, PeopleSet, Run, Send
+from workflows.errors import WorkflowError
+from workflows.models import Execution, PeopleSet, Run, Send, Workflow
 from workflows.periods import Period
 from workflows.states import RunState
 
 SENDS = "campaigns.launch_mailing"  # the right to send is not part of the right to run workflows
+MAY_NOT = gettext_lazy("You may build and run workflows, but not send. Leave the confirmation on: somebody who may send confirms.")
 
 
-def make(run: Run, step: str, content: Mailing, people: PeopleSet, *, name: str, period: str | None, day: Any) -> Mailing:
-    """The mailing of this run, which is being prepared from now on. `period`: of a recurring SMS; None for a single one. Raises CampaignError."""
+def make(run: Run, step: str, content: Mailing, people: PeopleSet, *, name: str, period: str | None, day: Any, asks: bool) -> Mailing:
+    """The mailing of this run, which is being prepared from now on. `period`: of a recurring SMS; None for a single one. `asks`: it waits for a person.
+
+    Raises CampaignError.
+    """
     execution = _execution(content, periods.period_of(period, day, run.number)) if period else None
     called = f"{name} · {dates.said(day, 'SHORT_DATE_FORMAT')}" if period else name
     by = run.workflow.started_by
     mailing = made.send(content, people.pk, by, name=called, one_of_several=execution is not None)
-    Send.objects.create(mailing=mailing, parent=content, execution=execution, workflow=run.workflow, run=run, step=step)
+    Send.objects.create(mailing=mailing, parent=content, execution=execution, workflow=run.workflow, run=run, step=step, confirm=asks)
     return mailings.prepare(mailing, by)  # now that it is known where it comes from: its text may name columns of the workflow
 
 
@@ -33,9 +42,12 @@ def _execution(parent: Mailing, period: Period) -> Execution:
     return found
 
 
-def confirm(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
-    """Send a prepared mailing whose step asks nobody; else why it waits for a person."""
-    if why := _why_wait(mailing, run, content):
+def confirm(mailing: Mailing, run: Run) -> Sentence | str:
+    """Send a prepared mailing for which nobody is asked; else why it waits for a person. One that is to be confirmed waits without a word."""
+    send = Send.objects.select_related("parent", "confirm_set_by").filter(mailing=mailing).first()
+    if send is None or send.confirm:
+        return ""
+    if why := _why_wait(mailing, run, send):
         return why
     try:
         mailings.confirm(mailing, run.by or run.workflow.started_by)
@@ -44,14 +56,58 @@ def confirm(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
     return ""
 
 
-def _why_wait(mailing: Mailing, run: Run, content: Mailing) -> Sentence | str:
-    """Each of those who brought the text on its way must be allowed to send: who started the workflow, who began the run, who wrote the text, and who
-    changed it in this very mailing."""
-    for who in (run.workflow.started_by, run.by or run.workflow.started_by, made.approved_by(content), made.approved_by(mailing)):
+def _why_wait(mailing: Mailing, run: Run, send: Send) -> Sentence | str:
+    """Each of those who brought the text on its way must be allowed to send: who started the workflow, who began the run, who wrote the text, who
+    changed it in this very mailing, and who said that nobody is to be asked about it."""
+    starter = run.workflow.started_by
+    for who in (starter, run.by or starter, made.approved_by(send.parent), made.approved_by(mailing), send.confirm_set_by or starter):
         if who is None or not who.is_active or not who.has_perm(SENDS):
             name = str(who) if who else _("somebody who is gone")
             return _("It waits for a person: %(who)s may not send.") % {"who": name}
     return ""
+
+
+@transaction.atomic
+def ask_or_not(send: Send, by: Any, *, asks: bool) -> None:
+    """Whether a person confirms this mailing. Raises WorkflowError for whoever may not send and would have it sent unasked."""
+    if not asks and not by.has_perm(SENDS):
+        raise WorkflowError("may_not_send", MAY_NOT)
+    row = Send.objects.select_for_update(of=("self",)).select_related("mailing").get(pk=send.pk)
+    if row.mailing.status not in DRAFTS:
+        raise WorkflowError("confirmed", gettext("This mailing was confirmed already, or is over."))
+    row.confirm, row.confirm_set_by = asks, by
+    row.save(update_fields=["confirm", "confirm_set_by"])
+
+
+def hold(workflow: Workflow) -> None:
+    """What runs have made and nobody has confirmed, before the workflow itself is held: workers take them in this order."""
+    list(_unconfirmed(workflow).order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def _unconfirmed(workflow: Workflow) -> QuerySet[Mailing]:
+    return _of_open_runs(workflow).filter(status__in=DRAFTS, confirmed_at=None)
+
+
+def _of_open_runs(workflow: Workflow) -> QuerySet[Mailing]:
+    return Mailing.objects.filter(made_by__workflow=workflow, made_by__run__state=RunState.RUNNING)
+
+
+def unconfirmed(workflow: Workflow) -> int:
+    """How many mailings a stop would call off."""
+    return _unconfirmed(workflow).count()
+
+
+def going_on(workflow: Workflow) -> int:
+    """How many a stop leaves alone: somebody has confirmed them."""
+    return _of_open_runs(workflow).exclude(confirmed_at=None).exclude(status__in=[MailingStatus.FINISHED, MailingStatus.CANCELLED]).count()
+
+
+def call_off(workflow: Workflow, by: Any) -> int:
+    """Cancel what nobody has confirmed: a stopped run must not text anybody later, nor twice those whom the next one texts. How many."""
+    rows = list(_unconfirmed(workflow).order_by("pk"))
+    for mailing in rows:
+        made.call_off(mailing, by, _("The workflow was stopped."))
+    return len(rows)
 
 
 def has_nobody(mailing: Mailing) -> bool:

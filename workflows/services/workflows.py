@@ -120,6 +120,9 @@ def _changed(row: Workflow, by: Any) -> str:
 def _save(row: Workflow, by: Any, drawn: dict[str, Any], *, base: int, before: int | None) -> None:
     row.graph, row.version = drawn, row.version + 1
     row.save(update_fields=["graph", "version", "updated_at"])
+    for node in row.drawing.steps.values():
+        if kind := registry.get(node.kind):
+            kind.saved(node)
     Drawing.objects.create(workflow=row, version=row.version, author=by, graph=drawn, base=base, before=before)
 
 

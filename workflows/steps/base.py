@@ -169,6 +169,17 @@ class StepKind:
         """What it does, in a few words: its label until somebody names it."""
         return self.label
 
+    def saved(self, node: Node) -> None:
+        """A drawing was saved with this step in it."""
+
+    def opens(self, node: Node) -> str:
+        """The page that opening it shows; empty: its panel."""
+        return ""
+
+    def tells(self, node: Node) -> dict[str, Any]:
+        """What its panel shows besides its form."""
+        return {}
+
     def perform(self, work: Work) -> Result:
         """Do it. Raises StepError with a sentence; everything written before is taken back then."""
         raise NotImplementedError

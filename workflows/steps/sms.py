@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Mailing, SmsTemplate
@@ -18,7 +19,7 @@ from smsapp.common.sentences import say as _
 from workflows import periods, sets
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.services import sends
+from workflows.services import parents, sends
 from workflows.steps.base import GO_ON, SEND, Done, Later, Out, Result, StepError, StepForm, StepKind, Work
 
 SINGLE, RECURRING = "single", "recurring"
@@ -50,13 +51,16 @@ class SmsForm(StepForm):
             for name in ("how", "period", "template", "campaign"):
                 self.fields[name].disabled = True
 
+    @property
+    def period_label(self) -> str:
+        """By which periods its sends are counted together."""
+        return str(periods.LABELS.get(self.node.options.get("period", ""), ""))
+
     def clean_confirm(self) -> bool:
         """Whoever may not send cannot have texts sent by a machine instead."""
         asked = bool(self.cleaned_data["confirm"])
         if not asked and not (self.user and self.user.has_perm(sends.SENDS)):
-            raise forms.ValidationError(
-                gettext_lazy("You may build and run workflows, but not send. Leave the confirmation on: somebody who may send confirms.")
-            )
+            raise forms.ValidationError(sends.MAY_NOT)
         return asked
 
     def options(self) -> dict[str, Any]:
@@ -95,18 +99,32 @@ class SmsDelivery(StepKind):
         content = content_of(node)
         return content.name if content else self.label
 
+    def saved(self, node: Node) -> None:
+        """The SMS is called as its step is."""
+        if node.label and node.options.get("content"):
+            Mailing.objects.filter(pk=node.options["content"], role=Role.CONTENT).exclude(name=node.label).update(name=node.label)
+
+    def opens(self, node: Node) -> str:
+        """Once it was saved, its dashboard."""
+        return reverse("workflows:parent", args=[node.options["content"]]) if content_of(node) else ""
+
+    def tells(self, node: Node) -> dict[str, Any]:
+        """What it has sent, and when last."""
+        parent = parents.find(node.options.get("content") or 0)
+        return {"parent": parent, "last_send": parent.sends.select_related("mailing", "run").last()} if parent else {}
+
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """There is a text that could be sent, and a scheduler where it is to be sent again and again."""
-        content = content_of(node)
+        graph, content = workflow.drawing, content_of(node)
+        if node.options.get("how") == RECURRING and not any(graph.steps[step].kind == "scheduler" for step in graph.before(node.id)):
+            return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
         if content is None:
             return _("Save what the SMS is like, then write its text.")
         if found := made.lacks(content):
-            return _("%(words)s") % {"words": found[0][1]}
+            code, words = found[0]
+            return _LACKS.get(code) or _("%(words)s") % {"words": words}
         if left := _blanks_left(node, content):
             return _("The text still has a blank: %(blank)s Write the text.") % {"blank": left[0]}
-        graph = workflow.drawing
-        if node.options.get("how") == RECURRING and not any(graph.steps[step].kind == "scheduler" for step in graph.before(node.id)):
-            return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
         return ""
 
     def perform(self, work: Work) -> Result:
@@ -117,6 +135,13 @@ class SmsDelivery(StepKind):
         if mailing is None:
             raise StepError("no_mailing", _("The mailing of this step was deleted. Stop the workflow, or ignore errors here."))
         return _follow(work, mailing)
+
+
+_LACKS = {
+    "no_text": _("Write the text of this SMS."),
+    "no_provider": _("Choose an active provider for this SMS, beside its text."),
+    "no_sender": _("Choose one of the provider's senders for this SMS, beside its text."),
+}  # steps of a workflow have no step 2
 
 
 def content_of(node: Node) -> Mailing | None:
@@ -138,8 +163,9 @@ def _make(work: Work) -> Result:
         return _done(work, None)
     period = work.options.get("period") if work.options.get("how") == RECURRING else None
     day = work.now.astimezone(work.zone).date()  # of the run as it is: one that was late chooses the people of its own day
+    facts = {"name": work.node.label or content.name, "period": period, "day": day, "asks": work.options.get("confirm", True)}
     try:
-        mailing = sends.make(work.run, work.node.id, content, people, name=work.node.label or content.name, period=period, day=day)
+        mailing = sends.make(work.run, work.node.id, content, people, **facts)
     except CampaignError as problem:
         raise StepError(problem.code, problem.message) from problem
     return Later(work.now + LOOK, {"mailing": mailing.pk}, held=True)
@@ -158,10 +184,7 @@ def _follow(work: Work, mailing: Mailing) -> Result:
     if mailing.status == Status.READY and sends.has_nobody(mailing):
         mailings.cancel(mailing, None)
         return _done(work, None, _("Nobody of those who came in may be texted."))
-    note: Any = ""
-    if mailing.status == Status.READY and not work.options.get("confirm", True):
-        content = content_of(work.node)
-        note = sends.confirm(mailing, work.run, content) if content else ""
+    note: Any = sends.confirm(mailing, work.run) if mailing.status == Status.READY else ""
     said = work.kept.get("said")
     kept = {"mailing": mailing.pk, "said": str(note) or said}
     return Later(work.now + LOOK, kept, held=True, note="" if str(note) == said else note)

@@ -71,6 +71,7 @@ def _panel(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cel
     context: dict[str, Any] = {"cell": cell, "leads": leads(picture.graph, cell)}
     context["left"] = [(out, picture.arrivals[cell.node.id, out.name]) for out in cell.exits if (cell.node.id, out.name) in picture.arrivals]
     if cell.kind:
+        context |= cell.kind.tells(cell.node)
         context["form"] = form or cell.kind.form(workflow=workflow, node=cell.node, user=request.user)
     if cell.node.kind == "scheduler" and cell.node.options.get("rule"):
         try:

@@ -34,6 +34,7 @@ class Cell:
     selected: bool = False
     suspended: bool = False
     exits: list[Out] = field(default_factory=list)
+    opens: str = ""  # the page that opening it shows; empty: its panel
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Picture:
         return Cell(
             node, kind, registry.name_of(node), column, row, ran, wording.STEPS.get(StepState(ran.state)) if ran else None, _flow(ran),
             [problem.message for problem in problems if problem.step == node.id], node.id == self.step, node.id in suspended,
-            list(kind.outs(node.options)) if kind else [],
+            list(kind.outs(node.options)) if kind else [], kind.opens(node) if kind and node.id == self.step else "",
         )  # fmt: skip
 
     def _joint(self, drawn: Line, step: str, out: str) -> Joint:

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns.views.actions import Question
@@ -16,6 +16,7 @@ from smsapp.common.bidi import isolated
 from workflows.engine import start
 from workflows.errors import WorkflowError
 from workflows.models import Workflow
+from workflows.services import sends
 from workflows.states import RunState
 from workflows.views.drawing import back
 
@@ -49,16 +50,26 @@ def run(request: HttpRequest, pk: int, action: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, workflow: Workflow, action: str) -> HttpResponse:
-    going = workflow.runs.filter(state=RunState.RUNNING).count()
-    consequences = [(going, _("runs end where they are"))] if going else []
     name = {"name": isolated(workflow.label)}
+    consequences = _consequences(workflow)
     if action == "stop":
-        sentence = _("A stopped workflow cannot be resumed. What was sent stays sent, and mailings that were prepared wait for somebody.")
+        sentence = _("A stopped workflow cannot be resumed. What was sent stays sent. Whoever may send can cancel a confirmed mailing on its own page.")
         question = Question(_("Stop “%(name)s”?") % name, _("Stop for good"), _("Keep it going"), sentence, consequences)
     else:
         sentence = _("It begins with the drawing as it is now.")
         question = Question(_("Start “%(name)s” anew?") % name, _("Restart"), _("Leave it as it is"), sentence, consequences)
     return render(request, "workflows/question.html", {"workflow": workflow, "question": question, "action": action})
+
+
+def _consequences(workflow: Workflow) -> list[tuple[int, str]]:
+    """(how many, what becomes of them), of those there are."""
+    going, waiting, confirmed = workflow.runs.filter(state=RunState.RUNNING).count(), sends.unconfirmed(workflow), sends.going_on(workflow)
+    told = [
+        (going, ngettext("run ends where it is", "runs end where they are", going)),
+        (waiting, ngettext("mailing that nobody has confirmed is called off", "mailings that nobody has confirmed are called off", waiting)),
+        (confirmed, ngettext("confirmed mailing goes on", "confirmed mailings go on", confirmed)),
+    ]
+    return [(count, words) for count, words in told if count]
 
 
 STEPS: dict[str, tuple[Callable[[Workflow, str, Any], Any], Any]] = {

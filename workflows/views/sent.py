@@ -1,39 +1,157 @@
-"""What an SMS step has sent: its executions by period, each with its mailings and their totals."""
+"""The SMS dashboard: the page of an SMS step and of the mailing that holds its text, with all that was sent of it."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
-from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from campaigns import wording
-from campaigns.models import MailingTally
-from campaigns.statuses import ACCEPTED
-from smsapp.common import listing
-from workflows.models import Send, Workflow
-from workflows.steps import registry
+from campaigns import wording as campaign_wording
+from campaigns.services.sums import Total
+from campaigns.statuses import MailingStatus
+from campaigns.texts import Texts
+from campaigns.views.templates import said
+from campaigns.wizard.send import who_may
+from workflows import periods, wording
+from workflows.models import Execution, Send, StepRun, Workflow
+from workflows.services import parents
+from workflows.services.parents import Parent
+from workflows.states import WorkflowState
 from workflows.steps.sms import content_of
+from workflows.views import sms_warnings
+from workflows.views.sms_schedule import schedule_of
+
+SHOWN = 12  # executions or sends on the dashboard
+MOVING = (MailingStatus.PREPARING, MailingStatus.SENDING)
+RIGHTS = ("workflows.view_workflow", "campaigns.view_mailing")
+
+
+@dataclass
+class Row:
+    """A send, or all of a period, with what it came to."""
+
+    total: Total
+    send: Send | None = None
+    execution: Execution | None = None
+    state: Any = None
+    words: str = ""
+
+    @property
+    def query(self) -> str:
+        """Its id, as addresses have it."""
+        return str(self.execution.pk if self.execution else self.send.mailing_id if self.send else "")
+
+    @property
+    def waiting(self) -> int:
+        """Mailings that somebody must confirm."""
+        return self.total.at(MailingStatus.READY)
+
+
+def parent_of(content_id: int) -> Parent:
+    """Or a page that says there is none."""
+    found = parents.find(content_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def rows_of_sends(sends: list[Send]) -> list[Row]:
+    """Four queries for all."""
+    totals, looks = parents.by_mailing([send.mailing_id for send in sends]), campaign_wording.MAILINGS
+    return [Row(totals[one.mailing_id], one, state=looks[one.mailing.status], words=wording.span(one.execution) if one.execution else "") for one in sends]
+
+
+def rows_of_executions(executions: list[Execution]) -> list[Row]:
+    """Four queries for all."""
+    totals = parents.by_execution(executions)
+    return [Row(totals.get(execution.pk) or Total(), execution=execution, words=wording.span(execution)) for execution in executions]
+
+
+def stages(total: Total, log: str) -> list[tuple[Any, int, str, str]]:
+    """For the ribbon: what became of all texts, each with its part of the log."""
+    counts = [(state, getattr(total.figures, state.code)) for state in campaign_wording.STAGES.values()]
+    joint = "&" if "?" in log else "?"
+    return [(state.label, count, state.fill, f"{log}{joint}stage={state.code}") for state, count in counts if count]
+
+
+def head(parent: Parent, here: str) -> dict[str, Any]:
+    """What each page of an SMS step begins with."""
+    look = wording.WORKFLOWS[parent.workflow.stands]
+    return {"parent": parent, "workflow": parent.workflow, "workflow_look": look, "here": here, "log": reverse("workflows:sms_log", args=[parent.content.pk])}
 
 
 @require_safe
 @permission_required("workflows.view_workflow", raise_exception=True)
-def dashboard(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    """Its text, and every send with its execution, newest first."""
-    workflow = get_object_or_404(Workflow.objects.select_related("campaign"), pk=pk)
-    sends = Send.objects.filter(workflow=workflow, step=step).select_related("mailing", "execution", "run")
-    page = listing.paginate(sends, request, order=("-id",), label=lambda send: send.mailing.name)
-    texted = _texted(send.mailing_id for send in page)
-    for send in page:
-        send.state, send.texted = wording.MAILINGS[send.mailing.status], texted.get(send.mailing_id, 0)
+def of_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """The dashboard, by the step; one that was never saved is opened on the canvas."""
+    workflow = get_object_or_404(Workflow, pk=pk)
     node = workflow.drawing.steps.get(step)
-    named = {"name": registry.name_of(node), "content": content_of(node)} if node else {"name": step, "content": None}
-    return render(request, "workflows/sms.html", {"workflow": workflow, "page": page, "step": step, **named})
+    content = content_of(node) if node else None
+    if content is None and (last := Send.objects.filter(workflow=workflow, step=step).select_related("parent").order_by("pk").last()):
+        content = last.parent
+    if content is None:
+        return redirect(reverse("workflows:canvas", args=[pk]) + f"?step={step}")
+    return redirect("workflows:parent", content.pk)
 
 
-def _texted(mailings: Iterable[int]) -> dict[int, int]:
-    """Texts that a gateway accepted, or may have, by mailing."""
-    rows: Any = MailingTally.objects.filter(mailing__in=list(mailings), status__in=ACCEPTED)
-    return dict(rows.values_list("mailing").annotate(Sum("messages")))
+@require_safe
+@permission_required(RIGHTS, raise_exception=True)
+def dashboard(request: HttpRequest, content: int) -> HttpResponse:
+    """Summary, audience, content, schedule, deployment, warnings."""
+    parent = parent_of(content)
+    context = head(parent, "dashboard") | deployment_of(parent) | schedule_of(parent)
+    executions = list(parent.executions.order_by("-first", "-pk")[: SHOWN + 1]) if parent.is_recurring else []
+    sends = [] if executions else list(_newest(parent)[: SHOWN + 1])
+    context["rows"] = rows_of_executions(executions[:SHOWN]) if executions else rows_of_sends(sends[:SHOWN])
+    context["more"] = max(len(executions), len(sends)) > SHOWN
+    waiting = list(parent.waiting()[:SHOWN])
+    context |= {
+        "waiting": rows_of_sends(waiting),
+        "who_may": "" if request.user.has_perm("campaigns.launch_mailing") else who_may(),
+        "warnings": sms_warnings.of(parent),
+        "period": periods.LABELS.get(parent.node.options.get("period", "")) if parent.node and parent.is_recurring else "",
+        "said": said(Texts.of(parent.content)) if parent.content.text else [],
+        "came": StepRun.objects.filter(run__workflow=parent.workflow, step=parent.step, came_in__isnull=False).select_related("run").order_by("pk").last(),
+    }
+    return render(request, "workflows/sms.html", context)
+
+
+def _newest(parent: Parent) -> Any:
+    return parent.sends.select_related("mailing", "execution", "run").order_by("-pk")
+
+
+def deployment_of(parent: Parent) -> dict[str, Any]:
+    """The newest send as it stands, and the totals over all."""
+    last = _newest(parent).first()
+    row = rows_of_sends([last])[0] if last else None
+    log = reverse("workflows:sms_log", args=[parent.content.pk])
+    return {
+        "last": row,
+        "last_stages": stages(row.total, f"{log}?send={last.mailing_id}") if row and last else [],
+        "total": parent.total,
+        "stages": stages(parent.total, log),
+        "poll": _poll(parent),
+        "was": f"{last.mailing_id}-{last.mailing.status}" if last else "",
+    }
+
+
+def _poll(parent: Parent) -> str:
+    """How often the page asks again; empty when nothing moves by itself."""
+    if any(parent.total.at(status) for status in MOVING):
+        return "2s"
+    return "20s" if parent.workflow.state == WorkflowState.RUNNING else ""
+
+
+@require_safe
+@permission_required(RIGHTS, raise_exception=True)
+def progress(request: HttpRequest, content: int) -> HttpResponse:
+    """The moving part alone; once another send is the newest, or it stands elsewhere, the page loads anew."""
+    parent = parent_of(content)
+    context = deployment_of(parent) | {"parent": parent, "log": reverse("workflows:sms_log", args=[content])}
+    response = render(request, "workflows/_deployment.html", context)
+    if request.GET.get("was", context["was"]) != context["was"]:
+        response["HX-Refresh"] = "true"
+    return response

@@ -121,8 +121,7 @@ class SmsDelivery(StepKind):
         if content is None:
             return _("Save what the SMS is like, then write its text.")
         if found := made.lacks(content):
-            code, words = found[0]
-            return _LACKS.get(code) or _("%(words)s") % {"words": words}
+            return _lacks(*found[0])
         if left := _blanks_left(node, content):
             return _("The text still has a blank: %(blank)s Write the text.") % {"blank": left[0]}
         return ""
@@ -137,11 +136,15 @@ class SmsDelivery(StepKind):
         return _follow(work, mailing)
 
 
-_LACKS = {
-    "no_text": _("Write the text of this SMS."),
-    "no_provider": _("Choose an active provider for this SMS, beside its text."),
-    "no_sender": _("Choose one of the provider's senders for this SMS, beside its text."),
-}  # steps of a workflow have no step 2
+def _lacks(code: str, words: str) -> Sentence:
+    """What a text lacks, said for a workflow, which has no step 2."""
+    if code == "no_text":
+        return _("Write the text of this SMS.")
+    if code == "no_provider":
+        return _("Choose an active provider for this SMS, beside its text.")
+    if code == "no_sender":
+        return _("Choose one of the provider's senders for this SMS, beside its text.")
+    return _("%(words)s") % {"words": words}
 
 
 def content_of(node: Node) -> Mailing | None:

@@ -141,6 +141,7 @@ _TABLE: dict[str, str | tuple[str, ...] | Rule] = {
     # mailings
     "workflows:*": "workflows.view_workflow",
     "workflows:signal": post(SIGNED),
+    "workflows:confirmation": "campaigns.change_mailing",
     "workflows:new": "workflows.add_workflow",
     "workflows:edit": "workflows.change_workflow",
     "workflows:copy": post("workflows.add_workflow"),

@@ -60,7 +60,7 @@ def test_who_reads_french_makes_it_in_french(client_for):
     make_provider()
     author = client_for("author", language="fr")
     author.post(f"{NEW}?ready=birthday", {"label": "Anniversaires", "time_zone": "Europe/Paris"}, headers={"accept-language": "fr"})
-    page = author.get(reverse("workflows:sms", args=[Workflow.objects.get().pk, "s3"]), headers={"accept-language": "fr"}).content.decode()
+    page = author.get(reverse("workflows:sms", args=[Workflow.objects.get().pk, "s3"]), follow=True, headers={"accept-language": "fr"}).content.decode()
     assert "Joyeux anniversaire" in page
 
 

@@ -49,7 +49,7 @@ def test_a_stop_calls_off_what_nobody_has_confirmed_and_nothing_else(workflow, c
     waits, sends, drafted = (send_of(workflow, content, day, people) for day in DAYS[:3])
     mailings.confirm(sends, marketer)
     mailings.take_back(drafted, marketer)
-    preparing = made.send(content, drafted.population, marketer, name="Preparing", one_of_several=True)
+    preparing = mailings.prepare(made.send(content, drafted.population, marketer, name="Preparing", one_of_several=True), marketer)
     run = Send.objects.get(mailing=drafted).run
     Send.objects.create(mailing=preparing, parent=content, workflow=workflow, run=run, step="s9")
     start.stop(workflow, user_for("author"))

@@ -130,7 +130,7 @@ def test_a_restart_and_a_stop_ask_first_and_tell_what_ends(client_for, workflow)
     author = client_for("author")
     press(author, workflow, "start")
     page = author.get(reverse("workflows:run_action", args=[workflow.pk, "stop"])).content.decode()
-    assert "Stop “" in page and "runs end where they are" in page and "cannot be resumed" in page
+    assert "Stop “" in page and "run ends where it is" in page and "cannot be resumed" in page
     assert "as it is now" in author.get(reverse("workflows:run_action", args=[workflow.pk, "restart"])).content.decode()
     assert author.get(reverse("workflows:run_action", args=[workflow.pk, "pause"])).status_code == 302
     workflow.refresh_from_db()

@@ -62,7 +62,7 @@ class ProviderAdmin(admin.ModelAdmin):
             (None, {"fields": ["name", "active", "is_default"]}),
             *self._declared(kind),
             (_("Senders"), {"fields": ["senders"]}),
-            (_("Limits and price"), {"fields": ["rate", "sender_rate", "max_segments", "price_per_segment", "currency"]}),
+            (_("Limits and price"), {"fields": ["rate", "sender_rate", "daily_limit", "max_segments", "price_per_segment", "currency"]}),
             (_("Countries"), {"fields": ["default_region", "allowed_countries"]}),
             *([(_("Addresses for the gateway"), {"fields": ["status_url", "inbound_url"], "description": self._public_note()})] if calls_us else []),
         ]

@@ -15,6 +15,7 @@ class ProviderSnapshot:
     secrets: dict[str, str] = field(default_factory=dict, repr=False)
     rate: int = 10  # segments per second
     sender_rate: int | None = None  # of each sender
+    daily_limit: int | None = None  # texts from midnight to midnight
     senders: tuple[str, ...] = ()
     webhook_token: str = ""
     callback_prefix: str = ""  # a reference is appended to it; empty without a public address

@@ -24,7 +24,7 @@ import uvloop
 from django.conf import settings
 from django.db import connections
 
-from campaigns.pipeline import dispatch, pace
+from campaigns.pipeline import day_limit, dispatch, pace
 from campaigns.pipeline.database import Database
 from campaigns.pipeline.dispatch import Claim, Text
 from campaigns.pipeline.outcomes import OLDEST, OLDEST_OF_HOURS, Result, Verdict
@@ -91,6 +91,7 @@ class Slice:
         self.writer = Writer(provider, self.slots.release)
         self.fed = False
         self.stop = False  # the lane was paused or slowed by one of our own calls
+        self.full = False  # the provider takes no more today; what was started ends
         self.more = False
         self.resting: dict[int, float] = {}  # mailing → when its sender may go on; monotonic
 
@@ -140,7 +141,7 @@ class Slice:
         await asyncio.sleep(max(0.0, min(*self.resting.values(), self.ends) - time.monotonic()))
 
     def _over(self) -> bool:
-        return self.stop or time.monotonic() >= self.ends or leaving.asked() or not self._may_go_on()
+        return self.stop or self.full or time.monotonic() >= self.ends or leaving.asked() or not self._may_go_on()
 
     async def _start(self, connection: Any, claim: Claim) -> bool:
         """Start a chunk's texts stride by stride; False when it is better to wait for the tick than to look again at once."""
@@ -148,16 +149,26 @@ class Slice:
             await self.slots.acquire()
             upto = min(claim.mark + self.pace.size, claim.size)
             wait = await self._wait_for_turn(claim, upto - claim.mark)
-            texts = None if wait else await dispatch.start(connection, claim, upto, self.provider)
+            texts = None if wait else await self._begin(connection, claim, upto)
             if texts is None:
                 self.slots.release()
                 claim.give_back = True
-                return not self.stop and wait < LONG_WAIT
+                return not (self.stop or self.full) and wait < LONG_WAIT
             judged_at = time.monotonic()
             if more_segments := sum(text.segments - 1 for text in texts if not text.why_not):
                 await self._owe(claim, more_segments)
             self._hand_out(Stride(claim, texts, judged_at), await self._kept_hours(texts) if claim.unsorted else {})
         return True
+
+    async def _begin(self, connection: Any, claim: Claim, upto: int) -> list[Text] | None:
+        """Start them durably; None when nothing more may be. Where the day's limit is reached the slice starts no more, and the lane rests."""
+        try:
+            return await dispatch.start(connection, claim, upto, self.provider)
+        except day_limit.Reached as reached:
+            self.full = True
+            if reached.until:
+                await _in_django(providers.rest_lane, self.provider.id, reached.until)
+            return None
 
     def _limits(self, claim: Claim) -> list[tuple[int, str]]:
         """(segments per second, whose) of a chunk: its sender's where senders have a limit, and the provider's."""

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, Greatest, Now, NullIf
 from django.db.models.lookups import IsNull
 
 from campaigns.models import Message
-from campaigns.pipeline import heard
+from campaigns.pipeline import day_limit, heard
 from campaigns.pipeline.number_rules import NumberRules
 from campaigns.statuses import MessageStatus
 from contacts.eligibility import reason_expression
@@ -155,14 +155,20 @@ def _closing(asked: float, seconds: float | None) -> float:
 async def start(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:
     """Mark the positions below `upto` as started, durably, and read their texts, judged at this moment.
 
-    Renews the lease. None: nothing more may be started.
+    Renews the lease. None: nothing more may be started. Fewer are where the provider's limit of a day leaves no more; raises Reached where it is reached.
     """
     with meter.timed("start"):
-        texts = await _start(connection, claim, upto, provider)
+        texts = await (_start_within_the_day if provider.daily_limit else _start)(connection, claim, upto, provider)
     if texts is not None:
         meter.add("sms_strides_total", provider=provider.id)
         meter.add("sms_texts_started_total", len(texts), provider=provider.id)
     return texts
+
+
+async def _start_within_the_day(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:
+    async with connection.transaction():
+        room = await day_limit.room(connection, provider.id, provider.daily_limit or 0)
+        return await _start(connection, claim, min(upto, claim.mark + room), provider)
 
 
 async def _start(connection: Any, claim: Claim, upto: int, provider: ProviderSnapshot) -> list[Text] | None:

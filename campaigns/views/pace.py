@@ -10,18 +10,20 @@ from campaigns.services.figures import Figures
 from campaigns.statuses import MailingStatus
 from providers.models import Provider
 from providers.services import slowness
+from providers.services.providers import DAY_IS_FULL
 
 WINDOW, APART = timedelta(seconds=60), timedelta(seconds=5)  # of looks from which the pace is measured
 
 
 @dataclass(frozen=True, slots=True)
 class Slowed:
-    """The gateway asked for a slower pace: segments a second that hold of those that it usually takes."""
+    """The gateway asked for a slower pace, or has had its texts of the day: segments a second that hold of those that it usually takes."""
 
     segments: float
     usual: int
     again_at: datetime | None  # when it gets texts again; None: it does
     full_at: datetime
+    day_is_full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ def _lately(mailing: Mailing, found: Figures, now: datetime) -> float | None:
 
 
 def _slowed(provider: Provider, now: datetime) -> Slowed | None:
+    if provider.lane_cause == DAY_IS_FULL and provider.slowed_until and provider.slowed_until > now:
+        return Slowed(0, provider.rate, provider.slowed_until, provider.slowed_until, day_is_full=True)
     found = slowness.of(provider, now)
     if found is None:
         return None

@@ -33,7 +33,7 @@ def of(mailing: Mailing, plan: Plan | None, start: Start, *, look: bool = False,
 
     `plan` is None where an earlier version of the console left none.
     """
-    found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing)]
+    found = [*_blockers(mailing, plan), *_stop(mailing), *_settings(mailing, plan)]
     if plan:
         found += [*moment_checks.of(mailing, plan, start, look=look, rules=rules), *_people(mailing, plan), *_plan_itself(mailing, plan)]
     if look and mailing.status == MailingStatus.READY and not start.recount:
@@ -84,11 +84,16 @@ def _stop(mailing: Mailing) -> Iterator[Check]:
     yield Check("yellow", title, _("A text that advertises must say so, for example “STOP to opt out”."), url, _("Content"))
 
 
-def _settings(mailing: Mailing) -> Iterator[Check]:
+def _settings(mailing: Mailing, plan: Plan | None) -> Iterator[Check]:
     provider = mailing.provider
     if provider and provider.lane == Provider.Lane.SLOWED:
         title = _("%(provider)s: %(state)s") % {"provider": provider.name, "state": provider.get_lane_display()}
         yield Check("yellow", title, provider.lane_words or _("Texts leave more slowly than planned."), reverse("providers:health"), _("Providers"))
+    if provider and plan and provider.daily_limit and plan.recipients > provider.daily_limit:
+        facts = {"provider": provider.name, "n": number(provider.daily_limit), "days": number(-(-plan.recipients // provider.daily_limit))}
+        title = _("%(provider)s takes at most %(n)s texts a day") % facts
+        text = _("This mailing needs %(days)s days or more, for other texts count too. What is left of a day waits until midnight.") % facts
+        yield Check("yellow", title, text)
     if provider and not provider.price_per_segment:
         text = _("An administrator enters the price of a segment of %(provider)s. Until then there is no cost.") % {"provider": provider.name}
         yield Check("yellow", _("What this costs is not known"), text)

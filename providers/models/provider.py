@@ -60,6 +60,13 @@ class Provider(Timestamped):
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
         help_text=_("At most so many segments leave from one sender in a second. Empty: only the provider's limit holds."),
     )
+    daily_limit = models.PositiveIntegerField(
+        _("texts per day"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("At most so many texts leave from midnight to midnight, in the organisation's time zone; the others wait. Empty: no limit."),
+    )
     max_segments = models.PositiveSmallIntegerField(_("most segments per text"), default=1, validators=[MinValueValidator(1), MaxValueValidator(10)])
     price_per_segment = models.DecimalField(_("price per segment"), max_digits=8, decimal_places=5, default=0, validators=[MinValueValidator(0)])
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
@@ -69,7 +76,8 @@ class Provider(Timestamped):
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.RUNNING, editable=False)
     lane_reason = models.CharField(max_length=300, blank=True, editable=False)  # in words, for staff
     lane_reason_in = models.JSONField(default=list, db_default=[], editable=False)  # the same as smsapp.common.sentences keeps it
-    lane_cause = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)  # neutral category, where the gateway paused it
+    # why it is paused or slowed, where no person did it: the gateway's neutral category, or that it has had its texts of the day
+    lane_cause = models.CharField(max_length=40, blank=True, default="", db_default="", editable=False)
     slowed_until = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.CharField(_("last error"), max_length=300, blank=True, editable=False)
     last_error_in = models.JSONField(default=list, db_default=[], editable=False)

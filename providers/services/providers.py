@@ -19,7 +19,8 @@ from smsapp.common.sentences import for_every_reader
 from smsapp.common.sentences import say as _
 
 Lane = Provider.Lane
-RUNS = {"lane": Lane.RUNNING, **for_every_reader("lane_reason", ""), "slowed_until": None}
+RUNS = {"lane": Lane.RUNNING, **for_every_reader("lane_reason", ""), "lane_cause": "", "slowed_until": None}
+DAY_IS_FULL = "daily_limit"  # why a lane rests: a cause of our own, beside the gateway's
 
 
 def snapshot(provider_id: int) -> ProviderSnapshot:
@@ -36,6 +37,7 @@ def snapshot_of(provider: Provider) -> ProviderSnapshot:
         secrets=dict(cast(dict[str, str], provider.secrets) or {}),
         rate=provider.rate,
         sender_rate=provider.sender_rate,
+        daily_limit=provider.daily_limit,
         senders=tuple(provider.senders),
         webhook_token=provider.webhook_token,
         callback_prefix=_callback_prefix(provider),
@@ -83,10 +85,16 @@ def slow_lane(provider_id: int, seconds: float, reason: str = "") -> bool:
     return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
 
 
+def rest_lane(provider_id: int, until: datetime) -> bool:
+    """The provider has taken what it may take in a day: nothing goes until then, and it is no trouble. A paused lane stays paused."""
+    words = _("As many texts as it may take in a day have left. It goes on at %(when)s.") % {"when": until}
+    facts = {"lane": Lane.SLOWED, **for_every_reader("lane_reason", words), "lane_cause": DAY_IS_FULL, "slowed_until": until}
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.PAUSED), facts)
+
+
 def resume_lane(provider_id: int, by: Any = None) -> bool:
     """Let texts flow again. `by` is the user who decided it, None when nobody did."""
-    facts = {**RUNS, "lane_cause": ""}
-    return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), facts, "sending resumed" if by else "", by)
+    return _move(Q(pk=provider_id) & ~Q(lane=Lane.RUNNING), RUNS, "sending resumed" if by else "", by)
 
 
 def end_slow_lanes(now: datetime) -> int:
@@ -117,6 +125,8 @@ def save(provider: Provider) -> None:
         before = Provider.objects.filter(pk=provider.pk).first()
         if before and before.secrets != provider.secrets:
             audit.note(provider, "secrets replaced")
+        if before and before.daily_limit != provider.daily_limit and before.lane_cause == DAY_IS_FULL:
+            vars(provider).update(RUNS)  # whoever starts the next text counts anew
         provider.save()
 
 

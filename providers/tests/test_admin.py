@@ -198,3 +198,9 @@ def test_used_by_a_text_whose_reference_is_loose():
 def test_the_list_has_no_bulk_delete(administrator):
     make_provider()
     assert "delete_selected" not in administrator.get("/admin/providers/provider/").content.decode()
+
+
+def test_a_limit_of_texts_per_day(administrator):
+    assert administrator.post(ADD + "?kind=twilio", TWILIO | {"daily_limit": "5000"}).status_code == 302
+    assert Provider.objects.get().daily_limit == 5000
+    assert "daily_limit" in errors(administrator.post(ADD + "?kind=twilio", TWILIO | {"name": "Other", "daily_limit": "0"}))

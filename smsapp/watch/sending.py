@@ -18,6 +18,7 @@ from campaigns.statuses import MailingStatus
 from providers import registry
 from providers.models import Provider, WebhookEvent
 from providers.services import binds
+from providers.services.providers import DAY_IS_FULL
 from smsapp.common.readable import number
 from smsapp.watch.findings import Finding, mind, wrong
 
@@ -107,8 +108,14 @@ def _lanes() -> list[Finding]:
         what = _("%(provider)s is paused: %(reason)s") % {"provider": provider, "reason": provider.lane_words or _("nobody wrote why")}
         found.append(wrong("lane_paused", what, _("Mend the cause, then resume the provider."), health))
     slow = Provider.objects.filter(active=True, lane=Provider.Lane.SLOWED, slowed_until__gt=timezone.now()).order_by("name")[:20]
-    found += [mind("lane_slowed", _("%(provider)s is slowed.") % {"provider": row}, _("It goes on by itself. A lower rate avoids it."), health) for row in slow]
-    return found
+    return [*found, *(_slowed(provider, health) for provider in slow)]
+
+
+def _slowed(provider: Provider, health: str) -> Finding:
+    if provider.lane_cause == DAY_IS_FULL:
+        what = _("%(provider)s: %(reason)s") % {"provider": provider, "reason": provider.lane_words}
+        return mind("day_is_full", what, _("Raise its limit of texts per day, or let them wait."), health)
+    return mind("lane_slowed", _("%(provider)s is slowed.") % {"provider": provider}, _("It goes on by itself. A lower rate avoids it."), health)
 
 
 # --- sessions ---

@@ -11,7 +11,7 @@ from workflows.models.people import BLOCK, PeopleSet
 PACK = f"""
     WITH packed AS (
         INSERT INTO workflows_peopleblock (people_id, block, ids)
-        SELECT %s, found.id / {BLOCK}, array_agg(found.id ORDER BY found.id)
+        SELECT %s, found.id / {BLOCK}, array_agg(DISTINCT found.id ORDER BY found.id)
           FROM ({{query}}) AS found(id) WHERE found.id IS NOT NULL GROUP BY found.id / {BLOCK}
      RETURNING cardinality(ids) AS size)
     SELECT coalesce(sum(size), 0) FROM packed"""  # noqa: S608 (our own constant)

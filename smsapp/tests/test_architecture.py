@@ -6,6 +6,7 @@ import pytest
 
 from providers import registry
 from smsapp.testing.source import CHECKOUT, Source, longest, sources
+from workflows.steps import registry as steps
 
 MAY_IMPORT = {  # an app → the apps of ours that it may import besides itself
     "smsapp.common": set(),
@@ -134,6 +135,11 @@ def test_only_ring_enqueues():
 @pytest.mark.parametrize("kind", [kind for kind, _label in registry.choices()])
 def test_each_backend_has_its_test_file(kind):
     assert (CHECKOUT / "providers" / "tests" / f"test_backend_{kind}.py").exists()
+
+
+@pytest.mark.parametrize("module", sorted({type(kind).__module__.rpartition(".")[2] for kind in steps.kinds().values()}))
+def test_each_step_of_workflows_has_its_test_file(module):
+    assert (CHECKOUT / "workflows" / "tests" / f"test_step_{module}.py").exists()
 
 
 def test_a_gateway_is_named_in_its_own_file_only():

@@ -15,7 +15,7 @@ def follow_run(sender: Any, run: Run, now: datetime, **kwargs: Any) -> None:
     """Workflows that wait for the end of this one begin."""
     from workflows.engine.wake import follow
 
-    follow(run.workflow_id, now)
+    follow(run, now)
 
 
 @receiver(mailing_moved)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from itertools import count, islice, pairwise
+from itertools import count, islice, pairwise, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -116,6 +116,11 @@ def occurrences(rule: Rule, after: datetime) -> Iterator[datetime]:
 def next_runs(rule: Rule, after: datetime, most: int = 10) -> list[datetime]:
     """The next ones."""
     return list(islice(occurrences(rule, after), most))
+
+
+def last_between(rule: Rule, after: datetime, until: datetime) -> datetime | None:
+    """The last one after a moment and not after another; None where there is none."""
+    return max(takewhile(lambda moment: moment <= until, occurrences(rule, after)), default=None)
 
 
 def _moments(rule: Rule, since: date | None, zone: ZoneInfo) -> Iterator[datetime]:

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.db import Error as DatabaseFault
 from django.db import OperationalError, connection, transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext_noop
@@ -17,7 +18,7 @@ from smsapp.common import clock, sentences
 from smsapp.common.sentences import Count
 from smsapp.common.sentences import say as _
 from workflows.engine import log as lines
-from workflows.graph import IGNORE, Graph, Node
+from workflows.graph import IGNORE, Graph, Link, Node
 from workflows.models import Arrival, Run, StepRun, Workflow
 from workflows.signals import run_finished
 from workflows.states import OPEN_STEPS, WORKFLOW_MOVES, RunState, StepState, WorkflowState
@@ -27,13 +28,25 @@ from workflows.steps.base import Came, Done, Later, Result, StepError, Work
 log = logging.getLogger(__name__)
 MOST_TRIES = 5  # workers that died of a step
 BROKE = gettext_noop("The step met a fault of the console. The log of the worker has the details.")
+BROKE_BEGIN = gettext_noop("No run could begin at its time: the console met a fault of its own. The log of the worker has the details.")
 
 
 def advance(run_id: int, now: datetime | None = None) -> None:
     """Carry out whatever is due in a run, until nothing is."""
-    while (found := _begin_next(run_id, now or clock.now())) is not None:
-        if not carry_out(found, now or clock.now()):
-            return
+    while (found := _begin_next(run_id, moment := now or clock.now())) is not None:
+        try:
+            if not carry_out(found, moment):
+                return
+        except DatabaseFault:
+            _forgive(found)
+            raise
+
+
+def _forgive(step_id: int) -> None:
+    """A connection that was lost is not the step's fault, so that this try does not count; nothing else of it was written."""
+    if not connection.is_usable():
+        connection.close()
+        StepRun.objects.filter(pk=step_id, tries__gt=0).update(tries=F("tries") - 1)
 
 
 def due(now: datetime) -> QuerySet[StepRun]:
@@ -88,10 +101,16 @@ def _performed(row: StepRun, graph: Graph, node: Node, now: datetime) -> Result:
         raise StepError("unknown_kind", _("This kind of step does not exist (any longer). Remove it."))
     came = _arrivals(row.run, graph, row.step)
     live = [Came(link.port, link.source, arrival.people) for link, arrival in came if arrival.live]
-    return kind.perform(Work(row.run.workflow, row.run, node, live, now, len(came) - len(live), row.kept, row.hurried))
+    return kind.perform(Work(row.run.workflow, row.run, node, live, now, len(came) - len(live), row.kept, row.hurried, _planned(row.run, graph, row.step)))
 
 
-def _arrivals(run: Run, graph: Graph, step: str) -> list[tuple[Any, Arrival]]:
+def _planned(run: Run, graph: Graph, step: str) -> datetime | None:
+    """The time for which a scheduler began the run, until something has waited."""
+    waited = any(kind.takes_time for one in graph.before(step) if (kind := registry.get(graph.steps[one].kind)))
+    return None if waited else run.due_at
+
+
+def _arrivals(run: Run, graph: Graph, step: str) -> list[tuple[Link, Arrival]]:
     """What has come to a step so far, with the links, in the order of the drawing."""
     came = {(arrival.step, arrival.out): arrival for arrival in run.arrivals.select_related("people")}
     return [(link, came[link.source, link.out]) for link in graph.into(step) if (link.source, link.out) in came]
@@ -106,41 +125,50 @@ def _went_well(row: StepRun, graph: Graph, node: Node, now: datetime, result: Re
         return
     row.state, row.ended_at, row.problem, row.problem_in = StepState.DONE, now, "", []
     row.save(update_fields=["state", "ended_at", "began_at", "problem", "problem_in"])
-    _leave(row.run, graph, node, now, result)
-    close_if_over(row.run, now)
+    if not _leave(row.run, graph, node, now, result):
+        close_if_over(row.run, now)
 
 
-def _leave(run: Run, graph: Graph, node: Node, now: datetime, result: Done) -> None:
-    """Something leaves by each way out, if only the news that nothing will."""
+def _leave(run: Run, graph: Graph, node: Node, now: datetime, result: Done) -> bool:
+    """Something leaves by each way out, if only the news that nothing will. Whether a step is due by this: then the run goes on."""
+    goes_on = False
     for out in registry.known_shape(node).outs:
         people = result.outs.get(out)
         live = out in result.outs and (people is None or people.size > 0 or bool(node.options.get("empty_goes_on")))
         size = people.size if people else None
-        Arrival.objects.create(run=run, step=node.id, out=out, live=live, people=people if live else None, size=size)
+        arrival = Arrival.objects.create(run=run, step=node.id, out=out, live=live, people=people if live else None, size=size)
         if link := graph.out_of(node.id).get(out):
-            _reach(run, graph, link.target, now)
+            goes_on |= _reach(run, graph, link, arrival, now)
+    return goes_on
 
 
-def _reach(run: Run, graph: Graph, step: str, now: datetime) -> None:
+def _reach(run: Run, graph: Graph, link: Link, arrival: Arrival, now: datetime) -> bool:
     """Something came to a step: once all of it has, the step is due, or is not taken. Two that come at one moment do so one after the other."""
+    step = link.target
     row = StepRun.objects.select_for_update().filter(run=run, step=step, state=StepState.COMING).first()
-    if row is None:
-        return
-    covered = {*run.steps.values_list("step", flat=True)}
-    came = _arrivals(run, graph, step)
-    if len(came) < sum(link.source in covered for link in graph.into(step)):
-        return
+    came = _all_that_comes(run, graph, link, arrival) if row else None
+    if row is None or came is None:
+        return False
     live = [(link, arrival) for link, arrival in came if arrival.live]
     node, kind = graph.steps[step], registry.get(graph.steps[step].kind)
     if not live or (kind and kind.waits_for_all and len(live) < len(came)):
         row.state, row.ended_at = StepState.SKIPPED, now
         row.save(update_fields=["state", "ended_at"])
-        _leave(run, graph, node, now, Done())
-        return
+        return _leave(run, graph, node, now, Done())
     main = kind.ports[0][0] if kind else "in"
     sizes = [arrival.size for link, arrival in live if link.port == main and arrival.size is not None]
     row.state, row.due_at, row.came_in = StepState.DUE, now, sum(sizes) if sizes else None
     row.save(update_fields=["state", "due_at", "came_in"])
+    return True
+
+
+def _all_that_comes(run: Run, graph: Graph, link: Link, arrival: Arrival) -> list[tuple[Link, Arrival]] | None:
+    """What has come to the end of a link, this arrival among it; None while something of this run is missing."""
+    if len(graph.into(link.target)) == 1:
+        return [(link, arrival)]
+    covered = {*run.steps.values_list("step", flat=True)}
+    came = _arrivals(run, graph, link.target)
+    return came if len(came) == sum(other.source in covered for other in graph.into(link.target)) else None
 
 
 def _failed(row: StepRun, graph: Graph, node: Node, now: datetime, why: Any) -> None:
@@ -154,11 +182,20 @@ def _failed(row: StepRun, graph: Graph, node: Node, now: datetime, why: Any) -> 
     StepRun.objects.filter(pk=row.pk).update(state=row.state, ended_at=now, began_at=row.began_at, **told)
     workflow.save(update_fields=["errors_in_a_row"])
     if ignored:
-        _leave(row.run, graph, node, now, Done())
-        close_if_over(row.run, now)
+        if not _leave(row.run, graph, node, now, Done()):
+            close_if_over(row.run, now)
         return
-    named = _("“%(step)s”: %(why)s") % {"step": registry.name_of(node), "why": why}
-    move(workflow, WorkflowState.ERROR, **sentences.for_every_reader("problem", named))
+    _stand(workflow, _("“%(step)s”: %(why)s") % {"step": registry.name_of(node), "why": why})
+
+
+def break_off(workflow: Workflow) -> None:
+    """A workflow whose runs cannot begin stands in error, where somebody sees it."""
+    lines.note(workflow, _(BROKE_BEGIN), is_error=True)
+    _stand(workflow, _(BROKE_BEGIN))
+
+
+def _stand(workflow: Workflow, why: Any) -> None:
+    move(workflow, WorkflowState.ERROR, **sentences.for_every_reader("problem", why))
 
 
 def close_if_over(run: Run, now: datetime) -> None:

@@ -1,21 +1,25 @@
 """What begins by itself: schedulers whose time has come, steps that are due, runs at the end of another workflow's."""
 
+import logging
 from datetime import datetime
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from smsapp.common import clock
 from smsapp.common.ring import ring
 from workflows import tasks
-from workflows.engine.advance import due, finish_if_over
+from workflows.engine.advance import break_off, due, finish_if_over
 from workflows.engine.start import begin
 from workflows.errors import WorkflowError
+from workflows.graph import Graph
 from workflows.models import Run, Schedule, StepRun, Workflow
 from workflows.services import sends
 from workflows.states import StepState, WorkflowState
-from workflows.steps.scheduler import next_after
+from workflows.steps.scheduler import next_from, planned_at
+
+log = logging.getLogger(__name__)
 
 MOST = 200  # runs at a tick; the next one finds the rest
 
@@ -24,7 +28,7 @@ def tick(now: datetime | None = None) -> None:
     """Begin what is due, and tell workers of steps that nobody was told about."""
     moment = now or clock.now()
     for schedule in Schedule.objects.filter(next_at__lte=moment, workflow__state=WorkflowState.RUNNING).values_list("pk", flat=True)[:MOST]:
-        fire(schedule, moment)
+        _fire_or_tell(schedule, moment)
     for run in due(moment).order_by("due_at").values_list("run", flat=True).distinct()[:MOST]:
         ring(tasks.advance_run, run)
 
@@ -32,18 +36,35 @@ def tick(now: datetime | None = None) -> None:
 @transaction.atomic
 def fire(schedule_id: int, now: datetime) -> bool:
     """Begin the run of a scheduler. However many of its times passed while nobody looked, it is one run; two that look at once begin one."""
-    row = Schedule.objects.select_for_update(skip_locked=True).filter(pk=schedule_id, next_at__lte=now).first()
-    if row is None:
+    due_now = Schedule.objects.filter(pk=schedule_id, next_at__lte=now)
+    workflow = Workflow.objects.select_for_update(of=("self",)).filter(schedules__in=due_now).first()  # before its schedules, as who stops it does
+    row = due_now.select_for_update().first()
+    if workflow is None or row is None or row.next_at is None or workflow.state != WorkflowState.RUNNING:
         return False
-    workflow = Workflow.objects.select_for_update().get(pk=row.workflow_id)
-    if workflow.state != WorkflowState.RUNNING or workflow.started is None:
-        return False
-    node = workflow.started.read().steps[row.step]
-    began = begin(workflow, row.step, now, due_at=row.next_at)
-    row.next_at = next_after(node, now)
+    node = _running(workflow).steps[row.step]
+    planned = planned_at(node, row.next_at, now)
+    began = begin(workflow, row.step, now, due_at=planned)
+    row.next_at = next_from(node, planned, now)
     row.save(update_fields=["next_at"])
-    finish_if_over(workflow.pk, now)
+    if row.next_at is None:
+        finish_if_over(workflow.pk, now)
     return began is not None
+
+
+def _fire_or_tell(schedule_id: int, now: datetime) -> None:
+    """What breaks one workflow is told there, and keeps no other one from beginning."""
+    try:
+        fire(schedule_id, now)
+    except OperationalError:
+        raise  # the database went away: the next tick tries again
+    except Exception:
+        log.exception("schedule broke", extra={"schedule": schedule_id})
+        break_off(Schedule.objects.select_related("workflow").get(pk=schedule_id).workflow)
+
+
+def _running(workflow: Workflow) -> Graph:
+    """The drawing that its runs are made of."""
+    return workflow.started.read() if workflow.started else Graph()
 
 
 @transaction.atomic
@@ -59,18 +80,17 @@ def look(mailing_id: int) -> None:
 def signal(workflow: Workflow, step: str) -> Run | None:
     """A program asks for a run; None while one that it asked for goes on. Raises WorkflowError where nobody listens."""
     row = Workflow.objects.select_for_update().select_related(None).get(pk=workflow.pk)
-    node = row.started.read().steps.get(step) if row.started and row.state == WorkflowState.RUNNING else None
+    node = _running(row).steps.get(step) if row.state == WorkflowState.RUNNING else None
     if node is None or node.kind != "external_signal" or node.options.get("by") != "api":
         raise WorkflowError("not_listening", _("The workflow is not in progress, or does not wait for a signal here."))
     return begin(row, step, clock.now())
 
 
-def follow(finished_workflow: int, now: datetime) -> None:
-    """Begin runs of workflows that wait for the end of this one. Called in the transaction that closed the run."""
-    for pk in Workflow.objects.at_work().exclude(pk=finished_workflow).values_list("pk", flat=True):
-        workflow = Workflow.objects.select_for_update().get(pk=pk)
-        if workflow.state != WorkflowState.RUNNING or workflow.started is None:
-            continue
-        for node in workflow.started.read().steps.values():
-            if node.kind == "external_signal" and node.options.get("workflow_ended") == finished_workflow:
-                begin(workflow, node.id, now)
+def follow(run: Run, now: datetime) -> None:
+    """Begin runs of workflows that wait for the end of this run's. Called in the transaction that closed it; who answers for it answers for those too."""
+    waits = {"by": "workflow", "workflow_ended": run.workflow_id}
+    following = Workflow.objects.at_work().filter(started__graph__steps__contains=[{"kind": "external_signal", "options": waits}]).order_by("pk")
+    for workflow in following.select_for_update(of=("self",)):  # no others: of two that end at one moment neither must wait for the other
+        for node in _running(workflow).steps.values():
+            if node.kind == "external_signal" and waits.items() <= node.options.items():
+                begin(workflow, node.id, now, by=sends.who_answers(run))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,7 @@ class Work:
     missing: int = 0  # inputs by which nothing comes any more
     kept: Mapping[str, Any] = field(default_factory=dict)  # what it remembered when it was looked at before
     hurried: bool = False  # somebody wants it now, whatever its time
+    planned: datetime | None = None  # the time for which a scheduler began the run, until something has waited
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -72,6 +73,16 @@ class Work:
         return next((one.people for one in self.came if one.people is not None), None)
 
     @property
+    def moment(self) -> datetime:
+        """What its rules take for now: a run that comes late, or crosses midnight on its way, still chooses the people of its own day."""
+        return self.planned or self.now
+
+    @property
+    def day(self) -> date:
+        """That moment's, by the workflow's clock."""
+        return self.moment.astimezone(self.zone).date()
+
+    @property
     def zone(self) -> ZoneInfo:
         """The workflow's."""
         return ZoneInfo(self.workflow.time_zone)
@@ -79,7 +90,7 @@ class Work:
     @property
     def at(self) -> At:
         """When its rules are asked: "today" is the workflow's day, by which its schedulers run."""
-        return At(self.now, self.zone)
+        return At(self.moment, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +154,7 @@ class StepKind:
     makes_people: ClassVar[bool] = False  # people come out of it, whatever came in
     needs_people: ClassVar[bool] = False  # a mere sign to go on is not enough
     waits_for_all: ClassVar[bool] = False  # does not go on when one of its inputs ended
+    takes_time: ClassVar[bool] = False  # what follows happens at another time
 
     def outs(self, options: Mapping[str, Any]) -> Sequence[Out]:
         """Its ways out, as its options make them."""
@@ -160,6 +172,10 @@ class StepKind:
         """For the rules of the drawing."""
         outs = tuple(out.name for out in self.outs(node.options))
         return Shape(outs, tuple(name for name, _label in self.ports), self.least, self.most, self.begins)
+
+    def copied(self, node: Node, by: Any) -> Mapping[str, Any]:
+        """Its options for a copy of the step: what may belong to one step only is made anew."""
+        return node.options
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """What its options lack, in words; empty when it may be started."""

@@ -1,7 +1,6 @@
 """Save group: write the population to a static group."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -107,7 +106,7 @@ def _group(work: Work) -> Group:
 
 def _new_group(name: str, work: Work) -> Group:
     """With the day of the run in its name, and the run's number where that is taken."""
-    day = dates.said(work.now.astimezone(ZoneInfo(work.workflow.time_zone)), "SHORT_DATE_FORMAT")
+    day = dates.said(work.day, "SHORT_DATE_FORMAT")
     for full in (f"{name} {day}", f"{name} {day} · {work.run.number}"):
         if not Group.objects.filter(name=full).exists():
             try:

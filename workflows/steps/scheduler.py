@@ -1,6 +1,6 @@
 """Scheduler: begins a run at each of its times."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -10,9 +10,11 @@ from smsapp.common.sentences import say as _
 from workflows.forms.schedule import ScheduleForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.recurrence import Rule, RuleProblem, next_runs
+from workflows.recurrence import CLOSEST, Rule, RuleProblem, last_between, next_runs
 from workflows.recurrence_words import in_words
 from workflows.steps.base import GO_ON, TIME, Done, Result, StepForm, StepKind, Work
+
+LATE = timedelta(minutes=1)  # whoever looks every few seconds is on time
 
 
 class SchedulerForm(ScheduleForm, StepForm):
@@ -67,3 +69,19 @@ def next_after(node: Node, moment: datetime) -> datetime | None:
     """The next time after a moment; None when the scheduler is over."""
     found = next_runs(rule_of(node), moment, 1)
     return found[0] if found else None
+
+
+def planned_at(node: Node, next_at: datetime, now: datetime) -> datetime:
+    """The time for which a run begins now: of those that passed while nobody looked the last one. `next_at` may have been put off by `next_from`."""
+    return last_between(rule_of(node), next_at - CLOSEST, now) or next_at
+
+
+def is_late(planned: datetime, now: datetime) -> bool:
+    """Whether a run that was planned begins later than a person would notice."""
+    return now - planned >= LATE
+
+
+def next_from(node: Node, planned: datetime, now: datetime) -> datetime | None:
+    """When the run after this one begins: at the next time, but after a late run not before ten minutes have passed."""
+    following = next_after(node, now)
+    return max(following, now + CLOSEST) if following and is_late(planned, now) else following

@@ -83,7 +83,7 @@ class SmsDelivery(StepKind):
     kind, label, icon, family, order = "sms", gettext_lazy("SMS delivery"), "chat-right-text", SEND, 10
     about = gettext_lazy("Texts the people who arrive, once or at each run.")
     form, template = SmsForm, "workflows/_step_sms.html"
-    needs_people = True
+    needs_people = takes_time = True
 
     def outs(self, options: Mapping[str, Any]) -> tuple[Out, ...]:
         """None, unless something follows."""
@@ -165,8 +165,7 @@ def _make(work: Work) -> Result:
     if people is None or not people.size:
         return _done(work, None)
     period = work.options.get("period") if work.options.get("how") == RECURRING else None
-    day = work.now.astimezone(work.zone).date()  # of the run as it is: one that was late chooses the people of its own day
-    facts = {"name": work.node.label or content.name, "period": period, "day": day, "asks": work.options.get("confirm", True)}
+    facts = {"name": work.node.label or content.name, "period": period, "day": work.day, "asks": work.options.get("confirm", True)}
     try:
         mailing = sends.make(work.run, work.node.id, content, people, **facts)
     except CampaignError as problem:

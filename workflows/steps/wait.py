@@ -41,6 +41,7 @@ class Wait(StepKind):
     kind, label, icon, family, order = "wait", gettext_lazy("Wait"), "hourglass", TIME, 20
     about = gettext_lazy("Lets people go on after some time. Days end at the same time of day, also when the clocks change.")
     form = WaitForm
+    takes_time = True
 
     def says(self, node: Node) -> Any:
         """How long."""

@@ -20,7 +20,7 @@ from workflows.models import Drawing, Run, Schedule, StepRun, Workflow
 from workflows.services import sends
 from workflows.states import STARTABLE, RunState, StepState, WorkflowState
 from workflows.steps import registry
-from workflows.steps.scheduler import next_after
+from workflows.steps.scheduler import is_late, next_after
 
 
 def problems(workflow: Workflow) -> list[Problem]:
@@ -76,7 +76,7 @@ def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
     moment = now or clock.now()
     drawing = current_drawing(row, by)
     row.schedules.all().delete()
-    move(row, WorkflowState.RUNNING, started=drawing, started_at=moment, started_by=by, finished_at=None, errors_in_a_row=0)
+    move(row, WorkflowState.RUNNING, started=drawing, started_at=moment, started_by=by, resumed_by=by, finished_at=None, errors_in_a_row=0)
     lines.note(row, _("The workflow was started with version %(version)s.") % {"version": drawing.version}, by=by)
     row.refresh_from_db()
     graph = drawing.read()
@@ -103,12 +103,17 @@ def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = 
     if row.runs.filter(state=RunState.RUNNING, begin=step).exists():
         lines.note(row, _("A run was left out, for the one before still goes on."), step=step)
         return None
+    if due_at and row.runs.filter(begin=step, due_at=due_at).exists():
+        return None  # the clock was put back since
     graph = row.started.read()
     number = (row.runs.aggregate(most=Max("number"))["most"] or 0) + 1
     run = Run.objects.create(workflow=row, drawing=row.started, number=number, begin=step, due_at=due_at, by=by)
     covered = graph.covered(step, registry.known_shape)
     StepRun.objects.bulk_create(_step_of(run, graph, one, covered, now) for one in graph.order if one in covered)
-    lines.note(row, _("Run %(number)s began.") % {"number": number}, run=run, step=step, by=by)
+    words = _("Run %(number)s began.") % {"number": number}
+    if due_at and is_late(due_at, now):
+        words = _("Run %(number)s began late: it chooses people as if it were %(when)s.") % {"number": number, "when": due_at}
+    lines.note(row, words, run=run, step=step, by=by)
     ring(tasks.advance_run, run.pk)
     return run
 
@@ -129,7 +134,7 @@ def pause(workflow: Workflow, by: Any) -> Workflow:
 def resume(workflow: Workflow, by: Any) -> Workflow:
     """Go on; steps that failed are tried again, and a time that passed meanwhile counts once."""
     row = _held(workflow)
-    if not move(row, WorkflowState.RUNNING, only_from=[WorkflowState.PAUSED, WorkflowState.ERROR], errors_in_a_row=0):
+    if not move(row, WorkflowState.RUNNING, only_from=[WorkflowState.PAUSED, WorkflowState.ERROR], errors_in_a_row=0, resumed_by=by):
         raise WorkflowError("not_paused", gettext("This workflow is not paused."))
     failed = StepRun.objects.filter(run__workflow=row, run__state=RunState.RUNNING, state=StepState.FAILED)
     failed.update(state=StepState.DUE, due_at=clock.now(), tries=0, problem="", problem_in=[], ended_at=None)
@@ -197,10 +202,12 @@ def suspend(workflow: Workflow, step: str, by: Any, *, suspended: bool = True) -
         raise WorkflowError("no_step", gettext("This step no longer exists."))
     rest = [one for one in row.suspended if one != step]
     row.suspended = sorted({*rest, step}) if suspended else rest
-    row.save(update_fields=["suspended", "updated_at"])
+    if not suspended:
+        row.resumed_by = by
+    row.save(update_fields=["suspended", "resumed_by", "updated_at"])
     lines.note(row, _("The step was suspended.") if suspended else _("The step goes on."), step=step, by=by)
     if not suspended:
-        _wake(row, step)
+        _wake(row, step, by)
     workflow.refresh_from_db()
     return workflow
 
@@ -216,15 +223,15 @@ def run_now(workflow: Workflow, step: str, by: Any) -> None:
         if begin(row, step, clock.now(), by=by) is None:
             raise WorkflowError("goes_on", gettext("The run before still goes on. Wait until it is over."))
         return
-    if not _wake(row, step):
+    if not _wake(row, step, by):
         raise WorkflowError("nothing_waits", gettext("Nothing waits at this step."))
 
 
-def _wake(row: Workflow, step: str) -> bool:
+def _wake(row: Workflow, step: str, by: Any) -> bool:
     """What a worker has in its hands is let be: it is under way, and its worker may want this workflow next."""
     waiting = StepRun.objects.filter(run__workflow=row, run__state=RunState.RUNNING, step=step, state__in=[StepState.DUE, StepState.HELD])
     free = list(waiting.select_for_update(of=("self",), skip_locked=True))
-    StepRun.objects.filter(pk__in=[found.pk for found in free]).update(due_at=clock.now(), hurried=True)
+    StepRun.objects.filter(pk__in=[found.pk for found in free]).update(due_at=clock.now(), hurried=True, hurried_by=by)
     for found in free:
         ring(tasks.advance_run, found.run_id)
     return bool(free)

@@ -51,6 +51,7 @@ class StepRun(models.Model):
     problem = models.CharField(max_length=300, blank=True)
     problem_in = models.JSONField(default=list, db_default=[])
     hurried = models.BooleanField(default=False)  # somebody wants it now, whatever its time
+    hurried_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     kept = models.JSONField(default=dict)  # what the step remembers between two looks, such as its mailing
 
     class Meta:

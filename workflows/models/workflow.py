@@ -58,6 +58,7 @@ class Workflow(Timestamped):
     started = models.ForeignKey("workflows.Drawing", models.SET_NULL, null=True, editable=False, related_name="+")
     started_at = models.DateTimeField(_("started"), null=True, editable=False)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")
+    resumed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+")  # who let it go on last
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
     suspended = models.JSONField(default=list, editable=False)  # ids of steps that nothing passes for the time being
     problem = models.CharField(max_length=300, blank=True, editable=False)  # why it is in error, in words

@@ -57,14 +57,29 @@ def confirm(mailing: Mailing, run: Run) -> Sentence | str:
 
 
 def _why_wait(mailing: Mailing, run: Run, send: Send) -> Sentence | str:
-    """Each of those who brought the text on its way must be allowed to send: who started the workflow, who began the run, who wrote the text, who
-    changed it in this very mailing, and who said that nobody is to be asked about it."""
-    starter = run.workflow.started_by
-    for who in (starter, run.by or starter, made.approved_by(send.parent), made.approved_by(mailing), send.confirm_set_by or starter):
-        if who is None or not who.is_active or not who.has_perm(SENDS):
+    """Each of those who brought the text on its way must be allowed to send: who wrote it too, who changed it in this very mailing, and who said that
+    nobody is to be asked about it."""
+    for who in (*_hands(run), made.approved_by(send.parent), made.approved_by(mailing), send.confirm_set_by or run.workflow.started_by):
+        if not _may_send(who):
             name = str(who) if who else _("somebody who is gone")
             return _("It waits for a person: %(who)s may not send.") % {"who": name}
     return ""
+
+
+def _hands(run: Run) -> list[Any]:
+    """Who brought a run to where it is: who started the workflow, let it go on, began the run, and hurried its steps. None is somebody who is gone."""
+    workflow = run.workflow
+    hurried = run.steps.filter(hurried=True).select_related("hurried_by")
+    return [workflow.started_by, workflow.resumed_by, run.by or workflow.started_by, *(step.hurried_by for step in hurried)]
+
+
+def _may_send(who: Any) -> bool:
+    return who is not None and who.is_active and who.has_perm(SENDS)
+
+
+def who_answers(run: Run) -> Any:
+    """For what follows from a run: of those who had a hand in it one who may not send, so that what follows is not sent either."""
+    return next((who for who in _hands(run) if who and not _may_send(who)), run.by or run.workflow.started_by)
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from workflows.engine import start
 from workflows.models import Run, Workflow
 from workflows.recurrence import RuleProblem, next_runs
 from workflows.services import workflows
+from workflows.services.sends import SENDS
 from workflows.states import STARTABLE
 from workflows.steps import registry
 from workflows.steps.base import FAMILIES, StepForm
@@ -36,7 +37,7 @@ def page(request: HttpRequest, workflow: Workflow, step: str, form: StepForm | N
     picture = Picture(workflow.drawing, run=run, step=step, problems=_problems(workflow), suspended=workflow.suspended)
     context = head(workflow, run) | {"picture": picture, "palette": palette(), "tab": request.GET.get("tab", "")}
     context |= {"can_undo": workflows.can_undo(workflow), "can_redo": workflows.can_redo(workflow), "may_draw": may_draw(request, workflow)}
-    if picture.chosen and picture.chosen.node.kind == "external_signal" and may_draw(request, workflow):
+    if picture.chosen and picture.chosen.node.kind == "external_signal" and request.user.has_perms([SENDS, "workflows.run_workflow"]):
         context["signal_address"] = request.build_absolute_uri(signals.address(workflow.pk, picture.chosen.node.id))
     if picture.chosen:
         context |= _panel(request, workflow, picture, picture.chosen, form)

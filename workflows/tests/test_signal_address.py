@@ -37,6 +37,10 @@ def test_another_address_begins_nothing(workflow):
     assert Client().get(address(workflow.pk, "s1")).status_code == 405 and not workflow.runs.exists()
 
 
-def test_only_who_may_draw_sees_the_address(workflow, client_for):
-    assert address(workflow.pk, "s1") in client_for("author").get(f"/workflows/{workflow.pk}/?step=s1").content.decode()
-    assert address(workflow.pk, "s1") not in client_for("viewer").get(f"/workflows/{workflow.pk}/?step=s1").content.decode()
+def test_only_who_may_send_sees_the_address(workflow, client_for):
+    """Whoever has it can begin runs, and a run that a program began may send unasked."""
+    page = f"/workflows/{workflow.pk}/?step=s1"
+    assert address(workflow.pk, "s1") in client_for("marketer").get(page).content.decode()
+    author = client_for("author").get(page).content.decode()
+    assert address(workflow.pk, "s1") not in author and "shown to people who may send" in author
+    assert address(workflow.pk, "s1") not in client_for("viewer").get(page).content.decode()

@@ -16,7 +16,6 @@ from workflows.engine.advance import advance
 from workflows.errors import WorkflowError
 from workflows.models import Execution, Send, StepRun
 from workflows.states import RunState, StepState, WorkflowState
-from workflows.steps.sms import SmsForm
 from workflows.tests.factories import drawn, group_step, make_workflow
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -103,59 +102,6 @@ def test_with_confirmation_off_it_is_sent_as_soon_as_it_is_prepared(content, gro
     go_on(workflow)
     mailing.refresh_from_db()
     assert mailing.status == MailingStatus.SENDING and mailing.confirmed_by == user_for("marketer")
-
-
-def waits(workflow):
-    mailing = prepared(workflow)
-    go_on(workflow)
-    mailing.refresh_from_db()
-    return mailing.status == MailingStatus.READY and workflow.log.filter(words__contains="may not send").exists()
-
-
-def test_nobody_without_the_right_to_send_gets_a_text_out(content, group, user_for):
-    author, marketer = user_for("author"), user_for("marketer")
-    graph = drawn({"s1": group_step(group), "s2": sms(content, confirm=False)}, "s1 s2")
-    assert waits(begun(graph, author))  # who starts what somebody else drew
-    made_by_marketer = start.start(make_workflow(graph, marketer), marketer, NOW)
-    start.stop(made_by_marketer, author)
-    start.restart(made_by_marketer, author)
-    advance(made_by_marketer.runs.latest("pk").pk, NOW)
-    assert waits(made_by_marketer)  # who starts it anew
-    mailings.save_content(content, by=author, version=content.version, provider=content.provider, sender=content.sender, texts=_texts("Other words"))
-    assert waits(begun(graph, marketer))  # who changes the text
-    scheduled = start.start(
-        make_workflow(drawn({"s0": ("scheduler", DAILY), "s1": group_step(group), "s2": sms(content, confirm=False)}, "s0 s1", "s1 s2"), marketer),
-        marketer,
-        NOW,
-    )
-    start.run_now(scheduled, "s0", author)
-    advance(scheduled.runs.get().pk, NOW)
-    assert waits(scheduled)  # who begins a run out of its time
-
-
-def test_nobody_without_the_right_to_send_changes_a_mailing_that_would_go_by_itself(content, group, user_for):
-    author, marketer = user_for("author"), user_for("marketer")
-    workflow = begun(drawn({"s1": group_step(group), "s2": sms(content, confirm=False)}, "s1 s2"), marketer)
-    mailing = prepared(workflow)
-    changed = mailings.save_content(mailing, by=author, version=mailing.version, provider=mailing.provider, sender=mailing.sender, texts=_texts("Other words"))
-    mailings.prepare(changed, author)
-    assert waits(workflow)
-
-
-def _texts(words):
-    from campaigns.texts import Texts
-
-    return Texts(words, "", {})
-
-
-def test_an_author_cannot_untick_the_confirmation(content, user_for):
-    workflow = make_workflow(drawn({"s1": sms(content)}))
-    data = {"how": "single", "afterwards": "none"}
-    asked = {"workflow": workflow, "node": workflow.drawing.steps["s1"]}
-    refused = SmsForm(data, user=user_for("author"), **asked)
-    assert "but not send" in str(refused.errors["confirm"])
-    assert SmsForm(data, user=user_for("marketer"), **asked).is_valid()
-    assert SmsForm({**data, "confirm": "on"}, user=user_for("author"), **asked).is_valid()
 
 
 def test_all_runs_of_a_month_are_one_execution(content, group, user_for):

@@ -21,14 +21,15 @@ from workflows.steps.base import Came, Done, Work
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
 
 
-def work(rounds: int = 4) -> None:
-    """Ticks, runs, preparations and texts, until nothing of it goes on or so many rounds were made."""
+def work(rounds: int = 4, *, sending: bool = True) -> None:
+    """Ticks, runs, preparations and texts, until nothing of it goes on or so many rounds were made. Without `sending` texts wait."""
     wake.tick()
     for _round in range(rounds):
         going = [*Run.objects.filter(state=RunState.RUNNING).values_list("pk", flat=True)]
         for run in going:
             advance(run)
-        sent = [prepare_and_send(mailing) for mailing in Mailing.objects.filter(status__in=[MailingStatus.PREPARING, MailingStatus.SENDING])]
+        moving = [MailingStatus.PREPARING, *([MailingStatus.SENDING] if sending else [])]
+        sent = [prepare_and_send(mailing) for mailing in Mailing.objects.filter(status__in=moving)]
         if not going or not (sent or Run.objects.filter(state=RunState.RUNNING).exists()):
             return
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("workflows", "0002_remember_columns"),
+        ("workflows", "0003_drop_what_nobody_reads"),
     ]
 
     operations = [

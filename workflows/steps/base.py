@@ -173,10 +173,6 @@ class StepKind:
         outs = tuple(out.name for out in self.outs(node.options))
         return Shape(outs, tuple(name for name, _label in self.ports), self.least, self.most, self.begins)
 
-    def copied(self, node: Node, by: Any) -> Mapping[str, Any]:
-        """Its options for a copy of the step: what may belong to one step only is made anew."""
-        return node.options
-
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """What its options lack, in words; empty when it may be started."""
         return ""

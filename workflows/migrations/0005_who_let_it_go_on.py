@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("workflows", "0003_drop_what_nobody_reads"),
+        ("workflows", "0004_ask_for_each_mailing"),
     ]
 
     operations = [

@@ -160,11 +160,10 @@ def _by_workflow(rows: QuerySet[Any], states: set[str], today: date) -> QuerySet
 
 
 def with_workflow(parents: QuerySet[Mailing]) -> QuerySet[Mailing]:
-    """Recurring SMS with `workflow`, `step` and `stand`, that workflow's, of their newest send."""
+    """Recurring SMS with the `workflow` of their newest send, and its `stand`."""
     newest = Send.objects.filter(parent=OuterRef("pk")).order_by("-id")
-    made = {name: Subquery(newest.values(name)[:1]) for name in ("workflow", "step")}
     workflows: Any = Workflow.objects.filter(pk=OuterRef("workflow"))
-    return parents.annotate(**made).annotate(stand=Subquery(workflows.with_stand().values("stand")))
+    return parents.annotate(workflow=Subquery(newest.values("workflow")[:1])).annotate(stand=Subquery(workflows.with_stand().values("stand")))
 
 
 def _recurring(archived: bool) -> QuerySet[Mailing]:

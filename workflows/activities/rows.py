@@ -113,9 +113,9 @@ class _Reader:
         """What made something."""
         return self.link(workflow.label, "workflows:canvas", workflow.pk, right=RIGHTS[Kind.WORKFLOW])
 
-    def dashboard(self, name: str, workflow: int, step: str) -> Link:
-        """Of a step that texts."""
-        return self.link(name, "workflows:sms", workflow, step, right=RIGHTS[Kind.WORKFLOW])
+    def dashboard(self, parent: Mailing) -> Link:
+        """Of a text that is sent again and again."""
+        return self.link(parent.name, "workflows:parent", parent.pk, right=RIGHTS[Kind.WORKFLOW])
 
 
 def _campaigns(ids: list[int], reader: _Reader) -> Iterator[Row]:
@@ -141,7 +141,7 @@ def _mailings(ids: list[int], reader: _Reader, kind: Kind = Kind.MAILING) -> Ite
         row = _of_mailing(kind, mailing, reader)
         if send := made.get(mailing.pk):
             row.of = [reader.workflow(send.workflow)]
-            row.of += [reader.dashboard(send.parent.name, send.workflow_id, send.step)] if kind == Kind.SEND else []
+            row.of += [reader.dashboard(send.parent)] if kind == Kind.SEND else []
         yield row
 
 
@@ -156,8 +156,7 @@ def _recurring(ids: list[int], reader: _Reader) -> Iterator[Row]:
     for parent in parents:
         row = _of_mailing(Kind.RECURRING, parent, reader)
         row.state, row.at = wording.WORKFLOWS[parent.stand], None  # type: ignore[attr-defined]
-        workflow = workflows[parent.workflow]  # type: ignore[attr-defined]
-        row.of, row.url = [reader.workflow(workflow)], reader.dashboard("", workflow.pk, parent.step).url  # type: ignore[attr-defined]
+        row.of, row.url = [reader.workflow(workflows[parent.workflow])], reader.dashboard(parent).url  # type: ignore[attr-defined]
         row.has = [("executions", executions.get(parent.pk, 0), f"?recurring=on&parent={parent.pk}")]
         yield row
 
@@ -171,10 +170,9 @@ def _executions(ids: list[int], reader: _Reader) -> Iterator[Row]:
         row = _of_mailing(Kind.EXECUTION, execution.parent, reader)
         row.pk, row.label, row.state = execution.pk, f"{execution.parent.name} · {wording.span(execution)}", LOOKS[Kind.EXECUTION][execution.stand]  # type: ignore[attr-defined]
         row.first, row.last, row.at, row.finished, row.created, row.archived = execution.first, execution.last, None, None, None, False
+        row.url = reader.link("", "workflows:period", execution.parent_id, execution.pk, right=RIGHTS[Kind.WORKFLOW]).url
         workflow = workflows.get(execution.workflow)  # type: ignore[attr-defined]
-        if workflow:
-            dashboard = reader.dashboard(execution.parent.name, workflow.pk, execution.step)  # type: ignore[attr-defined]
-            row.of, row.url = [reader.workflow(workflow), dashboard], dashboard.url
+        row.of = [*([reader.workflow(workflow)] if workflow else []), reader.dashboard(execution.parent)]
         row.has = [("sends", sends.get(execution.pk, 0), f"?recurring=on&kind={Kind.SEND}&execution={execution.pk}")]
         yield row
 

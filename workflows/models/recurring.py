@@ -18,16 +18,15 @@ class ExecutionQuerySet(models.QuerySet["Execution"]):
     """Words for choosing executions."""
 
     def with_stand(self, today: date) -> "ExecutionQuerySet":
-        """`stand`: the status of the send that most wants to be looked at, or ONGOING; `workflow` and `step` of the newest send."""
+        """`stand`: the status of the send that most wants to be looked at, or ONGOING; `workflow`: of the newest send."""
         sends = Send.objects.filter(execution=OuterRef("pk"))
         rank = Case(*(When(mailing__status=status, then=Value(place)) for place, status in enumerate(MOST_URGENT_FIRST)))
         urgent = Subquery(sends.order_by(rank).values("mailing__status")[:1])
         goes_on = Q(last__gte=today) & Exists(sends.filter(workflow__state=WorkflowState.RUNNING))
         over = Q(urgent__isnull=True) | Q(urgent__in=(M.FINISHED, M.CANCELLED))
-        newest = sends.order_by("-id")
-        made = {name: Subquery(newest.values(name)[:1]) for name in ("workflow", "step")}
+        newest = Subquery(sends.order_by("-id").values("workflow")[:1])
         stand = Case(When(over & goes_on, then=Value(ONGOING)), When(urgent__isnull=True, then=Value(M.CANCELLED)), default=F("urgent"))
-        return self.alias(urgent=urgent).annotate(stand=stand, **made)
+        return self.alias(urgent=urgent).annotate(stand=stand, workflow=newest)
 
 
 class Execution(models.Model):

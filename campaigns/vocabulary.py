@@ -1,6 +1,6 @@
 """The tokens of this installation: the fixed ones, those of an occasion, one for each custom field of contacts, and the columns of a workflow's query."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -87,10 +87,14 @@ class Vocabulary:
     stands_for: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, text: str, occasion: Occasion | None = None) -> "Vocabulary":
-        """Of the tokens in `text`, looked up once for everybody; those of archived fields still say what is stored."""
+    def of(cls, text: str, occasion: Occasion | None = None, *, added: Sequence[Column] | None = None) -> "Vocabulary":
+        """Of the tokens in `text`, looked up once for everybody; those of archived fields still say what is stored.
+
+        `added` are the columns that it may name, where they are not those of the occasion's mailing.
+        """
         occasion = occasion or Occasion()
-        names, known = set(tokens.find(text)), _columns_in(text, occasion.mailing)
+        names = set(tokens.find(text))
+        known = _named(names, occasion.mailing) if added is None else added
         said = {name: name for name in names} | {column.token: column.field for column in known if column.field}
         fixed = tuple(token._replace(name=name) for token in tokens.TOKENS for name, of in said.items() if of == token.name)
         same = {token.name: token.value(occasion) for token in tokens.SHARED if token.name in names}
@@ -151,10 +155,10 @@ def columns_of(mailing: Mailing | None) -> Sequence[Column]:
     return [column for known in slots.columns for column in known(mailing)] if mailing else []
 
 
-def _columns_in(text: str, mailing: Mailing | None) -> list[Column]:
-    """Those that a text names; nobody is asked for a text that names none."""
-    names = {name for name in tokens.find(text) if name.startswith(columns.PREFIX)}
-    return [column for column in columns_of(mailing) if column.token in names] if names else []
+def _named(names: Collection[str], mailing: Mailing | None) -> list[Column]:
+    """The columns among the names of tokens; nobody is asked where there are none."""
+    some = any(name.startswith(columns.PREFIX) for name in names)
+    return [column for column in columns_of(mailing) if column.token in names] if some else []
 
 
 def check(text: str, mailing: Mailing | None = None) -> list[token_problems.Problem]:

@@ -1,12 +1,14 @@
-"""The texts of SMS steps: to which step a mailing belongs, and what is known of the people who come there."""
+"""To which step of a workflow a text belongs, and what columns say of the people who come there, or leave another one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from campaigns.columns import Column
 from campaigns.models import Mailing
 from campaigns.models.mailing import Role
-from workflows.columns import coming_to
+from campaigns.vocabulary import Vocabulary
+from contacts.models import Contact
+from workflows.columns import coming_to, leaving
 from workflows.graph import Node
 from workflows.models import Arrival, Send, Workflow
 
@@ -40,3 +42,14 @@ def last_population(content: Mailing) -> int | None:
     ways = {(link.source, link.out) for link in workflow.drawing.into(node.id)}
     came = Arrival.objects.filter(run__workflow=workflow, live=True, people__isnull=False, step__in=[source for source, _out in ways]).order_by("-id")[:20]
     return next((arrival.people_id for arrival in came if (arrival.step, arrival.out) in ways), None)
+
+
+def tell(arrival: Arrival, people: Iterable[Contact]) -> list[str]:
+    """Give each of those who left a step `more`: what its columns say of them now; the answer are the names of the columns."""
+    columns = _by_clock_of(arrival.run.workflow, leaving(arrival.run.drawing.read()).get(arrival.step, ()))
+    words = Vocabulary.of("", added=columns)
+    words.complete(people)
+    for person in people:
+        values = words.own(person)
+        person.more = [values.get(column.token, "") for column in columns]  # type: ignore[attr-defined]
+    return [column.label for column in columns]

@@ -195,6 +195,22 @@ def test_what_a_run_was_drawn_with_counts_whatever_is_drawn_since(content, user_
     assert [problem.token for problem in vocabulary.check(content.text, content)] == ["{column.texts}"]
 
 
+def test_the_people_who_left_a_step_are_shown_with_its_columns(client_for, django_assert_max_num_queries):
+    make_field("town")
+    ann = make_contact(None, first_name="Ann", custom={"town": "<b>Pau</b>"})
+    for number in range(20):
+        texted(make_contact(None, first_name=f"P{number}"), 1, 2, 3)
+    steps = {"s1": finds(TEXTS, Column("town", "Town <i>", "field:contact.custom.town")), "s2": ("deduplication", {}), "s3": ("end", {})}
+    workflow = start.start(make_workflow(drawn(steps, "s1 s2", "s2 s3")), None)
+    advance(workflow.runs.get().pk)
+    arrival = workflow.runs.get().arrivals.get(step="s2", out="out")
+    viewer = client_for("viewer")
+    with django_assert_max_num_queries(30):
+        page = viewer.get(reverse("workflows:people", args=[workflow.pk, 1, arrival.pk])).content.decode()
+    assert ann.list_name in page and "Texts lately" in page and "Town &lt;i&gt;" in page and "&lt;b&gt;Pau&lt;/b&gt;" in page and "<b>Pau" not in page
+    assert page.count('text-break">3</td>') == 20
+
+
 # --- where they are chosen ---
 
 

@@ -14,6 +14,7 @@ from workflows import wording
 from workflows.models import Arrival, Run, Workflow
 from workflows.states import StepState
 from workflows.steps import registry
+from workflows.texts import tell
 from workflows.views.canvas import head
 from workflows.views.picture import Picture
 
@@ -72,4 +73,5 @@ def people(request: HttpRequest, pk: int, number: int, arrival_id: int) -> HttpR
     page = listing.paginate(them, request, order=("sort_name", "id"), label=lambda person: person.list_name)
     node = arrival.run.drawing.read().steps.get(arrival.step)
     context = {"workflow": arrival.run.workflow, "run": arrival.run, "arrival": arrival, "page": page, "step_name": registry.name_of(node) if node else ""}
+    context["more"] = tell(arrival, list(page))
     return render(request, "workflows/people.html", context)

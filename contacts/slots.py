@@ -3,13 +3,16 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q
 from django.http import HttpRequest
 
 from contacts.models import Activity, Contact, Group
 from smsapp.common.registry import Slot
+
+if TYPE_CHECKING:
+    from contacts.exporting.sources import Source
 
 
 class ContactAction(Protocol):
@@ -121,3 +124,4 @@ failure_pages: Slot[Callable[[int], str]] = Slot()  # address of the text, by it
 marketing_holds: Slot[MarketingHold] = Slot()  # by the reason's code
 merge_facts: Slot[Callable[[Sequence[int]], MergeFact]] = Slot()  # asked with contact ids
 activity_renderers: Slot[ActivityRenderer] = Slot()  # registered under the Activity.Kind value
+export_sources: "Slot[Source]" = Slot()  # what can be exported besides contacts, by ExportJob.source

@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db.models import F, QuerySet
 from django.utils import timezone, translation
 
-from contacts import selection
-from contacts.exporting import run, wanted
+from contacts.exporting import run, sources, wanted
 from contacts.models import ExportJob
 from contacts.services import exports
 from smsapp.common.locks import alone
@@ -59,19 +58,21 @@ def _write(job: ExportJob) -> None:
         return _fail(job, _("Writing the file broke off three times. Choose fewer columns or people, and tell an administrator."))
     if job.author is None or not job.author.is_active or not job.author.has_perm("contacts.export_contacts"):
         return _fail(job, _("Its author may not export contacts any longer."))
-    data = wanted.as_posted(job.selection)
-    if refused := exports.refusal(data, job.total, job.author):
+    source, data = sources.get(job.source), wanted.as_posted(job.selection)
+    if source is None or (source.permission and not job.author.has_perm(source.permission)):
+        return _fail(job, _("Its author may not export these rows any longer."))
+    if refused := source.refusal(data, job.total, job.author):
         return _fail(job, refused.message)
     path = exports.path_of(job)
     path.parent.mkdir(parents=True, exist_ok=True)
-    contacts = selection.chosen(data, job.author)
+    table = source.table(data, job.author, job.columns)
 
     def after_batch(done: int) -> bool:
         return bool(ExportJob.objects.filter(id=job.pk, state=State.RUNNING).update(done=done, updated_at=timezone.now()))
 
     try:
         region = Organisation.current().default_region
-        rows = run.write(path, contacts, job.columns, kind=job.format, separator=job.separator, region=region, after_batch=after_batch)
+        rows = run.write(path, table, kind=job.format, separator=job.separator, region=region, after_batch=after_batch)
     except OSError as problem:
         log.warning("export cannot be written", extra={"job": job.pk, "problem": type(problem).__name__})
         reason = problem.strerror or type(problem).__name__

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contacts.exporting import columns
+from contacts.exporting.sources import Source
 from contacts.models import ExportJob
 from smsapp.common.forms import HouseForm
 
@@ -24,15 +24,15 @@ class ExportForm(HouseForm, forms.Form):
     separator = forms.ChoiceField(label=_("Between the cells of CSV"), choices=Separator.choices, help_text=_("Excel in French opens semicolons at once."))
     column = forms.MultipleChoiceField(label=_("Columns"), required=False)
 
-    def __init__(self, data: Any = None, *, last: ExportJob | None = None) -> None:
+    def __init__(self, data: Any = None, *, source: Source, last: ExportJob | None = None) -> None:
         separator = Separator.SEMICOLON if (get_language() or "").startswith("fr") else Separator.COMMA
         super().__init__(data, initial={"format": last.format if last else Format.CSV, "separator": last.separator if last else separator})
-        self.offered = columns.offered()
+        self.offered = source.offered()
         self.fields["column"].choices = [(column.key, column.label) for column in self.offered]  # type: ignore[attr-defined]
         if data is not None:
             self.ticked, self.order = data.getlist("column"), _moved(data.getlist("order"), data.get("up", ""), data.get("down", ""))
         else:
-            self.ticked = self.order = last.columns if last else columns.usual()
+            self.ticked = self.order = last.columns if last else source.usual()
 
     def rows(self) -> list[dict[str, Any]]:
         """Columns as they stand on the page, the ones that nobody has placed last."""

@@ -1,4 +1,4 @@
-"""One export of contacts: what was chosen, how far it is, the file that came of it."""
+"""One export: what was chosen, how far it is, the file that came of it."""
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +9,7 @@ from smsapp.common.sentences import retold
 
 
 class ExportJob(Timestamped):
-    """A file on its way out. `selection` is what a list posts ({name: [values]}, see contacts.selection), `columns` the chosen fields in order."""
+    """A file on its way out. `selection` is what was posted ({name: [values]}), as `source` reads it; `columns` the chosen ones in order."""
 
     class Format(models.TextChoices):
         CSV = "csv", _("CSV")
@@ -31,6 +31,7 @@ class ExportJob(Timestamped):
     language = models.CharField(max_length=2, default="en")  # of the heads and words in the file
     separator = models.CharField(_("separator"), max_length=1, default=",", choices=Separator)  # between the cells of CSV
     format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.CSV)
+    source = models.CharField(max_length=20, blank=True, default="", db_default="")  # of contacts.exporting.sources; empty: contacts
     selection = models.JSONField(default=dict)
     described = models.CharField(max_length=300, blank=True)  # the selection in words, in the language of the file
     described_in = models.JSONField(default=dict, db_default={})  # the same by language, for readers

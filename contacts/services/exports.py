@@ -11,8 +11,9 @@ from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from contacts import selection, tasks
-from contacts.exporting import columns, files, wanted
+from contacts import tasks
+from contacts.exporting import files, sources, wanted
+from contacts.exporting.sources import Source
 from contacts.models import ExportJob
 from contacts.services.errors import ContactsError
 from smsapp.common import audit
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 State = ExportJob.State
 FOLDER = "exports"
-AT_ONCE = 5_000  # people whose file is written while the browser waits: about a second
+AT_ONCE = 5_000  # rows whose file is written while the browser waits: about a second
 LANGUAGES = {"en", "fr"}
 
 
@@ -33,15 +34,9 @@ def path_of(job: ExportJob) -> Path:
     return Path(settings.MEDIA_ROOT) / job.path
 
 
-def refusal(data: Any, total: int, author: "User") -> ContactsError | None:
-    """Why this person may not export this selection of `total` people, if so: a filter that leaves nobody out narrows nothing, a group does."""
-    if author.has_perm("contacts.export_everything"):
-        return None
-    of_groups = any(name in {"group", "contact"} for name, _value in selection.fields(data))
-    if wanted.is_everything(data) or (not of_groups and total and total >= selection.visible_to(author).count()):
-        message = _("All contacts at once are for administrators. Narrow the list by a group or a search first, or ask an administrator.")
-        return ContactsError("everything", message)
-    return None
+def source_of(data: Any) -> Source | None:
+    """What a posted selection is of; None when no app knows it."""
+    return sources.get(data.get("source", ""))
 
 
 def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator: str = ",") -> ExportJob:
@@ -49,18 +44,21 @@ def ask(data: Any, *, author: "User", keys: Sequence[str], kind: str, separator:
 
     Small ones are the caller's to write (`is_small`), larger ones are rung for.
     """
-    if not columns.chosen(keys):
+    source = source_of(data)
+    if source is None:
+        raise ContactsError("no_source", _("These rows can no longer be exported."))
+    if not {column.key for column in source.offered()}.intersection(keys):
         raise ContactsError("no_columns", _("Tick at least one column."), "columns")
-    total = selection.chosen(data, author).order_by().count()
-    if refused := refusal(data, total, author):
+    total = source.count(data, author)
+    if refused := source.refusal(data, total, author):
         raise refused
     if not total:
-        raise ContactsError("nobody", _("Nobody is chosen any longer. Go back to the list."))
+        raise ContactsError("nobody", source.nothing)
     if kind == ExportJob.Format.XLSX and total > files.MOST_ROWS:
-        raise ContactsError("too_many_rows", _("A sheet of Excel ends at 1,048,576 rows. Choose CSV for so many people."), "format")
+        raise ContactsError("too_many_rows", _("A sheet of Excel ends at 1,048,576 rows. Choose CSV for so many."), "format")
     job = ExportJob.objects.create(
-        author=author, format=kind, separator=separator, language=_language(), selection=wanted.as_json(selection.fields(data)),
-        described=wanted.in_words(data), described_in=in_each_language(lambda: wanted.in_words(data)),
+        author=author, format=kind, separator=separator, language=_language(), source=data.get("source", ""), selection=wanted.as_json(source.fields(data)),
+        described=source.in_words(data), described_in=in_each_language(lambda: source.in_words(data)),
         columns=list(keys), total=total, path=f"{FOLDER}/{uuid4().hex}.{kind}",
     )  # fmt: skip
     audit.note(job, "export asked for", author, people=job.described, rows=total, format=kind)
@@ -81,7 +79,7 @@ def _language() -> str:
 
 def file_name(job: ExportJob) -> str:
     """What the file is called on somebody's disk: letters, digits and hyphens only."""
-    return f"{slugify(job.described)[:60].strip('-') or 'contacts'}-{timezone.localdate(job.created_at).isoformat()}.{job.format}"
+    return f"{slugify(job.described)[:60].strip('-') or 'export'}-{timezone.localdate(job.created_at).isoformat()}.{job.format}"
 
 
 def may_fetch(job: ExportJob, user: "User") -> bool:

@@ -16,6 +16,7 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter.exceptions import FileCreateError
 
 from contacts.exporting import batches, columns, files, run
+from contacts.exporting.people import table
 from contacts.importing import columns as importable
 from contacts.models import Contact, CustomField
 from contacts.services import consent
@@ -28,7 +29,7 @@ HOSTILE = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "'=1+1", "''@x", 'H
 def write(tmp_path, keys, *, kind="csv", contacts=None, **options):
     path = tmp_path / f"export.{kind}"
     options = {"kind": kind, "region": "FR"} | options
-    assert run.write(path, Contact.objects.active() if contacts is None else contacts, keys, **options) is not None
+    assert run.write(path, table(Contact.objects.active() if contacts is None else contacts, keys), **options) is not None
     return path
 
 
@@ -226,13 +227,13 @@ def test_stopping_and_breaking_off_leave_nothing(tmp_path, monkeypatch, kind):
     monkeypatch.setattr(batches, "BATCH", 2)
     for n in range(5):
         make_contact(f"+3363998000{n}")
-    assert run.write(tmp_path / "a", Contact.objects.all(), ["first_name"], kind=kind, region="FR", after_batch=lambda done: done < 4) is None
+    assert run.write(tmp_path / "a", table(Contact.objects.all(), ["first_name"]), kind=kind, region="FR", after_batch=lambda done: done < 4) is None
 
     def breaks(done):
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        run.write(tmp_path / "b", Contact.objects.all(), ["first_name"], kind=kind, region="FR", after_batch=breaks)
+        run.write(tmp_path / "b", table(Contact.objects.all(), ["first_name"]), kind=kind, region="FR", after_batch=breaks)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -259,7 +260,7 @@ def test_a_disk_that_is_full_at_the_end_leaves_nothing(tmp_path, monkeypatch, ki
 
     monkeypatch.setattr(getattr(files, writer), "__init__", begin)
     with pytest.raises(OSError, match="No space left"):
-        run.write(tmp_path / f"a.{kind}", Contact.objects.all(), ["first_name"], kind=kind, region="FR")
+        run.write(tmp_path / f"a.{kind}", table(Contact.objects.all(), ["first_name"]), kind=kind, region="FR")
     assert list(tmp_path.iterdir()) == []
 
 

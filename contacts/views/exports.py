@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts import selection
-from contacts.exporting import columns, jobs, wanted
+from contacts.exporting import jobs, sources
 from contacts.forms.exports import ExportForm
 from contacts.models import ExportJob
 from contacts.services import exports
@@ -47,20 +46,29 @@ class ExportList(PermissionRequiredMixin, View):
 def new(request: HttpRequest) -> HttpResponseBase:
     """Choose columns and format for a selection; posting with `go` writes the file."""
     data = request.POST if request.method == "POST" else request.GET
-    last = ExportJob.objects.filter(author=request.user).order_by("-id").first()
-    form = ExportForm(data if "order" in data else None, last=last)
+    source = exports.source_of(data)
+    if source is None:
+        raise Http404
+    if source.permission and not request.user.has_perm(source.permission):
+        raise PermissionDenied
+    last = ExportJob.objects.filter(author=request.user, source=data.get("source", "")).order_by("-id").first()
+    form = ExportForm(data if "order" in data else None, source=source, last=last)
     if "go" in request.POST and not form.is_move and form.is_valid():
         try:
             chosen = {"kind": form.cleaned_data["format"], "separator": form.cleaned_data["separator"]}
             return _begun(request, exports.ask(data, author=request.user, keys=form.keys(), **chosen))
         except ContactsError as problem:
             form.add_error({"columns": "column", "format": "format"}.get(problem.field or ""), str(problem.message))
-    count = selection.chosen(data, request.user).order_by().count()
+    count, (place, back) = source.count(data, request.user), source.back(data)
     if not count:
-        warn(request, _("Nobody is chosen. Tick some contacts first."))
-        return redirect("contacts:list")
-    context = {"form": form, "count": count, "words": wanted.in_words(data), "pairs": selection.fields(data), "small": count <= exports.AT_ONCE}
-    return render(request, "contacts/export.html", context | {"refused": exports.refusal(data, count, request.user)})
+        warn(request, source.nothing)
+        return redirect(back)
+    pairs = source.fields(data) + ([("source", data["source"])] if data.get("source") else [])
+    context = {
+        "form": form, "source": source, "counted": source.counted(count), "words": source.in_words(data), "pairs": pairs,
+        "small": count <= exports.AT_ONCE, "place": place, "back": back, "refused": source.refusal(data, count, request.user),
+    }  # fmt: skip
+    return render(request, "contacts/export.html", context)
 
 
 def _begun(request: HttpRequest, job: ExportJob) -> HttpResponseBase:
@@ -88,7 +96,8 @@ def _file(request: HttpRequest, job: ExportJob) -> FileResponse:
 def detail(request: HttpRequest, job_id: int) -> HttpResponse:
     """How an export stands."""
     job = get_object_or_404(ExportJob.objects.select_related("author"), pk=job_id)
-    labels = {column.key: column.label for column in columns.offered()}
+    source = sources.get(job.source)
+    labels = {column.key: column.label for column in source.offered()} if source else {}
     context = _standing(request, job) | {"labels": [labels[key] for key in job.columns if key in labels]}
     return render(request, "contacts/export_job.html", context)
 
@@ -107,7 +116,9 @@ def progress(request: HttpRequest, job_id: int) -> HttpResponse:
 def _standing(request: HttpRequest, job: ExportJob) -> dict[str, Any]:
     days = Organisation.current().export_days
     kept_until = job.finished_at + timedelta(days=days) if job.finished_at and days else None
-    return {"job": job, "at_work": job.state in AT_WORK, "mine": exports.may_fetch(job, request.user), "kept_until": kept_until}
+    source = sources.get(job.source)
+    counted = source.counted(job.total) if source else job.total
+    return {"job": job, "at_work": job.state in AT_WORK, "mine": exports.may_fetch(job, request.user), "kept_until": kept_until, "counted": counted}
 
 
 @require_safe

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from contacts.exporting import columns, run
+from contacts.exporting import columns, people, run
 from contacts.models import Contact, ExportJob, Group
 from contacts.models.contact import ContactQuerySet
 from smsapp.common.models import Organisation
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         try:
             with translation.override(options["language"] or organisation.language):
                 contacts, keys = _people(options["group"]), _keys(options["columns"])
-                rows = run.write(path, contacts, keys, kind=kind, separator=options["separator"], region=organisation.default_region)
+                rows = run.write(path, people.table(contacts, keys), kind=kind, separator=options["separator"], region=organisation.default_region)
         except OSError as problem:
             raise CommandError(f"The file cannot be written: {problem.strerror}.", returncode=2) from None
         self.stdout.write(f"{rows} {'contact' if rows == 1 else 'contacts'} in {path}")

@@ -92,6 +92,7 @@ def text_page(reference: str) -> str:
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes, questions
+    from campaigns.log_files import MailingLog
     from campaigns.pipeline import heard
     from campaigns.services import merged, retention
     from smsapp.common.retention import kinds
@@ -107,6 +108,7 @@ def fill() -> None:
     contact_slots.failure_words.register("failures", wording.reason)
     contact_slots.failure_pages.register("failures", lambda message: reverse("campaigns:message", args=[message]))
     contact_slots.marketing_holds.register(heard.IN_REVIEW, heard.REVIEW)
+    contact_slots.export_sources.register("mailing_log", MailingLog())
     contact_slots.merge_facts.register("waiting_texts", merged.waiting_texts, order=50)
     questions.register()
     kinds.register("messages", retention.KIND, order=20)

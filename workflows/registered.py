@@ -12,11 +12,13 @@ from campaigns import slots
 from campaigns.models import Campaign, Mailing
 from campaigns.slots import Filed, Origin
 from campaigns.statuses import DRAFTS
+from contacts import slots as contact_slots
 from contacts.audience import Ids
 from contacts.models.folding import fold, folded
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
 from workflows import wording
+from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Send, Workflow
 from workflows.services import history, parents
 from workflows.texts import columns_of, last_population
@@ -94,4 +96,5 @@ def fill() -> None:
     slots.content_homes.register("workflows", home)
     slots.content_pages.register("workflows", page)
     slots.origins.register("workflows", origins)
+    contact_slots.export_sources.register("sms_log", SmsLog())
     kinds.register("workflow history", history.KIND, order=60)

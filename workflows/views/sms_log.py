@@ -63,8 +63,18 @@ def log(request: HttpRequest, content: int) -> HttpResponse:
     total = sums.of_all(scope.mailings)
     context = head(parent, "log") | {"scope": scope, "part": part, "stage": stage, "reason": reason, "total": total}
     context["reason_label"] = campaign_wording.reason(reason, stage) if reason else ""
+    context["export"] = _export(scope, content, {"part": part, "stage": stage, "reason": reason} if stage or reason or part == logs.LEFT_OUT else {})
     context |= _PARTS[part](request, scope, total, stage, reason)
     return render(request, "workflows/sms_log.html", context)
+
+
+def _export(scope: Scope, content: int, narrowed: dict[str, str]) -> str:
+    """What the page of exports is asked for: this log, whole unless it is narrowed."""
+    if scope.one:
+        which = {"source": "mailing_log", "mailing": scope.one.mailing_id}
+    else:
+        which = {"source": "sms_log", "parent": content} | ({"period": scope.execution.pk} if scope.execution else {})
+    return urlencode(which | {name: value for name, value in narrowed.items() if value})
 
 
 def _ids(scope: Scope) -> list[int]:

@@ -1,14 +1,14 @@
 """Removes what runs left behind once it is older than their workflow keeps it: people, steps, log. Mailings and what was sent are never touched.
 
-Runs that go on stay whole, whatever their age, and of each workflow its last run stays, without its people: the canvas shows its counts, and the
-next run counts on from its number. What incremental queries remember hangs on no run, and stays too.
+Runs that go on, or whose mailing does, stay whole, whatever their age, and of each workflow its last run stays, without its people: the canvas shows
+its counts, and the next run counts on from its number. What incremental queries remember hangs on no run, and stays too.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.statuses import MailingStatus
@@ -39,9 +39,7 @@ def purge(now: datetime, this: Round) -> None:
 
 
 def _of(workflow: Workflow, before: datetime, this: Round) -> None:
-    over = workflow.runs.exclude(state=RunState.RUNNING)
-    last = workflow.runs.aggregate(number=Max("number"))["number"] or 0
-    old, lines = over.filter(finished_at__lt=before).exclude(number=last), workflow.log.filter(at__lt=before).exclude(run__state=RunState.RUNNING)
+    old, lines = _runs_before(workflow, before), workflow.log.filter(at__lt=before).exclude(run__state=RunState.RUNNING)
     if this.dry_run:
         this.rows["runs"] += old.count()
         this.rows["lines"] += lines.count()
@@ -51,8 +49,16 @@ def _of(workflow: Workflow, before: datetime, this: Round) -> None:
     while not this.is_over and (some := list(old.order_by("id").values_list("pk", flat=True)[:RUNS])):
         Run.objects.filter(pk__in=some).delete()
         this.rows["runs"] += len(some)
-    for run in over.filter(number=last, finished_at__lt=before, purged=False):
-        _empty(run)
+    last = workflow.runs.order_by("-number").first()
+    if last and last.state != RunState.RUNNING and last.finished_at and last.finished_at < before and not last.purged:
+        _empty(last)
+
+
+def _runs_before(workflow: Workflow, before: datetime) -> QuerySet[Run]:
+    """Those that may go; of one whose mailing is not over the drawing still says what its text knows of people."""
+    last = workflow.runs.aggregate(number=Max("number"))["number"] or 0
+    needed = workflow.sends.filter(run__isnull=False).exclude(mailing__status__in=OVER).values("run")
+    return workflow.runs.exclude(state=RunState.RUNNING).filter(finished_at__lt=before).exclude(number=last).exclude(pk__in=needed)
 
 
 @transaction.atomic

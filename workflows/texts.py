@@ -51,5 +51,5 @@ def tell(arrival: Arrival, people: Iterable[Contact]) -> list[str]:
     words.complete(people)
     for person in people:
         values = words.own(person)
-        person.more = [values.get(column.token, "") for column in columns]  # type: ignore[attr-defined]
+        person.more = [(column.label, values.get(column.token, "")) for column in columns]  # type: ignore[attr-defined]
     return [column.label for column in columns]

@@ -32,6 +32,8 @@ def why(facts: Mapping[str, Any] | None) -> list[str]:
     """Sentences about the way of a text; without a rule it is the way that was chosen with the text."""
     if not facts:
         return [_("As chosen with the text.")]
+    if facts == routing.ONLY_HERE:
+        return [_("It tries this provider, so it follows no rule.")]
     found = [_passed_on(each) for each in facts.get("earlier", [])]
     if facts.get("rule"):
         said = {"n": facts["rule"], "kinds": kinds(facts.get("kinds", [])), "places": places(facts.get("countries", []))}

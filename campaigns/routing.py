@@ -110,6 +110,9 @@ class Table:
         return Way(gateway.id, sender or (gateway.senders[0] if gateway.senders else ""), rule, passed_by=passed)
 
 
+ONLY_HERE: Mapping[str, Any] = {"only_here": True}  # of a text that tries one provider: no rule leads it, now or later
+
+
 def facts_of(way: Way, earlier: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """Why a text takes its way, as its message keeps it: the rule as it was then. `earlier` are the gateways that it was tried through."""
     rule = way.rule

@@ -147,6 +147,8 @@ def _ways(known: Table, provider_id: int, name: str, reasons: dict[int, str], te
     """Where the texts go on, each group with why; those for which nobody else is there are absent."""
     found: dict[tuple[Way, Why], list[int]] = {}
     for pk, number, kind, segments, facts in texts:
+        if facts == routing.ONLY_HERE:
+            continue
         earlier = [*(facts or {}).get("earlier", []), {"id": provider_id, "provider": name, "reason": reasons[pk]}]
         tried = {each["id"] for each in earlier}
         way = known.next_way(routing.KINDS[kind], phone.country_of(number), tried=tried, segments=segments)

@@ -49,10 +49,17 @@ def interning(facts: Mapping[str, Any]) -> list[str]:
 
 def note(way: Way) -> int | None:
     """The row that says why; none where no rule was followed."""
-    if way.rule is None:
-        return None
+    return None if way.rule is None else _intern(routing.facts_of(way))
+
+
+def only_here() -> int:
+    """The row that says that a text tries its provider, and goes through no other whatever happens."""
+    return _intern(routing.ONLY_HERE)
+
+
+def _intern(facts: Mapping[str, Any]) -> int:
     with connection.cursor() as cursor:
-        cursor.execute(INTERN, interning(routing.facts_of(way)))
+        cursor.execute(INTERN, interning(facts))
         return int(cursor.fetchone()[0])
 
 

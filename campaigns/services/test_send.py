@@ -182,6 +182,6 @@ def send(provider: Provider, number: str, text: str, author: Any, *, key: str) -
     check_numbers(provider, [number])
     row = Message(
         kind=Message.Kind.TEST, author=author, provider=provider, sender=provider.senders[0] if provider.senders else "", subject="Test",
-        text=body, number=number, encoding=_encoding(size), segments=size.segments, idempotency_key=f"{key}:{number}",
+        text=body, number=number, encoding=_encoding(size), segments=size.segments, idempotency_key=f"{key}:{number}", routing_id=routes.only_here(),
     )  # fmt: skip
-    return store([row], key)[0]  # by no rule: it is this provider that is tried
+    return store([row], key)[0]

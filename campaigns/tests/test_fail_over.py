@@ -4,8 +4,10 @@ from collections import Counter
 
 import pytest
 
+from campaigns import route_words
 from campaigns.models import Message
-from campaigns.services import mailings, retries
+from campaigns.pipeline import fail_over
+from campaigns.services import mailings, retries, test_send
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_people, make_sending
 from campaigns.tests.routed import facts, rule, send
@@ -157,8 +159,6 @@ def closed(gateways, gateway, people=1200):
 
 @pytest.mark.long
 def test_the_rest_goes_on_too_when_the_gateway_closed_the_lane(gateways, gateway, short_slices):
-    from campaigns.pipeline import fail_over
-
     mailing, _home, abroad = closed(gateways, gateway)
     assert fail_over.drain() == 0  # nobody else is there
     rule(abroad)
@@ -186,8 +186,6 @@ def test_a_lane_that_a_person_paused_keeps_its_texts(gateways, user_for):
 
 
 def test_a_paused_mailing_of_a_closed_lane_stays_paused(gateways, gateway, short_slices):
-    from campaigns.pipeline import fail_over
-
     mailing, _home, abroad = closed(gateways, gateway, people=5)
     mailings.pause(mailing, None)
     rule(abroad)
@@ -195,3 +193,18 @@ def test_a_paused_mailing_of_a_closed_lane_stays_paused(gateways, gateway, short
     send(abroad)
     assert sum(gateway.calls.values()) <= 5
     assert set(Message.objects.values_list("status", flat=True)) == {S.OPEN}
+
+
+@pytest.mark.parametrize("error", [Misconfigured("401", reason="credentials"), Refused("No.", reason="no_route")])
+def test_what_tries_a_provider_waits_or_fails_there_and_nowhere_else(gateways, gateway, short_slices, error):
+    home, abroad = gateways
+    rule(abroad)
+    test_send.send(home, fictional(0), "Test", None, key="trial")
+    gateway.error = error
+    send(home, slices=1)
+    gateway.error = None
+    assert fail_over.drain() == 0
+    send(abroad)
+    message = Message.objects.get()
+    assert (message.provider, message.status) == (home, S.OPEN if isinstance(error, Misconfigured) else S.FAILED)
+    assert route_words.why(facts(message)) == ["It tries this provider, so it follows no rule."]

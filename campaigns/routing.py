@@ -4,10 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from providers.failures import CLOSE_A_LANE
+
 MAILING, ONE_OFF, TEST, AUTOMATIC = KINDS = ("mailing", "one_off", "test", "automatic")  # in the order of Message.Kind
 
 # What another gateway can cure; whatever may have been sent is never passed on.
-CURABLE = frozenset({"no_route", "country_not_allowed", "credentials", "account", "not_reached"})
+CURABLE = frozenset({"no_route", "country_not_allowed", "not_reached", *CLOSE_A_LANE})
 
 
 @dataclass(frozen=True, slots=True)

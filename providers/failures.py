@@ -42,6 +42,12 @@ _ALL = (
     Failure("odd_answer", _("The gateway's answer made no sense"), _("The text may have arrived. It is not repeated by itself.")),
     Failure("partly_sent", _("Only a part of the text was taken"), _("Pieces of it may have arrived. Sending it again repeats them.")),
     Failure("credentials", _("The gateway refuses our credentials"), _("Check them in the provider's settings.")),
+    Failure("inside_address", _("The address leads to this machine or an inside network: enter a public one, or name the host in PRIVATE_GATEWAY_HOSTS"),
+            _("Correct the address in the provider's settings, or let the installation's settings name the host.")),
+    Failure("address", _("The gateway's address cannot be used: enter one that is complete, encrypted and leads nowhere else"),
+            _("Correct it in the provider's settings.")),
+    Failure("redirected", _("The gateway leads to another address, which was not followed"),
+            _("The text may have arrived. It is not repeated by itself. Enter the other address in the provider's settings.")),
     Failure("account", _("The gateway account is not in order"), _("Check credit and state in the gateway's console.")),
     Failure("not_delivered", _("Not delivered, no reason given"), _("A later attempt may work."), charged=True, retry_helps=True, concerns_number=True),
 )  # fmt: skip
@@ -54,5 +60,7 @@ def label(code: str) -> Any:
     return found.label if found else code
 
 
+ADDRESS = ("inside_address", "address")  # where we may not, or cannot, call
+CLOSE_A_LANE = ("credentials", "account", *ADDRESS)  # nothing leaves before a person has mended it
 OPTED_OUT = "opted_out"  # at the gateway: the number is suppressed
 HARD = tuple(failure.code for failure in _ALL if failure.hard)  # the number itself is bad: it gets no more texts

@@ -31,7 +31,7 @@ from campaigns.pipeline.outcomes import OLDEST, OLDEST_OF_HOURS, Result, Verdict
 from campaigns.pipeline.storing import Stride, Writer
 from campaigns.services import quiet_hours
 from providers.backends.sessions import Line
-from providers.errors import Misconfigured, NotSent, ProviderError, Refused
+from providers.errors import Misconfigured, NotSent, ProviderError, Refused, Unknown
 from providers.services import providers, sending
 from providers.throttle import Throttle
 from providers.types import OutboundSms, ProviderSnapshot
@@ -91,6 +91,7 @@ class Slice:
         self.writer = Writer(provider, self.slots.release)
         self.fed = False
         self.stop = False  # the lane was paused or slowed by one of our own calls
+        self.troubled = False  # one of our own calls met trouble that is the gateway's
         self.full = False  # the provider takes no more today; what was started ends
         self.more = False
         self.resting: dict[int, float] = {}  # mailing → when its sender may go on; monotonic
@@ -260,6 +261,8 @@ class Slice:
         return Result(text, Verdict.SENT, gateway_id=accepted.gateway_id, known_as=accepted.known_as)
 
     async def _not_accepted(self, text: Text, error: ProviderError, patience: timedelta) -> Result:
+        if isinstance(error, Unknown) or (isinstance(error, NotSent) and not error.throttled):
+            await self._note_trouble(error)
         if isinstance(error, Misconfigured):
             await self._stop(partial(providers.pause_lane, cause=error.reason), sending.in_words(error))
             return Result(text, Verdict.NOT_STARTED, reason=error.reason)
@@ -269,6 +272,12 @@ class Slice:
             facts: dict[str, Any] = {"reason": error.reason, "detail": error.detail, "patience": patience}
             return Result(text, Verdict.RETRY, after=_backoff(text.attempts, error), free=error.throttled, **facts)
         return Result(text, Verdict.REFUSED if isinstance(error, Refused) else Verdict.UNKNOWN, reason=error.reason, detail=error.detail)
+
+    async def _note_trouble(self, error: ProviderError) -> None:
+        """For those who look after the provider; once in a slice, for where one call fails the others often do."""
+        if not self.troubled:
+            self.troubled = True
+            await _in_django(providers.note_error, self.provider.id, sending.in_words(error))
 
     async def _slow_down(self, seconds: float) -> None:
         """Slow the whole lane for all workers; texts that wait in this slice go back to the queue."""

@@ -17,10 +17,10 @@ from campaigns.pipeline.dispatch import Claim, state_in
 from campaigns.routing import Gateway, Rule, Table, Way
 from campaigns.services import merged
 from campaigns.services.routes import INTERN, interning, table
+from providers.failures import CLOSE_A_LANE
 from providers.models import Provider
 from smsapp.common import arrays, phone
 
-CLOSED_BY = ("credentials", "account")
 RULES = "SELECT provider_id, sender, countries, kinds, keep_sender FROM campaigns_route WHERE active ORDER BY position, id"
 GATEWAYS = "SELECT id, name, senders, allowed_countries, max_segments, lane = 'paused' FROM providers_provider WHERE active"
 NAME = "SELECT name FROM providers_provider WHERE id = %s"
@@ -92,7 +92,7 @@ AT_ONCE = 20  # chunks of a provider in one round
 
 def drain() -> int:
     """Texts that wait in lanes which the gateway itself has closed (our credentials, our account) go on through others; how many did."""
-    closed = Provider.objects.filter(active=True, lane=Provider.Lane.PAUSED, lane_cause__in=CLOSED_BY)
+    closed = Provider.objects.filter(active=True, lane=Provider.Lane.PAUSED, lane_cause__in=CLOSE_A_LANE)
     return sum(map(_drain, closed)) if closed and Route.objects.in_use().exists() else 0
 
 

@@ -90,10 +90,12 @@ def by_status(reply: Reply, detail: str, *, reason: str = "") -> ProviderError:
     status = reply.status
     if status == 429:
         return throttled(reply, detail)
-    if status >= 500 or status in (408, 302, 303) or 200 <= status < 300:
+    if status in (302, 303):  # many servers take a post before they lead to a page about it
+        return Unknown("The gateway leads elsewhere, which was not followed.", reason="redirected", detail=detail)
+    if status >= 500 or status == 408 or 200 <= status < 300:
         return Unknown("The gateway had a fault.", reason="gateway_trouble" if status >= 500 else "odd_answer", detail=detail)
     if not reason and status in (401, 402, 403, 404, 405):
         return refuses_us("account" if status == 402 else "credentials", detail)
     if status < 400:
-        return Misconfigured("The gateway's address leads elsewhere.", reason="credentials", detail=detail)
+        return Misconfigured("The gateway's address leads elsewhere.", reason="address", detail=detail)
     return Refused("The gateway refused the text.", reason=reason or "refused", detail=detail)

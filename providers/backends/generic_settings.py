@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings as installation
 from django.core.validators import RegexValidator
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from providers import filling, finding
@@ -14,8 +15,10 @@ from providers.backends import guard
 from providers.backends.base import Setting
 from providers.backends.pairs import PairFault, table
 from providers.backends.validity import VALIDITY
-from providers.failures import FAILURES
+from providers.failures import ADDRESS, FAILURES
 
+# What a code of a gateway may mean; the others only the console can tell.
+MEANINGS = tuple(code for code in FAILURES if code not in (*ADDRESS, "redirected", "fictional_number", "not_reached", "partly_sent"))
 STATUS_WORDS = ("accepted", "delivered", "undelivered", "failed")
 _CALL, _ANSWER, _REPORTS = _("The call"), _("Its answer"), _("Delivery reports")
 _TEXTS, _PROOF = _("Incoming texts"), _("How calls to us are proved")
@@ -44,9 +47,9 @@ SETTINGS = (
             required=False, group=_ANSWER),
     Setting("error_at", _("Error code"), _AT, required=False, group=_ANSWER),
     Setting("error_words_at", _("Words of the error"), _AT, required=False, group=_ANSWER),
-    Setting("error_map", _("What codes mean"), _("One “code = category” a line, also for reports: invalid_number, unknown_number, not_mobile, unreachable, "
-            "opted_out, blocked, filtered, no_route, sender_not_allowed, text_not_allowed; throttled (the lane slows down), credentials and account "
-            "(the lane pauses), gateway_trouble (nobody knows)."), required=False, rows=4, group=_ANSWER),
+    Setting("error_map", _("What codes mean"), format_lazy(_("One “code = category” a line, also for reports: {all}. With "
+            "throttled the lane slows down, with credentials and account it pauses; with gateway_trouble, no_answer and odd_answer nobody knows whether "
+            "the text left."), all=", ".join(MEANINGS)), required=False, rows=4, group=_ANSWER),
     Setting("report_status_at", _("Status"), _AT, required=False, group=_REPORTS),
     Setting("status_map", _("What statuses mean"), _("One “word = status” a line: accepted (still on its way), delivered, undelivered or failed. "
             "Words that are not here change nothing and are kept."), required=False, rows=4, group=_REPORTS),
@@ -71,7 +74,7 @@ SETTINGS = (
     Setting("hook_answer", _("Our answer"), _("What it wants to read when it has called us, for example OK. Empty: nothing."), required=False, group=_PROOF),
 )  # fmt: skip
 PATHS = tuple(setting.name for setting in SETTINGS if setting.name.endswith("_at"))
-PAIRS: dict[str, Collection[str]] = {"error_map": FAILURES, "status_map": STATUS_WORDS}
+PAIRS: dict[str, Collection[str]] = {"error_map": MEANINGS, "status_map": STATUS_WORDS}
 EXAMPLE = dict.fromkeys(filling.NAMES, "1")
 
 

@@ -4,6 +4,7 @@ A name is looked up once for a session, and calls go to the address that was che
 """
 
 import asyncio
+import logging
 import re
 import socket
 from collections.abc import Collection
@@ -13,6 +14,8 @@ from typing import NamedTuple
 from pyreqwest.http import Url
 
 from providers.errors import Misconfigured, NotSent
+
+log = logging.getLogger(__name__)
 
 # what the ipaddress module takes for the world, and is not: relays, translators and the address at which one cloud serves its machines
 _INSIDE = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "64:ff9b:1::/48", "100::/64", "2001::/23", "fec0::/10")))
@@ -74,7 +77,8 @@ async def checked(place: Place, named: Collection[str], seconds: float) -> str:
     """An address of the place to connect to. Raises NotSent when it has none, Misconfigured when one of them is inside."""
     found = [place.host] if _literal(place) else await _look_up(place, seconds)
     if not is_named(place, named) and not all(is_public(ip_address(address)) for address in found):
-        raise Misconfigured("The gateway's address leads to a machine inside, which this installation does not allow.", reason="credentials")
+        log.warning("a gateway's address leads inside", extra={"host": f"{place.host[:2]}•••", "port": place.port})
+        raise Misconfigured("The gateway's address leads to a machine inside, which this installation does not allow.", reason="inside_address")
     return found[0]
 
 

@@ -55,9 +55,9 @@ class Session:
         which would look the name up for itself. Raises NotSent, Unknown or Misconfigured."""
         place = guard.place_of(url)
         if place is None:
-            raise Misconfigured("The gateway's address cannot be understood.", reason="credentials")
+            raise Misconfigured("The gateway's address cannot be understood.", reason="address")
         if not place.secure and not guard.is_named(place, named):
-            raise Misconfigured("The gateway's address is not encrypted.", reason="credentials")
+            raise Misconfigured("The gateway's address is not encrypted.", reason="address")
         client = await self._client_for(place, named)
         request = client.request(method, url).headers(headers)
         return await _answer(request.body_bytes(body) if body else request)

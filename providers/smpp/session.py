@@ -121,7 +121,7 @@ class Session:
         except OSError as problem:
             raise NotSent("No connection to the gateway.", reason="not_reached", detail=(problem.strerror or type(problem).__name__)[:100]) from None
         except UnicodeError:
-            raise Misconfigured("The gateway's host cannot be looked up.", reason="credentials") from None
+            raise Misconfigured("The gateway's host cannot be looked up.", reason="address") from None
         return connection
 
     async def _bind(self, connection: Connection) -> None:

@@ -207,8 +207,9 @@ class BackendContract(Asked):
     def test_no_redirect_is_followed(self, gateway):
         for status in (301, 302, 303, 307, 308):
             gateway.answer = answer(status, b"", {"Location": gateway.url + "/again"})
-            with pytest.raises((Unknown, Misconfigured)):
+            with pytest.raises((Unknown, Misconfigured)) as caught:
                 self.send(gateway.url)
+            assert caught.value.reason == ("redirected" if status in (302, 303) else "address")
         assert len(gateway.requests) == 5
 
     def test_an_error_that_repeats_our_secrets_is_cleaned(self, gateway, caplog):

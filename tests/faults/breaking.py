@@ -1,6 +1,6 @@
 """Imported by a worker of a test (`celery worker -I`): kills it at one exact moment, or whenever it meets a poisoned text.
 
-BREAK_AT names the moment, BREAK_ONCE a file that exists once it has come.
+BREAK_AT names the moment (BREAK_STEP the step of a workflow that it is about), BREAK_ONCE a file that exists once it has come.
 """
 
 import asyncio
@@ -9,6 +9,8 @@ import signal
 
 from campaigns.pipeline import dispatch, storing
 from providers.services import sending
+from workflows.engine import advance
+from workflows.models import StepRun
 
 POISON = "POISON"
 
@@ -91,6 +93,27 @@ def poison_in_delivery():
     sending.send = broken
 
 
+def at_a_step(place):
+    """Dies of one kind of step: before it is carried out, when all of it is done and nothing committed, or right after the commit."""
+    real, wrote, kind = advance.carry_out, advance._went_well, os.environ.get("BREAK_STEP", "")
+
+    def carried_out(step_id, now):
+        mine = StepRun.objects.get(pk=step_id).kind == kind
+        if mine and place == "before":
+            kill_the_group()
+        done = real(step_id, now)
+        if mine and place == "after":
+            kill_the_group()
+        return done
+
+    def went_well(row, *arguments):
+        wrote(row, *arguments)
+        if row.kind == kind and place == "inside":
+            kill_the_group()
+
+    advance.carry_out, advance._went_well = carried_out, went_well
+
+
 MOMENTS = {
     "before the claim": lambda: before(dispatch, "claim"),
     "after the claim": lambda: after(dispatch, "claim"),
@@ -98,6 +121,9 @@ MOMENTS = {
     "during a call": during_a_call,
     "before the outcome is written": lambda: before(storing, "write_results"),
     "after the outcome is written": lambda: after(storing, "write_results"),
+    "a step is to begin": lambda: at_a_step("before"),
+    "a step is unwritten": lambda: at_a_step("inside"),
+    "a step is written": lambda: at_a_step("after"),
     "poison in the claim": poison_in_the_claim,
     "poison in delivery": poison_in_delivery,
 }

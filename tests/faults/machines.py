@@ -19,7 +19,7 @@ class Machine:
     def ready(self) -> "Machine":
         """Wait until all take tasks."""
         for name, process in self.parts.items():
-            if name in ("urgent", "bulk"):
+            if name in ("urgent", "bulk", "background"):
                 processes.wait_until(lambda process=process: " ready." in process.printed(), f"the {name} worker", process=process)
         return self
 

@@ -46,7 +46,9 @@ TABLES = ("french", "born", "members", "both", "chosen")
 def run(size: int = SIZE) -> Result:
     """Seconds of each way, alternating, and what the engine adds to each step."""
     result = Result("workflow")
-    with patch("smsapp.common.ring._publish"), audience.seeded(size) as world:  # no bells: workers look at another database
+    with patch("smsapp.common.ring._publish"), stage.scratch_database():  # no bells: workers look at another database
+        world = seed.fill(seed.Size(size, mailings=0, notes=0))
+        stage.quiet_start()
         group = world.groups[GROUP]
         drawn, chain = _sets(world, group), _chain(group)
         _tables()

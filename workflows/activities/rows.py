@@ -27,6 +27,7 @@ class Link:
 
     name: str
     url: str = ""
+    icon: str = ""  # of its kind, where things of several kinds stand side by side and are often called alike
 
 
 @dataclass(slots=True)
@@ -96,9 +97,9 @@ class _Reader:
     def __init__(self, user: Any) -> None:
         self.user = user
 
-    def link(self, name: str, url_name: str, *args: Any, right: str) -> Link:
+    def link(self, name: str, url_name: str, *args: Any, right: str, kind: Kind | None = None) -> Link:
         """With its address for those who may go there."""
-        return Link(name, reverse(url_name, args=args) if self.user.has_perm(right) else "")
+        return Link(name, reverse(url_name, args=args) if self.user.has_perm(right) else "", kind.icon if kind else "")
 
     def campaign(self, campaign: Campaign | None) -> Link | None:
         """Where something is filed."""
@@ -111,11 +112,11 @@ class _Reader:
 
     def workflow(self, workflow: Workflow) -> Link:
         """What made something."""
-        return self.link(workflow.label, "workflows:canvas", workflow.pk, right=RIGHTS[Kind.WORKFLOW])
+        return self.link(workflow.label, "workflows:canvas", workflow.pk, right=RIGHTS[Kind.WORKFLOW], kind=Kind.WORKFLOW)
 
     def dashboard(self, parent: Mailing) -> Link:
         """Of a text that is sent again and again."""
-        return self.link(parent.name, "workflows:parent", parent.pk, right=RIGHTS[Kind.WORKFLOW])
+        return self.link(parent.name, "workflows:parent", parent.pk, right=RIGHTS[Kind.WORKFLOW], kind=Kind.RECURRING)
 
 
 def _campaigns(ids: list[int], reader: _Reader) -> Iterator[Row]:

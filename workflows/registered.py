@@ -18,6 +18,7 @@ from contacts.models.folding import fold, folded
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
 from workflows import wording
+from workflows.activities import files
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Send, Workflow
 from workflows.services import history, parents
@@ -90,6 +91,7 @@ def fill() -> None:
     """Called once, from AppConfig.ready."""
     search_sources.register("workflows", search, order=51)
     slots.filed.register("workflows", filed)
+    contact_slots.export_sources.register(files.NAME, files.Activities())
     slots.populations.register("workflows", people)
     slots.columns.register("workflows", columns_of)
     slots.last_populations.register("workflows", last_population)

@@ -1,5 +1,6 @@
 """What keeps a mailing from being prepared, and from being sent: a code and a sentence each, that says what to do."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -23,7 +24,12 @@ def missing(mailing: Mailing) -> list[Blocker]:
     found = []
     if not Choice.of(mailing):
         found.append(("no_group", _("Nobody is chosen yet. Include at least one group or earlier mailing in step 1.")))
-    return [*found, *_purged(mailing), *_origin(mailing), *_text(mailing)]
+    return [*found, *_purged(mailing), *of_text(mailing)]
+
+
+def of_text(mailing: Mailing, custom: Callable[[], Any] | None = None) -> list[Blocker]:
+    """What its gateway and its text lack, whoever gets it."""
+    return [*_origin(mailing), *_text(mailing, custom)]
 
 
 def _purged(mailing: Mailing) -> list[Blocker]:
@@ -45,10 +51,10 @@ def _origin(mailing: Mailing) -> list[Blocker]:
     return []
 
 
-def _text(mailing: Mailing) -> list[Blocker]:
+def _text(mailing: Mailing, custom: Callable[[], Any] | None = None) -> list[Blocker]:
     if not mailing.text.strip():
         return [("no_text", _("Write the text in step 2."))]
-    return [("unknown_token", problem.message) for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text, mailing)]
+    return [("unknown_token", problem.message) for text in Texts.of(mailing).all.values() for problem in vocabulary.check(text, mailing, custom)]
 
 
 def before_sending(mailing: Mailing, plan: Plan | None) -> list[Blocker]:

@@ -1,9 +1,12 @@
 """Mailings that nobody makes by hand: a text that is kept for them, and each send made of it for people whom an upper app chose."""
 
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import transaction
 
+from campaigns import vocabulary
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.mailing import Role
 from campaigns.services import blockers, copies, mailings, putting_away, templates, transitions
@@ -35,9 +38,15 @@ def _origin(template: SmsTemplate | None) -> tuple[Provider | None, str]:
     return provider, provider.senders[0] if provider and provider.senders else ""
 
 
-def lacks(content: Mailing) -> list[Blocker]:
-    """What keeps sends from being made of it."""
-    return [found for found in blockers.missing(content) if found[0] != "no_group"]
+def texts(ids: Sequence[int]) -> dict[int, Mailing]:
+    """Texts that are kept for sends, with their gateways."""
+    return Mailing.objects.filter(role=Role.CONTENT).select_related("provider").in_bulk(ids)
+
+
+def lacks(contents: Mapping[int, Mailing]) -> dict[int, list[Blocker]]:
+    """What keeps sends from being made of each of some texts; many cost no more queries than one."""
+    custom = cache(vocabulary.custom_tokens)
+    return {pk: blockers.of_text(content, custom) for pk, content in contents.items()}
 
 
 def send(content: Mailing, population: int, by: Any, *, name: str, one_of_several: bool) -> Mailing:

@@ -3,7 +3,7 @@
 {"all": [{"q": "language", "test": "is", "value": ["fr"]}, {"none": [{"q": "group", "test": "any", "value": [7]}]}]}
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
@@ -118,13 +118,33 @@ def _outline(node: Node, names: Names) -> dict[str, Any]:
 
 def parse(raw: Any, catalogue: Catalogue | None = None) -> Rules:
     """The rules of a JSON tree. Raises RulesProblem with the rule at fault."""
-    reader = _Reader(catalogue or Catalogue())
+    root = _read(raw, catalogue or Catalogue())
+    return _named(root, criteria.names_of(_wanted([root])))
+
+
+def parse_all(raws: Sequence[Any]) -> list[Rules | RulesProblem]:
+    """Of many trees, with what is wrong in place of those that are no good; as many queries as for one."""
+    catalogue = Catalogue()
+    roots = [_tried(_read, raw, catalogue) for raw in raws]
+    names = criteria.names_of(_wanted([root for root in roots if isinstance(root, Branch)]))
+    return [_tried(_named, root, names) if isinstance(root, Branch) else root for root in roots]
+
+
+def _tried(make: Callable[..., Any], *of: Any) -> Any:
+    try:
+        return make(*of)
+    except RulesProblem as problem:
+        return problem
+
+
+def _read(raw: Any, catalogue: Catalogue) -> Branch:
+    reader = _Reader(catalogue)
     root = reader.branch({ALL: [raw]} if isinstance(raw, dict) and "q" in raw else raw, ())
     if reader.problems:
         first = reader.problems[0]
         first.all = reader.problems
         raise first
-    return Rules(root, _names(root))
+    return root
 
 
 @dataclass(slots=True)
@@ -183,18 +203,23 @@ def too_many() -> str:
     return _("At most %(most)s rules fit into one search. Save some of them as a smart group, and ask for that group.") % {"most": MOST}
 
 
-def _names(root: Branch) -> Names:
-    """Names of all rows that the rules refer to; a rule that refers to a gone one is refused."""
+def _wanted(roots: Sequence[Branch]) -> dict[str, set[int]]:
+    """The rows that rules refer to."""
     wanted: dict[str, set[int]] = {}
-    for leaf in root.leaves():
-        if what := leaf.comparison.value.refers_to:
-            wanted.setdefault(what, set()).update(leaf.comparison.value.ids(leaf.value))
-    names = criteria.names_of(wanted)
+    for root in roots:
+        for leaf in root.leaves():
+            if what := leaf.comparison.value.refers_to:
+                wanted.setdefault(what, set()).update(leaf.comparison.value.ids(leaf.value))
+    return wanted
+
+
+def _named(root: Branch, names: Names) -> Rules:
+    """With the names of all rows that they refer to; a rule that refers to a gone one is refused."""
     for path, leaf in placed(root):
         what = leaf.comparison.value.refers_to
         if any((what, id_) not in names for id_ in leaf.comparison.value.ids(leaf.value)):
             raise RulesProblem("gone", _("%(question)s: what was chosen here no longer exists. Choose another one.") % {"question": leaf.question.label}, path)
-    return names
+    return Rules(root, names)
 
 
 def placed(branch: Branch, path: Path = ()) -> Iterator[tuple[Path, Rule]]:

@@ -1,6 +1,6 @@
 """What every kind of step is: how it may be joined, what it asks for, and what it does once people arrive."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -16,8 +16,8 @@ from smsapp.common.sentences import Sentence
 from workflows.graph import Node, Shape
 from workflows.models import PeopleSet, Run, Workflow
 
-PEOPLE, TIME, SEND, FLOW = "people", "time", "send", "flow"
-FAMILIES = {PEOPLE: _("People"), TIME: _("Time"), SEND: _("Send and keep"), FLOW: _("Flow")}  # the palette's parts, in order
+TARGETING, EXECUTION, CHANNEL = "targeting", "execution", "channel"
+FAMILIES = {TARGETING: _("Targeting"), EXECUTION: _("Execution"), CHANNEL: _("Channel")}  # the palette's parts, in order
 GO_ON = "out"  # the output of steps that have one
 
 
@@ -145,6 +145,7 @@ class StepKind:
     about: ClassVar[Any] = ""  # a sentence for the palette and the panel
     form: ClassVar[type[StepForm]] = StepForm
     template: ClassVar[str] = ""  # of the panel's form, where the plain one does not do
+    passing: ClassVar[Mapping[str, Any]] = {}  # options of a new one that is put between two: what followed goes on to follow
 
     ports: ClassVar[tuple[tuple[str, Any], ...]] = (("in", ""),)  # names and labels; the first is the main one
     least: ClassVar[int] = 1
@@ -191,6 +192,10 @@ class StepKind:
     def tells(self, node: Node) -> dict[str, Any]:
         """What its panel shows besides its form."""
         return {}
+
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
+        """Rows that its options name, as (table, key) of workflows.rows: a canvas reads those of all steps together."""
+        return ()
 
     def perform(self, work: Work) -> Result:
         """Do it. Raises StepError with a sentence; everything written before is taken back then."""

@@ -15,7 +15,7 @@ from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows.graph import Node
 from workflows.models import Send, Workflow
-from workflows.steps.base import FLOW, Done, Out, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.base import EXECUTION, Done, Out, Result, StepError, StepForm, StepKind, Work
 from workflows.steps.query import bring_up_to_date
 
 YES, NO = "yes", "no"
@@ -61,7 +61,7 @@ class CheckForm(StepForm):
 class Check(StepKind):
     """Decides between two ways."""
 
-    kind, label, icon, family, order = "test", gettext_lazy("Test"), "question-diamond", FLOW, 30
+    kind, label, icon, family, order = "test", gettext_lazy("Test"), "question-diamond", EXECUTION, 60
     about = gettext_lazy("Goes one of two ways, by a figure: how many people come in, a group has, or were texted.")
     form = CheckForm
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from workflows import sets
 from workflows.graph import Node
-from workflows.steps.base import GO_ON, PEOPLE, Done, Out, Result, StepForm, StepKind, Work
+from workflows.steps.base import GO_ON, TARGETING, Done, Out, Result, StepForm, StepKind, Work
 
 BY = {"number": _("Number"), "email": _("E-mail"), "name": _("Name")}
 KEEP = {"oldest": _("who was created first"), "newest": _("who was created last"), "changed": _("who was changed last")}
@@ -31,7 +31,7 @@ class DeduplicationForm(StepForm):
 class Deduplication(StepKind):
     """Keeps one of several that are alike."""
 
-    kind, label, icon, family, order = "deduplication", _("Deduplication"), "person-check", PEOPLE, 70
+    kind, label, icon, family, order = "deduplication", _("Deduplication"), "person-check", TARGETING, 70
     about = _("Of contacts with the same number, e-mail or name one goes on; the others leave by their own exit.")
     form, needs_people = DeduplicationForm, True
 

@@ -2,13 +2,13 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from workflows.steps.base import FLOW, Done, Out, Result, StepKind, Work
+from workflows.steps.base import EXECUTION, Done, Out, Result, StepKind, Work
 
 
 class End(StepKind):
     """Closes a branch, so that whoever reads the drawing knows that nothing was forgotten."""
 
-    kind, label, icon, family, order = "end", _("End"), "stop-circle", FLOW, 90
+    kind, label, icon, family, order = "end", _("End"), "stop-circle", EXECUTION, 90
     about = _("Nothing follows here, on purpose.")
     most = None
 

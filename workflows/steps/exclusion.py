@@ -3,13 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from workflows import sets
-from workflows.steps.base import GO_ON, PEOPLE, Done, Out, Result, StepKind, Work
+from workflows.steps.base import GO_ON, TARGETING, Done, Out, Result, StepKind, Work
 
 
 class Exclusion(StepKind):
     """Takes populations out of the main one."""
 
-    kind, label, icon, family, order = "exclusion", _("Exclusion"), "subtract", PEOPLE, 50
+    kind, label, icon, family, order = "exclusion", _("Exclusion"), "subtract", TARGETING, 50
     about = _("The people of the main link, without everybody who comes in by another one.")
     ports = (("main", _("main")), ("minus", _("taken out")))
     least, most, needs_people = 2, None, True

@@ -1,5 +1,6 @@
 """External signal: begins a run when a program asks for it, or when another workflow ends."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -7,10 +8,13 @@ from django.utils.translation import gettext_lazy
 
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
+from workflows import rows
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, TIME, Done, Result, StepForm, StepKind, Work
+from workflows.rows import Table
+from workflows.steps.base import EXECUTION, GO_ON, Done, Result, StepForm, StepKind, Work
 
+WORKFLOWS = Table(lambda ids: Workflow.objects.in_bulk(ids))
 API, WORKFLOW = "api", "workflow"
 CALLERS = [(API, gettext_lazy("A program asks for it")), (WORKFLOW, gettext_lazy("Another workflow has finished a run"))]
 
@@ -39,23 +43,28 @@ class ExternalSignalForm(StepForm):
 class ExternalSignal(StepKind):
     """Begins runs."""
 
-    kind, label, icon, family, order = "external_signal", gettext_lazy("External signal"), "broadcast", TIME, 30
+    kind, label, icon, family, order = "external_signal", gettext_lazy("External signal"), "broadcast", EXECUTION, 30
     about = gettext_lazy("Begins a run when a program asks for it, or when another workflow has finished one.")
     form = ExternalSignalForm
     template = "workflows/_step_external_signal.html"
     least, most, begins, listens = 0, 0, True, True
 
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The other workflow."""
+        return [(WORKFLOWS, options.get("workflow_ended"))]
+
     def says(self, node: Node) -> Any:
         """Who calls."""
         if node.options.get("by") == WORKFLOW:
-            return Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).values_list("label", flat=True).first() or self.label
+            other = rows.one(WORKFLOWS, node.options.get("workflow_ended"))
+            return other.label if other else self.label
         return gettext_lazy("Called by a program")
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """The other workflow must exist, and not wait for this one."""
         if node.options.get("by") != WORKFLOW:
             return ""
-        return _lacks(workflow, Workflow.objects.filter(pk=node.options.get("workflow_ended") or 0).first())
+        return _lacks(workflow, rows.one(WORKFLOWS, node.options.get("workflow_ended")))
 
     def perform(self, work: Work) -> Result:
         """It has been called already when a run exists."""

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from smsapp.common.sentences import say as _
-from workflows.steps.base import FLOW, Done, Out, Result, StepForm, StepKind, Work
+from workflows.steps.base import EXECUTION, Done, Out, Result, StepForm, StepKind, Work
 
 MOST = 6
 
@@ -21,7 +21,7 @@ class ForkForm(StepForm):
 class Fork(StepKind):
     """Sends everybody along each way."""
 
-    kind, label, icon, family, order = "fork", gettext_lazy("Fork"), "signpost-split", FLOW, 10
+    kind, label, icon, family, order = "fork", gettext_lazy("Fork"), "signpost-split", EXECUTION, 40
     about = gettext_lazy("Everybody goes along each of the ways, at the same time.")
     form = ForkForm
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from workflows import sets
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, Work
+from workflows.steps.base import GO_ON, TARGETING, Done, Result, Work
 from workflows.steps.query import Query, QueryForm, statement_of
 
 MEMORY = 5  # bytes of its name
@@ -43,7 +43,7 @@ class IncrementalQueryForm(QueryForm):
 class IncrementalQuery(Query):
     """Finds people who were not found before."""
 
-    kind, label, icon, family, order = "incremental_query", _("Incremental query"), "funnel-fill", PEOPLE, 15
+    kind, label, icon, family, order = "incremental_query", _("Incremental query"), "funnel-fill", TARGETING, 15
     about = _("Contacts found by rules, each only the first time.")
     form = IncrementalQueryForm
 

@@ -3,13 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from workflows import sets
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepKind, Work
+from workflows.steps.base import GO_ON, TARGETING, Done, Result, StepKind, Work
 
 
 class Intersection(StepKind):
     """Keeps whom all populations have in common."""
 
-    kind, label, icon, family, order = "intersection", _("Intersection"), "intersect", PEOPLE, 40
+    kind, label, icon, family, order = "intersection", _("Intersection"), "intersect", TARGETING, 40
     about = _("Only people who come in by all of the links.")
     least, most, needs_people = 2, None, True
 

@@ -1,5 +1,6 @@
 """Query: contacts by the rules of a smart group, kept with the step or shared with a group."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,13 +13,15 @@ from contacts.smart import refresh, rules
 from contacts.smart.asking import People
 from contacts.smart.criteria import At
 from contacts.smart.problems import RulesProblem
+from contacts.smart.rules import Rules
 from smsapp.common.sentences import Sentence, retold
 from smsapp.common.sentences import say as _
-from workflows import sets
+from workflows import rows, sets
 from workflows.forms.columns import ColumnsForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, StepKind, Work
+from workflows.rows import Table
+from workflows.steps.base import GO_ON, TARGETING, Done, Result, StepError, StepKind, Work
 
 
 class QueryForm(ColumnsForm):
@@ -47,14 +50,18 @@ class Finder(StepKind):
 class Query(Finder):
     """Finds people."""
 
-    kind, label, icon, family, order = "query", gettext_lazy("Query"), "funnel", PEOPLE, 10
+    kind, label, icon, family, order = "query", gettext_lazy("Query"), "funnel", TARGETING, 10
     about = gettext_lazy("Contacts found by rules, as in the advanced search.")
     form, template = QueryForm, "workflows/_step_query.html"
+
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, str]]:
+        """Its rules."""
+        return named(options.get("rules"))
 
     def says(self, node: Node) -> Any:
         """Its rules in words."""
         try:
-            return rules.parse(node.options["rules"]).words() if node.options.get("rules") else gettext_lazy("No rules yet")
+            return parsed(node.options["rules"]).words() if node.options.get("rules") else self.label
         except RulesProblem:
             return _blank(node) or gettext_lazy("Rules to mend")
 
@@ -63,7 +70,7 @@ class Query(Finder):
         if not node.options.get("rules"):
             return _("The query has no rules yet. Write them.")
         try:
-            rules.parse(node.options["rules"])
+            parsed(node.options["rules"])
         except RulesProblem as problem:
             return _blank(node) or problem.told
         return super().problem(workflow, node)
@@ -84,6 +91,26 @@ def bring_up_to_date(groups: Iterable[int]) -> None:
         refresh.bring_up_to_date(groups)
     except refresh.NotRefreshed as problem:
         raise StepError("not_refreshed", problem.message) from problem
+
+
+def _load(keys: Sequence[str]) -> dict[str, Rules | RulesProblem]:
+    return dict(zip(keys, rules.parse_all([json.loads(key) for key in keys]), strict=True))
+
+
+RULES = Table(_load)
+
+
+def named(tree: Any) -> list[tuple[Table, str]]:
+    """Rules as steps refer to them."""
+    return [(RULES, json.dumps(tree, sort_keys=True))] if tree else []
+
+
+def parsed(tree: Any) -> Rules:
+    """The rules of a step. Raises RulesProblem."""
+    found = rows.one(*named(tree)[0]) if tree else rules.parse(tree)
+    if isinstance(found, RulesProblem):
+        raise found
+    return found
 
 
 def statement_of(tree: Any, at: At, among: Any = None) -> tuple[str, tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """Read group: the members of a mailing group, as they are when the run comes here."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -8,12 +9,15 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact, Group
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
-from workflows import sets
+from workflows import rows, sets
 from workflows.forms.columns import ColumnsForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, PEOPLE, Done, Result, StepError, Work
+from workflows.rows import Table
+from workflows.steps.base import GO_ON, TARGETING, Done, Result, StepError, Work
 from workflows.steps.query import Finder, bring_up_to_date
+
+GROUPS = Table(lambda ids: Group.objects.in_bulk(ids))
 
 
 class ReadGroupForm(ColumnsForm):
@@ -29,19 +33,24 @@ class ReadGroupForm(ColumnsForm):
 class ReadGroup(Finder):
     """Starts from a group."""
 
-    kind, label, icon, family, order = "read_group", gettext_lazy("Read group"), "people", PEOPLE, 20
+    kind, label, icon, family, order = "read_group", gettext_lazy("Read group"), "people", TARGETING, 20
     about = gettext_lazy("The members of a group at that moment; smart groups are refreshed first.")
     form, template = ReadGroupForm, "workflows/_step_read_group.html"
 
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The group."""
+        return [(GROUPS, options.get("group"))]
+
     def says(self, node: Node) -> Any:
         """The group's name."""
-        return Group.objects.filter(pk=node.options.get("group") or 0).values_list("name", flat=True).first() or self.label
+        group = rows.one(GROUPS, node.options.get("group"))
+        return group.name if group else self.label
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """The group must exist."""
         if not node.options.get("group"):
             return _("Choose the group to read.")
-        group = Group.objects.filter(pk=node.options["group"]).first()
+        group = rows.one(GROUPS, node.options["group"])
         if group is None:
             return _("The group to read no longer exists. Choose another one.")
         if group.archived:

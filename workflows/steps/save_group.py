@@ -1,5 +1,6 @@
 """Save group: write the population to a static group."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -11,9 +12,12 @@ from contacts.services.errors import ContactsError
 from smsapp.common import dates
 from smsapp.common.sentences import Count, Sentence
 from smsapp.common.sentences import say as _
+from workflows import rows
 from workflows.graph import Node
 from workflows.models import PeopleSet, Workflow
-from workflows.steps.base import GO_ON, SEND, Done, Result, StepError, StepForm, StepKind, Work
+from workflows.rows import Table
+from workflows.steps.base import GO_ON, TARGETING, Done, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.read_group import GROUPS
 
 ADD, REPLACE, CREATE = "add", "replace", "create"
 HOW = [
@@ -49,16 +53,21 @@ class SaveGroupForm(StepForm):
 class SaveGroup(StepKind):
     """Keeps a population."""
 
-    kind, label, icon, family, order = "save_group", gettext_lazy("Save group"), "person-plus", SEND, 20
+    kind, label, icon, family, order = "save_group", gettext_lazy("Save group"), "person-plus", TARGETING, 80
     about = gettext_lazy("Writes the people to a static group, and lets them go on.")
     form = SaveGroupForm
     needs_people = True
+
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The group."""
+        return [(GROUPS, options.get("group"))]
 
     def says(self, node: Node) -> Any:
         """The group's name."""
         if node.options.get("how") == CREATE:
             return node.options.get("name") or self.label
-        return Group.objects.filter(pk=node.options.get("group") or 0).values_list("name", flat=True).first() or self.label
+        group = rows.one(GROUPS, node.options.get("group"))
+        return group.name if group else self.label
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """It must be said where to."""
@@ -66,7 +75,7 @@ class SaveGroup(StepKind):
             return "" if node.options.get("name") else _("Write the name that the new groups begin with.")
         if not node.options.get("group"):
             return _("Choose the group to write to.")
-        return _lacks(Group.objects.filter(pk=node.options["group"]).first())
+        return _lacks(rows.one(GROUPS, node.options["group"]))
 
     def perform(self, work: Work) -> Result:
         """In one statement each; the people go on as they came."""

@@ -12,7 +12,7 @@ from workflows.graph import Node
 from workflows.models import Workflow
 from workflows.recurrence import CLOSEST, Rule, RuleProblem, last_between, next_runs
 from workflows.recurrence_words import in_words
-from workflows.steps.base import GO_ON, TIME, Done, Result, StepForm, StepKind, Work
+from workflows.steps.base import EXECUTION, GO_ON, Done, Result, StepForm, StepKind, Work
 
 LATE = timedelta(minutes=1)  # whoever looks every few seconds is on time
 
@@ -33,7 +33,7 @@ class SchedulerForm(ScheduleForm, StepForm):
 class Scheduler(StepKind):
     """Begins runs."""
 
-    kind, label, icon, family, order = "scheduler", gettext_lazy("Scheduler"), "calendar-week", TIME, 10
+    kind, label, icon, family, order = "scheduler", gettext_lazy("Scheduler"), "calendar-week", EXECUTION, 10
     about = gettext_lazy("Begins a run at each of its times. A run is left out while the one before still goes on.")
     form, template = SchedulerForm, "workflows/_step_scheduler.html"
     least, most, begins = 0, 0, True

@@ -1,21 +1,22 @@
 """Segmentation: parts of a population, in order; the first one that fits takes a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
 from contacts.models import Group
-from contacts.smart import rules
 from contacts.smart.problems import RulesProblem
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
-from workflows import sets
+from workflows import rows, sets
 from workflows.graph import Node
 from workflows.models import PeopleSet, Workflow
-from workflows.steps.base import PEOPLE, Done, Out, Result, StepError, StepForm, StepKind, Work
-from workflows.steps.query import statement_of
+from workflows.rows import Table
+from workflows.steps.base import TARGETING, Done, Out, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.query import named, parsed, statement_of
+from workflows.steps.read_group import GROUPS
 
 MOST = 8  # segments
 REST = "rest"
@@ -115,7 +116,7 @@ def _fields_of(number: int) -> dict[str, forms.Field]:
 class Segmentation(StepKind):
     """Splits a population."""
 
-    kind, label, icon, family, order = "segmentation", gettext_lazy("Segmentation"), "diagram-2", PEOPLE, 60
+    kind, label, icon, family, order = "segmentation", gettext_lazy("Segmentation"), "diagram-2", TARGETING, 60
     about = gettext_lazy("Splits the people into parts, in order: each goes by the first part that fits.")
     form, template = SegmentationForm, "workflows/_step_segmentation.html"
     needs_people = True
@@ -125,6 +126,12 @@ class Segmentation(StepKind):
         found = [Out(str(segment["name"]), segment["label"]) for segment in options.get("segments", [])]
         return [*found, Out(REST, gettext_lazy("rest"))] if options.get("rest", True) else found
 
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The rules and groups of its segments."""
+        for segment in options.get("segments", []):
+            yield from named(segment.get("rules"))
+            yield GROUPS, segment.get("group")
+
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """There are segments, and their rules are good."""
         if not node.options.get("segments"):
@@ -132,7 +139,7 @@ class Segmentation(StepKind):
         for segment in node.options["segments"]:
             if segment.get("rules"):
                 try:
-                    rules.parse(segment["rules"])
+                    parsed(segment["rules"])
                 except RulesProblem as problem:
                     return _("Segment “%(segment)s”: %(problem)s") % {"segment": segment["label"], "problem": problem.told}
             if words := _lacks(segment):
@@ -150,7 +157,7 @@ class Segmentation(StepKind):
 
 
 def _lacks(segment: Mapping[str, Any]) -> Sentence | str:
-    if not segment.get("group") or Group.objects.filter(pk=segment["group"]).exists():
+    if not segment.get("group") or rows.one(GROUPS, segment["group"]):
         return ""
     return _("Segment “%(segment)s”: its group no longer exists. Choose another one.") % {"segment": segment["label"]}
 

@@ -1,6 +1,6 @@
 """SMS delivery: texts the people of a run, once or at each run."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,18 +9,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Mailing, SmsTemplate
-from campaigns.models.mailing import Role
 from campaigns.services import made, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus as Status
 from campaigns.texts import Texts
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
-from workflows import periods, sets
+from workflows import periods, rows, sets
 from workflows.graph import Node
 from workflows.models import Workflow
+from workflows.rows import Table
 from workflows.services import parents, sends
-from workflows.steps.base import GO_ON, SEND, Done, Later, Out, Result, StepError, StepForm, StepKind, Work
+from workflows.steps.base import CHANNEL, GO_ON, Done, Later, Out, Result, StepError, StepForm, StepKind, Work
 
 SINGLE, RECURRING = "single", "recurring"
 HOW = [(SINGLE, gettext_lazy("SMS: sent once")), (RECURRING, gettext_lazy("Recurring SMS: at each run, to the people of that run"))]
@@ -31,6 +31,8 @@ AFTERWARDS = [
     (TEXTED, gettext_lazy("Go on with the people texted")),
 ]
 LOOK = timedelta(minutes=1)  # between two looks at a mailing, when no hint comes
+TEXTS = Table(lambda ids: made.texts(ids))
+LACKS = Table(lambda ids: made.lacks(made.texts(ids)))
 
 
 class SmsForm(StepForm):
@@ -80,10 +82,11 @@ class SmsForm(StepForm):
 class SmsDelivery(StepKind):
     """Makes a mailing of the people who arrive, and goes on when it has been sent."""
 
-    kind, label, icon, family, order = "sms", gettext_lazy("SMS delivery"), "chat-right-text", SEND, 10
+    kind, label, icon, family, order = "sms", gettext_lazy("SMS delivery"), "chat-right-text", CHANNEL, 10
     about = gettext_lazy("Texts the people who arrive, once or at each run.")
     form, template = SmsForm, "workflows/_step_sms.html"
     needs_people = takes_time = True
+    passing = {"afterwards": SAME}
 
     def outs(self, options: Mapping[str, Any]) -> tuple[Out, ...]:
         """None, unless something follows."""
@@ -91,8 +94,12 @@ class SmsDelivery(StepKind):
 
     def apart(self, options: Mapping[str, Any], by: Any) -> Mapping[str, Any]:
         """A copy has a text of its own."""
-        content = Mailing.objects.filter(pk=options.get("content") or 0, role=Role.CONTENT).first()
+        content = rows.one(TEXTS, options.get("content"))
         return {**options, "content": made.copy_content(content, by).pk} if content else options
+
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The text, and what it lacks."""
+        return [(TEXTS, options.get("content")), (LACKS, options.get("content"))]
 
     def says(self, node: Node) -> Any:
         """The name of its text."""
@@ -120,7 +127,7 @@ class SmsDelivery(StepKind):
             return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
         if content is None:
             return _("Save what the SMS is like, then write its text.")
-        if found := made.lacks(content):
+        if found := rows.one(LACKS, content.pk):
             return _lacks(*found[0])
         if left := _blanks_left(node, content):
             return _("The text still has a blank: %(blank)s Write the text.") % {"blank": left[0]}
@@ -149,7 +156,8 @@ def _lacks(code: str, words: str) -> Sentence:
 
 def content_of(node: Node) -> Mailing | None:
     """The mailing that holds the text of a step."""
-    return Mailing.objects.filter(pk=node.options.get("content") or 0, role=Role.CONTENT).first()
+    found: Mailing | None = rows.one(TEXTS, node.options.get("content"))
+    return found
 
 
 def _blanks_left(node: Node, content: Mailing) -> list[str]:

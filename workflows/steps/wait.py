@@ -10,7 +10,7 @@ from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.steps.base import GO_ON, TIME, Done, Later, Result, StepForm, StepKind, Work
+from workflows.steps.base import EXECUTION, GO_ON, Done, Later, Result, StepForm, StepKind, Work
 
 MINUTES, HOURS, DAYS = "minutes", "hours", "days"
 UNITS = [(MINUTES, gettext_lazy("minutes")), (HOURS, gettext_lazy("hours")), (DAYS, gettext_lazy("days"))]
@@ -38,7 +38,7 @@ class WaitForm(StepForm):
 class Wait(StepKind):
     """Holds people back for a while."""
 
-    kind, label, icon, family, order = "wait", gettext_lazy("Wait"), "hourglass", TIME, 20
+    kind, label, icon, family, order = "wait", gettext_lazy("Wait"), "hourglass", EXECUTION, 20
     about = gettext_lazy("Lets people go on after some time. Days end at the same time of day, also when the clocks change.")
     form = WaitForm
     takes_time = True

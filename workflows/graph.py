@@ -49,10 +49,12 @@ class Link:
     out: str
     target: str
     port: str = "in"
+    label: str = ""
 
     def as_json(self) -> dict[str, str]:
         """As it is stored."""
-        return {"from": self.source, "out": self.out, "to": self.target, "port": self.port}
+        named = {"label": self.label} if self.label else {}
+        return {"from": self.source, "out": self.out, "to": self.target, "port": self.port, **named}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ class Graph:
         """From what was stored or posted. Raises NoGraph."""
         try:
             nodes = [_node(item) for item in raw["steps"]]
-            links = tuple(Link(str(item["from"]), str(item["out"]), str(item["to"]), str(item.get("port", "in"))) for item in raw["links"])
+            links = tuple(_link(item) for item in raw["links"])
         except (TypeError, KeyError, AttributeError) as problem:
             raise NoGraph(str(problem)) from None
         graph = cls({node.id: node for node in nodes}, links)
@@ -184,6 +186,10 @@ def _node(raw: Any) -> Node:
         raise NoGraph("no step")
     errors = IGNORE if raw.get("errors") == IGNORE else SUSPEND
     return Node(str(raw["id"]), str(raw["kind"]), str(raw.get("label", ""))[:LONGEST_LABEL], raw.get("options", {}), errors)
+
+
+def _link(raw: Any) -> Link:
+    return Link(str(raw["from"]), str(raw["out"]), str(raw["to"]), str(raw.get("port", "in")), str(raw.get("label", ""))[:LONGEST_LABEL])
 
 
 def _closure(step: str, following: Callable[[str], Iterator[str]]) -> set[str]:

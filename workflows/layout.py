@@ -1,13 +1,14 @@
-"""Where links run on the canvas: cells of 12 × 8, a step in the middle of its own. Pure."""
+"""Where links run on the canvas: cells of 13 × 8 rem, a step in the middle of its own. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workflows.graph import Graph, Link
 
-WIDE, HIGH = 12, 8
+WIDE, HIGH = 13, 8
 TOP, BOTTOM = 6.125, 1.875  # of a step, above the lower edge of its cell
 ROUND = 0.8
+APART, CLOSE, FEW = 1.625, 1.125, 5  # between the exits of a step: of a few, of many
 Point = tuple[float, float]
 
 
@@ -21,9 +22,15 @@ class Line:
     y: str
 
 
-def line(graph: Graph, link: Link, rows: Mapping[str, int], columns: Mapping[str, int]) -> Line:
+def aside(place: int, exits: int) -> float:
+    """How far an exit is from the middle of its step."""
+    return (place - (exits - 1) / 2) * (APART if exits <= FEW else CLOSE)
+
+
+def line(graph: Graph, link: Link, rows: Mapping[str, int], columns: Mapping[str, int], exits: Sequence[str] = ()) -> Line:
     """Down, across and down; past steps that stand between, on the edge of the column."""
-    x1, y1 = WIDE * columns[link.source] - WIDE / 2, HIGH * rows[link.source] - BOTTOM
+    place = aside(exits.index(link.out), len(exits)) if link.out in exits else 0.0
+    x1, y1 = WIDE * columns[link.source] - WIDE / 2 + place, HIGH * rows[link.source] - BOTTOM
     x2, y2 = WIDE * columns[link.target] - WIDE / 2, HIGH * rows[link.target] - TOP
     forked = len(graph.out_of(link.source)) > 1
     if rows[link.target] == rows[link.source] + 1:

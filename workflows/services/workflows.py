@@ -109,12 +109,15 @@ def _to_draw(workflow: Workflow, by: Any, version: int) -> Workflow:
 
 
 def _changed(row: Workflow, by: Any) -> str:
-    last = _current(row)
-    again = _("Look at what is there now, then make your change again.")
-    told = _("The drawing was changed meanwhile, perhaps in another window.")
+    return f"{last_author(row, by)} {_('Look at what is there now, then make your change again.')}"
+
+
+def last_author(workflow: Workflow, by: Any) -> str:
+    """Who changed the drawing last, told to somebody who does not see it yet."""
+    last = _current(workflow)
     if last and last.author and last.author != by:
-        told = _("%(who)s changed the drawing meanwhile.") % {"who": isolated(str(last.author))}
-    return f"{told} {again}"
+        return _("%(who)s changed the drawing meanwhile.") % {"who": isolated(str(last.author))}
+    return _("The drawing was changed meanwhile, perhaps in another window.")
 
 
 def _save(row: Workflow, by: Any, drawn: dict[str, Any], *, base: int, before: int | None) -> None:

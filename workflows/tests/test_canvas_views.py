@@ -53,7 +53,9 @@ def test_steps_are_added_joined_copied_removed_and_taken_back(client_for, workfl
     assert {(link.source, link.target) for link in workflow.drawing.links} == {("s1", "s3"), ("s3", "s2")}  # between the two
     draw(author, workflow, do="copy", step="s3")
     draw(author, workflow, do="connect", step="s3", out="doubles", to="s2")
-    draw(author, workflow, do="name", step="s1", label=HOSTILE, errors="ignore", **{"to-out": ""})
+    workflow.refresh_from_db()
+    own = {"version": workflow.version, "label": HOSTILE, "errors_do": "ignore", "to-out": ""}
+    assert author.post(reverse("workflows:own", args=[workflow.pk, "s1"]), own).status_code == 302
     workflow.refresh_from_db()
     assert workflow.drawing.steps["s1"].errors == "ignore" and not workflow.drawing.out_of("s1") and len(workflow.drawing.steps) == 4
     page = draw(author, workflow, do="remove", step="s4").content.decode()

@@ -1,29 +1,39 @@
 """Changes of the drawing: each is a post of its own and saved at once."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from smsapp.common.bidi import isolated
+from workflows import rows
 from workflows.errors import WorkflowError
+from workflows.forms.own import LinkForm, OwnForm
 from workflows.graph import Graph
 from workflows.models import Workflow
+from workflows.recurrence import Rule
 from workflows.services import edits, workflows
 from workflows.steps import registry
+from workflows.views import panel
 from workflows.views.canvas import page
+from workflows.views.panel import Choice
+from workflows.views.picture import Picture
 
-CHANGES: dict[str, Callable[[Graph, Mapping[str, str]], Graph]] = {
+Data = Mapping[str, str]
+CHANGES: dict[str, Callable[[Graph, Data], Graph]] = {
     "add": lambda graph, data: edits.add(graph, data.get("kind", ""), data.get("after", ""), data.get("out", "")),
     "copy": lambda graph, data: edits.copy(graph, data.get("step", "")),
+    "move": lambda graph, data: edits.move(graph, data.get("step", ""), data.get("after", ""), data.get("out", "")),
     "remove": lambda graph, data: edits.remove(graph, data.get("step", "")),
     "connect": lambda graph, data: edits.connect(graph, data.get("step", ""), data.get("out", ""), *_entrance(data.get("to", ""))),
-    "name": lambda graph, data: _joined(edits.name(graph, data.get("step", ""), data.get("label", ""), data.get("errors", "")), data),
+    "cut": lambda graph, data: edits.connect(graph, data.get("step", ""), data.get("out", ""), ""),
 }
 WHOLE = {"undo": workflows.undo, "redo": workflows.redo}
 
@@ -33,24 +43,15 @@ def _entrance(text: str) -> tuple[str, str]:
     return step, port
 
 
-def _joined(graph: Graph, data: Mapping[str, str]) -> Graph:
-    """Where each exit leads, as the panel posts it."""
-    step = data.get("step", "")
-    for out in registry.known_shape(graph.steps[step]).outs:
-        if f"to-{out}" in data:
-            graph = edits.connect(graph, step, out, *_entrance(data[f"to-{out}"]))
-    return graph
-
-
 def version_of(data: Mapping[str, str]) -> int:
     """What the person saw; nonsense is no version."""
     text = data.get("version", "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else -1
 
 
-def back(workflow: Workflow, step: str = "", tab: str = "") -> HttpResponse:
-    """To the canvas, with a step chosen."""
-    query = urlencode({name: value for name, value in (("step", step), ("tab", tab)) if value})
+def back(workflow: Workflow, step: str = "", tab: str = "", at: str = "") -> HttpResponse:
+    """To the canvas, with a step or an exit chosen."""
+    query = urlencode({name: value for name, value in (("step", step), ("tab", tab), ("at", at)) if value})
     return redirect(reverse("workflows:canvas", args=[workflow.pk]) + (f"?{query}" if query else ""))
 
 
@@ -59,8 +60,8 @@ def back(workflow: Workflow, step: str = "", tab: str = "") -> HttpResponse:
 def draw(request: HttpRequest, pk: int) -> HttpResponse:
     """What `do` names."""
     workflow = get_object_or_404(Workflow, pk=pk)
-    command, step, before = request.POST.get("do", ""), request.POST.get("step", ""), {*workflow.drawing.steps}
-    data = request.POST.dict()
+    data, before = request.GET.dict() | request.POST.dict(), workflow.drawing
+    command, step = data.get("do", ""), data.get("step", "")
     try:
         if command in WHOLE:
             WHOLE[command](workflow, request.user, version_of(data))
@@ -68,9 +69,19 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
             workflows.draw(workflow, request.user, version_of(data), lambda graph: CHANGES[command](graph, data))
     except WorkflowError as error:
         messages.error(request, error.message)
-        return back(workflow, step)
-    new = [one for one in workflow.drawing.steps if one not in before] if command in ("add", "copy") else []
-    return back(workflow, new[0] if new else step, "step" if command == "name" else "")
+        return back(workflow, step, at=data.get("at", ""))
+    if command == "remove":
+        return _removed(request, workflow, before, step)
+    new = [one for one in workflow.drawing.steps if one not in before.steps] if command in ("add", "copy") else []
+    return back(workflow, new[0] if new else step, at=data.get("at", "") if command == "cut" else "")
+
+
+def _removed(request: HttpRequest, workflow: Workflow, before: Graph, step: str) -> HttpResponse:
+    """On to what stood before it, with a way back."""
+    undo = f"{reverse('workflows:draw', args=[workflow.pk])}?{urlencode({'do': 'undo', 'version': workflow.version})}"
+    name = {"name": isolated(registry.name_of(before.steps[step]))}
+    messages.success(request, _("“%(name)s” is removed.") % name, extra_tags=f"undo={undo}")
+    return back(workflow, next((link.source for link in before.into(step)), ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,17 +93,69 @@ def options(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     kind = registry.get(node.kind) if node else None
     if request.method != "POST" or node is None or kind is None:
         return back(workflow, step)
-    return _choose(request, workflow, kind.form(request.POST, workflow=workflow, node=node, user=request.user))
+    form = kind.form(request.POST, workflow=workflow, node=node, user=request.user)
+    return _changed(request, workflow, Choice(step, form=form), lambda graph: edits.choose(graph, step, form.options()))
+
+
+@require_POST
+@permission_required("workflows.change_workflow", raise_exception=True)
+def own(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """A step's own options, apart from what it does."""
+    workflow = get_object_or_404(Workflow, pk=pk)
+    picture = _picture(workflow, step=step)
+    if picture.chosen is None:
+        return back(workflow)
+    form = OwnForm(request.POST, picture=picture, cell=picture.chosen)
+    return _changed(request, workflow, Choice(step, "step", form=form), form.change)
+
+
+@require_POST
+@permission_required("workflows.change_workflow", raise_exception=True)
+def link(request: HttpRequest, pk: int, step: str, out: str) -> HttpResponse:
+    """A link, or an exit that leads nowhere yet."""
+    workflow = get_object_or_404(Workflow, pk=pk)
+    at = f"{step}.{out}"
+    picture = _picture(workflow, at=at)
+    if picture.chosen_exit is None:
+        return back(workflow, step)
+    form = LinkForm(request.POST, picture=picture, chosen=picture.chosen_exit)
+    return _changed(request, workflow, Choice(at=at, form=form), form.change)
+
+
+def _picture(workflow: Workflow, *, step: str = "", at: str = "") -> Picture:
+    with rows.together(workflow.drawing):
+        return Picture(workflow.drawing, run=None, step=step, at=at)
 
 
 @permission_required("workflows.change_workflow", raise_exception=True)
-def _choose(request: HttpRequest, workflow: Workflow, form: Any) -> HttpResponse:
-    step = form.node.id
-    if not form.is_valid():
-        return page(request, workflow, step, form)
-    chosen = form.options()
+def _changed(request: HttpRequest, workflow: Workflow, choice: Choice, change: Callable[[Graph], Graph]) -> HttpResponse:
+    """Save what a form holds; what was typed stays on the page where it cannot be saved."""
+
+    def checked(graph: Graph) -> Graph:
+        if choice.form is None or not choice.form.is_valid():
+            raise WorkflowError("form", "")
+        return change(graph)
+
     try:
-        workflows.draw(workflow, request.user, version_of(request.POST), lambda graph: edits.choose(graph, step, chosen))
+        workflows.draw(workflow, request.user, version_of(request.POST), checked)
     except WorkflowError as error:
-        messages.error(request, error.message)
-    return back(workflow, step)
+        if error.message:
+            messages.error(request, error.message)
+        workflow.refresh_from_db()
+        return page(request, workflow, choice)
+    return back(workflow, choice.step, choice.tab, choice.at)
+
+
+@require_POST
+@permission_required("workflows.view_workflow", raise_exception=True)
+def coming(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """The next runs of a scheduler as it stands in the form, saved or not."""
+    workflow = get_object_or_404(Workflow, pk=pk)
+    node = workflow.drawing.steps.get(step)
+    kind = registry.get(node.kind) if node else None
+    if node is None or kind is None or node.kind != "scheduler":
+        raise Http404
+    form = kind.form(request.POST, workflow=workflow, node=replace(node, options={}), user=request.user)
+    rule = Rule.parse(form.cleaned_data["rule"]) if form.is_valid() else None
+    wrong = next((problem for problems in form.errors.values() for problem in problems), "")
+    return render(request, "workflows/_coming.html", {"coming": panel.coming(workflow, rule), "wrong": wrong})

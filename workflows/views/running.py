@@ -58,7 +58,8 @@ def _ask(request: HttpRequest, workflow: Workflow, action: str) -> HttpResponse:
     else:
         sentence = _("It begins with the drawing as it is now.")
         question = Question(_("Start “%(name)s” anew?") % name, _("Restart"), _("Leave it as it is"), sentence, consequences)
-    return render(request, "workflows/question.html", {"workflow": workflow, "question": question, "action": action})
+    template = "campaigns/_confirm.html" if request.htmx else "workflows/question.html"  # type: ignore[attr-defined]
+    return render(request, template, {"workflow": workflow, "question": question, "url": request.path, "action": {"danger": True}})
 
 
 def _consequences(workflow: Workflow) -> list[tuple[int, str]]:
@@ -92,4 +93,4 @@ def step(request: HttpRequest, pk: int, step: str, action: str) -> HttpResponse:
         messages.success(request, done)
     except WorkflowError as error:
         messages.error(request, error.message)
-    return back(workflow, step, "step")
+    return back(workflow, step)

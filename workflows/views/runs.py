@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.selection import visible_to
 from smsapp.common import listing
-from workflows import wording
+from workflows import rows, wording
 from workflows.models import Arrival, Run, Workflow
 from workflows.states import StepState
 from workflows.steps import registry
@@ -26,13 +26,22 @@ def _head(workflow: Workflow) -> dict[str, Any]:
 @require_safe
 @permission_required("workflows.view_workflow", raise_exception=True)
 def log(request: HttpRequest, pk: int) -> HttpResponse:
-    """Newest first."""
+    """Newest first; of one step only, if it is named."""
     workflow = get_object_or_404(Workflow.objects.select_related("campaign", "started"), pk=pk)
-    page = listing.paginate(workflow.log.select_related("run", "author"), request, order=("-id",), label=lambda line: line.at.strftime("%d.%m. %H:%M"))
-    names = {node.id: registry.name_of(node) for node in workflow.drawing.steps.values()}
+    names, step = _names(workflow), request.GET.get("step", "")
+    lines = workflow.log.select_related("run", "author")
+    if step in names:
+        lines = lines.filter(step=step)
+    page = listing.paginate(lines, request, order=("-id",), label=lambda line: line.at.strftime("%d.%m. %H:%M"))
     for line in page:
         line.step_name = names.get(line.step, "")
-    return render(request, "workflows/log.html", _head(workflow) | {"page": page, "here": "log"})
+    return render(request, "workflows/log.html", _head(workflow) | {"page": page, "here": "log", "of_step": names.get(step, ""), "step": step})
+
+
+def _names(workflow: Workflow) -> dict[str, str]:
+    graph = workflow.drawing
+    with rows.together(graph):
+        return {node.id: registry.name_of(node) for node in graph.steps.values()}
 
 
 @require_safe
@@ -41,8 +50,8 @@ def runs(request: HttpRequest, pk: int) -> HttpResponse:
     """Newest first."""
     workflow = get_object_or_404(Workflow.objects.select_related("campaign", "started"), pk=pk)
     over = Q(steps__state__in=[StepState.DONE, StepState.SKIPPED])
-    rows = workflow.runs.annotate(steps_all=Count("steps"), steps_over=Count("steps", filter=over))
-    page = listing.paginate(rows, request, order=("-number",), label=lambda run: run.number)
+    counted = workflow.runs.annotate(steps_all=Count("steps"), steps_over=Count("steps", filter=over))
+    page = listing.paginate(counted, request, order=("-number",), label=lambda run: run.number)
     for run in page:
         run.look = wording.RUNS[run.state]
     return render(request, "workflows/runs.html", _head(workflow) | {"page": page, "here": "runs"})
@@ -52,11 +61,13 @@ def runs(request: HttpRequest, pk: int) -> HttpResponse:
 @permission_required("workflows.view_workflow", raise_exception=True)
 def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The drawing that it was made of, with its own states and counts."""
-    found = get_object_or_404(Run.objects.select_related("workflow", "drawing", "workflow__started"), workflow=pk, number=number)
-    picture = Picture(found.drawing.read(), run=found)
-    left = [(cell, out, arrival) for cell in picture.cells for out in cell.exits if (arrival := picture.arrivals.get((cell.node.id, out.name)))]
+    found = get_object_or_404(Run.objects.select_related("workflow__campaign", "workflow__started", "drawing__author"), workflow=pk, number=number)
+    graph = found.drawing.read()
+    with rows.together(graph):
+        picture = Picture(graph, run=found, step=request.GET.get("step", ""))
+    left = [(cell, one) for cell in picture.cells for one in cell.exits if one.arrival]
     context = _head(found.workflow) | {"this": found, "this_look": wording.RUNS[found.state], "picture": picture, "left": left, "here": "runs"}
-    return render(request, "workflows/run.html", context)
+    return render(request, "workflows/run.html", context | {"cell": picture.chosen})
 
 
 @require_safe

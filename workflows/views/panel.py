@@ -1,0 +1,77 @@
+"""What stands beside the canvas: the chosen step with its tabs, or the chosen link."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from smsapp.common import clock
+from workflows.forms.own import LinkForm, OwnForm
+from workflows.models import Workflow
+from workflows.recurrence import Rule, RuleProblem, next_runs
+from workflows.services.sends import SENDS
+from workflows.steps.base import StepForm
+from workflows.steps.scheduler import rule_of
+from workflows.views import signals
+from workflows.views.picture import Cell, Exit, Picture
+
+Form = StepForm | OwnForm | LinkForm
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is chosen on the canvas: a step with one of its tabs, or an exit as step.out; `form` came back with something wrong."""
+
+    step: str = ""
+    tab: str = ""
+    at: str = ""
+    form: Form | None = None
+
+    @classmethod
+    def of(cls, values: Any) -> "Choice":
+        """From an address."""
+        return cls(values.get("step", ""), "step" if values.get("tab") == "step" else "", values.get("at", ""))
+
+
+def of(request: HttpRequest, workflow: Workflow, picture: Picture, choice: Choice) -> dict[str, Any]:
+    """For the templates."""
+    if picture.chosen:
+        return _step(request, workflow, picture, picture.chosen, choice)
+    if picture.chosen_exit:
+        return {"exit": picture.chosen_exit, "form": choice.form or LinkForm(picture=picture, chosen=picture.chosen_exit), "movable": _movable(picture)}
+    return {}
+
+
+def _step(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cell, choice: Choice) -> dict[str, Any]:
+    context: dict[str, Any] = {"cell": cell, "tab": choice.tab, "left": [one for one in cell.exits if one.arrival]}
+    if choice.tab == "step":
+        return context | {"form": choice.form or OwnForm(picture=picture, cell=cell)}
+    if cell.kind:
+        context |= cell.kind.tells(cell.node)
+        context["form"] = choice.form or cell.kind.form(workflow=workflow, node=cell.node, user=request.user)
+    if cell.node.kind == "external_signal" and request.user.has_perms([SENDS, "workflows.run_workflow"]):
+        context["signal_address"] = request.build_absolute_uri(signals.address(workflow.pk, cell.node.id))
+    if cell.node.kind == "scheduler":
+        context["coming"] = coming(workflow, _rule(cell))
+    return context
+
+
+def _rule(cell: Cell) -> Rule | None:
+    try:
+        return rule_of(cell.node) if cell.node.options.get("rule") else None
+    except RuleProblem:
+        return None  # the step says what is wrong with it
+
+
+def coming(workflow: Workflow, rule: Rule | None) -> dict[str, Any]:
+    """The next runs, by the clock of the workflow."""
+    zone, other = workflow.time_zone, rule.zone if rule else ""
+    return {"runs": next_runs(rule, clock.now()) if rule else None, "zone": zone, "other_zone": other if other != zone else ""}
+
+
+def _movable(picture: Picture) -> Iterable[tuple[str, str]]:
+    """Steps that could stand at the chosen exit."""
+    chosen: Exit | None = picture.chosen_exit
+    before = {chosen.step, *picture.graph.before(chosen.step)} if chosen else set()
+    return [(cell.node.id, cell.name) for cell in picture.cells if cell.node.id not in before and (not cell.kind or cell.kind.most != 0)]

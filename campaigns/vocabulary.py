@@ -166,7 +166,8 @@ def check(text: str, mailing: Mailing | None = None, custom: Callable[[], list[C
     spares one for each of many texts."""
     found = token_problems.check(text)
     if found:
-        found = token_problems.check(text, {*tokens.NAMES, *(token.name for token in (custom or custom_tokens)()), *(column.token for column in columns_of(mailing))})
+        ours = {token.name for token in (custom or custom_tokens)()} | {column.token for column in columns_of(mailing)}
+        found = token_problems.check(text, {*tokens.NAMES, *ours})
     return found if opt_out_links.available() else found + _links(text)
 
 

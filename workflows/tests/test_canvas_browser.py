@@ -1,16 +1,24 @@
-"""In a real browser: a workflow drawn from an empty canvas by mouse, another by keyboard; started, and its counts are seen."""
+"""In a real browser: the birthday workflow drawn from an empty canvas by mouse, and by keyboard alone; started, and its mailing is seen to be prepared."""
+
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from campaigns.models import Message
+from campaigns.pipeline.prepare import prepare
+from campaigns.statuses import MailingStatus
+from campaigns.tests.factories import fictional, make_provider, make_template
 from contacts.tests.factories import make_contact, make_group
+from smsapp.common import clock
 from smsapp.testing.accessibility import violations
 from workflows.engine.advance import advance
-from workflows.models import Workflow
-from workflows.services import workflows
+from workflows.models import Presence, Send, Workflow
+from workflows.services import edits, workflows
 from workflows.states import WorkflowState
-from workflows.tests.factories import make_workflow
+from workflows.tests.factories import drawn, group_step, make_workflow
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -21,97 +29,206 @@ def seen(seen_as):
     return seen_as("author")
 
 
-def write_rules(page):
-    """First name is filled, by the builder."""
-    page.get_by_role("link", name="Write the rules").focus()
+@pytest.fixture
+def birthday():
+    """Two people whose birthday is today, one whose is not, a template, and an empty canvas."""
+    today = timezone.localdate()
+    for number, day in enumerate([today, today, today + timedelta(days=40)]):
+        make_contact(fictional(number), first_name="Ann", birth_date=day.replace(year=1980, day=min(day.day, 28)) if number == 2 else day.replace(year=1980))
+    make_provider()
+    make_template("Happy birthday, {contact.first_name}", name="Birthday wishes")
+    return make_workflow(label="Birthdays")
+
+
+def open_canvas(page, live_url, workflow, query=""):
+    page.goto(live_url + reverse("workflows:canvas", args=[workflow.pk]) + query)
+
+
+def steps(page):
+    """Kinds from top to bottom."""
+    return page.locator(".step-link small").all_inner_texts()
+
+
+def between(page, first, second):
+    """On the transition between two steps, one above the other."""
+    above, below = page.locator(first).bounding_box(), page.locator(second).bounding_box()
+    return above["x"] + above["width"] / 2, (above["y"] + above["height"] + below["y"]) / 2
+
+
+def on(page, what):
+    """In its middle."""
+    box = page.locator(what).bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, what, place, *named):
+    """With the mouse; the place is looked up once what is dragged is in sight."""
+    page.locator(what).scroll_into_view_if_needed()
+    page.mouse.move(*on(page, what))
+    page.mouse.down()
+    page.mouse.move(*place(page, *named), steps=5)
+    page.mouse.up()
+
+
+def press(page, target):
+    """By keyboard."""
+    target.focus()
     page.keyboard.press("Enter")
+
+
+def say_when(page):
+    """Every day at nine, which is what the form begins with; the next runs are seen before it is saved."""
+    press(page, page.locator("#step-s1"))
+    expect(page.locator("#panel")).to_have_text("Scheduler")
+    page.locator("#id_times").fill("09:15")
+    expect(page.locator("#coming li")).to_have_count(10)
+    expect(page.locator("#coming li").first).to_contain_text("09:15")
+    press(page, page.get_by_role("button", name="Save step"))
+    expect(page.locator("#step-s1 strong")).to_have_text("Every day at 09:15")
+
+
+def say_whom(page):
+    """Whose birthday is today, by the builder."""
+    press(page, page.locator("#step-s2"))
+    press(page, page.get_by_role("link", name="Write the rules"))
     expect(page.locator("#search-count")).to_be_visible()
     page.locator("#find-2").focus()
-    page.keyboard.type("person first name")
+    page.keyboard.type("birthday")
     page.keyboard.press("Enter")
-    page.locator("#test-2").select_option("filled")
-    expect(page.locator("#search-count .count-big")).to_contain_text("2")
-    page.get_by_role("button", name="Save rules").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".step")).to_have_count(2)
+    expect(page.locator("#test-2")).to_have_value("today")
+    press(page, page.get_by_role("button", name="Save rules"))
+    expect(page.locator("#step-s2 strong")).to_contain_text("Birthday is today")
 
 
-def choose_group(page, group):
-    """In the panel of the step that saves."""
-    page.locator("#id_group").select_option(str(group.pk))
-    page.get_by_role("button", name="Save step").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator(".step strong", has_text=group.name)).to_be_visible()
+def say_what(page):
+    """A recurring SMS, counted by month, from the template; it asks before it sends."""
+    press(page, page.locator("#step-s4"))
+    page.get_by_label("Recurring SMS").check()
+    page.get_by_label("Template").select_option(label="Birthday wishes")
+    assert page.get_by_label("Count together by").input_value() == "month"
+    assert page.get_by_label("Request confirmation").is_checked()
+    press(page, page.get_by_role("button", name="Save step"))
+    expect(page.get_by_text("Nothing is chosen").or_(page.locator(".step .pill", has_text="Needs a look"))).to_have_count(0)
 
 
-def start_and_count(page, workflow, group):
-    page.get_by_role("button", name="Start").focus()
-    page.keyboard.press("Enter")
+def start_and_watch(page, workflow):
+    """Started and begun by hand; the page shows by itself that a mailing waits for somebody."""
+    press(page, page.get_by_role("button", name="Start"))
     expect(page.locator(".page-name .pill", has_text="In progress")).to_be_visible()
+    press(page, page.locator("#step-s1"))
+    press(page, page.get_by_role("button", name="Run now"))
+    expect(page.get_by_text("Run 1 started")).to_be_visible()
     advance(workflow.runs.get().pk)
-    page.reload()
-    expect(page.locator(".page-name .pill", has_text="Finished")).to_be_visible()
-    expect(page.locator(".canvas-links text")).to_have_text("2")
-    assert Workflow.objects.get(pk=workflow.pk).state == WorkflowState.FINISHED and group.memberships.count() == 2
+    send = Send.objects.get(workflow=workflow)
+    prepare(send.mailing_id)
+    send.mailing.refresh_from_db()
+    assert send.mailing.status == MailingStatus.READY and Message.objects.filter(mailing=send.mailing).count() == 2 and send.execution is not None
+    expect(page.locator("[data-step=s4] .step-state")).to_have_text("Waits for confirmation", timeout=12_000)  # nobody loaded the page anew
+    expect(page.locator(".canvas-links text", has_text="2")).to_have_count(1)
+    assert Workflow.objects.get(pk=workflow.pk).state == WorkflowState.RUNNING
+
+
+def test_the_birthday_workflow_is_drawn_by_mouse(seen, live_url, birthday):
+    open_canvas(seen, live_url, birthday)
+    assert violations(seen) == []
+    drag(seen, "#add-scheduler", on, "[data-canvas]")
+    expect(seen.locator(".step")).to_have_count(1)
+    for number, kind in ((2, "query"), (3, "end")):
+        drag(seen, f"#add-{kind}", on, f"#exit-s{number - 1}-out")
+        expect(seen.locator(".step")).to_have_count(number)
+    drag(seen, "#add-sms", between, "#step-s2", "#step-s3")
+    expect(seen.locator(".step")).to_have_count(4)
+    assert steps(seen) == ["Scheduler", "Query", "SMS delivery", "End"]
+    expect(seen.locator(".canvas-links .tip")).to_have_count(3)
+    say_when(seen)
+    say_whom(seen)
+    say_what(seen)
+    assert violations(seen) == []
+    start_and_watch(seen, birthday)
+    seen.get_by_role("link", name="Stop").click()
+    expect(seen.get_by_role("dialog")).to_contain_text("Stop for good")
+    expect(seen.locator(".modal.show")).to_have_css("opacity", "1")
+    assert violations(seen) == []
+
+
+def test_the_birthday_workflow_is_drawn_by_keyboard_alone(seen, live_url, birthday):
+    open_canvas(seen, live_url, birthday)
+    seen.locator("[data-canvas]").focus()
+    for number, kind in enumerate(("scheduler", "query", "end"), start=1):
+        seen.keyboard.press("a")  # to the list of steps
+        expect(seen.locator("#add-query")).to_be_focused()
+        press(seen, seen.locator(f"#add-{kind}"))
+        expect(seen.locator(f"#step-s{number}")).to_be_focused()
+    seen.keyboard.press("ArrowUp")
+    expect(seen.locator("#step-s2")).to_be_focused()
+    seen.keyboard.press("Tab")
+    expect(seen.locator("#exit-s2-out")).to_be_focused()
+    seen.keyboard.press("Enter")
+    expect(seen.locator("#panel")).to_have_text("From Query to End")
+    seen.keyboard.press("a")
+    press(seen, seen.locator("#add-sms"))
+    expect(seen.locator("#step-s4")).to_be_focused()
+    assert steps(seen) == ["Scheduler", "Query", "SMS delivery", "End"]
+    seen.keyboard.press("Enter")  # chosen already: it opens
+    expect(seen.locator("#panel")).to_be_focused()
+    say_when(seen)
+    say_whom(seen)
+    say_what(seen)
+    start_and_watch(seen, birthday)
 
 
 @pytest.fixture
-def ready():
-    """Two people, an empty canvas, a group to write to."""
-    for name in ("Ann", "Bob"):
-        make_contact(None, first_name=name)
-    return make_workflow(label="Members"), make_group(name="Found")
+def chain():
+    """A group whose members are kept in another one."""
+    return make_workflow(drawn({"s1": group_step(make_group(make_contact(None))), "s2": ("deduplication", {}), "s3": ("end", {})}, "s1 s2", "s2 s3"))
 
 
-def test_a_workflow_is_drawn_by_mouse(seen, live_url, ready):
-    workflow, group = ready
-    seen.goto(live_url + reverse("workflows:canvas", args=[workflow.pk]))
-    seen.locator("#add-query").drag_to(seen.locator("[data-canvas]"))
-    expect(seen.locator(".step")).to_have_count(1)
-    seen.locator("#add-save_group").drag_to(seen.locator("[data-canvas] .step-exit"))
-    expect(seen.locator(".step")).to_have_count(2)
-    expect(seen.locator(".canvas-links path.tip")).to_have_count(1)
-    choose_group(seen, group)
-    seen.locator("#step-s1").click()
-    expect(seen.locator("#panel")).to_be_visible()
-    write_rules(seen)
-    assert violations(seen) == []
-    start_and_count(seen, workflow, group)
-    seen.get_by_role("link", name="Runs").first.click()
-    seen.get_by_role("row").get_by_role("link", name="1").click()
-    assert violations(seen) == []
-    seen.get_by_role("link", name="2", exact=True).first.click()
-    expect(seen.get_by_role("link", name="Ann")).to_be_visible()
-
-
-def test_another_by_keyboard_with_undo_and_delete(seen, live_url, ready):
-    workflow, group = ready
-    seen.goto(live_url + reverse("workflows:canvas", args=[workflow.pk]))
-    for number, kind in enumerate(("query", "save_group"), start=1):
-        seen.locator(f"#add-{kind}").focus()
-        seen.keyboard.press("Enter")
-        expect(seen.locator(".step")).to_have_count(number)
-    choose_group(seen, group)
+def test_a_step_is_moved_copied_removed_and_taken_back(seen, live_url, chain):
+    open_canvas(seen, live_url, chain, "?step=s2")
     seen.locator("#step-s2").focus()
-    seen.keyboard.press("Delete")
-    expect(seen.locator(".step")).to_have_count(1)
+    seen.keyboard.press("c")
+    expect(seen.locator(".step")).to_have_count(4)
+    drag(seen, "#step-s4", between, "#step-s1", "#step-s2")
+    expect(seen.locator("[data-step=s4]")).to_have_attribute("data-row", "2")
+    expect(seen.locator("[data-step=s2]")).to_have_attribute("data-row", "3")
     seen.keyboard.press("Control+z")
-    expect(seen.locator(".step")).to_have_count(2)
-    seen.locator("#step-s2").focus()
-    seen.keyboard.press("ArrowUp")
-    assert seen.evaluate("document.activeElement.id") == "step-s1"
-    seen.keyboard.press("Enter")
-    write_rules(seen)
-    start_and_count(seen, workflow, group)
+    expect(seen.locator("[data-step=s2]")).to_have_attribute("data-row", "2")
+    seen.keyboard.press("Control+Shift+z")
+    expect(seen.locator("[data-step=s2]")).to_have_attribute("data-row", "3")
+    seen.locator("#step-s4").focus()
+    seen.keyboard.press("Delete")
+    expect(seen.locator(".step")).to_have_count(3)
+    expect(seen.locator(".canvas-links .tip")).to_have_count(2)  # the gap is closed
+    seen.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(seen.locator(".step")).to_have_count(4)
 
 
-def test_two_who_draw_are_told_of_each_other(seen, live_url, ready):
-    workflow, _group = ready
-    seen.goto(live_url + reverse("workflows:canvas", args=[workflow.pk]))
-    workflows.draw(workflow, None, workflow.version, lambda graph: graph.with_step(type(graph).read(_ONE).steps["s1"]))
-    seen.locator("#add-union").click()
-    expect(seen.get_by_text("The drawing was changed meanwhile")).to_be_visible()
-    expect(seen.locator(".step")).to_have_count(1)
+def test_a_link_is_drawn_from_a_dot_to_a_step(seen, live_url, chain):
+    open_canvas(seen, live_url, chain)
+    drag(seen, "#exit-s2-doubles", on, "#step-s3")
+    expect(seen.locator(".canvas-links .tip")).to_have_count(3)
 
 
-_ONE = {"steps": [{"id": "s1", "kind": "end"}], "links": []}
+def test_what_was_typed_is_not_lost_by_choosing_another_step(seen, live_url, chain):
+    open_canvas(seen, live_url, chain, "?step=s1&tab=step")
+    seen.get_by_label("Label").fill("Members of the choir")
+    seen.locator("#step-s3").click()
+    seen.get_by_role("button", name="Keep typing").click()
+    expect(seen.get_by_label("Label")).to_have_value("Members of the choir")
+
+
+def test_two_who_draw_see_each_other_and_a_late_change_loses_nothing(seen, live_url, chain, user_for):
+    other = user_for("marketer")
+    open_canvas(seen, live_url, chain, "?step=s1&tab=step")
+    Presence.objects.create(workflow=chain, user=other, at=clock.now())
+    expect(seen.locator("#together")).to_contain_text(f"{other} has this workflow open too", timeout=12_000)
+    workflows.draw(chain, other, chain.version, lambda graph: edits.add(graph, "union"))
+    expect(seen.locator("#together")).to_contain_text("changed the drawing meanwhile", timeout=12_000)
+    expect(seen.locator(".step")).to_have_count(3)  # nothing jumps under somebody's hand
+    seen.get_by_label("Label").fill("Choir")
+    seen.get_by_role("button", name="Save step").click()
+    expect(seen.locator("#notices")).to_contain_text("make your change again")
+    expect(seen.get_by_label("Label")).to_have_value("Choir")
+    seen.get_by_role("button", name="Save step").click()
+    expect(seen.locator("#step-s1 strong")).to_have_text("Choir")
+    assert len(Workflow.objects.get(pk=chain.pk).drawing.steps) == 4

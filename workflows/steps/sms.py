@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Mailing, SmsTemplate
+from campaigns.models.mailing import Role
 from campaigns.services import made, mailings
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus as Status

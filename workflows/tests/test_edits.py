@@ -27,9 +27,11 @@ def test_an_sms_between_two_lets_people_go_on(chain):
     assert ("s4", "out", "s3") in links(grown) and grown.steps["s4"].options["afterwards"] == "same"
 
 
-def test_an_end_between_two_is_refused(chain):
+def test_an_end_between_two_stands_beside_and_does_not_move_there(chain):
+    grown = edits.add(chain, "end", "s1", "out")
+    assert links(grown) == links(chain) and "s4" in grown.steps
     with pytest.raises(WorkflowError, match="Nothing can follow this step"):
-        edits.add(chain, "end", "s1", "out")
+        edits.move(grown, "s4", "s1", "out")
 
 
 def test_a_scheduler_on_a_step_stands_before_it():

@@ -37,6 +37,19 @@ class ProviderAdmin(admin.ModelAdmin):
         """Only what was never used goes; the list has no bulk delete."""
         return obj is not None and super().has_delete_permission(request, obj) and not obj.is_default and not providers.is_used(obj)
 
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What was used stays, and that is no matter of rights."""
+        provider = self.get_object(request, object_id)
+        if provider is None or not super().has_delete_permission(request, provider) or self.has_delete_permission(request, provider):
+            return super().delete_view(request, object_id, extra_context)
+        messages.error(request, self._why_it_stays(provider))
+        return redirect("admin:providers_provider_change", provider.pk)
+
+    def _why_it_stays(self, provider: Provider) -> str:
+        if providers.is_used(provider):
+            return _("It was used, so it stays: switch it off instead.")
+        return _("It is the default: make another provider the default first.")
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if self._kind(request, None):
             return super().add_view(request, form_url, extra_context)
@@ -148,6 +161,8 @@ class ProviderAdmin(admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, add: bool = False, change: bool = False, form_url: str = "", obj: Any = None) -> Any:
         kind = self._kind(request, obj)
         extra = {"kind_label": dict(registry.choices()).get(kind, kind), "provider_actions": self._actions(request, obj) if obj else []}
+        may_delete = super().has_delete_permission(request, obj) and bool(obj)
+        extra["why_it_stays"] = self._why_it_stays(obj) if may_delete and not self.has_delete_permission(request, obj) else ""
         extra["calls_us"] = bool(kind) and registry.get(kind).has_webhooks  # what is tried out is the request, and what is posted
         return super().render_change_form(request, {**context, **extra}, add, change, form_url, obj)
 

@@ -1,14 +1,16 @@
 """What the health page says of each provider."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from providers import registry, slots
 from providers.models import Provider
+from providers.services import binds
 
 Lane = Provider.Lane
 _LOOKS = {
@@ -34,12 +36,20 @@ class Card:
 
 
 def cards(now: datetime) -> list[Card]:
-    """Every provider, active ones first, default at the top; two queries and one per filled slot."""
+    """Every provider, active ones first, default at the top; two queries, one per filled slot and one where texts travel over sessions."""
     providers = list(Provider.objects.order_by("-active", "-is_default", "name"))
     figures = _figures([provider.pk for provider in providers], slots.health_figures)
     kinds, found = dict(registry.choices()), [tell() for tell in slots.health_troubles]
     troubles = {provider.pk: [each[provider.pk] for each in found if provider.pk in each] for provider in providers}
-    return [_card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), troubles[provider.pk], now) for provider in providers]
+    shown = [_card(provider, kinds.get(provider.kind, provider.kind), figures.get(provider.pk, []), troubles[provider.pk], now) for provider in providers]
+    apart = binds.missing(provider for provider in providers if provider.lane != Lane.PAUSED)
+    return [_without_session(card) if card.provider.pk in apart else card for card in shown]
+
+
+def _without_session(card: Card) -> Card:
+    """Whatever its lane says, nothing leaves."""
+    words = gettext("It has no session with its gateway: its texts wait until the sender has one.")
+    return replace(card, word=_("No session"), tone="yellow", icon="exclamation-triangle", reason=card.reason or words)
 
 
 def _figures(ids: list[int], sources: Iterable[Any]) -> dict[int, list[dict[str, Any]]]:

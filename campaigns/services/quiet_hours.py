@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from campaigns import quiet
 from campaigns.models import Chunk, Message, OpenHours, QuietHours
 from campaigns.quiet import FARTHEST, Rule
-from campaigns.statuses import ChunkState
+from campaigns.statuses import ChunkState, MessageStatus
 from smsapp.common import clock, phone, zones
 
 HELD_BACK = (Message.Kind.BULK, Message.Kind.AUTOMATIC)  # a person who writes to one is asked; a test goes at any hour
@@ -223,6 +223,12 @@ def left(mailing_id: int) -> list[tuple[str, list[str], int]]:
     with connection.cursor() as cursor:
         cursor.execute(LEFT, {"mailing": mailing_id})
         return [(country, names.split(), texts) for country, names, texts in cursor.fetchall()]
+
+
+def holds_until(message: Message) -> datetime | None:
+    """When the quiet hours end for which a text in the queue waits; None while it waits for none."""
+    held = Chunk.objects.filter(OpenHours.is_closed(clock.now(), "hours__"), pk=message.chunk_id or 0, state=ChunkState.READY)
+    return held.values_list("hours__opens_at", flat=True).first() if message.status == MessageStatus.OPEN else None
 
 
 def next_openings(mailing_ids: Iterable[int]) -> dict[int, datetime]:

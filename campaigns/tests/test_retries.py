@@ -2,17 +2,19 @@
 
 import threading
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Mailing, Message
 from campaigns.pipeline import deliver, finish
 from campaigns.services import retries, transitions
 from campaigns.services.transitions import Outcome
 from campaigns.statuses import MailingStatus, MessageStatus
-from campaigns.tests.factories import make_message, make_people, make_provider, make_sending
+from campaigns.tests.factories import make_hours, make_message, make_people, make_provider, make_sending
 from campaigns.tests.working import rows_equal_figures, send_all
 from contacts.models import Contact
 
@@ -117,6 +119,19 @@ def test_a_retry_that_fails_can_be_retried_and_the_first_one_not_again(failed):
     transitions.move_messages([Outcome(second.pk, S.FAILED, reason="not_reached")])
     assert (retries.send([first], None).done, retries.send([second.pk], None).done) == (0, 1)
     assert Message.objects.get(again_of=second.pk).contact_id == second.contact_id
+
+
+def test_who_waits_for_quiet_hours_is_told_before_and_on_the_page_of_the_text(failed, client_for):
+    hour = (timezone.now().astimezone(ZoneInfo("Europe/Paris")).hour + 6) % 23
+    make_hours("FR", **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), f"{hour}-{hour + 1}"))
+    marketer, asked = client_for("marketer"), {"mailing": failed.pk, "stage": "undelivered", "reason": "unreachable"}
+    assert "wait for the end of quiet hours, until" in ask(marketer, **asked).content.decode()
+    ask(marketer, **asked, sure="1")
+    deliver.run_slice(failed.provider_id, urgent_only=True)
+    held = Message.objects.filter(again_of__isnull=False).first()
+    assert held.status == S.OPEN
+    assert "It waits until" in (page := marketer.get(f"/sms/messages/{held.pk}/").content.decode()) and f"{hour}:00" in page
+    assert "It waits until" not in marketer.get(f"/sms/messages/{ids(failed)[3]}/").content.decode()
 
 
 def test_who_may_not_be_texted_any_more_is_left_out_and_named(failed, client_for):

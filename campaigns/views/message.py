@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 
 from campaigns import route_words, template_uses, trials, troubles
 from campaigns.models import Message, UnknownText
-from campaigns.services import again, scheduled, unknowns
+from campaigns.services import again, quiet_hours, scheduled, unknowns
 from campaigns.statuses import MessageStatus
 from campaigns.views import retry
 from campaigns.views.people import decorate_messages
@@ -33,6 +33,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         is_blocked = trouble.hard and bool(lone_numbers.refusals([message.number]))
         context |= {"trouble": trouble, "may_retry": not is_blocked and retry.may(request.user, message) and not again.of_all(message)}
     context["way"] = route_words.why(message.routing.facts if message.routing else None)
+    context["quiet_until"] = quiet_hours.holds_until(message)
     context["reference"] = sign_reference(message.pk)
     context["time_changes"] = scheduled.changes_of([message]).get(message.pk, [])
     return render(request, "campaigns/message.html", context)

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,11 +22,11 @@ from django.views.decorators.http import require_POST
 
 from campaigns import troubles, wording
 from campaigns.models import Mailing, Message
-from campaigns.services import again, retries
+from campaigns.services import again, quiet_hours, retries
 from campaigns.troubles import Trouble
 from campaigns.views.actions import Question
 from campaigns.wizard.picker import id_in
-from smsapp.common.readable import money, number
+from smsapp.common.readable import money, number, person_time
 
 RIGHT, ONE_OFFS = "campaigns.settle_unknown", "campaigns.add_message"
 ANY_CAUSE = "any"
@@ -123,9 +124,18 @@ def _question(going: list[Message], refused: Counter[str]) -> Question:
         consequences=[
             (n, ngettext("text is queued", "texts are queued", n)),
             (segments, f"{charged} ({cost})" if cost else charged),
+            *_waiting(going),
             *((count, _("cannot be sent again: %(why)s") % {"why": wording.reason(reason)}) for reason, count in refused.most_common()),
         ],
     )
+
+
+def _waiting(going: list[Message]) -> list[tuple[int, str]]:
+    """Those that stay in the queue until their quiet hours end."""
+    now = timezone.now()
+    ends = [end for text in going if (end := quiet_hours.opens_at(text.number, text.kind, now)) > now]
+    words = ngettext("waits for the end of quiet hours, until %(time)s", "wait for the end of quiet hours, until %(time)s at the latest", len(ends))
+    return [(len(ends), words % {"time": person_time(max(ends))})] if ends else []
 
 
 def _cost(going: list[Message]) -> dict[str, Decimal]:

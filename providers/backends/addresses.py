@@ -40,7 +40,10 @@ class VendorBackend(Backend):
 
 def fault_of(address: str) -> Any:
     """What is wrong with an address that credentials travel to; None when nothing is."""
-    if urlsplit(address).scheme == "https" or is_loopback(address):
+    parts = urlsplit(address)
+    if parts.username is not None or parts.query or parts.fragment:
+        return _("Enter the address alone: without user name, question mark and #.")
+    if parts.scheme == "https" or is_loopback(address):
         return None
     return _("Credentials travel with every text: use https. Plain http is for this machine only, for example http://127.0.0.1:8025.")
 

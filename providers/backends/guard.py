@@ -86,8 +86,8 @@ async def _look_up(place: Place, seconds: float) -> list[str]:
     loop = asyncio.get_running_loop()
     try:
         rows = await asyncio.wait_for(loop.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM), seconds)
-    except (OSError, UnicodeError, TimeoutError) as error:
-        raise NotSent("The gateway's name could not be looked up.", reason="not_reached", detail=type(error).__name__) from None
+    except (OSError, UnicodeError, TimeoutError):
+        raise NotSent("The gateway's name could not be looked up.", reason="not_reached", detail="its name could not be looked up") from None
     found = list(dict.fromkeys(str(row[4][0]).partition("%")[0] for row in rows))
     if not found:
         raise NotSent("The gateway's name has no address.", reason="not_reached")

@@ -120,7 +120,7 @@ class ProviderForm(forms.ModelForm):
     def clean_default_region(self) -> str:
         region = str(self.cleaned_data["default_region"]).upper()
         if region and region not in phonenumbers.SUPPORTED_REGIONS:
-            raise ValidationError(_("Two letters, for example FR or GB."))
+            raise ValidationError(_("There is no country “%(code)s”. Use its two letters, for example FR or GB."), params={"code": region})
         return region
 
     def clean(self) -> dict[str, Any]:
@@ -128,9 +128,10 @@ class ProviderForm(forms.ModelForm):
         self._check_default(values)
         self._check_senders(values)
         self._check_secrets_stay_here()
-        if not self.errors:
+        if not any(name.startswith(PREFIX) for name in self.errors):  # its own fields are whole, whatever is wrong with the others
             for name, fault in self.backend.clean(self._options(), self._secrets()).items():
                 self.add_error(PREFIX + name, fault)
+        if not self.errors:
             self._check_login(values)
         return values
 

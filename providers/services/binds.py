@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models.functions import Now
 
-from providers.models import Bind
+from providers import registry
+from providers.models import Bind, Provider
 
 # Free is what nobody holds, or what was held by somebody who has not been heard of for a lease. In the order of numbers, so that two senders
 # who ask at once do not wait for each other in a circle.
@@ -33,6 +34,13 @@ def standing(provider_ids: Iterable[int]) -> dict[int, list[Bind]]:
     for bind in Bind.objects.filter(provider_id__in=list(provider_ids), owner__isnull=False, lease_until__gt=Now()).order_by("number"):
         found.setdefault(bind.provider_id, []).append(bind)
     return found
+
+
+def missing(providers: Iterable[Provider]) -> set[int]:
+    """Of providers whose texts travel over sessions, those that have none at this moment: nothing leaves through them."""
+    bound = {provider.pk for provider in providers if provider.active and provider.kind in registry.session_bound()}
+    stand = standing(bound) if bound else {}
+    return {pk for pk in bound if not any(bind.bound_since for bind in stand.get(pk, []))}
 
 
 class Tenant(NamedTuple):

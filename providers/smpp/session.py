@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
+import os
 import random
+import socket
 import ssl
 import time
 from contextlib import suppress
@@ -119,7 +121,7 @@ class Session:
         except TimeoutError:
             raise NotSent("No connection to the gateway.", reason="not_reached", detail="connecting took too long") from None
         except OSError as problem:
-            raise NotSent("No connection to the gateway.", reason="not_reached", detail=(problem.strerror or type(problem).__name__)[:100]) from None
+            raise NotSent("No connection to the gateway.", reason="not_reached", detail=_in_words(problem)) from None
         except UnicodeError:
             raise Misconfigured("The gateway's host cannot be looked up.", reason="address") from None
         return connection
@@ -168,3 +170,10 @@ class Session:
 
 def _may_pass(problem: ProviderError) -> bool:
     return problem.detail == answers.name_of(answers.BIND_FAILED)
+
+
+def _in_words(problem: OSError) -> str:
+    """The system's words for it: what Python adds names our own calls."""
+    if isinstance(problem, socket.gaierror):
+        return "its name could not be looked up"
+    return os.strerror(problem.errno)[:100] if problem.errno else "no connection"

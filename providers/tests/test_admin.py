@@ -168,11 +168,14 @@ def test_inactive_provider_is_not_made_the_default():
     assert not provider.is_default
 
 
-def test_used_provider_cannot_be_deleted(administrator):
+def test_used_provider_cannot_be_deleted(administrator, client_for):
     make_provider(is_default=True)
     used, unused = make_provider(), make_provider()
     WebhookEvent.objects.create(provider=used, event="status", body=b"", digest=b"x" * 16)
-    assert administrator.post(f"/admin/providers/provider/{used.pk}/delete/", {"post": "yes"}).status_code == 403
+    page = administrator.post(f"/admin/providers/provider/{used.pk}/delete/", {"post": "yes"}, follow=True)
+    assert [str(message) for message in page.context["messages"]] == ["It was used, so it stays: switch it off instead."]
+    assert "It cannot be deleted. It was used" in page.content.decode()
+    assert client_for("marketer").post(f"/admin/providers/provider/{used.pk}/delete/", {"post": "yes"}).url.startswith("/admin/login/")
     assert administrator.post(f"/admin/providers/provider/{unused.pk}/delete/", {"post": "yes"}).status_code == 302
     assert set(Provider.objects.values_list("pk", flat=True)) >= {used.pk}
     assert not Provider.objects.filter(pk=unused.pk).exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from providers.models import Provider
-from providers.tests.administering import ADD, GENERIC, change, errors
+from providers.tests.administering import ADD, GENERIC, TWILIO, change, errors
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +80,15 @@ def test_two_providers_with_one_login_are_refused(administrator):
     assert "“Operator” uses this login already" in page
     first = Provider.objects.get(name="Operator")
     assert administrator.post(change(first), OPERATOR | {"is_default": "on", "rate": "60"}).status_code == 302, "it may keep its own"
+
+
+def test_faults_of_the_gateway_s_own_settings_are_told_with_all_others(administrator):
+    found = errors(administrator.post("/admin/providers/provider/add/?kind=smpp", OPERATOR | {"setting_port": "99999", "default_region": "ZZ"}))
+    assert set(found) == {"setting_port", "default_region"}
+    assert found["default_region"] == ["There is no country “ZZ”. Use its two letters, for example FR or GB."]
+
+
+@pytest.mark.parametrize("address", ["http://user:pw@127.0.0.1:8961", "http://127.0.0.1:8961/x?y", "https://api.twilio.com#x"])
+def test_an_address_of_a_vendor_is_an_address_alone(administrator, address):
+    found = errors(administrator.post(ADD + "?kind=twilio", TWILIO | {"setting_base_url": address}))
+    assert "Enter the address alone" in found["setting_base_url"][0]

@@ -1,13 +1,14 @@
 """The page of health: who sees it, what it says, who moves the lever."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from providers import slots
-from providers.models import Provider
+from providers import health, slots
+from providers.models import Bind, Provider
 from providers.services import providers
 from providers.signals import lane_changed
 from providers.tests.factories import make_provider
@@ -125,3 +126,11 @@ def test_missing_public_address_is_said(client_for, settings):
 def test_a_price_that_nobody_entered_is_not_called_nothing(client_for, price, said):
     make_provider(price_per_segment=price)
     assert said in client_for("staff").get("/providers/").content.decode()
+
+
+def test_a_lane_without_a_session_does_not_count_as_running(client_for):
+    provider = make_provider(kind="smpp")
+    assert str(health.cards(timezone.now())[0].word) == "No session"
+    assert "It has no session with its gateway" in client_for("staff").get("/providers/").content.decode()
+    Bind.objects.create(provider_id=provider.pk, number=1, owner=uuid4(), lease_until=timezone.now() + timedelta(minutes=1), bound_since=timezone.now())
+    assert str(health.cards(timezone.now())[0].word) == "Running"

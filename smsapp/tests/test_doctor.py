@@ -177,6 +177,13 @@ def test_due_texts_that_nobody_sends():
     assert [each.code for each in doctor.look()] == ["queue_stuck", "queue_stuck"]
 
 
+def test_a_provider_without_a_session_is_told_as_that_and_no_worker_is_blamed():
+    provider = make_provider(kind="smpp")
+    make_message(provider)
+    Chunk.objects.update(due_at=timezone.now() - timedelta(minutes=5))
+    assert set(found()) == {"no_sender"}
+
+
 def test_what_is_paused_by_a_person_is_not_stuck():
     mailing = make_sending(make_people(1))
     Chunk.objects.update(due_at=timezone.now() - timedelta(hours=1), state=ChunkState.HELD)

@@ -72,8 +72,9 @@ def queues() -> list[Queue]:
 
 def _waiting() -> list[Finding]:
     found = []
+    apart = binds.missing(Provider.objects.filter(kind__in=registry.session_bound()))  # told as what it is, see `_sessions`
     for queue in queues():
-        if queue.is_stuck:
+        if queue.is_stuck and queue.provider not in apart:
             facts = {"provider": queue.name, "time": _long(queue.age)}
             urgent = queue.priority == Chunk.Priority.URGENT
             what = _("One-off texts for %(provider)s have waited for %(time)s, and nobody sends them.") if urgent else _(

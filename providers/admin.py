@@ -33,6 +33,9 @@ class ProviderAdmin(admin.ModelAdmin):
     change_form_template = "providers/admin/change_form.html"
     readonly_fields = ("status_url", "inbound_url")
 
+    class Media:
+        js = ("js/copy.js",)
+
     def has_delete_permission(self, request: HttpRequest, obj: Provider | None = None) -> bool:
         """Only what was never used goes; the list has no bulk delete."""
         return obj is not None and super().has_delete_permission(request, obj) and not obj.is_default and not providers.is_used(obj)
@@ -112,7 +115,10 @@ class ProviderAdmin(admin.ModelAdmin):
 
     def _address(self, obj: Provider, event: str) -> str:
         url = providers.webhook_url(obj, event)
-        return format_html("<code>{}</code>", registry.get(obj.kind).address_to_copy(url)) if url else "–"
+        if not url:
+            return "–"
+        facts = {"address": registry.get(obj.kind).address_to_copy(url), "copy": _("Copy the address"), "copied": _("Copied")}
+        return format_html('<code>{address}</code> <button type="button" hidden data-copy="{address}" data-copied="{copied}">{copy}</button>', **facts)
 
     def save_model(self, request: HttpRequest, obj: Provider, form: Any, change: bool) -> None:
         providers.save(obj)

@@ -25,6 +25,8 @@ def test_addresses_to_copy(administrator, settings):
     page = administrator.get(change(provider)).content.decode()
     assert f"https://sms.example.org/hooks/twilio/{provider.webhook_token}/status/" in page
     assert f"https://sms.example.org/hooks/twilio/{provider.webhook_token}/inbound/" in page
+    assert f'data-copy="https://sms.example.org/hooks/twilio/{provider.webhook_token}/inbound/"' in page
+    assert "js/copy" in page
     settings.PUBLIC_BASE_URL = ""
     assert "PUBLIC_BASE_URL is empty" in administrator.get(change(provider)).content.decode()
     settings.PUBLIC_BASE_URL = "http://127.0.0.1:8000"

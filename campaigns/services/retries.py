@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Concat
 
 from campaigns import troubles
 from campaigns.models import Mailing, Message
-from campaigns.services import again
+from campaigns.services import again, figures
 from smsapp.common import audit
 
 MOST, SECONDS, BATCH = 5_000, 5.0, 250  # as for unknown texts: who has more is told what is left
@@ -55,7 +55,17 @@ def left_of(mailing: Mailing, causes: Iterable[tuple[int, str, int]]) -> dict[tu
     again_of = Message.objects.filter(mailing=mailing, again_of__isnull=False).values("again_of")  # hardly any
     rows = Message.objects.filter(pk__in=again_of, status__in=troubles.FAILED).order_by().values_list("status", "reason")
     gone = Counter({(status, reason): n for status, reason, n in rows.annotate(texts=Count("id"))})
-    return {(status, reason): n - gone[status, reason] for status, reason, n in causes if status in troubles.FAILED}
+    left = Counter({(status, reason): n - gone[status, reason] for status, reason, n in causes if status in troubles.FAILED})
+    if gone and left.total() <= again.FEW and mailing.targeted < figures.LARGE:
+        left.subtract(_stuck(mailing))
+    return dict(left)
+
+
+def _stuck(mailing: Mailing) -> Counter[tuple[int, str]]:
+    """Of the last few, those that nobody may text any more: they are not offered for ever."""
+    rows = again.with_their_own(of_mailing(mailing)[: again.FEW])
+    refused = again.refusals(rows)
+    return Counter((row.status, row.reason) for row in rows if row.pk in refused)
 
 
 def by_cause(texts: QuerySet[Message]) -> list[tuple[troubles.Trouble, int]]:

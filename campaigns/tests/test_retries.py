@@ -121,6 +121,16 @@ def test_a_retry_that_fails_can_be_retried_and_the_first_one_not_again(failed):
     assert Message.objects.get(again_of=second.pk).contact_id == second.contact_id
 
 
+def test_what_cannot_be_sent_again_is_not_offered_for_ever(failed, client_for):
+    marketer, asked = client_for("marketer"), {"mailing": failed.pk, "stage": "undelivered"}
+    ask(marketer, **asked, reason="unreachable", sure="1")
+    left = [(S.UNDELIVERED, "unreachable", 2), (S.UNDELIVERED, "filtered", 1)]
+    assert retries.left_of(failed, left) == {(S.UNDELIVERED, "unreachable"): 0, (S.UNDELIVERED, "filtered"): 1}
+    Contact.objects.filter(pk=Message.objects.get(pk=ids(failed)[2]).contact_id).update(do_not_sms=True)
+    assert retries.left_of(failed, left)[S.UNDELIVERED, "filtered"] == 0
+    assert 'name="reason"' not in marketer.get(f"/sms/mailings/{failed.pk}/").content.decode()
+
+
 def test_who_waits_for_quiet_hours_is_told_before_and_on_the_page_of_the_text(failed, client_for):
     hour = (timezone.now().astimezone(ZoneInfo("Europe/Paris")).hour + 6) % 23
     make_hours("FR", **dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), f"{hour}-{hour + 1}"))

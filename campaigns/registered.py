@@ -1,5 +1,7 @@
 """What campaigns puts into the slots of the apps below."""
 
+from collections.abc import Collection
+
 from django.http import HttpRequest
 from django.urls import reverse, reverse_lazy
 from django.utils.translation import gettext as _
@@ -8,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from campaigns import wording
 from campaigns.inbox import cards as inbox_cards
 from campaigns.inbox import lists
-from campaigns.models import Conversation
+from campaigns.models import Conversation, Message
+from campaigns.statuses import MessageStatus
 from contacts import slots as contact_slots
 from contacts.models import Activity, Contact, Group
 from contacts.slots import ListAction
@@ -89,6 +92,13 @@ def text_page(reference: str) -> str:
     return reverse("campaigns:message", args=[found]) if found is not None else ""
 
 
+def delivered_texts(references: Collection[str]) -> set[str]:
+    """Those of signed references whose text counts as delivered."""
+    ids = {read_reference(reference): reference for reference in references}
+    found = Message.objects.filter(pk__in=[pk for pk in ids if pk is not None], status=MessageStatus.DELIVERED)
+    return {ids[pk] for pk in found.values_list("pk", flat=True)}
+
+
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     from campaigns import activities, cards, guards, lanes, questions
@@ -135,5 +145,6 @@ def fill() -> None:
     keywords = provider_slots.PageLink(gettext_lazy("Keywords"), "chat-left-quote", "campaigns.view_keywordrule", rules)
     provider_slots.page_links.register("keywords", keywords)
     provider_slots.text_pages.register("messages", text_page)
+    provider_slots.delivered_texts.register("messages", delivered_texts)
     provider_slots.health_figures.register("campaigns", lanes.figures)
     provider_slots.health_troubles.register("campaigns", lanes.troubles)

@@ -1,15 +1,18 @@
 """What pages say of stored webhooks: what each reports, and which ones a search finds."""
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BinaryField, F, Func, IntegerField, Q, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
 
 from providers import masking, registry, slots
 from providers.backends.base import Webhook
 from providers.models import Provider, WebhookEvent
 from providers.services.providers import snapshot_of
+from providers.types import DeliveryReport, InboundSms, ReportStatus
 from smsapp.common import phone
 
 State = WebhookEvent.State
@@ -29,6 +32,7 @@ class Told:
     word: str  # the gateway's own word and code
     number: str = ""
     url: str = ""  # of the text's own page
+    nothing: Any = ""  # why it changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,8 @@ class Shown:
     @property
     def state(self) -> tuple[Any, str, str]:
         """Word, tone and icon."""
+        if self.event.state == State.APPLIED and self.told and all(each.nothing for each in self.told):
+            return (_("Changed nothing"), "grey", "dash-circle")
         return (self.event.get_state_display(), *LOOKS[self.event.state])
 
     @property
@@ -49,21 +55,41 @@ class Shown:
         return self.event.state in OPEN_TO_REPLAY
 
 
-def shown(event: WebhookEvent) -> Shown:
-    """An event as a list shows it; what a backend cannot read says nothing."""
+def shown(events: Sequence[WebhookEvent]) -> list[Shown]:
+    """Events as a list shows them; what a backend cannot read says nothing."""
+    said = [(event, _said(event)) for event in events]
+    references = {each.reference for _event, reports in said for each in reports if isinstance(each, DeliveryReport) and each.reference}
+    delivered = {reference for tell in slots.delivered_texts for reference in tell(references)} if references else set()
+    return [Shown(event, [_told(each, delivered) for each in reports]) for event, reports in said]
+
+
+def _said(event: WebhookEvent) -> Sequence[DeliveryReport | InboundSms]:
     try:
-        return Shown(event, _told(event))
+        return _read(event)
     except (ValueError, registry.UnknownKind):
-        return Shown(event, [])
+        return []
 
 
-def _told(event: WebhookEvent) -> list[Told]:
+def _read(event: WebhookEvent) -> Sequence[DeliveryReport | InboundSms]:
     backend, plain = registry.get(event.provider.kind), snapshot_of(event.provider)
     webhook = Webhook(event.event, "", event.query, bytes(event.body), event.content_type)
-    if event.event == "inbound":
-        return [Told(text.gateway_id, "", phone.mask(text.sender)) for text in backend.parse_inbound(plain, webhook)]
-    reports = backend.parse_status(plain, webhook)
-    return [Told(each.gateway_id, " ".join(filter(None, [each.raw_status, each.raw_code])), url=_url(each.reference)) for each in reports]
+    return backend.parse_inbound(plain, webhook) if event.event == "inbound" else backend.parse_status(plain, webhook)
+
+
+def _told(said: DeliveryReport | InboundSms, delivered: Collection[str]) -> Told:
+    if isinstance(said, InboundSms):
+        return Told(said.gateway_id, "", phone.mask(said.sender))
+    words = " ".join(filter(None, [said.raw_status, said.raw_code]))
+    return Told(said.gateway_id, words, url=_url(said.reference), nothing=_nothing(said, delivered))
+
+
+def _nothing(report: DeliveryReport, delivered: Collection[str]) -> Any:
+    """Why a report changes nothing, as far as the report and its text say it today."""
+    if report.status is ReportStatus.UNKNOWN:
+        return _("its word is not known")
+    if report.status in (ReportStatus.UNDELIVERED, ReportStatus.FAILED) and report.reference in delivered:
+        return _("the text is delivered, which stays")
+    return ""
 
 
 def _url(reference: str) -> str:

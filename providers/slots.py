@@ -1,6 +1,6 @@
 """What upper apps add to pages of providers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,3 +40,6 @@ health_troubles: Slot[Callable[[], dict[int, str]]] = Slot()
 
 # callable(our signed reference) -> address of the text's page; empty when it is none of ours
 text_pages: Slot[Callable[[str], str]] = Slot()
+
+# callable(our signed references) -> those whose text counts as delivered, one query for all of them
+delivered_texts: Slot[Callable[[Collection[str]], set[str]]] = Slot()

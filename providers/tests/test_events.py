@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from providers import masking
+from providers import events, masking, slots
 from providers.models import WebhookEvent
 from providers.services import inbox
 from providers.signals import inbound_received, reports_received
@@ -145,6 +145,20 @@ def test_an_incoming_text_that_makes_no_sense_stays(administrator):
     assert "still makes no sense" in administrator.post("/providers/events/replay/", {"event": row.pk}, follow=True).content.decode()
     row.refresh_from_db()
     assert row.state == "broken"
+
+
+def test_a_word_that_nobody_knows_changed_nothing_and_says_so(administrator):
+    row = store(MessageStatus="teleported")
+    for page in ("/providers/events/", f"/providers/events/{row.pk}/"):
+        assert "Changed nothing: its word is not known" in administrator.get(page).content.decode()
+    assert str(events.shown([store()])[0].state[0]) == "Applied"
+
+
+def test_a_late_failure_of_a_delivered_text_changed_nothing(administrator, monkeypatch):
+    monkeypatch.setattr(slots, "delivered_texts", [lambda references: {"ours"} & set(references)])
+    row = store(MessageStatus="undelivered", query="ref=ours")
+    assert "Changed nothing: the text is delivered, which stays" in administrator.get(f"/providers/events/{row.pk}/").content.decode()
+    assert events.shown([store(MessageStatus="undelivered", query="ref=another")])[0].told[0].nothing == ""
 
 
 def test_what_was_applied_is_never_applied_twice(administrator, heard):

@@ -31,7 +31,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     filters = EventFilters(request.GET)
     found = filters.events().select_related("provider").order_by()
     page = listing.paginate(found, request, order=("-id",), label=lambda event: person_time(event.received_at))
-    context = {"page": page, "rows": [events.shown(event) for event in page], "filters": filters, "may_replay": request.user.has_perm(RIGHT)}
+    context = {"page": page, "rows": events.shown(list(page)), "filters": filters, "may_replay": request.user.has_perm(RIGHT)}
     context |= {"any_at_all": bool(page) or WebhookEvent.objects.exists(), "most": replays.MOST, "searched": events.SEARCHED}
     return render(request, "providers/events.html", context)
 
@@ -41,7 +41,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One raw request, its secrets masked."""
     event = get_object_or_404(WebhookEvent.objects.select_related("provider"), pk=pk)
-    context = {"event": event, "shown": events.shown(event), "fields": events.fields_of(event), "may_replay": request.user.has_perm(RIGHT)}
+    context = {"event": event, "shown": events.shown([event])[0], "fields": events.fields_of(event), "may_replay": request.user.has_perm(RIGHT)}
     return render(request, "providers/event.html", context)
 
 

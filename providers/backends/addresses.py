@@ -4,19 +4,24 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.validators import URLValidator
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from providers.backends.base import Backend, Setting
 from providers.types import ProviderSnapshot
 from smsapp.common.hosts import is_this_machine
 
+# Where the simulated gateway of this installation is.
+_stand_in = lazy(lambda: settings.SIMULATOR_URL or "http://127.0.0.1:8025", str)
 _whole = URLValidator(schemes=["https", "http"], message=_("Enter a whole address that begins with https://."))
 
 
 def vendor_address(world: str) -> Setting:
     """The setting `base_url` of a gateway that is at `world` unless told otherwise."""
-    words = _("Change it only to use a stand-in, for example http://127.0.0.1:8025.")
+    words = format_lazy(_("Change it only to use a stand-in, for example {url}."), url=_stand_in())
     return Setting("base_url", _("Address"), words, required=False, address=True, initial=world, validators=(_whole,))
 
 
@@ -45,7 +50,7 @@ def fault_of(address: str) -> Any:
         return _("Enter the address alone: without user name, question mark and #.")
     if parts.scheme == "https" or is_loopback(address):
         return None
-    return _("Credentials travel with every text: use https. Plain http is for this machine only, for example http://127.0.0.1:8025.")
+    return _("Credentials travel with every text: use https. Plain http is for this machine only, for example %(url)s.") % {"url": _stand_in()}
 
 
 def is_loopback(address: str) -> bool:

@@ -63,6 +63,13 @@ class CountriesField(forms.CharField):
         return self.prepare_value(initial or []) != (data or "")
 
 
+class PriceField(forms.DecimalField):
+    """With a decimal point or, as half of the world writes it, a comma."""
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+
 class ProviderForm(forms.ModelForm):
     """What every kind has; `form_for` adds the fields of one kind."""
 
@@ -88,6 +95,8 @@ class ProviderForm(forms.ModelForm):
             "name", "active", "is_default", "senders", "rate", "max_segments",
             "price_per_segment", "currency", "default_region", "allowed_countries",
         )  # fmt: skip
+        field_classes = {"price_per_segment": PriceField}
+        widgets = {"price_per_segment": forms.TextInput(attrs={"inputmode": "decimal", "class": "vTextField"})}
         help_texts = {
             "name": _("As staff see it when they choose whom to send through."),
             "active": _("An inactive provider takes no new texts; what is queued waits."),

@@ -92,3 +92,13 @@ def test_faults_of_the_gateway_s_own_settings_are_told_with_all_others(administr
 def test_an_address_of_a_vendor_is_an_address_alone(administrator, address):
     found = errors(administrator.post(ADD + "?kind=twilio", TWILIO | {"setting_base_url": address}))
     assert "Enter the address alone" in found["setting_base_url"][0]
+
+
+def test_a_price_is_written_with_a_comma_too(administrator):
+    assert administrator.post(ADD + "?kind=twilio", TWILIO | {"price_per_segment": "0,0785"}).status_code == 302
+    assert str(Provider.objects.get().price_per_segment) == "0.07850"
+
+
+def test_the_stand_in_that_is_named_is_the_one_that_runs(administrator, settings):
+    settings.SIMULATOR_URL = "http://127.0.0.1:8961"
+    assert "for example http://127.0.0.1:8961." in administrator.get(ADD + "?kind=twilio").content.decode()

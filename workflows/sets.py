@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import connection
 
+from contacts.smart.patience import roomy
 from workflows.models.people import BLOCK, PeopleSet
 
 # Every statement makes the rows of one set and tells how many people they hold.
@@ -64,7 +65,7 @@ def _joined(rule: str, sets: Sequence[PeopleSet], without: Sequence[PeopleSet] =
 
 
 def _written(made: PeopleSet, statement: str, parameters: Any) -> PeopleSet:
-    with connection.cursor() as cursor:
+    with roomy(), connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         made.size = cursor.fetchone()[0]
     made.save(update_fields=["size"])

@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
+ROOMY = "'64MB'"  # for one sort or hash
+
 
 class TookTooLong(Exception):
     """The database was stopped after the time it had."""
@@ -52,7 +54,12 @@ def in_order() -> AbstractContextManager[None]:
 def very_many() -> AbstractContextManager[None]:
     """Sort a million numbers in memory, and meet people along their index in the order of their ids: hashing them in any order is twice as slow.
     Inside a transaction."""
-    return _planning(work_mem="'64MB'", enable_hashjoin="off", enable_seqscan="off")
+    return _planning(work_mem=ROOMY, enable_hashjoin="off", enable_seqscan="off")
+
+
+def roomy() -> AbstractContextManager[None]:
+    """Sort a million numbers in memory. Inside a transaction."""
+    return _planning(work_mem=ROOMY)
 
 
 def _without(plan: str) -> AbstractContextManager[None]:

@@ -18,23 +18,31 @@ from workflows.errors import WorkflowError
 from workflows.graph import Graph, Node, Problem, check
 from workflows.models import Drawing, Run, Schedule, StepRun, Workflow
 from workflows.services import sends
-from workflows.states import STARTABLE, RunState, StepState, WorkflowState
+from workflows.states import ALIVE, STARTABLE, RunState, StepState, WorkflowState
 from workflows.steps import registry
 from workflows.steps.scheduler import is_late, next_after
 
 
-def problems(workflow: Workflow) -> list[Problem]:
+def problems(workflow: Workflow, now: datetime | None = None) -> list[Problem]:
     """Everything that keeps a workflow from being started: of its drawing, then of each step's options."""
     graph = workflow.drawing
-    found = check(graph, registry.shape)
-    if not found:
-        found = [problem for node in graph.steps.values() for problem in _lacks(workflow, node)]
-    return [*found, *_signs(graph)]
+    lacking = [problem for node in graph.steps.values() for problem in _lacks(workflow, node)]
+    over = [] if workflow.state in ALIVE else _over(graph, {problem.step for problem in lacking}, now or clock.now())
+    return [*check(graph, registry.shape), *lacking, *over, *_signs(graph)]
 
 
 def _lacks(workflow: Workflow, node: Node) -> list[Problem]:
     words = registry.lacks(workflow, node)
     return [Problem(node.id, "options", _("%(words)s") % {"words": words})] if words else []
+
+
+def _over(graph: Graph, known: set[str], now: datetime) -> list[Problem]:
+    """Schedulers that would begin no run any more."""
+    return [
+        Problem(node.id, "over", _("All its times have passed. Choose a later one."))
+        for node in graph.steps.values()
+        if node.kind == "scheduler" and node.id not in known and next_after(node, now) is None
+    ]
 
 
 def _signs(graph: Graph) -> list[Problem]:
@@ -66,14 +74,14 @@ def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
         raise WorkflowError("archived", gettext("This workflow is in the archive. Take it out of the archive first."))
     if row.state not in STARTABLE:
         raise WorkflowError("started", gettext("This workflow is already in progress."))
-    if found := problems(row):
+    moment = now or clock.now()
+    if found := problems(row, moment):
         first, more = found[0], len(found) - 1
         rest = ngettext("%(count)s more thing is to be mended.", "%(count)s more things are to be mended.", more) % {"count": more} if more else ""
         raise WorkflowError(first.code, f"{first.message} {rest}".strip(), first.step)
     if row.state == WorkflowState.ERROR:
         _stop(row, by)
         row.refresh_from_db()
-    moment = now or clock.now()
     drawing = current_drawing(row, by)
     row.schedules.all().delete()
     move(row, WorkflowState.RUNNING, started=drawing, started_at=moment, started_by=by, resumed_by=by, finished_at=None, errors_in_a_row=0)

@@ -53,6 +53,8 @@ class SmsForm(StepForm):
         if self.node.options.get("content"):
             for name in ("how", "period", "template", "campaign"):
                 self.fields[name].disabled = True
+        else:
+            self.initial.setdefault("campaign", self.workflow.campaign_id)
 
     @property
     def period_label(self) -> str:
@@ -76,8 +78,8 @@ class SmsForm(StepForm):
         }  # fmt: skip
 
     def _content(self) -> Mailing:
-        campaign = self.cleaned_data["campaign"] or self.workflow.campaign
-        return made.keep_content(self.node.label or self.workflow.label, self.user, template=self.cleaned_data["template"], campaign=campaign)
+        chosen = self.cleaned_data
+        return made.keep_content(self.node.label or self.workflow.label, self.user, template=chosen["template"], campaign=chosen["campaign"])
 
 
 class SmsDelivery(StepKind):

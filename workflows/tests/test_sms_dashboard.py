@@ -223,7 +223,7 @@ def test_a_press_on_open_leads_to_the_dashboard_once_it_was_saved(client_for, wo
 
 
 def test_the_sms_is_called_as_its_step(client_for, workflow, content):
-    client_for("author").post(reverse("workflows:draw", args=[workflow.pk]), {"do": "name", "step": "s2", "label": "Happy day", "version": workflow.version})
+    client_for("author").post(reverse("workflows:own", args=[workflow.pk, "s2"]), {"label": "Happy day", "errors_do": "suspend", "behind": "s1.out", "version": workflow.version})
     content.refresh_from_db()
     assert content.name == "Happy day"
 

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import permission_required
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from contacts.selection import visible_to
@@ -32,7 +33,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     lines = workflow.log.select_related("run", "author")
     if step in names:
         lines = lines.filter(step=step)
-    page = listing.paginate(lines, request, order=("-id",), label=lambda line: line.at.strftime("%d.%m. %H:%M"))
+    page = listing.paginate(lines, request, order=("-id",), label=lambda line: localtime(line.at).strftime("%d.%m. %H:%M"))
     for line in page:
         line.step_name = names.get(line.step, "")
     return render(request, "workflows/log.html", _head(workflow) | {"page": page, "here": "log", "of_step": names.get(step, ""), "step": step})

@@ -51,7 +51,7 @@ def test_a_scheduler_whose_times_have_passed_is_not_started():
     once = {"every": "once", "times": ["09:00"], "from": "2027-03-01", "zone": "Europe/Paris"}
     workflow = make_workflow(drawn({"s1": ("scheduler", {"rule": once})}))
     assert start.problems(workflow, datetime(2027, 3, 1, 7, 59, tzinfo=UTC)) == []
-    with pytest.raises(WorkflowError, match="All its times have passed. Choose a later one."):
+    with pytest.raises(WorkflowError, match="All its times have passed"):
         start.start(workflow, None, datetime(2027, 3, 1, 8, 1, tzinfo=UTC))
     workflow.refresh_from_db()
     assert workflow.state == WorkflowState.EDITING

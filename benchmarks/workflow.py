@@ -93,7 +93,7 @@ def _sets(world: seed.Seeded, group: int) -> Workflow:
 
 
 def _chain(group: int) -> Workflow:
-    kinds: list[tuple[str, dict[str, Any]]] = [("external_signal", {"by": "api"}), *[("test", {"least": 1})] * (CHAIN - 1)]
+    kinds: list[tuple[str, dict[str, Any]]] = [("external_signal", {"by": "api"}), *[("test", {"number": 1})] * (CHAIN - 1)]
     links = [("s1", "out", "s2", "in"), *[(f"s{number}", "no", f"s{number + 1}", "in") for number in range(2, CHAIN)]]
     return _drawn(kinds, links)
 

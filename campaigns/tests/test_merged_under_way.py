@@ -142,8 +142,8 @@ def test_both_in_flight_and_both_come_back(gateway):
     thread.join()
     Chunk.objects.filter(state=ChunkState.READY).update(due_at=timezone.now())
     send_all(mailing)
-    assert gateway.calls == {A: 1, B: 2}
-    assert told(mailing) == {ana.pk: (SKIPPED, "merged"), ben.pk: (SENT, "")}
+    assert sorted(gateway.calls.values()) == [1, 2], "whoever's outcome is written first is tried again, the other is not"
+    assert sorted(told(mailing).values()) == sorted([(SKIPPED, "merged"), (SENT, "")])
 
 
 def test_a_refused_text_leaves_room_for_the_other(gateway):

@@ -7,6 +7,7 @@ from django.test import Client
 from campaigns.models import Route
 from campaigns.tests.factories import make_provider
 from campaigns.tests.test_routes import BRITISH, FRENCH, rule
+from providers.models import Provider
 
 pytestmark = pytest.mark.django_db
 PAGE, ADD = "/sms/routing/", "/admin/campaigns/route/add/"
@@ -114,4 +115,5 @@ def test_a_provider_with_a_rule_is_not_deleted(administrator):
     make_provider(is_default=True)
     provider = make_provider()
     rule(provider)
-    assert administrator.post(f"/admin/providers/provider/{provider.pk}/delete/", {"post": "yes"}).status_code == 403
+    answer = administrator.post(f"/admin/providers/provider/{provider.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    assert Provider.objects.filter(pk=provider.pk).exists() and "switch it off instead" in answer

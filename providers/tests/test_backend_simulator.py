@@ -66,7 +66,7 @@ def send(number: str, **changes: object) -> object:
         ("0159", Unknown, "odd_answer"),
         ("0169", Unknown, "no_answer"),
         ("0170", Misconfigured, "credentials"),
-        ("0171", Misconfigured, "credentials"),
+        ("0171", Misconfigured, "address"),
         ("0172", Unknown, "odd_answer"),
         ("0173", Unknown, "no_answer"),
         ("0174", Unknown, "gateway_trouble"),

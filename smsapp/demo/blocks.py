@@ -11,7 +11,8 @@ from smsapp.accounts.models import User
 
 def make_blocks(marketer: User, administrator: User) -> None:
     """Entries of both registers since some days, one of them ended."""
-    numbers = list(Contact.objects.filter(reach=Contact.Reach.MOBILE).order_by("-id").values_list("sms_number", flat=True)[:5])
+    free = Contact.objects.filter(reach=Contact.Reach.MOBILE).exclude(sms_number__in=Quarantine.objects.values("number"))
+    numbers = list(free.order_by("-id").values_list("sms_number", flat=True)[:5])
     if len(numbers) < 5:
         return
     for number in numbers[:2]:

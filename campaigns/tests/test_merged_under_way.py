@@ -142,8 +142,9 @@ def test_both_in_flight_and_both_come_back(gateway):
     thread.join()
     Chunk.objects.filter(state=ChunkState.READY).update(due_at=timezone.now())
     send_all(mailing)
-    assert sorted(gateway.calls.values()) == [1, 2], "whoever's outcome is written first is tried again, the other is not"
-    assert sorted(told(mailing).values()) == sorted([(SKIPPED, "merged"), (SENT, "")])
+    assert gateway.calls in ({A: 1, B: 2}, {A: 2, B: 1})  # whose outcome is written first gives way: the other's call still counts as under way
+    again, not_again = (ana, ben) if gateway.calls[A] == 2 else (ben, ana)
+    assert told(mailing) == {again.pk: (SENT, ""), not_again.pk: (SKIPPED, "merged")}
 
 
 def test_a_refused_text_leaves_room_for_the_other(gateway):

@@ -13,6 +13,7 @@ from campaigns.tokens import CUSTOM, NAMES, TOKEN
 LONGEST_NAME = 80  # characters between braces that may still be meant as a name
 _BRACED = re.compile(r"\{([^{}]*)\}")
 SUBJECTS = ("contact", "organisation", "mailing", "sender", "optout", "column")
+COLUMN = "column."
 _OPEN = re.compile(rf"\{{\s*(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*(?=[^{{}}\w.][^{{}}]*(?:\{{|$)|\{{|$)")
 _NAMED = rf"(?:{'|'.join(SUBJECTS)})\.\w+(?:\.\w+)*"
 _OTHER_BAR = re.compile(rf"(\s*{_NAMED})\s*[,;:/\\¦]\s*(.*)", re.DOTALL)  # {contact.first_name,friend}
@@ -64,10 +65,17 @@ def _problem(match: re.Match[str], known: frozenset[str]) -> Problem | None:
         name, bar, fallback = other[1], "|", other[2] + fallback
     if len(name) > LONGEST_NAME:
         return None
+    if _meant(name).startswith(COLUMN) and not any(one.startswith(COLUMN) for one in known):
+        return _column(match)
     certain = bool(token) or _is_divided(name)
     if not (suggested := closest(_meant(name), known, cutoff=0.6 if certain else 0.8)) and not certain:
         return None  # ordinary braces
     return _not_a_token(match, f"{{{suggested}{bar}{fallback.replace('|', '/')}}}" if suggested else "")
+
+
+def _column(match: re.Match[str]) -> Problem:
+    words = _("%(token)s is a column of a workflow, so only the text of an SMS step of that workflow can have it. Write that text there.")
+    return Problem(match.start(), match[0], "", words % {"token": match[0]})
 
 
 def _not_a_token(match: re.Match[str], suggestion: str) -> Problem:

@@ -8,6 +8,7 @@ from campaigns.columns import Column
 from campaigns.models import Campaign, Mailing, SmsTemplate
 from campaigns.wording import State
 from contacts.audience import Ids
+from contacts.eligibility import Reason
 from smsapp.common.registry import Slot
 
 
@@ -80,6 +81,9 @@ content_pages: Slot[Callable[[Mailing], str]] = Slot()
 
 # callable(mailing) -> where it comes from, outermost first; empty for a mailing of a person's
 origins: Slot[Callable[[Mailing], Sequence[Origin]]] = Slot()
+
+# callable(mailing) -> reasons to leave somebody out of it that only whoever made it knows
+reasons: Slot[Callable[[Mailing], Sequence[Reason]]] = Slot()
 
 # callable(template) -> what uses it, newest first, at most a dozen; a template with any is kept
 template_uses: Slot[Callable[[SmsTemplate], Sequence[TemplateUse]]] = Slot()

@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("The person was texted within the hours of rest that were chosen for this mailing."),
         _("Nothing, or let them in again on the plan of the mailing before it is sent."),
     ),
+    "texted_that_day": (
+        _("Another run of the workflow has texted the person with this very SMS on the same day, or is about to. Nobody gets it twice a day unless planned."),
+        _("Nothing: the person got the text."),
+    ),
     "empty_text": (
         _("The text consists of tokens, and this person has nothing for any of them: nothing would be left to send."),
         _("Write behind a bar what such people read instead, add words to the text, or fill in the missing value on the contact."),

@@ -21,7 +21,7 @@ from workflows import wording
 from workflows.activities import files
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Send, Workflow
-from workflows.services import history, parents
+from workflows.services import history, parents, same_day
 from workflows.texts import columns_of, last_population
 from workflows.wording import span
 
@@ -98,5 +98,6 @@ def fill() -> None:
     slots.content_homes.register("workflows", home)
     slots.content_pages.register("workflows", page)
     slots.origins.register("workflows", origins)
+    slots.reasons.register("workflows", same_day.reasons)
     contact_slots.export_sources.register("sms_log", SmsLog())
     kinds.register("workflow history", history.KIND, order=60)

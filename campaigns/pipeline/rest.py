@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from campaigns import slots
 from campaigns.models import Mailing
 from campaigns.pipeline import heard
 from campaigns.services import routes
@@ -28,11 +29,11 @@ def people_texted_since(moment: datetime) -> QuerySet[Any, Any]:
 
 def reasons_of(mailing: Mailing | None, known: Routes | None = None) -> list[Reason]:
     """Everything that a mailing adds to the reasons that hold for all texts: the limits of the gateways that it goes through, its hours of
-    rest, and who has answered its series meanwhile."""
+    rest, who has answered its series meanwhile, and what whoever made it knows."""
     if mailing is None:
         return []
     found = routes.reasons_of(mailing.provider, mailing.sender, mailing.max_segments, known)
-    return [*found, *resting(mailing), *heard.answered(mailing)]
+    return [*found, *resting(mailing), *heard.answered(mailing), *(reason for known_by in slots.reasons for reason in known_by(mailing))]
 
 
 def resting(mailing: Mailing) -> list[Reason]:

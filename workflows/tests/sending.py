@@ -1,7 +1,8 @@
 """Sends of an SMS step for tests, without waiting for days to pass."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from campaigns.models import Mailing
 from campaigns.pipeline.prepare import prepare
@@ -41,7 +42,8 @@ def send_of(workflow: Workflow, content: Mailing, day: date, people: list[Contac
     """What the step makes on a day, prepared."""
     number = workflow.runs.count() + 1
     assert workflow.started is not None
-    run = Run.objects.create(workflow=workflow, drawing=workflow.started, number=number, begin="s0")
+    due = datetime.combine(day, time(9), ZoneInfo(workflow.time_zone))
+    run = Run.objects.create(workflow=workflow, drawing=workflow.started, number=number, begin="s0", due_at=due)
     chosen = sets.save("SELECT unnest(%s::bigint[])", [[person.pk for person in people]])
     mailing = sends.make(run, "s2", content, chosen, name=content.name, period=period, day=day, asks=asks)
     prepare(mailing.pk)

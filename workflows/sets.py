@@ -37,6 +37,14 @@ def save(query: str, parameters: Sequence[Any] = ()) -> PeopleSet:
     return _written(made, PACK.format(query=query), [made.pk, *parameters])
 
 
+def count(query: str, parameters: Sequence[Any]) -> int:
+    """How many a statement selects, whom nobody keeps."""
+    with roomy(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({query}) AS found", parameters)  # noqa: S608 (our own statements)
+        found: int = cursor.fetchone()[0]
+    return found
+
+
 def union(sets: Sequence[PeopleSet]) -> PeopleSet:
     """Everybody who is in some of them."""
     return _joined(UNION, sets)

@@ -44,8 +44,11 @@ class Deduplication(StepKind):
         return BY.get(str(node.options.get("by", "number")), self.label)
 
     def perform(self, work: Work) -> Result:
-        """One statement for those who stay, one for the others."""
+        """One statement for those who stay, one for the others, who are only counted where nothing follows them."""
         people = work.people or sets.nobody()
         column, order = COLUMNS[work.options.get("by", "number")], ORDERS[work.options.get("keep", "oldest")]
-        kept, doubles = (sets.save(NUMBERED.format(column=column, order=order, which=which), [people.pk]) for which in ("= 1", "> 1"))
-        return Done({GO_ON: kept, "doubles": doubles})
+        kept, doubles = (NUMBERED.format(column=column, order=order, which=which) for which in ("= 1", "> 1"))
+        outs = {GO_ON: sets.save(kept, [people.pk])}
+        if "doubles" in work.joined:
+            return Done({**outs, "doubles": sets.save(doubles, [people.pk])})
+        return Done(outs, counts={"doubles": sets.count(doubles, [people.pk])})

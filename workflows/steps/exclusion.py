@@ -22,4 +22,6 @@ class Exclusion(StepKind):
         """Without people on the main link nobody is left; without others nobody is taken out."""
         main = next((one.people for one in work.came if one.port == "main" and one.people), None) or sets.nobody()
         left = sets.exclusion(main, [one.people for one in work.came if one.port != "main" and one.people])
-        return Done({GO_ON: left, "taken": sets.exclusion(main, [left])})
+        if "taken" in work.joined:
+            return Done({GO_ON: left, "taken": sets.exclusion(main, [left])})
+        return Done({GO_ON: left}, counts={"taken": main.size - left.size})

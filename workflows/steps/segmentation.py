@@ -107,8 +107,8 @@ def _fields_of(number: int) -> dict[str, forms.Field]:
         f"group_{number}": forms.ModelChoiceField(
             Group.objects.filter(archived=False), label=gettext_lazy("Members of"), required=False, empty_label=gettext_lazy("Everybody")
         ),
-        f"limit_{number}": forms.IntegerField(label=gettext_lazy("At most so many"), min_value=1, max_value=100_000_000, required=False),
-        f"percent_{number}": forms.IntegerField(label=gettext_lazy("At most so many of a hundred"), min_value=1, max_value=100, required=False),
+        f"limit_{number}": forms.IntegerField(label=gettext_lazy("At most, in people"), min_value=1, max_value=100_000_000, required=False),
+        f"percent_{number}": forms.IntegerField(label=gettext_lazy("At most, in percent"), min_value=1, max_value=100, required=False),
         f"order_{number}": forms.ChoiceField(label=gettext_lazy("Taken"), choices=list(ORDERS.items()), required=False),
     }
 
@@ -147,13 +147,14 @@ class Segmentation(StepKind):
         return ""
 
     def perform(self, work: Work) -> Result:
-        """Two statements for each segment: who it takes, and who is left for the next."""
+        """Two statements for each segment: who it takes, and who is left for the next, if anybody asks for them."""
         left = everybody = work.people or sets.nobody()
-        outs = {}
-        for segment in work.options.get("segments", []):
+        segments, rest, outs = work.options.get("segments", []), work.options.get("rest", True), {}
+        for place, segment in enumerate(segments, start=1):
             outs[str(segment["name"])] = taken = sets.save(*_taken(segment, left, everybody.size, work))
-            left = sets.exclusion(left, [taken])
-        return Done({**outs, REST: left})
+            if rest or place < len(segments):
+                left = sets.exclusion(left, [taken])
+        return Done({**outs, REST: left} if rest else outs)
 
 
 def _lacks(segment: Mapping[str, Any]) -> Sentence | str:

@@ -73,7 +73,8 @@ def test_a_test_says_the_figure_in_the_log_and_in_its_name():
 
 
 def split(by, *people, keep="oldest"):
-    return start.start(make_workflow(drawn({"s1": group_step(make_group(*people)), "s2": ("deduplication", {"by": by, "keep": keep})}, "s1 s2")), None, NOW)
+    steps = {"s1": group_step(make_group(*people)), "s2": ("deduplication", {"by": by, "keep": keep}), "s3": ("end", {})}
+    return start.start(make_workflow(drawn(steps, "s1 s2", "s2.doubles s3")), None, NOW)
 
 
 def left(workflow):

@@ -66,8 +66,8 @@ def performed(kind: str, *came: Any, missing: int = 0, workflow: Any = None, **o
     ports = [port if isinstance(port, tuple) else (registry.kinds()[kind].ports[0][0], port) for port in came]
     arrived = [Came(port, f"s{place}", None if them is None else people(them)) for place, (port, them) in enumerate(ports, start=2)]
     run: Any = SimpleNamespace(number=1)
-    done = registry.kinds()[kind].perform(
-        Work(workflow or Workflow(time_zone="Europe/Paris"), run, Node("s1", kind, options=options), arrived, NOW, missing)
-    )
+    found, node = registry.kinds()[kind], Node("s1", kind, options=options)
+    joined = registry.known_shape(node).outs
+    done = found.perform(Work(workflow or Workflow(time_zone="Europe/Paris"), run, node, arrived, NOW, missing, joined=joined))
     assert isinstance(done, Done), "it waits"
     return {out: ids(them) for out, them in done.outs.items()}

@@ -39,7 +39,7 @@ class Rule:
 
     Of a week `days` are its days (1 is Monday). Of a month there is a `day` (1 to 31, or LAST), or with `nth` that one of its weekdays `day`
     (`nth` 2 and `day` 2 is the second Tuesday). Of a year there are `month` and `day`. A day that a month does not have is left out;
-    29 February is 28 February in other years. `until` is the last day, `after` the most times.
+    29 February is 28 February in other years. `until` is the last day; `after` how many times, counted by whoever asks from when they ask.
     """
 
     every: str
@@ -94,6 +94,11 @@ class Rule:
         if next(_days(self), None) is None:
             raise self._never()
 
+    @property
+    def skips_short_months(self) -> bool:
+        """Whether there are months without its day."""
+        return self.every == MONTH and not self.nth and self.day > 28
+
     def _has_days_in_a_row(self) -> bool:
         if self.every == WEEK:
             week = [*self.days, self.days[0] + 7] if self.step == 1 else self.days
@@ -107,10 +112,10 @@ class Rule:
 
 
 def occurrences(rule: Rule, after: datetime) -> Iterator[datetime]:
-    """Moments in UTC strictly after one, in order; lazy where the rule never ends."""
+    """Moments in UTC strictly after one, in order, and as many of them as the rule says; lazy where it never ends."""
     zone = ZoneInfo(rule.zone)
-    since = after.astimezone(zone).date() - timedelta(days=1) if rule.after is None else None  # what is counted is counted from the beginning
-    return (moment for moment in islice(_moments(rule, since, zone), rule.after) if moment > after)
+    since = after.astimezone(zone).date() - timedelta(days=1)
+    return islice((moment for moment in _moments(rule, since, zone) if moment > after), rule.after)
 
 
 def next_runs(rule: Rule, after: datetime, most: int = 10) -> list[datetime]:
@@ -123,7 +128,7 @@ def last_between(rule: Rule, after: datetime, until: datetime) -> datetime | Non
     return max(takewhile(lambda moment: moment <= until, occurrences(rule, after)), default=None)
 
 
-def _moments(rule: Rule, since: date | None, zone: ZoneInfo) -> Iterator[datetime]:
+def _moments(rule: Rule, since: date, zone: ZoneInfo) -> Iterator[datetime]:
     last = None
     for day in _days(rule, since):
         for at in rule.times:

@@ -35,7 +35,8 @@ class StepState(TextChoices):
     FAILED = "failed", _("Error")
 
 
-OPEN_BRANCH = "warning"  # told of a workflow in progress whose last run left people where nothing follows; it is not stored
+# Told of a workflow in progress whose last run left people where nothing follows, or that a run keeps from beginning the next; it is not stored.
+WARNING = "warning"
 STARTABLE = (WorkflowState.EDITING, WorkflowState.FINISHED, WorkflowState.STOPPED, WorkflowState.ERROR)
 ALIVE = (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR)  # has runs that may go on
 OPEN_STEPS = (StepState.COMING, StepState.DUE, StepState.HELD, StepState.FAILED)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.wording import State
 from smsapp.common import dates
-from workflows.states import OPEN_BRANCH, RunState, StepState, WorkflowState
+from workflows.states import WARNING, RunState, StepState, WorkflowState
 
 
 def _looks(states: type[WorkflowState] | type[RunState] | type[StepState], **looks: tuple[str, str]) -> dict[str, State]:
@@ -19,7 +19,7 @@ def _looks(states: type[WorkflowState] | type[RunState] | type[StepState], **loo
 WORKFLOWS = _looks(
     WorkflowState, EDITING=("", "pencil"), RUNNING=("blue", "play-circle"), PAUSED=("yellow", "pause-circle"), FINISHED=("green", "check-circle"),
     STOPPED=("", "stop-circle"), ERROR=("red", "exclamation-octagon"),
-) | {OPEN_BRANCH: State(OPEN_BRANCH, gettext_lazy("Warning"), "yellow", "exclamation-triangle")}  # fmt: skip
+) | {WARNING: State(WARNING, gettext_lazy("Warning"), "yellow", "exclamation-triangle")}  # fmt: skip
 RUNS = _looks(RunState, RUNNING=("blue", "play-circle"), FINISHED=("green", "check-circle"), STOPPED=("", "stop-circle"))
 STEPS = _looks(
     StepState, DUE=("blue", "hourglass-split"), HELD=("blue", "send"), DONE=("green", "check-lg"), SKIPPED=("", "slash-circle"),

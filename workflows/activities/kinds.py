@@ -10,7 +10,7 @@ from campaigns.phases import Phase
 from campaigns.statuses import MailingStatus as M
 from workflows import wording
 from workflows.models.recurring import ONGOING
-from workflows.states import OPEN_BRANCH
+from workflows.states import WARNING
 from workflows.states import WorkflowState as W
 
 
@@ -65,7 +65,7 @@ _MAILINGS = {
     Stand.ERROR: {M.ERROR}, Stand.ENDED: {M.CANCELLED},
 }  # fmt: skip
 _WORKFLOWS = {
-    Stand.EDITING: {W.EDITING}, Stand.GOING_ON: {W.RUNNING}, Stand.DONE: {W.FINISHED}, Stand.WARNING: {W.PAUSED, OPEN_BRANCH},
+    Stand.EDITING: {W.EDITING}, Stand.GOING_ON: {W.RUNNING}, Stand.DONE: {W.FINISHED}, Stand.WARNING: {W.PAUSED, WARNING},
     Stand.ERROR: {W.ERROR}, Stand.ENDED: {W.STOPPED},
 }  # fmt: skip
 _CAMPAIGNS = {Stand.EDITING: {Phase.COMING, Phase.UNDATED}, Stand.GOING_ON: {Phase.RUNNING}, Stand.DONE: {Phase.OVER}}

@@ -27,8 +27,9 @@ from workflows.steps.base import Came, Done, Later, Result, StepError, Work
 
 log = logging.getLogger(__name__)
 MOST_TRIES = 5  # workers that died of a step
-BROKE = gettext_noop("The step met a fault of the console. The log of the worker has the details.")
-BROKE_BEGIN = gettext_noop("No run could begin at its time: the console met a fault of its own. The log of the worker has the details.")
+BROKE = gettext_noop("The console itself failed in this step. Resume to try again; if it fails once more, the log of the worker tells an administrator why.")
+BROKE_BEGIN = gettext_noop("No run could begin at its time: the console itself failed. Resume to go on; the log of the worker tells an administrator why.")
+GAVE_UP = gettext_noop("The console gave this step up after %(times)s tries that broke off. Let it choose fewer people, then resume.")
 
 
 def advance(run_id: int, now: datetime | None = None) -> None:
@@ -76,7 +77,7 @@ def carry_out(step_id: int, now: datetime) -> bool:
     node = graph.steps[row.step]
     row.began_at = row.began_at or now
     if row.tries > MOST_TRIES:
-        _failed(row, graph, node, now, _("The worker ended %(times)s times in this step. Make what it chooses smaller, then resume.") % {"times": MOST_TRIES})
+        _failed(row, graph, node, now, _(GAVE_UP) % {"times": MOST_TRIES})
         return True
     try:
         with transaction.atomic():
@@ -101,7 +102,8 @@ def _performed(row: StepRun, graph: Graph, node: Node, now: datetime) -> Result:
         raise StepError("unknown_kind", _("This kind of step does not exist (any longer). Remove it."))
     came = _arrivals(row.run, graph, row.step)
     live = [Came(link.port, link.source, arrival.people) for link, arrival in came if arrival.live]
-    return kind.perform(Work(row.run.workflow, row.run, node, live, now, len(came) - len(live), row.kept, row.hurried, _planned(row.run, graph, row.step)))
+    facts = {"missing": len(came) - len(live), "kept": row.kept, "hurried": row.hurried, "planned": _planned(row.run, graph, row.step)}
+    return kind.perform(Work(row.run.workflow, row.run, node, live, now, joined=graph.out_of(row.step).keys(), **facts))
 
 
 def _planned(run: Run, graph: Graph, step: str) -> datetime | None:
@@ -134,8 +136,8 @@ def _leave(run: Run, graph: Graph, node: Node, now: datetime, result: Done) -> b
     goes_on = False
     for out in registry.known_shape(node).outs:
         people = result.outs.get(out)
-        live = out in result.outs and (people is None or people.size > 0 or bool(node.options.get("empty_goes_on")))
-        size = people.size if people else None
+        live = out in result.counts or (out in result.outs and (people is None or people.size > 0 or bool(node.options.get("empty_goes_on"))))
+        size = people.size if people else result.counts.get(out)
         arrival = Arrival.objects.create(run=run, step=node.id, out=out, live=live, people=people if live else None, size=size)
         if link := graph.out_of(node.id).get(out):
             goes_on |= _reach(run, graph, link, arrival, now)

@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
-from django.utils.translation import gettext, ngettext
+from django.db.models import F, Max
+from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from smsapp.common import clock
 from smsapp.common.ring import ring
-from smsapp.common.sentences import Count
+from smsapp.common.sentences import Count, Sentence
 from smsapp.common.sentences import say as _
 from workflows import tasks
 from workflows.engine import log as lines
@@ -20,7 +20,7 @@ from workflows.models import Drawing, Run, Schedule, StepRun, Workflow
 from workflows.services import sends
 from workflows.states import ALIVE, STARTABLE, RunState, StepState, WorkflowState
 from workflows.steps import registry
-from workflows.steps.scheduler import is_late, next_after
+from workflows.steps.scheduler import is_late
 
 
 def problems(workflow: Workflow, now: datetime | None = None) -> list[Problem]:
@@ -37,11 +37,11 @@ def _lacks(workflow: Workflow, node: Node) -> list[Problem]:
 
 
 def _over(graph: Graph, known: set[str], now: datetime) -> list[Problem]:
-    """Schedulers that would begin no run any more."""
+    """Steps that begin runs at times of their own, and would begin none any more."""
     return [
         Problem(node.id, "over", _("All its times have passed. Choose a later one."))
         for node in graph.steps.values()
-        if node.kind == "scheduler" and node.id not in known and next_after(node, now) is None
+        if node.id not in known and (kind := registry.get(node.kind)) and kind.timed and next(kind.times(node, now), None) is None
     ]
 
 
@@ -49,7 +49,7 @@ def _signs(graph: Graph) -> list[Problem]:
     """Steps that need people, and can only be reached by a mere sign to go on."""
     carries = _carriers(graph)
     return [
-        Problem(node.id, "no_people", _("Nobody can reach this step: what leads to it carries no people. Put a query or a group before it."))
+        Problem(node.id, "no_people", _("Nobody can reach this step: no step before it chooses people. Put a query or a group before it."))
         for node in graph.steps.values()
         if (kind := registry.get(node.kind)) and kind.needs_people and graph.into(node.id)
         and not any(link.source in carries for link in graph.into(node.id))
@@ -88,10 +88,10 @@ def start(workflow: Workflow, by: Any, now: datetime | None = None) -> Workflow:
     lines.note(row, _("The workflow was started with version %(version)s.") % {"version": drawing.version}, by=by)
     row.refresh_from_db()
     graph = drawing.read()
-    begins = [node for node in graph.steps.values() if registry.known_shape(node).begins]
-    for node in begins:
-        if node.kind == "scheduler":
-            Schedule.objects.create(workflow=row, step=node.id, next_at=next_after(node, moment))
+    begins = [(node, kind) for node in graph.steps.values() if (kind := registry.get(node.kind)) and kind.begins]
+    for node, kind in begins:
+        if kind.timed:
+            Schedule.objects.create(workflow=row, step=node.id, next_at=next(kind.times(node, moment), None), left=kind.most_runs(node))
     if not begins:
         begin(row, "", moment, by=by)
     finish_if_over(row.pk, moment)
@@ -106,10 +106,12 @@ def current_drawing(row: Workflow, by: Any) -> Drawing:
 
 
 def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None) -> Run | None:
-    """One run, of a workflow that is held; None while one that began at the same step still goes on."""
+    """One run, of a workflow that is held; None while `why_not` says something."""
     assert row.started is not None
-    if row.runs.filter(state=RunState.RUNNING, begin=step).exists():
-        lines.note(row, _("A run was left out, for the one before still goes on."), step=step)
+    if words := why_not(row, step):
+        lines.note(row, _("A run was left out.") + words, step=step)
+        if due_at:
+            row.runs.filter(state=RunState.RUNNING, begin=step).update(kept_back=F("kept_back") + 1)
         return None
     if due_at and row.runs.filter(begin=step, due_at=due_at).exists():
         return None  # the clock was put back since
@@ -124,6 +126,14 @@ def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = 
     lines.note(row, words, run=run, step=step, by=by)
     ring(tasks.advance_run, run.pk)
     return run
+
+
+def why_not(row: Workflow, step: str) -> Sentence | str:
+    """What keeps a run from beginning at a step: its suspension, or the run before, which still goes on."""
+    if step in row.suspended:
+        return _("The step where it would begin is suspended.")
+    before = row.runs.filter(state=RunState.RUNNING, begin=step).first()
+    return sends.goes_on(before) if before else ""
 
 
 def _step_of(run: Run, graph: Graph, step: str, covered: set[str], now: datetime) -> StepRun:
@@ -221,25 +231,39 @@ def suspend(workflow: Workflow, step: str, by: Any, *, suspended: bool = True) -
 
 
 @transaction.atomic
-def run_now(workflow: Workflow, step: str, by: Any) -> None:
-    """What waits at a step goes on at once; a scheduler begins a run. Raises WorkflowError."""
+def run_now(workflow: Workflow, step: str, by: Any) -> str:
+    """What waits at a step goes on at once; where runs begin, one begins. The answer says what happened. Raises WorkflowError."""
     row = _held(workflow)
     if row.state != WorkflowState.RUNNING:
-        raise WorkflowError("not_started", gettext("Only steps of a workflow in progress can be run."))
+        raise WorkflowError("not_started", _NOT_NOW.get(WorkflowState(row.state)) or gettext("Only steps of a workflow in progress can be run."))
     node = row.started.read().steps.get(step) if row.started else None
+    if node is None and step in row.drawing.steps:
+        raise WorkflowError("new_step", gettext("This step was drawn after the start, so no run has it yet. Restart to use it."))
     if node and registry.known_shape(node).begins:
-        if begin(row, step, clock.now(), by=by) is None:
-            raise WorkflowError("goes_on", gettext("The run before still goes on. Wait until it is over."))
-        return
-    if not _wake(row, step, by):
+        if words := why_not(row, step):
+            raise WorkflowError("goes_on", words)
+        run = begin(row, step, clock.now(), by=by)
+        assert run is not None
+        return gettext("Run %(number)s has begun.") % {"number": run.number}
+    if step in row.suspended:
+        raise WorkflowError("suspended", gettext("The step is suspended: nobody passes it. Let people pass again first."))
+    if not (woken := _wake(row, step, by)):
         raise WorkflowError("nothing_waits", gettext("Nothing waits at this step."))
+    held = next((one.run for one in woken if one.state == StepState.HELD), None)
+    return str(sends.goes_on(held)) if held else gettext("What waited at the step goes on.")
 
 
-def _wake(row: Workflow, step: str, by: Any) -> bool:
-    """What a worker has in its hands is let be: it is under way, and its worker may want this workflow next."""
+_NOT_NOW = {
+    WorkflowState.PAUSED: gettext_lazy("The workflow is paused: nothing new begins. Resume it first."),
+    WorkflowState.ERROR: gettext_lazy("The workflow stopped at an error. Resume it: then the step that failed is tried again."),
+}
+
+
+def _wake(row: Workflow, step: str, by: Any) -> list[StepRun]:
+    """Who waited. What a worker has in its hands is let be: it is under way, and its worker may want this workflow next."""
     waiting = StepRun.objects.filter(run__workflow=row, run__state=RunState.RUNNING, step=step, state__in=[StepState.DUE, StepState.HELD])
-    free = list(waiting.select_for_update(of=("self",), skip_locked=True))
+    free = list(waiting.select_related("run").select_for_update(of=("self",), skip_locked=True))
     StepRun.objects.filter(pk__in=[found.pk for found in free]).update(due_at=clock.now(), hurried=True, hurried_by=by)
     for found in free:
         ring(tasks.advance_run, found.run_id)
-    return bool(free)
+    return free

@@ -6,12 +6,13 @@ from datetime import datetime
 from django.db import OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from smsapp.common import clock
 from smsapp.common.ring import ring
 from workflows import tasks
 from workflows.engine.advance import break_off, due, finish_if_over
-from workflows.engine.start import begin
+from workflows.engine.start import begin, why_not
 from workflows.errors import WorkflowError
 from workflows.graph import Graph
 from workflows.models import Run, Schedule, StepRun, Workflow
@@ -44,8 +45,10 @@ def fire(schedule_id: int, now: datetime) -> bool:
     node = _running(workflow).steps[row.step]
     planned = planned_at(node, row.next_at, now)
     began = begin(workflow, row.step, now, due_at=planned)
-    row.next_at = next_from(node, planned, now)
-    row.save(update_fields=["next_at"])
+    if began and row.left:
+        row.left -= 1
+    row.next_at = None if row.left == 0 else next_from(node, planned, now)
+    row.save(update_fields=["next_at", "left"])
     if row.next_at is None:
         finish_if_over(workflow.pk, now)
     return began is not None
@@ -77,13 +80,27 @@ def look(mailing_id: int) -> None:
 
 
 @transaction.atomic
-def signal(workflow: Workflow, step: str) -> Run | None:
-    """A program asks for a run; None while one that it asked for goes on. Raises WorkflowError where nobody listens."""
+def signal(workflow: Workflow, step: str) -> Run | WorkflowError:
+    """A program asks for a run, or is told why none begins."""
     row = Workflow.objects.select_for_update().select_related(None).get(pk=workflow.pk)
-    node = _running(row).steps.get(step) if row.state == WorkflowState.RUNNING else None
+    if row.archived:
+        return WorkflowError("archived", _("The workflow is in the archive."))
+    if row.state != WorkflowState.RUNNING:
+        return WorkflowError(*_DEAF[WorkflowState(row.state)])
+    node = _running(row).steps.get(step)
     if node is None or node.kind != "external_signal" or node.options.get("by") != "api":
-        raise WorkflowError("not_listening", _("The workflow is not in progress, or does not wait for a signal here."))
-    return begin(row, step, clock.now())
+        return WorkflowError("not_listening", _("No program is awaited at this step, as the workflow was started."))
+    words = why_not(row, step)
+    return begin(row, step, clock.now()) or WorkflowError("suspended" if step in row.suspended else "goes_on", words)
+
+
+_DEAF = {
+    WorkflowState.EDITING: ("not_started", gettext_lazy("The workflow has not been started.")),
+    WorkflowState.PAUSED: ("paused", gettext_lazy("The workflow is paused.")),
+    WorkflowState.ERROR: ("error", gettext_lazy("The workflow stopped at an error.")),
+    WorkflowState.STOPPED: ("stopped", gettext_lazy("The workflow was stopped.")),
+    WorkflowState.FINISHED: ("finished", gettext_lazy("The workflow is finished.")),
+}
 
 
 def follow(run: Run, now: datetime) -> None:

@@ -20,6 +20,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
     left_over = models.PositiveIntegerField(default=0)  # people at outputs that lead nowhere
+    kept_back = models.PositiveIntegerField(default=0, db_default=0)  # runs that were planned and left out while this one went on
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     purged = models.BooleanField(default=False)  # its populations were removed
 
@@ -86,11 +87,12 @@ class Arrival(models.Model):
 
 
 class Schedule(models.Model):
-    """When a scheduler of a started workflow begins its next run; null when there is none."""
+    """When a scheduler of a started workflow begins its next run, null when there is none; and how many may still begin, where it is told."""
 
     workflow = models.ForeignKey("workflows.Workflow", models.CASCADE, related_name="schedules", db_index=False)
     step = models.CharField(max_length=10)
     next_at = models.DateTimeField(null=True)
+    left = models.PositiveIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workflow", "step"], name="schedule_once")]

@@ -6,13 +6,13 @@ from django.apps import apps
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
 from smsapp.common.sentences import retold
 from workflows.graph import Graph
-from workflows.states import OPEN_BRANCH, RunState, WorkflowState
+from workflows.states import ALIVE, WARNING, RunState, WorkflowState
 
 if TYPE_CHECKING:
     from workflows.models.run import Run
@@ -24,6 +24,12 @@ def _last_run(workflow: Any) -> models.QuerySet["Run"]:
     return runs.filter(workflow=workflow).exclude(state=RunState.RUNNING).order_by("-number")
 
 
+def _keeping_back(workflow: Any) -> models.QuerySet["Run"]:
+    """Those that still go on though the next one was due."""
+    runs: models.QuerySet[Run] = apps.get_model("workflows", "Run").objects.all()
+    return runs.filter(workflow=workflow, state=RunState.RUNNING, kept_back__gt=0)
+
+
 class WorkflowQuerySet(models.QuerySet["Workflow"]):
     """Words for choosing workflows."""
 
@@ -32,9 +38,10 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         return self.filter(state=WorkflowState.RUNNING)
 
     def with_stand(self) -> "WorkflowQuerySet":
-        """`stand`: the state, or OPEN_BRANCH, as `Workflow.stands` tells it of one."""
-        alias = self.alias(left_over=Subquery(_last_run(OuterRef("pk")).values("left_over")[:1]))
-        return alias.annotate(stand=Case(When(state=WorkflowState.RUNNING, left_over__gt=0, then=Value(OPEN_BRANCH)), default=F("state")))
+        """`stand`: the state, or WARNING, as `Workflow.stands` tells it of one."""
+        alias = self.alias(left_over=Subquery(_last_run(OuterRef("pk")).values("left_over")[:1]), keeps_back=Exists(_keeping_back(OuterRef("pk"))))
+        warns = Q(left_over__gt=0) | Q(keeps_back=True)
+        return alias.annotate(stand=Case(When(warns, state=WorkflowState.RUNNING, then=Value(WARNING)), default=F("state")))
 
 
 class Workflow(Timestamped):
@@ -90,9 +97,14 @@ class Workflow(Timestamped):
 
     @property
     def stands(self) -> str:
-        """The state as screens show it: OPEN_BRANCH where the last run left people behind whom nothing takes on. One query at most."""
-        left_over = _last_run(self).values_list("left_over", flat=True).first() if self.state == WorkflowState.RUNNING else 0
-        return OPEN_BRANCH if left_over else self.state
+        """The state as screens show it: WARNING where the last run left people behind whom nothing takes on, or one keeps the next from beginning."""
+        warns = self.state == WorkflowState.RUNNING and (_last_run(self).values_list("left_over", flat=True).first() or _keeping_back(self).exists())
+        return WARNING if warns else self.state
+
+    @property
+    def keeping_back(self) -> "Run | None":
+        """The run that goes on though the next one was due."""
+        return _keeping_back(self).order_by("-number").first() if self.state in ALIVE else None
 
     @property
     def is_changed(self) -> bool:

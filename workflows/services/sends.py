@@ -117,6 +117,22 @@ def going_on(workflow: Workflow) -> int:
     return _of_open_runs(workflow).exclude(confirmed_at=None).exclude(status__in=[MailingStatus.FINISHED, MailingStatus.CANCELLED]).count()
 
 
+def holding(run: Run) -> Mailing | None:
+    """The mailing for which a run goes on."""
+    return Mailing.objects.filter(made_by__run=run).exclude(status__in=[MailingStatus.FINISHED, MailingStatus.CANCELLED]).order_by("pk").first()
+
+
+def goes_on(run: Run) -> Sentence:
+    """That a run is not over, and why, as far as its mailings tell."""
+    mailing = holding(run)
+    if mailing is None:
+        return _("Run %(number)s still goes on.") % {"number": run.number}
+    facts = {"number": run.number, "mailing": mailing.name}
+    if mailing.status == MailingStatus.READY:
+        return _("Run %(number)s still goes on: its mailing “%(mailing)s” waits for confirmation.") % facts
+    return _("Run %(number)s still goes on: its mailing “%(mailing)s” is not sent yet.") % facts
+
+
 def call_off(workflow: Workflow, by: Any) -> int:
     """Cancel what nobody has confirmed: a stopped run must not text anybody later, nor twice those whom the next one texts. How many."""
     rows = list(_unconfirmed(workflow).order_by("pk"))

@@ -1,6 +1,6 @@
 """What every kind of step is: how it may be joined, what it asks for, and what it does once people arrive."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -61,6 +61,7 @@ class Work:
     kept: Mapping[str, Any] = field(default_factory=dict)  # what it remembered when it was looked at before
     hurried: bool = False  # somebody wants it now, whatever its time
     planned: datetime | None = None  # the time for which a scheduler began the run, until something has waited
+    joined: Collection[str] = ()  # its ways out at which something follows
 
     @property
     def options(self) -> Mapping[str, Any]:
@@ -99,6 +100,7 @@ class Done:
 
     outs: Mapping[str, PeopleSet | None] = field(default_factory=dict)
     note: Sentence | str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)  # of ways out at which nothing follows: how many, without saying who
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class StepKind:
     least: ClassVar[int] = 1
     most: ClassVar[int | None] = 1
     begins: ClassVar[bool] = False  # runs begin here
+    timed: ClassVar[bool] = False  # and they do so by themselves, at times of its own
     listens: ClassVar[bool] = False  # somebody outside may begin a run at any time
     makes_people: ClassVar[bool] = False  # people come out of it, whatever came in
     needs_people: ClassVar[bool] = False  # a mere sign to go on is not enough
@@ -177,6 +180,14 @@ class StepKind:
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """What its options lack, in words; empty when it may be started."""
         return ""
+
+    def times(self, node: Node, after: datetime) -> Iterator[datetime]:
+        """When runs begin here by themselves, later than a moment and in order; however many its options let begin."""
+        return iter(())
+
+    def most_runs(self, node: Node) -> int | None:
+        """After how many runs it is over; None: after none."""
+        return None
 
     def says(self, node: Node) -> Any:
         """What it does, in a few words: its label until somebody names it."""

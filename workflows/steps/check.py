@@ -24,7 +24,7 @@ FIGURES = {
     PEOPLE: gettext_lazy("People who come in"),
     MEMBERS: gettext_lazy("Members of a group"),
     TEXTED: gettext_lazy("Texts sent in this run"),
-    FAILED: gettext_lazy("Failed texts of this run, of a hundred"),
+    FAILED: gettext_lazy("Failed texts of this run, in percent"),
 }
 LEAST, MOST, SAME = "least", "most", "same"
 TESTS: dict[str, tuple[Any, Callable[[int, int], bool]]] = {

@@ -30,6 +30,12 @@ def get(name: str) -> StepKind | None:
     return kinds().get(name)
 
 
+def is_timed(node: Node | None) -> bool:
+    """Whether a step begins runs at times of its own."""
+    kind = get(node.kind) if node else None
+    return bool(kind and kind.timed)
+
+
 def shape(node: Node) -> Shape | None:
     """How a step may be joined; None when nobody knows its kind."""
     kind = get(node.kind)

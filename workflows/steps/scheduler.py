@@ -1,5 +1,7 @@
 """Scheduler: begins a run at each of its times."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,7 +12,7 @@ from smsapp.common.sentences import say as _
 from workflows.forms.schedule import ScheduleForm
 from workflows.graph import Node
 from workflows.models import Workflow
-from workflows.recurrence import CLOSEST, Rule, RuleProblem, last_between, next_runs
+from workflows.recurrence import CLOSEST, Rule, RuleProblem, last_between, occurrences
 from workflows.recurrence_words import in_words
 from workflows.steps.base import EXECUTION, GO_ON, Done, Result, StepForm, StepKind, Work
 
@@ -34,9 +36,19 @@ class Scheduler(StepKind):
     """Begins runs."""
 
     kind, label, icon, family, order = "scheduler", gettext_lazy("Scheduler"), "calendar-week", EXECUTION, 10
-    about = gettext_lazy("Begins a run at each of its times. A run is left out while the one before still goes on.")
+    about = gettext_lazy(
+        "Begins a run at each of its times. A run is left out while the one before still goes on, also while its mailing waits for confirmation."
+    )
     form, template = SchedulerForm, "workflows/_step_scheduler.html"
-    least, most, begins = 0, 0, True
+    least, most, begins, timed = 0, 0, True, True
+
+    def times(self, node: Node, after: datetime) -> Iterator[datetime]:
+        """As the rule says."""
+        return occurrences(_uncounted(node), after)
+
+    def most_runs(self, node: Node) -> int | None:
+        """What the rule says, counted from the start of the workflow."""
+        return rule_of(node).after
 
     def says(self, node: Node) -> Any:
         """The rule in words."""
@@ -65,15 +77,19 @@ def rule_of(node: Node) -> Rule:
     return Rule.parse(node.options["rule"])
 
 
+def _uncounted(node: Node) -> Rule:
+    """How many runs have begun is counted by the engine: a time that passed before the start, or at which a run was left out, is none of them."""
+    return replace(rule_of(node), after=None)
+
+
 def next_after(node: Node, moment: datetime) -> datetime | None:
-    """The next time after a moment; None when the scheduler is over."""
-    found = next_runs(rule_of(node), moment, 1)
-    return found[0] if found else None
+    """The next time after a moment; None when there is none."""
+    return next(occurrences(_uncounted(node), moment), None)
 
 
 def planned_at(node: Node, next_at: datetime, now: datetime) -> datetime:
     """The time for which a run begins now: of those that passed while nobody looked the last one. `next_at` may have been put off by `next_from`."""
-    return last_between(rule_of(node), next_at - CLOSEST, now) or next_at
+    return last_between(_uncounted(node), next_at - CLOSEST, now) or next_at
 
 
 def is_late(planned: datetime, now: datetime) -> bool:

@@ -21,6 +21,7 @@ from workflows.graph import Node
 from workflows.models import Workflow
 from workflows.rows import Table
 from workflows.services import parents, sends
+from workflows.steps import registry
 from workflows.steps.base import CHANNEL, GO_ON, Done, Later, Out, Result, StepError, StepForm, StepKind, Work
 
 SINGLE, RECURRING = "single", "recurring"
@@ -46,7 +47,10 @@ class SmsForm(StepForm):
     )
     campaign = forms.ModelChoiceField(Campaign.objects.filter(archived=False), label=gettext_lazy("Campaign"), required=False, empty_label=gettext_lazy("None"))
     afterwards = forms.ChoiceField(label=gettext_lazy("Afterwards"), choices=AFTERWARDS, initial=NOTHING)
-    confirm = forms.BooleanField(label=gettext_lazy("Request confirmation before sending messages"), required=False, initial=True)
+    confirm = forms.BooleanField(
+        label=gettext_lazy("Request confirmation before sending messages"), required=False, initial=True,
+        help_text=gettext_lazy("Until somebody confirms, the run goes on, and a planned one that comes meanwhile is left out."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,10 +130,10 @@ class SmsDelivery(StepKind):
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """There is a text that could be sent, and a scheduler where it is to be sent again and again."""
         graph, content = workflow.drawing, content_of(node)
-        if node.options.get("how") == RECURRING and not any(graph.steps[step].kind == "scheduler" for step in graph.before(node.id)):
+        if node.options.get("how") == RECURRING and not any(registry.is_timed(graph.steps[step]) for step in graph.before(node.id)):
             return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
         if content is None:
-            return _("Save what the SMS is like, then write its text.")
+            return _("Choose how it is sent and save the step, then write its text.")
         if found := rows.one(LACKS, content.pk):
             return _lacks(*found[0])
         if left := _blanks_left(node, content):

@@ -194,7 +194,7 @@ def test_what_is_drawn_wrongly_is_not_started_and_says_why():
         start.start(make_workflow(), None, NOW)
     with pytest.raises(WorkflowError, match="no rules yet"):
         start.start(make_workflow(drawn({"s1": ("query", {})})), None, NOW)
-    with pytest.raises(WorkflowError, match="carries no people"):
+    with pytest.raises(WorkflowError, match="no step before it chooses people"):
         start.start(make_workflow(drawn({"s1": ("scheduler", DAILY), "s2": ("deduplication", {})}, "s1 s2")), None, NOW)
 
 
@@ -203,4 +203,4 @@ def test_a_step_that_kills_its_workers_is_given_up(people):
     StepRun.objects.filter(step="s1").update(tries=5)
     advance(workflow.runs.get().pk, NOW)
     workflow.refresh_from_db()
-    assert workflow.state == WorkflowState.ERROR and "ended 5 times" in workflow.trouble
+    assert workflow.state == WorkflowState.ERROR and "after 5 tries" in workflow.trouble

@@ -101,9 +101,9 @@ def test_what_waits_goes_on_at_once(client_for, workflow):
 def test_a_scheduler_is_run_now_once_at_a_time_and_by_the_person_who_pressed(client_for, user_for):
     graph = drawn({"s1": ("scheduler", DAILY), "s2": group_step(make_group(make_contact(None))), "s3": ("wait", {"amount": 1, "unit": "days"})}, "s1 s2", "s2 s3")
     workflow = start.start(make_workflow(graph), None)
-    press(client_for("author"), workflow, "run-now", "s1")
+    assert "Run 1 has begun." in press(client_for("author"), workflow, "run-now", "s1")
     assert workflow.runs.get().by == user_for("author")
-    assert "The run before still goes on." in press(client_for("author"), workflow, "run-now", "s1") and workflow.runs.count() == 1
+    assert "Run 1 still goes on." in press(client_for("author"), workflow, "run-now", "s1") and workflow.runs.count() == 1
 
 
 def test_a_suspended_step_lets_nobody_pass_until_it_is_let_go(client_for, workflow):

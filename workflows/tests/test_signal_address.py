@@ -5,6 +5,7 @@ from django.test import Client
 
 from contacts.tests.factories import make_group
 from workflows.engine import start
+from workflows.services import workflows
 from workflows.tests.factories import drawn, group_step, make_workflow
 from workflows.views.signals import address
 
@@ -17,24 +18,47 @@ def workflow():
     return make_workflow(graph)
 
 
+def told(url):
+    """What a program reads: a status and JSON."""
+    answer = Client(enforce_csrf_checks=True).post(url)
+    return answer.status_code, answer.json()
+
+
 def test_a_program_begins_a_run_and_is_told_while_it_goes_on(workflow):
     start.start(workflow, None)
-    told = Client(enforce_csrf_checks=True).post(address(workflow.pk, "s1"))
-    assert (told.status_code, told.json()) == (202, {"run": 1})
-    again = Client().post(address(workflow.pk, "s1"))
-    assert again.status_code == 409 and "still goes on" in again.json()["error"]
+    assert told(address(workflow.pk, "s1")) == (202, {"run": 1})
+    assert told(address(workflow.pk, "s1").rstrip("/")) == (409, {"code": "goes_on", "error": "Run 1 still goes on."})
 
 
-def test_nobody_listens_before_it_is_started(workflow):
-    told = Client().post(address(workflow.pk, "s1"))
-    assert told.status_code == 409 and told.json()["code"] == "not_listening" and not workflow.runs.exists()
+def test_while_no_run_can_begin_a_program_is_told_why(workflow):
+    def refused():
+        status, answer = told(address(workflow.pk, "s1"))
+        assert status == 409 and answer["error"].endswith(".")
+        return answer["code"]
 
-
-def test_another_address_begins_nothing(workflow):
+    found = [refused()]
     start.start(workflow, None)
-    wrong = [address(workflow.pk, "s2").replace("/s2/", "/s1/"), address(workflow.pk + 1, "s1").replace(f"/{workflow.pk + 1}/", f"/{workflow.pk}/")]
-    assert {Client().post(url).status_code for url in wrong} == {404}
-    assert Client().get(address(workflow.pk, "s1")).status_code == 405 and not workflow.runs.exists()
+    start.pause(workflow, None)
+    found.append(refused())
+    start.resume(workflow, None)
+    start.suspend(workflow, "s1", None)
+    found.append(refused())
+    start.stop(workflow, None)
+    found.append(refused())
+    workflows.archive(workflow)
+    found.append(refused())
+    assert found == ["not_started", "paused", "suspended", "stopped", "archived"] and not workflow.runs.exists()
+
+
+def test_another_address_begins_nothing_and_says_so(workflow):
+    start.start(workflow, None)
+    right = address(workflow.pk, "s1")
+    other_workflow = address(workflow.pk + 1, "s1").replace(f"/{workflow.pk + 1}/", f"/{workflow.pk}/")
+    for url in (address(workflow.pk, "s2").replace("/s2/", "/s1/"), other_workflow, f"/workflows/{workflow.pk}/signal/s1/", right + "more/"):
+        status, answer = told(url)
+        assert (status, answer["code"]) == (404, "unknown_address"), url
+    answer = Client().get(right)
+    assert (answer.status_code, answer["Allow"], answer.json()["code"]) == (405, "POST", "method") and not workflow.runs.exists()
 
 
 def test_only_who_may_send_sees_the_address(workflow, client_for):

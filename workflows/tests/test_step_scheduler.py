@@ -1,15 +1,17 @@
 """The scheduler's panel and its next time."""
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from workflows.engine import start
+from workflows.engine import start, wake
+from workflows.engine.advance import advance
 from workflows.errors import WorkflowError
 from workflows.graph import Node
 from workflows.models import Workflow
 from workflows.recurrence import Rule
-from workflows.states import WorkflowState
+from workflows.states import RunState, WorkflowState
 from workflows.steps.scheduler import Scheduler, SchedulerForm, next_after
 from workflows.tests.factories import drawn, make_workflow
 
@@ -35,9 +37,41 @@ def test_what_was_chosen_is_kept_as_a_rule_and_nothing_else():
 
 
 def test_the_next_time_is_none_after_the_last_one():
-    kept = node(rule=RULE)
+    kept = node(rule={**RULE, "ends": {"until": "2027-01-02"}})
     assert next_after(kept, datetime(2027, 1, 1, 0, 0, tzinfo=UTC)) == datetime(2027, 1, 2, 0, 0, tzinfo=UTC)
     assert next_after(kept, datetime(2027, 1, 2, 0, 0, tzinfo=UTC)) is None
+
+
+@pytest.mark.django_db
+def test_after_two_times_means_two_runs_whatever_passed_before_the_start_or_was_left_out():
+    workflow = make_workflow(drawn({"s1": ("scheduler", {"rule": RULE}), "s2": ("wait", {"amount": 30, "unit": "hours"})}, "s1 s2"))
+    start.start(workflow, None, datetime(2027, 1, 1, 0, 30, tzinfo=UTC))  # 09:30 in Tokyo: the first 09:00 has passed
+    for half_days in range(2, 16):
+        moment = datetime(2027, 1, 1, 0, 0, 5, tzinfo=UTC) + timedelta(hours=12 * half_days)
+        wake.tick(moment)
+        for run in workflow.runs.filter(state=RunState.RUNNING):
+            advance(run.pk, moment)
+    assert [run.due_at.day for run in workflow.runs.order_by("number")] == [2, 4], "on the 3rd the run before still went on"
+    workflow.refresh_from_db()
+    assert workflow.state == WorkflowState.FINISHED and workflow.log.filter(words__contains="was left out").count() == 1
+
+
+@pytest.mark.django_db
+def test_the_panel_says_which_runs_are_left_and_which_months_are_left_out(client_for, clock):
+    monthly = {**RULE, "every": "month", "day": 31, "ends": {"after": 3}}
+    clock.set(datetime(2027, 1, 1, 12, 0, tzinfo=UTC))
+    workflow = make_workflow(drawn({"s1": ("scheduler", {"rule": monthly}), "s2": ("end", {})}, "s1 s2"), time_zone="Asia/Tokyo")
+    page = f"/workflows/{workflow.pk}/?step=s1"
+
+    def coming():
+        return re.findall(r"<li>(.*?), 09:00", client_for("author").get(page).content.decode())
+
+    assert coming() == ["Sun 31 Jan 2027", "Wed 31 Mar 2027", "Mon 31 May 2027"]
+    assert "Months without a day 31 are left out. To begin at the end of each month, choose “On the last day”." in client_for("author").get(page).content.decode()
+    start.start(workflow, None)
+    clock.set(datetime(2027, 1, 31, 0, 0, 5, tzinfo=UTC))
+    wake.tick()
+    assert coming() == ["Wed 31 Mar 2027", "Mon 31 May 2027"]
 
 
 def test_a_rule_that_is_missing_or_broken_is_told_on_the_step():

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from workflows import rows, wording
 from workflows.engine import start
 from workflows.models import Run, Workflow
-from workflows.services import presence, workflows
+from workflows.services import presence, sends, workflows
 from workflows.states import STARTABLE
 from workflows.steps import registry
 from workflows.steps.base import FAMILIES
@@ -63,10 +63,11 @@ def _picture(workflow: Workflow, run: Run | None, choice: Choice) -> Picture:
 
 def head(workflow: Workflow, run: Run | None) -> dict[str, Any]:
     """What each page of a workflow begins with."""
-    coming = workflow.schedules.exclude(next_at=None).order_by("next_at").first()
+    coming, before = workflow.schedules.exclude(next_at=None).order_by("next_at").first(), workflow.keeping_back
     return {
         "workflow": workflow, "look": wording.WORKFLOWS[workflow.stands], "run": run, "next_at": coming.next_at if coming else None,
-        "startable": workflow.state in STARTABLE,
+        "startable": workflow.state in STARTABLE, "keeping_back": before, "goes_on": sends.goes_on(before) if before else "",
+        "holding": sends.holding(before) if before else None,
     }  # fmt: skip
 
 
@@ -101,6 +102,6 @@ def live(request: HttpRequest, pk: int) -> HttpResponse:
 def _meanwhile(request: HttpRequest, workflow: Workflow, run: Run | None, picture: Picture) -> dict[str, Any]:
     """Who else has it open, and a mark of all that a window shows and that may move."""
     others = presence.others(workflow, request.user)
-    moving = [workflow.version, workflow.archived, workflow.suspended, workflow.problem, run and run.pk, others, picture.standing]
+    moving = [workflow.version, workflow.archived, workflow.suspended, workflow.problem, run and (run.pk, run.kept_back), others, picture.standing]
     digest = hashlib.sha256(repr(moving).encode()).hexdigest()[:16]
     return {"others": others, "mark": f"{workflow.state}-{digest}"}

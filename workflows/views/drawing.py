@@ -158,4 +158,4 @@ def coming(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     form = kind.form(request.POST, workflow=workflow, node=replace(node, options={}), user=request.user)
     rule = Rule.parse(form.cleaned_data["rule"]) if form.is_valid() else None
     wrong = next((problem for problems in form.errors.values() for problem in problems), "")
-    return render(request, "workflows/_coming.html", {"coming": panel.coming(workflow, rule), "wrong": wrong})
+    return render(request, "workflows/_coming.html", {"coming": panel.coming(workflow, rule, step), "wrong": wrong})

@@ -1,7 +1,7 @@
 """What stands beside the canvas: the chosen step with its tabs, or the chosen link."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -53,7 +53,7 @@ def _step(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cell
     if cell.node.kind == "external_signal" and request.user.has_perms([SENDS, "workflows.run_workflow"]):
         context["signal_address"] = request.build_absolute_uri(signals.address(workflow.pk, cell.node.id))
     if cell.node.kind == "scheduler":
-        context["coming"] = coming(workflow, _rule(cell))
+        context["coming"] = coming(workflow, _rule(cell), cell.node.id)
     return context
 
 
@@ -64,10 +64,20 @@ def _rule(cell: Cell) -> Rule | None:
         return None  # the step says what is wrong with it
 
 
-def coming(workflow: Workflow, rule: Rule | None) -> dict[str, Any]:
-    """The next runs, by the clock of the workflow."""
+def coming(workflow: Workflow, rule: Rule | None, step: str) -> dict[str, Any]:
+    """The next runs, by the clock of the workflow, and which days the rule leaves out."""
     zone, other = workflow.time_zone, rule.zone if rule else ""
-    return {"runs": next_runs(rule, clock.now()) if rule else None, "zone": zone, "other_zone": other if other != zone else ""}
+    runs = next_runs(_still(workflow, rule, step), clock.now()) if rule else None
+    return {"runs": runs, "zone": zone, "other_zone": other if other != zone else "", "short": rule.day if rule and rule.skips_short_months else 0}
+
+
+def _still(workflow: Workflow, rule: Rule, step: str) -> Rule:
+    """A rule as it is carried out already has fewer times left."""
+    schedule = workflow.schedules.filter(step=step).first()
+    node = workflow.started.read().steps.get(step) if workflow.started and schedule else None
+    if schedule is None or schedule.left is None or node is None or node.options.get("rule") != rule.as_json():
+        return rule
+    return replace(rule, after=schedule.left)
 
 
 def _movable(picture: Picture) -> Iterable[tuple[str, str]]:

@@ -67,6 +67,7 @@ class Cell:
     ran: StepRun | None = None
     state: State | None = None
     flow: str = ""
+    ways_in: int = 0  # links by which people came
     problems: list[Any] = field(default_factory=list)
     selected: bool = False
     suspended: bool = False
@@ -159,11 +160,18 @@ class Picture:
 
     def _cell(self, node: Node, column: int, row: int, problems: Sequence[Problem], suspended: Sequence[str]) -> Cell:
         ran, kind = self.ran.get(node.id), registry.get(node.kind)
+        ways_in = self._ways_in(node, kind)
         return Cell(
-            node, kind, self.names[node.id], column, row, ran, self._state(ran), _flow(ran),
+            node, kind, self.names[node.id], column, row, ran, self._state(ran), _flow(ran, ways_in), ways_in,
             [problem.message for problem in problems if problem.step == node.id], node.id == self.step, node.id in suspended, self.exits[node.id],
             kind.opens(node) if kind and node.id == self.step else "",
         )  # fmt: skip
+
+    def _ways_in(self, node: Node, kind: StepKind | None) -> int:
+        """By how many links people came to its main entrance: each counts whom it brings."""
+        links = [link for link in self.graph.into(node.id) if kind and link.port == kind.ports[0][0]]
+        came = [self.arrivals.get((link.source, link.out)) for link in links]
+        return sum(one is not None and one.live and one.size is not None for one in came)
 
     def _state(self, ran: StepRun | None) -> State | None:
         """Of a step that waits for its mailing: the mailing's."""
@@ -190,11 +198,13 @@ def _outs(node: Node) -> Sequence[Out]:
     return kind.outs(node.options) if kind else ()
 
 
-def _flow(ran: StepRun | None) -> str:
+def _flow(ran: StepRun | None, ways_in: int) -> str:
     if ran is None or ran.state == StepState.COMING:
         return ""
     if ran.came_in is None:
         return str(StepState(ran.state).label)
+    if ways_in > 1:
+        return _("%(count)s in, by %(links)s links") % {"count": number(ran.came_in), "links": ways_in}
     return ngettext("%(count)s person in", "%(count)s people in", ran.came_in) % {"count": number(ran.came_in)}
 
 

@@ -47,8 +47,15 @@ class StepRules(Builder):
         super().__init__(request, None)
         self.workflow, self.node, self.part = workflow, node, part
         version = request.POST.get("version") or workflow.version
-        self.context |= {"workflow": workflow, "node": node, "step_name": registry.name_of(node), "version": version, "here": self.here()}
+        self.context |= {"workflow": workflow, "node": node, "step_name": self._called(), "version": version, "here": self.here()}
         self.context["blank"] = registry.lacks(workflow, node) if "blank" in node.options else ""
+
+    def _called(self) -> Any:
+        """The segment, or the step; by what it is while nobody has named it, for its rules are what is written here."""
+        if self.part:
+            return next((one["label"] for one in self.node.options["segments"] if one["name"] == self.part), "")
+        kind = registry.get(self.node.kind)
+        return self.node.label or (kind.label if kind else "")
 
     def stored(self) -> Any:
         """The step's, or the segment's."""

@@ -74,7 +74,7 @@ def _consequences(workflow: Workflow) -> list[tuple[int, str]]:
 
 
 STEPS: dict[str, tuple[Callable[[Workflow, str, Any], Any], Any]] = {
-    "run-now": (start.run_now, gettext_lazy("What waited at the step goes on.")),
+    "run-now": (start.run_now, ""),  # it says what happened
     "suspend": (lambda workflow, step, by: start.suspend(workflow, step, by), gettext_lazy("The step is suspended: nobody passes it.")),
     "release": (lambda workflow, step, by: start.suspend(workflow, step, by, suspended=False), gettext_lazy("The step lets people pass again.")),
 }
@@ -89,8 +89,8 @@ def step(request: HttpRequest, pk: int, step: str, action: str) -> HttpResponse:
         raise Http404
     act, done = STEPS[action]
     try:
-        act(workflow, step, request.user)
-        messages.success(request, done)
+        told = act(workflow, step, request.user)
+        messages.success(request, done or told)
     except WorkflowError as error:
         messages.error(request, error.message)
     return back(workflow, step)

@@ -15,6 +15,7 @@ from workflows.recurrence import ONCE, RuleProblem
 from workflows.services import sends
 from workflows.services.parents import Parent
 from workflows.states import STARTABLE, WorkflowState
+from workflows.steps import registry
 from workflows.steps.scheduler import rule_of
 from workflows.steps.sms import SINGLE
 
@@ -65,7 +66,7 @@ def _step(parent: Parent) -> Iterator[Caution]:
 
 def _begins_often(parent: Parent) -> bool:
     graph = parent.workflow.drawing
-    schedulers = [graph.steps[step] for step in graph.before(parent.step) if graph.steps[step].kind == "scheduler"]
+    schedulers = [graph.steps[step] for step in graph.before(parent.step) if registry.is_timed(graph.steps[step])]
     try:
         return any(node.options.get("rule") and rule_of(node).every != ONCE for node in schedulers)
     except RuleProblem:

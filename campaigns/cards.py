@@ -68,7 +68,7 @@ def waiting(request: HttpRequest) -> dict[str, Any] | None:
     user = request.user
     if not (user.has_perm("campaigns.launch_mailing") and user.has_perm("campaigns.change_mailing")):
         return None
-    them = Mailing.objects.filter(status=MailingStatus.READY, archived=False).exclude(role=Role.CONTENT)
+    them = Mailing.objects.filter(status=MailingStatus.READY, archived=False).without_texts()
     found = list(them.order_by("updated_at", "id")[:WAITING])
     if not found:
         return None
@@ -103,7 +103,8 @@ def recent(request: HttpRequest) -> dict[str, Any] | None:
         return None
     ended = Mailing.objects.launched().filter(status__in=(MailingStatus.FINISHED, MailingStatus.CANCELLED))
     newest = ended.without_sends().order_by("-finished_at", "-id")[:SHOWN]
-    rows = [{"mailing": mailing, "state": wording.MAILINGS[mailing.status], "figures": figures.of(mailing)} for mailing in newest]
+    known = [(mailing, figures.of(mailing)) for mailing in newest]
+    rows = [{"mailing": mailing, "state": wording.of_mailing(mailing.status, found.open), "figures": found} for mailing, found in known]
     if not rows:
         return None
     return {
@@ -116,7 +117,7 @@ def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
     """Mailings by any part of their name, without accents."""
     if not request.user.has_perm("campaigns.view_mailing"):
         return []
-    found = named(Mailing.objects.without_sends().order_by("-id"), q)[:8]
+    found = named(Mailing.objects.without_sends().without_texts().order_by("-id"), q)[:8]
     return [(mailing.name, reverse("campaigns:mailing", args=[mailing.pk]), str(wording.MAILINGS[mailing.status].label)) for mailing in found]
 
 

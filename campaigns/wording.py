@@ -67,6 +67,7 @@ _MAILINGS = (
     State(MailingStatus.ERROR, _("Error"), "red", "exclamation-octagon"),
 )
 MAILINGS: dict[str, State] = {state.code: state for state in _MAILINGS}
+AGAIN = State("again", _("Sending again"), "blue", "arrow-repeat")
 
 PHASES: dict[str, State] = {
     Phase.RUNNING: State(Phase.RUNNING, Phase.RUNNING.label, "blue", "play-circle"),
@@ -102,6 +103,11 @@ def of_message(stage: str, sent_at: datetime | None, now: datetime) -> State:
     if stage == "sent" and sent_at and now - sent_at > NO_REPORT_AFTER:
         return NO_REPORT
     return SCHEDULED if stage == SCHEDULED.code else STAGES[stage]
+
+
+def of_mailing(status: str, still_to_go: int) -> State:
+    """The state of a mailing; one that is over, and some of whose texts somebody sends once more, is called so."""
+    return AGAIN if status == MailingStatus.FINISHED and still_to_go else MAILINGS[status]
 
 
 def reason(code: str, stage: str = "") -> Words:

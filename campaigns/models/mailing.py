@@ -16,6 +16,8 @@ from contacts.models.folding import folded
 from smsapp.common.models import Timestamped
 from smsapp.common.sentences import retold
 
+UNDATED = models.Q(started_at=None, scheduled_at=None)  # it has not begun, and nobody has said when
+BY_DATE = ("archived", "role", Coalesce("started_at", "scheduled_at", "created_at").desc(), F("id").desc())  # of an index
 AUDIENCE = ("include_groups", "exclude_groups", "include_mailings", "exclude_mailings")  # the fields that choose who gets a mailing
 
 
@@ -32,7 +34,11 @@ class MailingQuerySet(models.QuerySet["Mailing"]):
 
     def drafts(self) -> "MailingQuerySet":
         """Drafts and unscheduled."""
-        return self.filter(status__in=DRAFTS, archived=False).exclude(role=Role.CONTENT)
+        return self.without_texts().filter(status__in=DRAFTS, archived=False)
+
+    def without_texts(self) -> "MailingQuerySet":
+        """Less those that hold the text of a workflow: they are sent to nobody, and have a page of their own."""
+        return self.exclude(role=Role.CONTENT)
 
     def without_sends(self) -> "MailingQuerySet":
         """Less those that stand for one of many: lists show them only to who asks."""
@@ -113,7 +119,8 @@ class Mailing(Timestamped):
             models.Index(fields=["-id"], condition=models.Q(archived=False), name="mailing_list"),
             models.Index(fields=["-id"], condition=models.Q(archived=False) & ~models.Q(role="send"), name="mailing_list_usual"),
             # the list of marketing activities, and names in all lists
-            models.Index("archived", "role", Coalesce("started_at", "scheduled_at", "created_at").desc(), F("id").desc(), name="mailing_by_date"),
+            models.Index(*BY_DATE, condition=~UNDATED, name="mailing_dated"),
+            models.Index(*BY_DATE, condition=UNDATED, name="mailing_undated"),
             models.Index(fields=["archived", "role", "name", "id"], name="mailing_by_name"),
             GinIndex(OpClass(folded("name"), name="gin_trgm_ops"), name="mailing_name_trgm"),
             # the tick: what is due, what is under way

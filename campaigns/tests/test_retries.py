@@ -65,8 +65,12 @@ def test_asked_first_with_number_and_cost_then_sent_once_more(failed, client_for
     assert Message.objects.filter(again_of__isnull=False).count() == 0
     page = marketer.post("/sms/retry/", {**asked, "sure": "1"}, follow=True).content.decode()
     assert "2 texts are queued once more." in page
+    page = marketer.get(f"/sms/mailings/{failed.pk}/").content.decode()
+    assert "Sending again: 2 to go" in page and "still to go" not in page and "progress/?was=again" in page
+    assert all("Sending again" in marketer.get(place).content.decode() for place in ("/sms/mailings/", "/"))
     deliver.run_slice(failed.provider_id, urgent_only=True)
     finish.finish()
+    assert marketer.get(f"/sms/mailings/{failed.pk}/progress/?was=again").headers["HX-Refresh"] == "true"
     assert statuses(failed) == {S.UNDELIVERED: 3, S.DELIVERED: 1, S.SENT: 2}
     assert set(Message.objects.filter(status=S.SENT).values_list("again_of", flat=True)) == set(ids(failed)[:2])
     assert rows_equal_figures(failed)

@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Message
+from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_people, make_provider, make_template
+from campaigns.views.sent import headline
 from contacts.models import Contact, PhoneNumber, Suppression
 from contacts.tests.factories import add_number, make_contact
 
@@ -52,8 +54,24 @@ def test_sending_queues_one_text_and_shows_it(client_for):
     assert response.redirect_chain[-1][0] == f"/sms/send/{data['key']}/"
     message = Message.objects.get()
     assert (message.text, message.subject, message.contact_id) == ("Hello Camille", "Rehearsal moved", person.pk)
-    assert "1 text is queued" in response.content.decode()
+    assert "1 text is queued</h1>" in response.content.decode()
+    for status, title in (("sent", "1 text was sent"), ("delivered", "1 text was delivered"), ("failed", "1 text did not arrive"), ("unknown", "Nobody knows whether 1 text was sent")):
+        Message.objects.update(status=MessageStatus[status.upper()])
+        again = client.get(f"/sms/send/{data['key']}/", headers={"hx-request": "true"}).content.decode()
+        assert f'<h1 id="sent-title" hx-swap-oob="true">{title}</h1>' in again
     assert reverse("contacts:activity", args=[person.pk, person.activities.get().pk]) in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("stages", "title"),
+    [
+        (["queued", "prepared"], "2 texts are queued"), (["scheduled"], "1 text is scheduled"), (["sent", "delivered"], "2 texts were sent"),
+        (["failed", "undelivered"], "2 texts did not arrive"), (["delivered", "queued", "sending"], "1 of 3 texts were sent, 2 still to go"),
+        (["delivered", "delivered", "failed"], "2 of 3 texts were sent"), (["cancelled"], "1 text was cancelled"),
+    ],
+)  # fmt: skip
+def test_the_title_says_what_has_become_of_the_texts(stages, title):
+    assert headline(stages) == title
 
 
 def test_a_double_click_sends_once(client_for):

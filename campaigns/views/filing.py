@@ -91,7 +91,7 @@ def _offered(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     elsewhere = request.GET.get("elsewhere") == "1"
     found = Mailing.objects.exclude(campaign=campaign) if elsewhere else Mailing.objects.filter(campaign=None)
     page = listing.paginate(
-        named(found.filter(archived=False).select_related("campaign"), q), request, order=("-id",), size=20, label=lambda mailing: mailing.name
+        named(found.filter(archived=False).without_texts().select_related("campaign"), q), request, order=("-id",), size=20, label=lambda mailing: mailing.name
     )
     for mailing in page:
         mailing.state = wording.MAILINGS[mailing.status]

@@ -92,7 +92,7 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     live = Live.of(mailing, request.user, now)
     context = {"mailing": mailing, "live": live, "against": against.of(mailing, live.figures, now, lambda: live.causes)}
     response = render(request, "campaigns/_progress_again.html", context)
-    if request.GET.get("was", mailing.status) != mailing.status:
+    if request.GET.get("was", live.state.code) != live.state.code:
         response["HX-Refresh"] = "true"
     return response
 
@@ -125,7 +125,7 @@ class Live:
         return cls(
             mailing=mailing,
             figures=found,
-            state=wording.MAILINGS[mailing.status],
+            state=wording.of_mailing(mailing.status, found.open),
             parts=_parts(mailing, found, now),
             pace=pace,
             ends_at=now + timedelta(seconds=seconds) if seconds else None,
@@ -157,7 +157,7 @@ def _parts(mailing: Mailing, found: Figures, now: datetime) -> list[tuple[Any, i
 def _poll(mailing: Mailing, found: Figures, now: datetime) -> str:
     """How often the page asks again; empty when nothing moves by itself."""
     status = mailing.status
-    if status in (MailingStatus.SENDING, MailingStatus.PREPARING):
+    if status in (MailingStatus.SENDING, MailingStatus.PREPARING) or (status == MailingStatus.FINISHED and found.open):
         return "2s"
     if status == MailingStatus.SCHEDULED and mailing.scheduled_at:
         return "2s" if mailing.scheduled_at - now < timedelta(minutes=1) else "20s"

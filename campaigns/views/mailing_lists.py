@@ -14,7 +14,7 @@ from campaigns.models.mailing import MailingQuerySet
 from campaigns.services import figures, quiet_hours
 from campaigns.statuses import ACCEPTED, DRAFTS, LAUNCHED, MailingStatus, MessageStatus
 from campaigns.views.actions import available, first_step
-from campaigns.wording import MAILINGS
+from campaigns.wording import of_mailing
 from smsapp.common import listing
 
 
@@ -60,9 +60,9 @@ def decorate(mailings: list[Mailing], user: Any) -> None:
     waits = quiet_hours.next_openings(mailing.pk for mailing in mailings if mailing.status == MailingStatus.SENDING)
     for mailing in mailings:
         mailing.waits_until = waits.get(mailing.pk)  # type: ignore[attr-defined]
-        mailing.state = MAILINGS[mailing.status]  # type: ignore[attr-defined]
         stale = mailing.status in (MailingStatus.DRAFT, MailingStatus.ERROR)  # what an earlier preparation left
         texts, segments, charged_segments, still_to_go = sums.get(mailing.pk, (None, 0, 0, 0))
+        mailing.state = of_mailing(mailing.status, still_to_go)  # type: ignore[attr-defined]
         mailing.size = None if stale or texts is None else texts - again.get(mailing.pk, 0)  # type: ignore[attr-defined]
         mailing.expected = not_begun(mailing)  # type: ignore[attr-defined]
         counted = texts is not None and not stale and mailing.status != MailingStatus.PREPARING
@@ -107,4 +107,4 @@ class Archived(MailingList):
     statuses = (*DRAFTS, *LAUNCHED)
 
     def mailings(self) -> MailingQuerySet:
-        return Mailing.objects.filter(archived=True)
+        return Mailing.objects.filter(archived=True).without_texts()

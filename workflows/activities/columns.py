@@ -50,7 +50,7 @@ USUAL = ("status", "date", "texts")  # the campaign stands below the label where
 ALWAYS = (
     Column("label", _("Label"), lambda row: row.label),
     Column("kind", pgettext_lazy("of an activity", "Kind"), lambda row: str(row.kind.label)),
-    Column("of", _("Part of"), lambda row: " · ".join(link.name for link in row.of)),
+    Column("of", _("Part of"), lambda row: " · ".join(map(str, row.of))),
 )  # what else a file may have: on the page it stands in the first cell
 
 

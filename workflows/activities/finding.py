@@ -3,7 +3,7 @@
 They are put together by one UNION (smsapp.common.listing), which says which activities stand on a page; `rows` reads what is shown of them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -15,16 +15,17 @@ from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from campaigns.models import Campaign, Mailing
-from campaigns.models.mailing import Role
+from campaigns.models.mailing import UNDATED, Role
 from campaigns.phases import Phase
 from contacts.models.folding import fold, folded
 from smsapp.common import listing
 from workflows.activities.kinds import HIDDEN, PUT_AWAY, Kind, Stand, states_of
 from workflows.models import Execution, Send, Workflow
 
-VALUES = ("what", "ref", "title", "at")  # kind, id, label, and the moment by which it stands in the list
+VALUES = ("what", "ref", "title", "at", "undated")  # kind, id, label, the moment by which it stands in the list, and whether that is no date of its own
 ORDERS = {"at": ("at", "what", "ref"), "title": ("title", "what", "ref")}
 NEWEST = "-at"
+FIRST, LAST = 0, 1  # what has no date comes last, whichever way the list is sorted by it
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,17 @@ class Wanted:
 
 
 def querysets(wanted: Wanted) -> list[QuerySet[Any]]:
-    """One for each kind of which there may be any, with VALUES."""
-    found = (_narrowed(kind, wanted) for kind in wanted.shown)
-    return [rows.values(*VALUES) for rows in found if rows is not None]
+    """With VALUES: one for each kind of which there may be any, and one more for those of it without a date, so that each can use an index of its own."""
+    found = [(SOURCES[kind], rows) for kind in wanted.shown if (rows := _narrowed(kind, wanted)) is not None]
+    return [part for source, rows in found for part in _parts(source, rows)]
+
+
+def _parts(source: "Source", rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+    if source.undated is None:
+        yield rows.annotate(undated=Value(FIRST)).values(*VALUES)
+        return
+    yield rows.exclude(source.undated).annotate(undated=Value(FIRST)).values(*VALUES)
+    yield rows.filter(source.undated).annotate(undated=Value(LAST)).values(*VALUES)
 
 
 def order(sort: str) -> tuple[str, ...]:
@@ -62,7 +71,8 @@ def order(sort: str) -> tuple[str, ...]:
     name = sort.lstrip("-")
     if name not in ORDERS or sort not in (name, f"-{name}"):
         return order(NEWEST)
-    return tuple(f"-{each}" for each in ORDERS[name]) if sort.startswith("-") else ORDERS[name]
+    names = tuple(f"-{each}" for each in ORDERS[name]) if sort.startswith("-") else ORDERS[name]
+    return ("undated", *names) if name == "at" else names
 
 
 def count(wanted: Wanted) -> int:
@@ -78,7 +88,7 @@ def each(wanted: Wanted, sort: str) -> Iterable[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A kind's rows: where they are, what they are called, by which moment they are sorted, and how they are narrowed."""
+    """A kind's rows: where they are, what they are called, by which moment they are sorted, how they are narrowed, and which of them have no date."""
 
     rows: Callable[[bool], QuerySet[Any]]  # archived or not
     name: str
@@ -87,6 +97,7 @@ class Source:
     in_states: Callable[[QuerySet[Any], set[str], date], QuerySet[Any]]
     between: Callable[[datetime | None, datetime | None], Q]
     of: dict[str, Callable[[int], Q]] = field(default_factory=dict)  # what of it belongs to a parent, an execution, a workflow
+    undated: Q | None = None  # None: all of them have one
 
 
 def _narrowed(kind: Kind, wanted: Wanted) -> QuerySet[Any] | None:
@@ -175,29 +186,37 @@ def _sends_of(pk: int, name: str) -> Q:
     return Q(Exists(Send.objects.filter(**{name: OuterRef("pk"), "workflow": pk})))
 
 
+def _midnight(day: Any) -> Cast:
+    """A day as the moment at which it begins."""
+    return Cast(day, DateTimeField())
+
+
+FIRST_PERIOD = Subquery(Execution.objects.filter(parent=OuterRef("pk")).order_by("first").values("first")[:1])  # since when a text is sent
 MADE_BY: dict[str, Callable[[int], Q]] = {
     "parent": lambda pk: Q(made_by__parent=pk), "execution": lambda pk: Q(made_by__execution=pk), "workflow": lambda pk: Q(made_by__workflow=pk),
 }  # fmt: skip
 SOURCES = {
     Kind.CAMPAIGN: Source(
-        lambda archived: Campaign.objects.filter(archived=archived), "name", Coalesce(Cast("starts_on", DateTimeField()), "created_at"), "pk",
-        _by_phase, _days("starts_on", "ends_on"),
+        lambda archived: Campaign.objects.filter(archived=archived), "name", Coalesce(_midnight("starts_on"), _midnight("ends_on"), "created_at"), "pk",
+        _by_phase, _days("starts_on", "ends_on"), undated=Q(starts_on=None, ends_on=None),
     ),
     Kind.MAILING: Source(
         lambda archived: Mailing.objects.filter(archived=archived, role=Role.ORDINARY), "name", Mailing.DATE, "campaign", _by_status, _moment,
-        {"workflow": MADE_BY["workflow"]},
+        {"workflow": MADE_BY["workflow"]}, UNDATED,
     ),
     Kind.RECURRING: Source(
-        _recurring, "name", F("created_at"), "campaign", _by_workflow, _moment, {"workflow": lambda pk: _sends_of(pk, "parent")},
+        _recurring, "name", _midnight(FIRST_PERIOD), "campaign", _by_workflow, _moment, {"workflow": lambda pk: _sends_of(pk, "parent")},
     ),
     Kind.EXECUTION: Source(
-        lambda archived: Execution.objects.all(), "parent__name", Cast("first", DateTimeField()), "parent__campaign", _by_sends, _days("first", "last"),
+        lambda archived: Execution.objects.all(), "parent__name", _midnight("first"), "parent__campaign", _by_sends, _days("first", "last"),
         {"parent": lambda pk: Q(parent=pk), "workflow": lambda pk: _sends_of(pk, "execution")},
     ),
     Kind.SEND: Source(
         lambda archived: Mailing.objects.filter(archived=archived, role=Role.SEND), "name", Mailing.DATE, "campaign", _by_status, _moment, MADE_BY,
+        UNDATED,
     ),
     Kind.WORKFLOW: Source(
         lambda archived: Workflow.objects.filter(archived=archived), "label", Coalesce("started_at", "created_at"), "campaign", _by_stand, _moment,
+        undated=Q(started_at=None),
     ),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from campaigns.models import Campaign, Mailing, MailingTally
 from campaigns.phases import phase_of
 from campaigns.services.campaign_figures import STALE
 from campaigns.statuses import ACCEPTED, MessageStatus
-from campaigns.wording import State
+from campaigns.wording import State, of_mailing
 from workflows import wording
 from workflows.activities.finding import with_workflow
 from workflows.activities.kinds import LOOKS, RIGHTS, Kind
@@ -27,7 +27,10 @@ class Link:
 
     name: str
     url: str = ""
-    icon: str = ""  # of its kind, where things of several kinds stand side by side and are often called alike
+    kind: Kind | None = None  # where things of several kinds stand side by side, and are often called alike
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.kind.label})" if self.kind else self.name
 
 
 @dataclass(slots=True)
@@ -81,14 +84,18 @@ _WAYS = {
 
 
 def _count(kind: Kind, ids: list[int], known: dict[tuple[Kind, int], Row]) -> None:
-    """Texts, those that a gateway accepted or may have, and those delivered; what an earlier preparation left counts for nothing."""
+    """Texts, those that a gateway accepted or may have, and those delivered; what an earlier preparation left counts for nothing.
+
+    One that is over, and some of whose texts are sent once more, says so.
+    """
     way = _WAYS[kind]
     tallies = MailingTally.objects.filter(**{f"{way}__in": ids}).exclude(mailing__status__in=STALE).order_by()
-    sent, delivered = Q(status__in=ACCEPTED), Q(status=MessageStatus.DELIVERED)
-    rows = tallies.values_list(way).annotate(Sum("messages"), sent=Sum("messages", filter=sent, default=0), got=Sum("messages", filter=delivered, default=0))
-    for pk, texts, accepted, arrived in rows:
+    parts = {"sent": Q(status__in=ACCEPTED), "got": Q(status=MessageStatus.DELIVERED), "left": Q(status=MessageStatus.OPEN)}
+    rows = tallies.values_list(way).annotate(Sum("messages"), **{name: Sum("messages", filter=part, default=0) for name, part in parts.items()})
+    for pk, texts, accepted, arrived, still_to_go in rows:
         if row := known.get((kind, pk)):
             row.texts, row.sent, row.delivered = texts, accepted, arrived
+            row.state = of_mailing(row.state.code, still_to_go) if kind in (Kind.MAILING, Kind.SEND) else row.state
 
 
 class _Reader:
@@ -99,11 +106,11 @@ class _Reader:
 
     def link(self, name: str, url_name: str, *args: Any, right: str, kind: Kind | None = None) -> Link:
         """With its address for those who may go there."""
-        return Link(name, reverse(url_name, args=args) if self.user.has_perm(right) else "", kind.icon if kind else "")
+        return Link(name, reverse(url_name, args=args) if self.user.has_perm(right) else "", kind)
 
     def campaign(self, campaign: Campaign | None) -> Link | None:
         """Where something is filed."""
-        return self.link(campaign.name, "campaigns:campaign", campaign.pk, right=RIGHTS[Kind.CAMPAIGN]) if campaign else None
+        return self.link(campaign.name, "campaigns:campaign", campaign.pk, right=RIGHTS[Kind.CAMPAIGN], kind=Kind.CAMPAIGN) if campaign else None
 
     def template(self, mailing: Mailing) -> Link | None:
         """What a text was made from."""
@@ -151,14 +158,16 @@ def _sends(ids: list[int], reader: _Reader) -> Iterator[Row]:
 
 
 def _recurring(ids: list[int], reader: _Reader) -> Iterator[Row]:
-    executions = dict(Execution.objects.filter(parent__in=ids).order_by().values_list("parent").annotate(Count("id")))
+    periods = Execution.objects.filter(parent__in=ids).order_by().values_list("parent").annotate(Count("id"), Min("first"))
+    executions = {parent: (count, first) for parent, count, first in periods}
     parents = list(with_workflow(Mailing.objects.filter(pk__in=ids).select_related("author", "campaign", "template")))
     workflows = Workflow.objects.in_bulk({parent.workflow for parent in parents})  # type: ignore[attr-defined]
     for parent in parents:
         row = _of_mailing(Kind.RECURRING, parent, reader)
+        count, row.first = executions.get(parent.pk, (0, None))
         row.state, row.at = wording.WORKFLOWS[parent.stand], None  # type: ignore[attr-defined]
         row.of, row.url = [reader.workflow(workflows[parent.workflow])], reader.dashboard(parent).url  # type: ignore[attr-defined]
-        row.has = [("executions", executions.get(parent.pk, 0), f"?recurring=on&parent={parent.pk}")]
+        row.has = [("executions", count, f"?recurring=on&parent={parent.pk}")]
         yield row
 
 

@@ -53,12 +53,14 @@ class ActivitySearch(FilterForm, forms.Form):
         values = self.cleaned_data
         asked = [Kind(kind) for kind in values.get("kind") or ()]
         narrowed = {name: values.get(name) for name in PARTS}
-        # one send stands there by itself only where somebody asks for sends
-        usual = [kind for kind in self.kinds if kind != Kind.SEND]
+        recurring = bool(values.get("recurring")) or bool(HIDDEN.intersection(asked))
+        # one send stands there by itself only where somebody asks for sends, or looks among all executions for an id or a state
+        one_by_one = recurring and bool(values.get("id") or values.get("status"))
+        usual = [kind for kind in self.kinds if kind != Kind.SEND or one_by_one]
         return Wanted(
             frozenset(asked or usual), words=values.get("q", "").replace("\0", ""), pk=values.get("id"), status=values.get("status", ""),
             since=values.get("since"), until=values.get("until"), campaign=values["campaign"].pk if values.get("campaign") else None,
-            recurring=bool(values.get("recurring")) or bool(HIDDEN.intersection(asked)), **narrowed,
+            recurring=recurring, **narrowed,
         )  # fmt: skip
 
     @property

@@ -159,6 +159,16 @@ def test_activities_are_found_by_id_and_campaign(look):
     assert set(labels(look(campaign=made["campaign"].pk))) == EVERYTHING
 
 
+def test_sends_are_found_by_id_and_state_once_recurring_executions_are_shown(look):
+    make_all()
+    send = Mailing.objects.get(name="Birthday SMS · 02.01.")
+    Mailing.objects.filter(pk=send.pk).update(status="ready")
+    for searched in ({"id": send.pk}, {"status": "mailing:ready"}):
+        assert send.name in labels(look(recurring="on", **searched)) and send.name not in labels(look(**searched))
+    assert {send.name, "Birthday SMS · January 2026"} <= set(labels(look(recurring="on", status="warning")))
+    assert send.name not in labels(look(recurring="on"))
+
+
 def test_what_is_archived_stands_there_when_somebody_asks_for_it(look):
     made = make_all()
     for row in (made["campaign"], made["mailing"], made["workflow"]):
@@ -207,8 +217,9 @@ def test_newest_first_and_by_label(look):
         Mailing.objects.filter(pk=make_mailing(name=name).pk).update(created_at=now - timedelta(days=days))
     Mailing.objects.filter(name="Beta").update(scheduled_at=now + timedelta(days=1))
     Workflow.objects.filter(pk=make_workflow(label="Delta").pk).update(created_at=now - timedelta(days=2, hours=1))
-    assert labels(look()) == ["Beta", "Gamma", "alpha", "Delta"]
-    assert labels(look(sort="at")) == ["Delta", "alpha", "Gamma", "Beta"]
+    Mailing.objects.filter(pk=make_mailing(name="Epsilon", started_at=now - timedelta(days=9)).pk).update(created_at=now)
+    assert labels(look()) == ["Beta", "Epsilon", "Gamma", "alpha", "Delta"]
+    assert labels(look(sort="at")) == ["Epsilon", "Beta", "Delta", "alpha", "Gamma"]  # what has no date comes last both ways
     assert labels(look(sort="title")) == list(reversed(labels(look(sort="-title"))))
 
 
@@ -262,6 +273,8 @@ def test_a_line_says_how_many_texts_there_are(look):
     make_sending(make_people(3), name="On its way", campaign=campaign)
     page = look()
     assert page.count('<span class="num">3</span>') == 2  # of the mailing and of its campaign
+    Mailing.objects.update(status="finished")
+    assert "Sending again" in look()  # some of its texts are still to go
 
 
 def test_a_workflow_that_left_people_behind_warns(look, client_for):
@@ -303,14 +316,17 @@ def test_a_campaign_leads_to_its_workflows_and_all_its_activities(client_for, us
     address = f"/sms/campaigns/{made['campaign'].pk}/"
     page = client_for("viewer").get(address).content.decode()
     assert f'href="/workflows/{made["workflow"].pk}/"' in page and f'href="{LIST}?campaign={made["campaign"].pk}"' in page
+    assert f'href="/workflows/sms/{made["parent"].pk}/"' in page  # and to the text that the workflow sends
     user_for("staff").groups.clear()
     user_for("staff").user_permissions.add(Permission.objects.get(codename="view_campaign"))
-    assert "Birthday SMS workflow" not in client_for("staff").get(address).content.decode()
+    page = client_for("staff").get(address).content.decode()
+    assert "Birthday SMS workflow" not in page and "/workflows/sms/" not in page
 
 
-def test_workflows_are_found_by_the_search_of_the_console(client_for, user_for):
-    make_workflow(label="Été")
-    assert "Été" in client_for("viewer").get("/search/?q=ete").content.decode()
+def test_workflows_and_their_texts_are_found_by_the_search_of_the_console(client_for, user_for):
+    _workflow, parent = make_recurring("Été")
+    page = client_for("viewer").get("/search/?q=ete").content.decode()
+    assert "Été workflow" in page and page.count(f'href="/workflows/sms/{parent.pk}/"') == 1 and f"/sms/mailings/{parent.pk}/" not in page
     user_for("staff").groups.clear()
     assert "Été" not in client_for("staff").get("/search/?q=ete").content.decode()
 

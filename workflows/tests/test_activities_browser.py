@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from smsapp.testing.accessibility import violations
+from workflows.activities.columns import COLUMNS
+from workflows.models import ShownColumns
 from workflows.tests.activity_list import LIST, make_all
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -63,3 +65,17 @@ def test_the_pane_on_a_phone_is_behind_a_button_and_beside_what_it_found(seen_as
     expect(rows(page)).to_have_count(1)
     expect(rows(page).get_by_text("Draft")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [360, 900, 1280])
+def test_all_columns_scroll_in_their_own_box_beside_names_that_stay(seen_as, live_url, user_for, width):
+    make_all()
+    ShownColumns.objects.create(user=user_for("viewer"), keys=[column.key for column in COLUMNS])
+    page = seen_as("viewer")
+    page.set_viewport_size({"width": width, "height": 740})
+    page.goto(f"{live_url}{LIST}?recurring=on")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    name, before = rows(page).first, rows(page).first.bounding_box()
+    page.locator(".table-scroll").evaluate("box => box.scrollLeft = 9999")
+    assert name.bounding_box() == before and before["width"] >= 200
+    assert violations(page) == []

@@ -39,7 +39,7 @@ def test_the_file_has_what_the_search_finds_in_its_order(client_for):
     assert lines[3][3:5] == ["Over", "2026-03-01"] and lines[2][-1] == str(made["mailing"].pk)
     _head, *lines = table(ask(client_for("author"), recurring="on", q="birthday", kind=["execution"]))
     assert [line[:3] for line in lines] == [
-        [f"Birthday SMS · {month} 2026", "Recurring execution", "Birthday SMS workflow · Birthday SMS"] for month in ("February", "January")
+        [f"Birthday SMS · {month} 2026", "Recurring execution", "Birthday SMS workflow (Workflow) · Birthday SMS (Recurring SMS)"] for month in ("February", "January")
     ]
 
 

@@ -20,6 +20,8 @@ from workflows.activities.kinds import RIGHTS, Kind, seen_by
 from workflows.forms.activities import PARTS, ActivitySearch
 from workflows.models import Execution, ShownColumns, Workflow
 
+FEW = 5  # columns that stand beside the label and the search pane; more of them scroll in a box of their own
+
 
 @require_safe
 def activities(request: HttpRequest) -> HttpResponse:
@@ -33,7 +35,8 @@ def activities(request: HttpRequest) -> HttpResponse:
     shown = columns.chosen(_ticked(request.user))
     context = {
         "page": page, "search": search, "shown": shown, "offered": columns.COLUMNS, "ticked": {column.key for column in shown}, "sort": sort or finding.NEWEST,
-        "chips": _chips(request, search), "pairs": search.pairs, "with_executions": _address(request, lambda query: query.update({"recurring": "on"})),
+        "chips": _chips(request, search), "pairs": search.pairs, "wide": len(shown) > FEW,
+        "with_executions": _address(request, lambda query: query.update({"recurring": "on"})),
     }  # fmt: skip
     return render(request, "workflows/activities.html", context)
 

@@ -1,6 +1,6 @@
 """What workflows put into the slots of the apps below."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,15 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import slots
 from campaigns.models import Campaign, Mailing
+from campaigns.models.mailing import Role
 from campaigns.slots import Filed, Origin
 from campaigns.statuses import DRAFTS
+from campaigns.wording import State
 from contacts import slots as contact_slots
 from contacts.audience import Ids
-from contacts.models.folding import fold, folded
+from contacts.models.folding import fold, folded, named
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
 from workflows import wording
 from workflows.activities import files
+from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Send, Workflow
 from workflows.services import history, parents, same_day
@@ -68,8 +71,28 @@ def filed(campaign: Campaign, user: Any) -> Filed | None:
         return None
     newest: Any = Workflow.objects.filter(campaign=campaign, archived=False).with_stand().order_by("-id")[:SHOWN]
     rows = [(found.label, reverse("workflows:canvas", args=[found.pk]), wording.WORKFLOWS[found.stand]) for found in newest]
-    activities = f"{reverse('workflows:activities')}?campaign={campaign.pk}"
-    return Filed(_("Workflows"), rows, activities, _("All activities of this campaign")) if rows else None
+    return Filed(_("Workflows"), rows, _activities(campaign), _("All activities of this campaign")) if rows else None
+
+
+def filed_texts(campaign: Campaign, user: Any) -> Filed | None:
+    """Texts of workflows under a campaign, newest first, each with where its workflow stands."""
+    if not (user.has_perm(RIGHT) and user.has_perm("campaigns.view_mailing")):
+        return None
+    texts = Mailing.objects.filter(campaign=campaign, role=Role.CONTENT, archived=False).order_by("-id").values_list("pk", "name")[:SHOWN]
+    rows = _with_their_workflows(texts)
+    return Filed(_("SMS of workflows"), rows, _activities(campaign), _("All activities of this campaign")) if rows else None
+
+
+def _activities(campaign: Campaign) -> str:
+    return f"{reverse('workflows:activities')}?campaign={campaign.pk}"
+
+
+def _with_their_workflows(texts: Iterable[tuple[int, str]]) -> list[tuple[str, str, State]]:
+    """(name, dashboard, state of its workflow) of texts that belong to one."""
+    names = dict(texts)
+    workflows = parents.workflows_of(list(names))
+    stands = {pk: wording.WORKFLOWS[found.stand] for pk, found in workflows.items()}  # type: ignore[attr-defined]
+    return [(name, reverse("workflows:parent", args=[pk]), stands[pk]) for pk, name in names.items() if pk in stands]
 
 
 def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
@@ -87,10 +110,23 @@ def search(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
 search.title = _("Workflows")  # type: ignore[attr-defined]
 
 
+def search_texts(request: HttpRequest, q: str) -> list[tuple[str, str, str]]:
+    """Texts of workflows by any part of their name, without accents: their dashboards."""
+    if not (request.user.has_perm(RIGHT) and request.user.has_perm("campaigns.view_mailing")):
+        return []
+    texts = named(Mailing.objects.filter(role=Role.CONTENT, archived=False).order_by("-id"), q).values_list("pk", "name")[:SHOWN]
+    return [(name, url, str(state.label)) for name, url, state in _with_their_workflows(texts)]
+
+
+search_texts.title = _("SMS of workflows")  # type: ignore[attr-defined]
+
+
 def fill() -> None:
     """Called once, from AppConfig.ready."""
     search_sources.register("workflows", search, order=51)
+    search_sources.register("texts of workflows", search_texts, order=51)
     slots.filed.register("workflows", filed)
+    slots.filed.register("texts of workflows", filed_texts)
     contact_slots.export_sources.register(files.NAME, files.Activities())
     slots.populations.register("workflows", people)
     slots.columns.register("workflows", columns_of)
@@ -100,4 +136,5 @@ def fill() -> None:
     slots.origins.register("workflows", origins)
     slots.reasons.register("workflows", same_day.reasons)
     contact_slots.export_sources.register("sms_log", SmsLog())
+    contact_slots.export_sources.register("sms_causes", SmsCauses())
     kinds.register("workflow history", history.KIND, order=60)

@@ -11,6 +11,7 @@ from django.db.models import Count, Sum
 from django.db.models.fields.json import KeyTextTransform
 
 from campaigns.models import Campaign, Mailing, MailingTally
+from campaigns.models.mailing import Role
 from campaigns.services.figures import Figures, sent_again, stage_of_open
 from campaigns.statuses import ACCEPTED, LAUNCHED, MailingStatus, MessageStatus
 
@@ -28,10 +29,12 @@ class Cost:
 
 @dataclass(slots=True)
 class Totals:
-    """Over all mailings of a campaign, archived ones too. `planned_…` and `left_out` are of those that have a plan."""
+    """Over all mailings of a campaign, archived ones too; `planned_…` and `left_out` are of those that have a plan."""
 
     mailings: dict[str, int] = field(default_factory=dict)  # by status, those in the archive apart
     archived: int = 0
+    texts: int = 0  # mailings that only hold the text of a workflow
+    has_sends: bool = False  # some are recurring sends of workflows
     figures: Figures = field(default_factory=Figures)
     left_out: int = 0
     planned_mailings: int = 0
@@ -54,12 +57,16 @@ def of(campaign: Campaign) -> Totals:
     """Four queries, however many mailings there are and however many texts they have."""
     totals, filed = Totals(), list[int]()
     mailings = Mailing.objects.filter(campaign=campaign).order_by()
-    for status, archived, ids in mailings.values_list("status", "archived").annotate(ids=ArrayAgg("id")):
+    for role, status, archived, ids in mailings.values_list("role", "status", "archived").annotate(ids=ArrayAgg("id")):
+        if role == Role.CONTENT:
+            totals.texts += len(ids)
+            continue
         filed += ids
+        totals.has_sends |= role == Role.SEND
         if archived:
             totals.archived += len(ids)
         else:
-            totals.mailings[status] = len(ids)
+            totals.mailings[status] = totals.mailings.get(status, 0) + len(ids)
     totals.figures.again = sum(sent_again(filed).values())
     _add_counters(totals, campaign)
     _add_plans(totals, campaign)
@@ -131,7 +138,7 @@ class Size:
 def sizes(campaigns: Sequence[Campaign]) -> dict[int, Size]:
     """Mailings of each, and texts that a gateway accepted or may have; two queries for all."""
     found = {campaign.pk: Size() for campaign in campaigns}
-    for pk, mailings in Mailing.objects.filter(campaign__in=list(found)).order_by().values_list("campaign").annotate(Count("id")):
+    for pk, mailings in Mailing.objects.filter(campaign__in=list(found)).without_texts().order_by().values_list("campaign").annotate(Count("id")):
         found[pk].mailings = mailings
     tallies = MailingTally.objects.filter(mailing__campaign__in=list(found), status__in=ACCEPTED).order_by()
     for pk, texts in tallies.values_list("mailing__campaign").annotate(Sum("messages")):

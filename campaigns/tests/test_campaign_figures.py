@@ -45,6 +45,9 @@ def test_totals_are_the_sums_of_the_mailings(winter):
         assert counted == sum(getattr(each, name) for each in both), name
     assert (totals.filed, totals.figures.texted, totals.planned_mailings, totals.planned_texts) == (3, 2, 2, 6)
     assert totals.mailings == {MailingStatus.SENDING: 1, MailingStatus.READY: 1, MailingStatus.DRAFT: 1}
+    make_mailing(campaign=winter, role="content")  # the text of a workflow is no draft
+    again = campaign_figures.of(winter)
+    assert (again.mailings, again.filed, again.texts) == (totals.mailings, 3, 1) and campaign_figures.sizes([winter])[winter.pk].mailings == 3
 
 
 def test_costs_are_apart_by_currency_and_at_the_price_that_was_confirmed(winter):

@@ -64,13 +64,12 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     context: dict[str, Any] = {"campaign": campaign, "state": state_of(campaign), "filed": filed}
     if request.user.has_perm("campaigns.view_mailing"):
         totals = campaign_figures.of(campaign)
-        mailings, recurring = Mailing.objects.filter(campaign=campaign).select_related("provider"), request.GET.get("recurring") == "on"
-        has_sends = mailings.sends().exists()
+        mailings, recurring = Mailing.objects.filter(campaign=campaign).without_texts().select_related("provider"), request.GET.get("recurring") == "on"
         shown = mailings if recurring else mailings.without_sends()
         page = listing.paginate(shown, request, order=("-id",), size=MAILINGS_SHOWN, label=lambda mailing: mailing.name)
         _decorate(page.items)
-        context |= {"totals": totals, "page": page, "by_status": _by_status(campaign, totals, has_sends), "stages": _stages(totals)}
-        context |= {"has_sends": has_sends, "recurring": recurring}
+        context |= {"totals": totals, "page": page, "by_status": _by_status(campaign, totals), "stages": _stages(totals)}
+        context["recurring"] = recurring
         context["new_here"] = f"{reverse('campaigns:new')}?{urlencode({'campaign': campaign.pk})}"
     return render(request, "campaigns/campaign.html", context)
 
@@ -84,7 +83,7 @@ def _decorate(mailings: list[Mailing]) -> None:
     again = figures.sent_again(list(counts))
     for mailing in mailings:
         found = {} if mailing.status in STALE else counts[mailing.pk]
-        mailing.state = wording.MAILINGS[mailing.status]  # type: ignore[attr-defined]
+        mailing.state = wording.of_mailing(mailing.status, found.get(MessageStatus.OPEN, (0, 0))[0])  # type: ignore[attr-defined]
         texts = sum(messages for messages, _segments in found.values())
         mailing.size = texts - again.get(mailing.pk, 0) if found else None  # type: ignore[attr-defined]
         mailing.delivered = found.get(MessageStatus.DELIVERED, (0, 0))[0]  # type: ignore[attr-defined]
@@ -95,9 +94,9 @@ def _decorate(mailings: list[Mailing]) -> None:
         mailing.cost = cost  # type: ignore[attr-defined]
 
 
-def _by_status(campaign: Campaign, totals: Totals, has_sends: bool) -> list[tuple[wording.State, int, str]]:
+def _by_status(campaign: Campaign, totals: Totals) -> list[tuple[wording.State, int, str]]:
     """(state, mailings, the list that has them, recurring sends among them)."""
-    rows, narrowed = [], {"campaign": campaign.pk} | ({"recurring": "on"} if has_sends else {})
+    rows, narrowed = [], {"campaign": campaign.pk} | ({"recurring": "on"} if totals.has_sends else {})
     for status, state in wording.MAILINGS.items():
         if n := totals.mailings.get(status):
             place = "campaigns:drafts" if status in DRAFTS else "campaigns:launched"

@@ -1,12 +1,14 @@
 """The people behind each number: recipients by status, those left out by reason."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.contrib.auth.decorators import permission_required
 from django.db.models import Case, SmallIntegerField, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from campaigns import logs, troubles, wording
 from campaigns.models import Mailing, Message
@@ -74,6 +76,12 @@ def decorate_messages(messages: list[Message]) -> None:
         message.why = wording.reason(message.reason, message.stage) if message.reason else ""  # type: ignore[attr-defined]
 
 
+def between_people(page: listing.Page) -> listing.Page:
+    """Its foot names the first and the last person of it, whose rows have their `person`."""
+    names = [row.person.name if row.person else gettext("Erased contact") for row in page]
+    return replace(page, first=names[0], last=names[-1]) if names else page
+
+
 def _place(reasons: Iterable[str]) -> Case:
     """Where people stand in the list of all: reasons in the order of the figures above it."""
     return Case(*(When(reason=reason, then=place) for place, reason in enumerate(reasons)), default=-1, output_field=SmallIntegerField())
@@ -86,13 +94,14 @@ def left_out(request: HttpRequest, pk: int) -> HttpResponse:
     reason = _reason(request)
     counts = figures.excluded(mailing)
     rows = logs.left_out([mailing.pk], reason).annotate(place=_place(counts))
-    page = listing.paginate(rows, request, order=("reason" if reason else "place", "contact_id"), label=lambda row: wording.reason(row.reason))
+    page = listing.paginate(rows, request, order=("reason" if reason else "place", "contact_id"))
     people = Contact.objects.in_bulk([row.contact_id for row in page])
     numbers = number_facts.by_contact(people[row.contact_id] for row in page if not row.number and row.contact_id in people)
     for row in page:
         row.person, row.why = people.get(row.contact_id), wording.reason(row.reason)
         row.number = row.number or numbers.get(row.contact_id, "")
     reasons = [(code, wording.reason(code), count) for code, count in counts.items()]
-    context = {"mailing": mailing, "page": page, "reason": reason, "reason_label": wording.reason(reason) if reason else "", "reasons": reasons}
+    context = {"mailing": mailing, "page": between_people(page), "reason": reason, "reasons": reasons}
+    context["reason_label"] = wording.reason(reason) if reason else ""
     words = {"reason_meaning": explanations.meaning(reason), "reason_remedy": explanations.remedy(reason)}
     return render(request, "campaigns/left_out.html", context | words | {"total": sum(count for _code, _label, count in reasons)})

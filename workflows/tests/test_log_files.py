@@ -65,6 +65,19 @@ def test_the_whole_log_has_texts_and_those_left_out_with_reasons(client_for, con
     assert ExportJob.objects.get().title == "Log of “Birthday”"
 
 
+def test_causes_with_their_volumes_are_a_file_too(client_for, content):
+    march, send = Execution.objects.get(key="2027-03"), Mailing.objects.filter(role="send").first()
+    keys, marketer = ["cause", "state", "texts", "advice"], client_for("marketer")
+    for which, texts in (({}, "2"), ({"period": march.pk}, "1"), ({"send": send.pk}, "1")):
+        heads, line = rows(go(marketer, source="sms_causes", parent=content.pk, order=keys, column=keys, **which))
+        assert heads == ["Cause", "Status", "Texts", "What to do"] and line[:3] == ["The number is not in service", "Failed", texts] and line[3]
+        page = marketer.get(reverse("workflows:sms_log", args=[content.pk]), {"part": "causes", **which}).content.decode()
+        assert f"{EXPORT}?source=sms_causes&amp;parent={content.pk}" in page and f'>{line[0]}</a>' in page
+    assert client_for("viewer").get(f"{EXPORT}?source=sms_causes&parent={content.pk}").status_code == 403
+    answer = marketer.get(f"{EXPORT}?source=sms_causes&parent=99999", follow=True).content.decode()
+    assert "There is nothing to export" in answer
+
+
 def test_a_period_a_send_and_a_part_are_narrower(client_for, content):
     march, send = Execution.objects.get(key="2027-03"), Mailing.objects.filter(role="send").first()
     marketer = client_for("marketer")

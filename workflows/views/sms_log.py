@@ -15,11 +15,11 @@ from campaigns import wording as campaign_wording
 from campaigns.models import Mailing
 from campaigns.services import sums
 from campaigns.services.sums import Total
-from campaigns.statuses import MessageStatus
-from campaigns.views.people import decorate_messages
+from campaigns.views.people import between_people, decorate_messages
 from campaigns.wizard.picker import id_in
 from contacts.models import Contact
 from smsapp.common import listing, phone
+from workflows import cause_files
 from workflows.models import Execution, Send
 from workflows.services.parents import Parent
 from workflows.views.sent import RIGHTS, head, parent_of
@@ -63,7 +63,8 @@ def log(request: HttpRequest, content: int) -> HttpResponse:
     total = sums.of_all(scope.mailings)
     context = head(parent, "log") | {"scope": scope, "part": part, "stage": stage, "reason": reason, "total": total}
     context["reason_label"] = campaign_wording.reason(reason, stage) if reason else ""
-    context["export"] = _export(scope, content, {"part": part, "stage": stage, "reason": reason} if stage or reason or part == logs.LEFT_OUT else {})
+    narrowed = {"part": part, "stage": stage, "reason": reason} if stage or reason or part == logs.LEFT_OUT else {}
+    context["export"] = _causes_of(scope, content) if part == CAUSES else _export(scope, content, narrowed)
     context |= _PARTS[part](request, scope, total, stage, reason)
     return render(request, "workflows/sms_log.html", context)
 
@@ -75,6 +76,10 @@ def _export(scope: Scope, content: int, narrowed: dict[str, str]) -> str:
     else:
         which = {"source": "sms_log", "parent": content} | ({"period": scope.execution.pk} if scope.execution else {})
     return urlencode(which | {name: value for name, value in narrowed.items() if value})
+
+
+def _causes_of(scope: Scope, content: int) -> str:
+    return f"{urlencode({'source': 'sms_causes', 'parent': content})}&{scope.query}".rstrip("&")
 
 
 def _ids(scope: Scope) -> list[int]:
@@ -91,23 +96,16 @@ def _texts(request: HttpRequest, scope: Scope, total: Total, stage: str, reason:
 
 def _left_out(request: HttpRequest, scope: Scope, total: Total, stage: str, reason: str) -> dict[str, Any]:
     rows = logs.left_out(_ids(scope), reason).select_related("mailing")
-    page = listing.paginate(rows, request, order=("-mailing_id", "-reason", "-contact_id", "-id"), label=lambda row: campaign_wording.reason(row.reason))
+    page = listing.paginate(rows, request, order=("-mailing_id", "-reason", "-contact_id", "-id"))
     people = Contact.objects.in_bulk([row.contact_id for row in page])
     for row in page:
         row.person, row.why = people.get(row.contact_id), campaign_wording.reason(row.reason)
-    return {"page": page, "reasons": [(code, campaign_wording.reason(code), count) for code, count in total.figures.excluded.items()]}
+    return {"page": between_people(page), "reasons": [(code, campaign_wording.reason(code), count) for code, count in total.figures.excluded.items()]}
 
 
 def _causes(request: HttpRequest, scope: Scope, total: Total, stage: str, reason: str) -> dict[str, Any]:
-    found = sums.causes(scope.mailings, total.figures)
-    return {"too_many": found is None, "causes": [_cause(*cause) for cause in found or []]}
-
-
-def _cause(status: int, reason: str, count: int) -> dict[str, Any]:
-    state = campaign_wording.STAGES[MessageStatus(status).name.lower()]
-    label = campaign_wording.reason(reason, state.code) if reason else state.label
-    query, advice = urlencode({"stage": state.code, "reason": reason}), campaign_wording.advice(reason, state.code)
-    return {"label": label, "state": state, "texts": count, "query": query, "advice": advice}
+    found = cause_files.of(scope.mailings, total.figures)
+    return {"too_many": found is None, "causes": [(cause, urlencode({"stage": cause.state.code, "reason": cause.reason})) for cause in found or []]}
 
 
 _PARTS = {logs.TEXTS: _texts, logs.LEFT_OUT: _left_out, CAUSES: _causes}

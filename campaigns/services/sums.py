@@ -1,8 +1,8 @@
 """Figures of many mailings at once, summed by whatever groups them: four queries from counters and plans, however many mailings and texts there are."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,9 @@ from campaigns.models import Mailing, MailingTally, Message, PurgedCount
 from campaigns.services.figures import TROUBLED, Figures, in_order, sent_again, stage_of_open
 from campaigns.statuses import ACCEPTED, LAUNCHED, MailingStatus, MessageStatus
 from contacts import eligibility
+from smsapp.common import amounts
 
+NUMBERS = [field.name for field in fields(Figures) if field.name != "excluded"]
 STALE = (MailingStatus.DRAFT, MailingStatus.ERROR)  # what is counted of those belongs to an earlier preparation
 MOST_TEXTS = 1_000_000  # whose causes are added up while somebody waits: all of them are read
 
@@ -67,6 +69,30 @@ def of(mailings: QuerySet[Mailing], by: str = "") -> dict[Any, Total]:
 def of_all(mailings: QuerySet[Mailing]) -> Total:
     """One total."""
     return of(mailings).get(None) or Total()
+
+
+def together(totals: Iterable[Total]) -> Total:
+    """One total of several; its costs are exact."""
+    whole, left_out = Total(), Counter[str]()
+    for total in totals:
+        whole.mailings.update(total.mailings)
+        whole.unpriced |= total.unpriced
+        left_out.update(total.figures.excluded)
+        for name in NUMBERS:
+            setattr(whole.figures, name, getattr(whole.figures, name) + getattr(total.figures, name))
+        for currency, amount in total.costs.items():
+            whole.costs[currency] = whole.costs.get(currency, Decimal(0)) + amount
+    whole.figures.excluded = eligibility.by_volume(left_out)
+    return whole
+
+
+def round_costs(totals: Iterable[Total]) -> None:
+    """To what people see, so that the costs of all of them add up to that of all together."""
+    parts = [(currency, total) for total in totals for currency in total.costs]
+    for currency in {currency for currency, _total in parts}:
+        of_it = [total for other, total in parts if other == currency]
+        for total, shown in zip(of_it, amounts.adding_up([total.costs[currency] for total in of_it], currency), strict=True):
+            total.costs[currency] = shown
 
 
 def _terms(mailings: QuerySet[Mailing], by: str, totals: dict[Any, Total]) -> dict[int, _Terms]:

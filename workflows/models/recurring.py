@@ -1,5 +1,6 @@
 """Sends of workflows: which run made which mailing, and the periods by which they are counted together."""
 
+from collections.abc import Collection
 from datetime import date
 
 from django.conf import settings
@@ -14,11 +15,17 @@ MOST_URGENT_FIRST = (M.ERROR, M.READY, M.PAUSED, M.SENDING, M.SCHEDULED, M.PREPA
 ONGOING = "ongoing"  # its period is not over, and all sends so far are
 
 
+def stand_of(statuses: Collection[str], *, goes_on: bool) -> str:
+    """Where an execution stands whose sends have these statuses; `goes_on`: its period is not over, and its workflow is in progress."""
+    urgent = next((status for status in MOST_URGENT_FIRST if status in statuses), M.CANCELLED)
+    return ONGOING if goes_on and urgent in (M.FINISHED, M.CANCELLED) else urgent
+
+
 class ExecutionQuerySet(models.QuerySet["Execution"]):
     """Words for choosing executions."""
 
     def with_stand(self, today: date) -> "ExecutionQuerySet":
-        """`stand`: the status of the send that most wants to be looked at, or ONGOING; `workflow`: of the newest send."""
+        """`stand`, as `stand_of` tells it: the status of the send that most wants to be looked at, or ONGOING; `workflow`: of the newest send."""
         sends = Send.objects.filter(execution=OuterRef("pk"))
         rank = Case(*(When(mailing__status=status, then=Value(place)) for place, status in enumerate(MOST_URGENT_FIRST)))
         urgent = Subquery(sends.order_by(rank).values("mailing__status")[:1])

@@ -97,8 +97,8 @@ def test_totals_of_parent_periods_and_sends_equal_the_rows(workflow, content, dj
         total = parent.total
     assert counted(total) == rows_of(parent.mailings) and total.count == 4 and total.figures.people == 12 and total.figures.excluded_total == 8
     executions = list(parent.executions)
-    with django_assert_num_queries(4):
-        by_execution = parents.by_execution(executions)
+    with django_assert_num_queries(0):
+        by_execution = parent.periods
     assert len(executions) == 3
     for execution in executions:
         assert counted(by_execution[execution.pk]) == rows_of(Mailing.objects.filter(made_by__execution=execution))
@@ -108,10 +108,22 @@ def test_totals_of_parent_periods_and_sends_equal_the_rows(workflow, content, dj
 
 def test_the_parent_is_the_sum_of_its_periods(workflow, content):
     parent = parents.find(content.pk)
-    parts = parents.by_execution(list(parent.executions)).values()
+    parts = parent.periods.values()
     for name in ("people", "texted", "delivered", "troubled", "unknown", "excluded_total"):
         assert getattr(parent.total.figures, name) == sum(getattr(part.figures, name) for part in parts), name
     assert parent.total.costs["EUR"] == sum(part.costs.get("EUR", 0) for part in parts)
+
+
+def test_costs_of_the_periods_as_they_are_shown_add_up_to_the_total_as_it_is_shown(client_for, workflow, content):
+    for mailing in Mailing.objects.exclude(planned={}):
+        mailing.planned["price"] = "0.0149"
+        mailing.save(update_fields=["planned"])
+    parent, price = parents.find(content.pk), Decimal("0.0149")
+    exact = [price * part.figures.charged_segments for part in parent.periods.values() if part.costs]
+    shown = [part.costs["EUR"] for part in parent.periods.values() if part.costs]
+    assert parent.total.costs["EUR"] == sum(exact) and sum(round(one, 2) for one in exact) != round(sum(exact), 2) == sum(shown)
+    page = html(client_for("viewer").get(reverse("workflows:sms_details", args=[content.pk])))
+    assert all(f"€{cost}" in page for cost in (*shown, round(sum(exact), 2)))
 
 
 def test_somebody_merged_after_the_preparation_is_left_out_in_the_totals_too(workflow, content):
@@ -127,6 +139,7 @@ def test_what_a_draft_has_from_an_earlier_preparation_does_not_count(workflow, c
 
 def test_the_dashboard_tells_and_leads(client_for, workflow, content):
     page = html(client_for("marketer").get(reverse("workflows:parent", args=[content.pk])))
+    assert "did not arrive 2" in page and page.count("Waits for confirmation") == 2  # the newest send, and its period
     for words in ("In progress", "Birthdays", "Happy birthday, {contact.first_name}", "Every day at 09:00", "1 mailing waits for confirmation", "April 2027"):
         assert words in page, words
     waiting = Mailing.objects.get(status=MailingStatus.READY)
@@ -155,6 +168,7 @@ def test_the_log_tells_texts_left_out_and_causes(client_for, workflow, content):
     viewer, log = client_for("viewer"), reverse("workflows:sms_log", args=[content.pk])
     assert html(viewer.get(f"{log}?stage=delivered")).count("<th scope=\"row\">") == 3
     assert html(viewer.get(f"{log}?part=left-out")).count("<th scope=\"row\">") == 8
+    assert "Shown: Reader " in html(viewer.get(f"{log}?part=left-out")).partition('class="pager"')[2]
     causes = html(viewer.get(f"{log}?part=causes"))
     assert "stage=undelivered" in causes and "stage=failed" in causes and "stage=unknown" in causes
     for nonsense in ("part=x", "stage=x", "reason=x", "send=999999", "period=x", "send=%00"):
@@ -179,6 +193,7 @@ def test_pages_cost_the_same_however_many_sends(client_for, workflow, content):
     for day in range(3, 6):
         send_of(workflow, content, date(2027, 3, day), people)
     assert {address: queries_of(viewer, address) for address in addresses} == dict(zip(addresses, before, strict=True))
+    assert before[:4] == [26, 15, 19, 22]  # dashboard, periods, sends, one period; 7 of them are those of every page
 
 
 def test_the_page_of_the_text_is_the_dashboard_and_a_send_leads_to_it(client_for, workflow, content):

@@ -7,8 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from campaigns import wording as campaign_wording
-from campaigns.models import Mailing
-from campaigns.services import sums
+from campaigns.services.sums import Total
 from smsapp.common import listing
 from workflows.models import Execution
 from workflows.views.sent import RIGHTS, head, parent_of, rows_of_executions, rows_of_sends, stages
@@ -27,7 +26,7 @@ def details(request: HttpRequest, content: int) -> HttpResponse:
     status = request.GET.get("status", "") if request.GET.get("status") in campaign_wording.MAILINGS else ""
     if by == PERIODS:
         page = listing.paginate(parent.executions, request, order=("-first", "-id"), size=24, label=span)
-        rows = rows_of_executions(page.items)
+        rows = rows_of_executions(parent, page.items)
     else:
         sends = parent.sends.filter(**({"mailing__status": status} if status else {})).select_related("mailing", "execution", "run")
         page = listing.paginate(sends, request, order=("-id",), label=lambda send: send.mailing.name)
@@ -42,7 +41,7 @@ def period(request: HttpRequest, content: int, execution: int) -> HttpResponse:
     """A recurring execution: what its sends came to, and each of them."""
     parent = parent_of(content)
     found = get_object_or_404(Execution, pk=execution, parent=parent.content)
-    total = sums.of_all(Mailing.objects.filter(made_by__execution=found))
+    total = parent.periods.get(found.pk) or Total()
     page = listing.paginate(found.sends.select_related("mailing", "execution", "run"), request, order=("-id",), label=lambda send: send.mailing.name)
     log = f"{reverse('workflows:sms_log', args=[content])}?period={found.pk}"
     near = {

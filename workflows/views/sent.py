@@ -1,5 +1,6 @@
 """The SMS dashboard: the page of an SMS step and of the mailing that holds its text, with all that was sent of it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import wording as campaign_wording
@@ -15,8 +17,10 @@ from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.views.templates import said
 from campaigns.wizard.send import who_may
-from workflows import periods, wording
+from workflows import periods, rows, wording
+from workflows.activities.kinds import LOOKS, Kind
 from workflows.models import Execution, Send, StepRun, Workflow
+from workflows.models.recurring import stand_of
 from workflows.services import parents
 from workflows.services.parents import Parent
 from workflows.states import WorkflowState
@@ -58,16 +62,27 @@ def parent_of(content_id: int) -> Parent:
     return found
 
 
-def rows_of_sends(sends: list[Send]) -> list[Row]:
-    """Four queries for all."""
-    totals, looks = parents.by_mailing([send.mailing_id for send in sends]), campaign_wording.MAILINGS
-    return [Row(totals[one.mailing_id], one, state=looks[one.mailing.status], words=wording.span(one.execution) if one.execution else "") for one in sends]
+def rows_of_sends(sends: Sequence[Send], totals: Mapping[int, Total] | None = None) -> list[Row]:
+    """Four queries for all, where nobody has their totals yet."""
+    known = parents.by_mailing(send.mailing_id for send in sends) if totals is None else totals
+    return [_row_of(send, known[send.mailing_id]) for send in sends]
 
 
-def rows_of_executions(executions: list[Execution]) -> list[Row]:
-    """Four queries for all."""
-    totals = parents.by_execution(executions)
-    return [Row(totals.get(execution.pk) or Total(), execution=execution, words=wording.span(execution)) for execution in executions]
+def _row_of(send: Send, total: Total) -> Row:
+    state = campaign_wording.of_mailing(send.mailing.status, total.figures.open)
+    return Row(total, send, state=state, words=wording.span(send.execution) if send.execution else "")
+
+
+def rows_of_executions(parent: Parent, executions: Sequence[Execution]) -> list[Row]:
+    """No query where the totals of the parent are known."""
+    return [_row_of_period(parent, execution) for execution in executions]
+
+
+def _row_of_period(parent: Parent, execution: Execution) -> Row:
+    total = parent.periods.get(execution.pk) or Total()
+    goes_on = execution.last >= timezone.localdate() and parent.workflow.state == WorkflowState.RUNNING
+    state = LOOKS[Kind.EXECUTION][stand_of(total.mailings, goes_on=goes_on)]
+    return Row(total, execution=execution, state=state, words=wording.span(execution))
 
 
 def stages(total: Total, log: str) -> list[tuple[Any, int, str, str]]:
@@ -102,20 +117,22 @@ def of_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def dashboard(request: HttpRequest, content: int) -> HttpResponse:
     """Summary, audience, content, schedule, deployment, warnings."""
     parent = parent_of(content)
-    context = head(parent, "dashboard") | deployment_of(parent) | schedule_of(parent)
     executions = list(parent.executions.order_by("-first", "-pk")[: SHOWN + 1]) if parent.is_recurring else []
-    sends = [] if executions else list(_newest(parent)[: SHOWN + 1])
-    context["rows"] = rows_of_executions(executions[:SHOWN]) if executions else rows_of_sends(sends[:SHOWN])
-    context["more"] = max(len(executions), len(sends)) > SHOWN
-    waiting = list(parent.waiting()[:SHOWN])
-    context |= {
-        "waiting": rows_of_sends(waiting),
+    newest = list(_newest(parent)[: 1 if executions else SHOWN + 1])
+    waiting = list(parent.waiting()[:SHOWN]) if parent.total.at(MailingStatus.READY) else []
+    totals = parents.by_mailing(send.mailing_id for send in (*newest, *waiting))
+    with rows.together(parent.graph):
+        warnings, schedule = sms_warnings.of(parent), schedule_of(parent)
+    context = head(parent, "dashboard") | deployment_of(parent, newest, totals) | schedule | {
+        "rows": rows_of_executions(parent, executions[:SHOWN]) if executions else rows_of_sends(newest[:SHOWN], totals),
+        "more": len(executions or newest) > SHOWN,
+        "waiting": rows_of_sends(waiting, totals),
         "who_may": "" if request.user.has_perm("campaigns.launch_mailing") else who_may(),
-        "warnings": sms_warnings.of(parent),
+        "warnings": warnings,
         "period": periods.LABELS.get(parent.node.options.get("period", "")) if parent.node and parent.is_recurring else "",
         "said": said(Texts.of(parent.content)) if parent.content.text else [],
         "came": StepRun.objects.filter(run__workflow=parent.workflow, step=parent.step, came_in__isnull=False).select_related("run").order_by("pk").last(),
-    }
+    }  # fmt: skip
     return render(request, "workflows/sms.html", context)
 
 
@@ -123,18 +140,17 @@ def _newest(parent: Parent) -> Any:
     return parent.sends.select_related("mailing", "execution", "run").order_by("-pk")
 
 
-def deployment_of(parent: Parent) -> dict[str, Any]:
+def deployment_of(parent: Parent, newest: Sequence[Send], totals: Mapping[int, Total] | None = None) -> dict[str, Any]:
     """The newest send as it stands, and the totals over all."""
-    last = _newest(parent).first()
-    row = rows_of_sends([last])[0] if last else None
+    row = next(iter(rows_of_sends(newest[:1], totals)), None)
     log = reverse("workflows:sms_log", args=[parent.content.pk])
     return {
         "last": row,
-        "last_stages": stages(row.total, f"{log}?send={last.mailing_id}") if row and last else [],
+        "last_stages": stages(row.total, f"{log}?send={row.query}") if row else [],
         "total": parent.total,
         "stages": stages(parent.total, log),
         "poll": _poll(parent),
-        "was": f"{last.mailing_id}-{last.mailing.status}" if last else "",
+        "was": f"{row.query}-{row.state.code}" if row else "",
     }
 
 
@@ -150,7 +166,7 @@ def _poll(parent: Parent) -> str:
 def progress(request: HttpRequest, content: int) -> HttpResponse:
     """The moving part alone; once another send is the newest, or it stands elsewhere, the page loads anew."""
     parent = parent_of(content)
-    context = deployment_of(parent) | {"parent": parent, "log": reverse("workflows:sms_log", args=[content])}
+    context = deployment_of(parent, list(_newest(parent)[:1])) | {"parent": parent, "log": reverse("workflows:sms_log", args=[content])}
     response = render(request, "workflows/_deployment.html", context)
     if request.GET.get("was", context["was"]) != context["was"]:
         response["HX-Refresh"] = "true"

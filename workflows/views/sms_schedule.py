@@ -11,7 +11,7 @@ from workflows.steps import registry
 
 def schedule_of(parent: Parent) -> dict[str, Any]:
     """`times`: what begins the runs that reach it, in words; `next_at`: the next of its schedulers; `before`: the steps that people come from."""
-    graph, node = parent.workflow.drawing, parent.node
+    graph, node = parent.graph, parent.node
     if node is None:
         return {"times": [], "next_at": None, "before": []}
     begins = [graph.steps[step] for step in graph.before(node.id) if registry.known_shape(graph.steps[step]).begins]

@@ -65,7 +65,7 @@ def _step(parent: Parent) -> Iterator[Caution]:
 
 
 def _begins_often(parent: Parent) -> bool:
-    graph = parent.workflow.drawing
+    graph = parent.graph
     schedulers = [graph.steps[step] for step in graph.before(parent.step) if registry.is_timed(graph.steps[step])]
     try:
         return any(node.options.get("rule") and rule_of(node).every != ONCE for node in schedulers)

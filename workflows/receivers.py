@@ -24,3 +24,11 @@ def look_at_mailing(sender: Any, mailing_id: int, **kwargs: Any) -> None:
     from workflows.engine.wake import look
 
     look(mailing_id)
+
+
+@receiver(mailing_moved)
+def tell_of_mailing(sender: Any, mailing_id: int, **kwargs: Any) -> None:
+    """The log of the workflow that made it has a line of it."""
+    from workflows.engine.told import tell
+
+    tell(mailing_id)

@@ -6,7 +6,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns.wording import State
+from campaigns.statuses import MailingStatus
+from campaigns.wording import MAILINGS, State
 from smsapp.common import dates
 from workflows.states import WARNING, RunState, StepState, WorkflowState
 
@@ -25,6 +26,11 @@ STEPS = _looks(
     StepState, DUE=("blue", "hourglass-split"), HELD=("blue", "send"), DONE=("green", "check-lg"), SKIPPED=("", "slash-circle"),
     FAILED=("red", "exclamation-octagon"),
 )  # fmt: skip
+
+
+def of_run(run: Any, *, waits: bool) -> State:
+    """The state of a run; `waits`: a mailing of it is to be confirmed by somebody."""
+    return MAILINGS[MailingStatus.READY] if waits and run.state == RunState.RUNNING else RUNS[run.state]
 
 
 def span(execution: Any) -> str:

@@ -25,11 +25,11 @@ from contacts import eligibility
 from contacts.models import Contact
 from contacts.smart.criteria import At
 from contacts.smart.questions.birthdays import Birthday
-from smsapp.common import dates, sentences
-from smsapp.common.sentences import say as _
+from smsapp.common import dates
+from smsapp.demo import birthday_log
 from workflows import periods
 from workflows.engine import start
-from workflows.models import Arrival, Execution, PeopleBlock, PeopleSet, Run, RunLog, Schedule, Send, StepRun, Workflow
+from workflows.models import Arrival, Execution, PeopleBlock, PeopleSet, Run, Schedule, Send, StepRun, Workflow
 from workflows.models.people import BLOCK
 from workflows.states import RunState, StepState
 from workflows.steps.scheduler import next_after
@@ -39,7 +39,6 @@ TEXT = "Happy birthday {contact.first_name|friend}! Your next coffee in our hous
 MONTHS = 3
 LATER = {"began": 2, "chosen": 3, "made": 4, "prepared": 9, "confirmed": 24 * 60, "ended": 24 * 60 + 20}  # seconds after the time of the scheduler
 FATES = ((MessageStatus.DELIVERED, "", 0.94), (MessageStatus.UNDELIVERED, "unreachable", 0.03), (MessageStatus.SENT, "", 0.03))
-BEGAN, OVER = _("Run %(number)s began."), _("Run %(number)s is over.")
 
 
 @dataclass
@@ -58,6 +57,9 @@ class Morning:
     def at(self, moment: str) -> datetime:
         """When something of it happened; a run without anybody is over at once."""
         return self.due + timedelta(seconds=LATER["chosen" if moment == "ended" and not self.found else moment])
+
+
+Moves = list[tuple[Morning, Send, MailingEvent]]
 
 
 def write(workflow: Workflow, text: str, author: Any) -> Mailing:
@@ -79,8 +81,8 @@ def make_birthdays(workflow: Workflow, author: Any) -> None:
     mornings = [Morning(number, datetime.combine(day, time(9), zone), _born(day, zone)) for number, day in enumerate(_days(first, today), start=1)]
     _write_runs(workflow, mornings)
     _write_texts(content, mornings)
-    _write_mailings(workflow, content, author, [morning for morning in mornings if morning.texts])
-    _write_log(workflow, mornings, begins)
+    moves = _write_mailings(workflow, content, author, [morning for morning in mornings if morning.texts])
+    birthday_log.write(workflow, mornings, moves, begins)
     node = workflow.drawing.steps["s1"]
     Schedule.objects.filter(workflow=workflow).update(next_at=next_after(node, datetime.combine(today, time(), zone)))
 
@@ -156,15 +158,18 @@ def _set_back(workflow: Workflow) -> None:
 # --- mailings ---
 
 
-def _write_mailings(workflow: Workflow, content: Mailing, author: Any, mornings: list[Morning]) -> None:
+def _write_mailings(workflow: Workflow, content: Mailing, author: Any, mornings: list[Morning]) -> Moves:
+    """The moves of each morning's mailing."""
     same = copies.content_of(content) | {"author": author, "confirmed_by": author, "role": Role.SEND, "status": MailingStatus.FINISHED}
     made = Mailing.objects.bulk_create(_mailing(content, one, same) for one in mornings)
     for morning, mailing in zip(mornings, made, strict=True):
         morning.mailing = mailing
     Mailing.objects.bulk_update([_dated(one) for one in mornings], ["created_at"])
-    _write_sends(workflow, content, mornings)
-    _write_stories(mornings, author)
+    sends = _write_sends(workflow, content, mornings)
+    events = _write_stories(mornings, author)
     _write_messages(content, mornings)
+    known = {send.mailing_id: (one, send) for one, send in zip(mornings, sends, strict=True)}
+    return [(*known[event.mailing_id], event) for event in events]
 
 
 def _mailing(content: Mailing, one: Morning, same: dict[str, Any]) -> Mailing:
@@ -219,16 +224,16 @@ def _text(content: Mailing, contact: Any, one: Morning, writer: Writer, dice: ra
     )  # fmt: skip
 
 
-def _write_sends(workflow: Workflow, content: Mailing, mornings: list[Morning]) -> None:
+def _write_sends(workflow: Workflow, content: Mailing, mornings: list[Morning]) -> list[Send]:
     months = {one.number: periods.period_of(periods.MONTH, one.due.date(), one.number) for one in mornings}
     different = {period.key: Execution(parent=content, key=period.key, first=period.first, last=period.last) for period in months.values()}
     executions = {one.key: one for one in Execution.objects.bulk_create(different.values())}
-    Send.objects.bulk_create(
+    return Send.objects.bulk_create(
         Send(mailing=one.mailing, parent=content, execution=executions[months[one.number].key], workflow=workflow, run=one.run, step="s3") for one in mornings
     )
 
 
-def _write_stories(mornings: list[Morning], author: Any) -> None:
+def _write_stories(mornings: list[Morning], author: Any) -> list[MailingEvent]:
     story = {MailingStatus.PREPARING: "made", MailingStatus.READY: "prepared", MailingStatus.SENDING: "confirmed", MailingStatus.FINISHED: "ended"}
     events = MailingEvent.objects.bulk_create(
         MailingEvent(mailing=one.mailing, status=status, author=author if moment == "confirmed" else None)
@@ -238,6 +243,7 @@ def _write_stories(mornings: list[Morning], author: Any) -> None:
     for event, at in zip(events, (one.at(moment) for one in mornings for moment in story.values()), strict=True):
         event.at = at
     MailingEvent.objects.bulk_update(events, ["at"])
+    return events
 
 
 def _write_messages(content: Mailing, mornings: list[Morning]) -> None:
@@ -258,18 +264,3 @@ def _tallies(one: Morning) -> Iterator[MailingTally]:
     for status in {text.status for text in one.texts}:
         alike = [text for text in one.texts if text.status == status]
         yield MailingTally(mailing=one.mailing, status=status, messages=len(alike), segments=sum(text.segments for text in alike))
-
-
-# --- the log ---
-
-
-def _write_log(workflow: Workflow, mornings: list[Morning], begins: datetime) -> None:
-    workflow.log.update(at=begins)
-    lines = [(one.run, moment, words % {"number": one.number}) for one in mornings for moment, words in (("began", BEGAN), ("ended", OVER))]
-    made = RunLog.objects.bulk_create(
-        RunLog(workflow=workflow, run=run, step="s1" if moment == "began" else "", **sentences.for_every_reader("words", words)) for run, moment, words in lines
-    )
-    for line, at in zip(made, (one.at(moment) for one in mornings for moment in ("began", "ended")), strict=True):
-        line.at = at
-    RunLog.objects.bulk_update(made, ["at"])
-

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from campaigns.services import campaigns
 from contacts.models import Group
 from smsapp.common.models import Organisation
 from smsapp.demo import birthdays
@@ -14,15 +15,16 @@ REMINDER = "Hello {contact.first_name|friend}, your membership ends on {contact.
 
 
 def make_workflows(author: Any) -> None:
-    """In the time zone of the organisation."""
-    birthdays.make_birthdays(_make("birthday", author), author)
-    reminder = _make("reminder", author, label="Membership ends soon")
+    """In the time zone of the organisation, filed under a campaign that has no end."""
+    always = campaigns.create("All year round", description="What goes out by itself, whatever the season.")
+    birthdays.make_birthdays(_make("birthday", author, campaign=always), author)
+    reminder = _make("reminder", author, label="Membership ends soon", campaign=always)
     ends = {"q": "custom.member_until", "test": "ahead", "value": 14}
     _choose(reminder, author, rules={"all": [ends]})
     birthdays.write(reminder, REMINDER, author)
     start.start(reminder, author)
     start.pause(reminder, author)
-    _choose(_make("welcome", author, label="Welcome to the newsletter"), author, rules=_joined("Newsletter"))
+    _choose(_make("welcome", author, label="Welcome to the newsletter", campaign=always), author, rules=_joined("Newsletter"))
 
 
 def _make(name: str, author: Any, **facts: Any) -> Workflow:

@@ -105,8 +105,8 @@ def current_drawing(row: Workflow, by: Any) -> Drawing:
     return found or Drawing.objects.create(workflow=row, version=row.version, author=by, graph=row.graph, base=row.version)
 
 
-def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None) -> Run | None:
-    """One run, of a workflow that is held; None while `why_not` says something."""
+def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None, by_hand: bool = False) -> Run | None:
+    """One run, of a workflow that is held; None while `why_not` says something. `by_hand`: somebody did not wait for its time."""
     assert row.started is not None
     if words := why_not(row, step):
         lines.note(row, _("A run was left out.") + words, step=step)
@@ -120,7 +120,7 @@ def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = 
     run = Run.objects.create(workflow=row, drawing=row.started, number=number, begin=step, due_at=due_at, by=by)
     covered = graph.covered(step, registry.known_shape)
     StepRun.objects.bulk_create(_step_of(run, graph, one, covered, now) for one in graph.order if one in covered)
-    words = _("Run %(number)s began.") % {"number": number}
+    words = (_("Run %(number)s began by hand: “Run now”.") if by_hand else _("Run %(number)s began.")) % {"number": number}
     if due_at and is_late(due_at, now):
         words = _("Run %(number)s began late: it chooses people as if it were %(when)s.") % {"number": number, "when": due_at}
     lines.note(row, words, run=run, step=step, by=by)
@@ -242,13 +242,14 @@ def run_now(workflow: Workflow, step: str, by: Any) -> str:
     if node and registry.known_shape(node).begins:
         if words := why_not(row, step):
             raise WorkflowError("goes_on", words)
-        run = begin(row, step, clock.now(), by=by)
+        run = begin(row, step, clock.now(), by=by, by_hand=True)
         assert run is not None
         return gettext("Run %(number)s has begun.") % {"number": run.number}
     if step in row.suspended:
         raise WorkflowError("suspended", gettext("The step is suspended: nobody passes it. Let people pass again first."))
     if not (woken := _wake(row, step, by)):
         raise WorkflowError("nothing_waits", gettext("Nothing waits at this step."))
+    lines.note(row, _("What waited here was told to go on at once: “Run now”."), step=step, by=by)
     held = next((one.run for one in woken if one.state == StepState.HELD), None)
     return str(sends.goes_on(held)) if held else gettext("What waited at the step goes on.")
 

@@ -93,6 +93,8 @@ def test_what_waits_goes_on_at_once(client_for, workflow):
     assert "Nothing waits at this step." in press(author, workflow, "run-now", "s2")
     advance(workflow.runs.get().pk)
     assert "What waited at the step goes on." in press(author, workflow, "run-now", "s2")
+    line = workflow.log.latest("pk")
+    assert (line.said, line.step, line.author.username) == ("What waited here was told to go on at once: “Run now”.", "s2", "author")
     advance(workflow.runs.get().pk)
     assert StepRun.objects.get(run__workflow=workflow, step="s3").state == StepState.DONE
     assert "Only steps of a workflow in progress" in press(author, workflow, "run-now", "s2")
@@ -103,6 +105,8 @@ def test_a_scheduler_is_run_now_once_at_a_time_and_by_the_person_who_pressed(cli
     workflow = start.start(make_workflow(graph), None)
     assert "Run 1 has begun." in press(client_for("author"), workflow, "run-now", "s1")
     assert workflow.runs.get().by == user_for("author")
+    page = client_for("viewer").get(reverse("workflows:log", args=[workflow.pk])).content.decode()
+    assert "Run 1 began by hand: “Run now”." in page and str(user_for("author")) in page
     assert "Run 1 still goes on." in press(client_for("author"), workflow, "run-now", "s1") and workflow.runs.count() == 1
 
 

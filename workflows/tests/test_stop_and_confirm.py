@@ -57,6 +57,13 @@ def test_a_stop_calls_off_what_nobody_has_confirmed_and_nothing_else(workflow, c
         mailing.refresh_from_db()
     assert (waits.status, sends.status) == (MailingStatus.CANCELLED, MailingStatus.SENDING)
     assert [(one.status, one.archived) for one in (drafted, preparing)] == [(MailingStatus.DRAFT, True)] * 2
+    told = [(line.said.partition("” ")[2], line.author and line.author.username) for line in workflow.log.filter(step__in=["s2", "s9"]).order_by("pk")]
+    asked = ("is prepared and waits for confirmation. Recipients: 3, left out: 0.", None)
+    assert told[:8] == [
+        ("is being prepared.", None), asked, ("is being prepared.", None), asked, ("is being prepared.", None), asked,
+        ("was confirmed and is being sent.", "marketer"), ("was taken back: it is a draft again.", "marketer"),
+    ]  # fmt: skip
+    assert ("was cancelled.", "author") in told[8:]
     assert workflow.state == WorkflowState.STOPPED and "nobody had confirmed were called off: 3" in workflow.log.latest("id").said
     assert waits.events.first().remark == "The workflow was stopped."
 

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
+from campaigns.statuses import MailingStatus
 from contacts.selection import visible_to
 from smsapp.common import listing
 from workflows import rows, wording
@@ -53,8 +54,9 @@ def runs(request: HttpRequest, pk: int) -> HttpResponse:
     over = Q(steps__state__in=[StepState.DONE, StepState.SKIPPED])
     counted = workflow.runs.annotate(steps_all=Count("steps"), steps_over=Count("steps", filter=over))
     page = listing.paginate(counted, request, order=("-number",), label=lambda run: run.number)
+    waiting = {run.pk for run in Run.objects.filter(pk__in=[run.pk for run in page], sends__mailing__status=MailingStatus.READY)}
     for run in page:
-        run.look = wording.RUNS[run.state]
+        run.look = wording.of_run(run, waits=run.pk in waiting)
     return render(request, "workflows/runs.html", _head(workflow) | {"page": page, "here": "runs"})
 
 
@@ -67,8 +69,9 @@ def run(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     with rows.together(graph):
         picture = Picture(graph, run=found, step=request.GET.get("step", ""))
     left = [(cell, one) for cell in picture.cells for one in cell.exits if one.arrival]
-    context = _head(found.workflow) | {"this": found, "this_look": wording.RUNS[found.state], "picture": picture, "left": left, "here": "runs"}
-    return render(request, "workflows/run.html", context | {"cell": picture.chosen})
+    waits = found.sends.filter(mailing__status=MailingStatus.READY).exists()
+    context = {"this": found, "this_look": wording.of_run(found, waits=waits), "picture": picture, "cell": picture.chosen, "left": left, "here": "runs"}
+    return render(request, "workflows/run.html", _head(found.workflow) | context)
 
 
 @require_safe

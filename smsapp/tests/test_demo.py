@@ -67,7 +67,7 @@ def test_the_demo_has_campaigns_before_in_and_after_their_time():
     call_command("demo", people=300)
     today = timezone.localdate()
     assert {row.name: phase_of(row.starts_on, row.ends_on, today) for row in Campaign.objects.all()} == {
-        "Winter season": Phase.RUNNING, "Spring tour": Phase.COMING, "Summer concerts": Phase.OVER,
+        "Winter season": Phase.RUNNING, "Spring tour": Phase.COMING, "Summer concerts": Phase.OVER, "All year round": Phase.UNDATED,
     }  # fmt: skip
     totals = campaign_figures.of(Campaign.objects.get(name="Winter season"))
     assert totals.filed == 3 and totals.figures.delivered and totals.planned_mailings == 2
@@ -154,6 +154,10 @@ def test_the_demo_has_three_months_of_a_birthday_workflow_with_true_figures():
     mailing = months.latest("first").sends.latest("pk").mailing
     assert (figures.of(mailing).total, figures.of(mailing).texted) == (Message.objects.filter(mailing=mailing).count(),) * 2
     assert differences() == []
+    filed = {row.campaign.name for row in (workflow, mailing, content_of(workflow.drawing.steps["s3"]))}
+    assert filed == {"All year round"}  # from the workflow to its text, each send and their campaign, and back
+    said = [line.said.partition("” ")[2] for line in workflow.log.filter(run=mailing.made_by.run, step="s3").order_by("pk")]
+    assert [words[:20] for words in said] == ["is being prepared.", "is prepared and wait", "was confirmed and is", "is finished. Texts: "]
     text = Message.objects.filter(mailing=mailing).latest("pk")
     born = text.contact.birth_date
     assert (born.month, born.day) == (text.sent_at.month, text.sent_at.day) and text.contact.first_name in text.text

@@ -16,7 +16,7 @@ from workflows.wording import span
 class SmsLog(MailingLog):
     """`parent=<id>` of the mailing that holds the text, and the `period` where only one is wanted."""
 
-    names = ("parent", "period")
+    names: tuple[str, ...] = ("parent", "period")
 
     def mailings(self, data: Any) -> QuerySet[Mailing]:
         """Its sends."""

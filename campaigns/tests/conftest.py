@@ -11,6 +11,7 @@ from campaigns.tests.moved import moved_clock
 from campaigns.tests.writing import body, content
 from contacts.tests.factories import make_contact
 from providers.services import sending
+from providers.simulator.server import Options, in_thread
 from providers.types import SendResult
 
 
@@ -37,6 +38,15 @@ def gateway(monkeypatch):
     found = Gateway()
     monkeypatch.setattr(sending, "send", found.send)
     return found
+
+
+@pytest.fixture
+def smsc(tmp_path):
+    """The simulated gateway with its sessions, reports at once."""
+    options = Options(port=0, smpp_port=0, log=tmp_path / "simulator.log")
+    options.script.delays = {"queued": 0.01, "sent": 0.02, "delivered": 0.03}
+    with in_thread(options) as running:
+        yield running
 
 
 @pytest.fixture

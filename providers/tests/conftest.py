@@ -3,6 +3,7 @@
 import pytest
 
 from providers.simulator.server import Options, in_thread
+from providers.smpp import session as session_module
 from providers.tests.canned import canned
 from providers.tests.peer import peering
 
@@ -34,3 +35,10 @@ def peer():
 @pytest.fixture
 def administrator(client_for):
     return client_for("administrator")
+
+
+@pytest.fixture
+def hurry(monkeypatch):
+    """Pauses of hundredths of a second."""
+    monkeypatch.setattr(session_module, "FIRST_PAUSE", 0.02)
+    monkeypatch.setattr(session_module, "LONGEST_PAUSE", 0.1)

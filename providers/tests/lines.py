@@ -50,6 +50,16 @@ async def lined(provider, *, binds=(1,), deadline=DEADLINE, ears=None, wait=True
         await line.close()
 
 
+def over(provider, act, **options):
+    """Run `act(line)` over a line."""
+
+    async def call():
+        async with lined(provider, **options) as line:
+            return await act(line)
+
+    return asyncio.run(call())
+
+
 async def until(true, seconds=5.0):
     """Look until it is so."""
     end = asyncio.get_running_loop().time() + seconds

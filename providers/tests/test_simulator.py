@@ -5,84 +5,17 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import pytest
-from twilio.request_validator import RequestValidator
 
 from providers.simulator.outcomes import ENDINGS, Outcome, Rule, Script, ScriptError, read_script
 from providers.simulator.server import Options, in_thread
-
-
-def post(url: str, fields: dict[str, str] | bytes = b"", login: str = "ACtest:hush") -> tuple[int, dict[str, object]]:
-    from base64 import b64encode
-
-    data = urlencode(fields).encode() if isinstance(fields, dict) else fields
-    request = urllib.request.Request(url, data, {"Authorization": "Basic " + b64encode(login.encode()).decode()})
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:
-            return answer.status, json.loads(answer.read() or b"{}")
-    except urllib.error.HTTPError as error:
-        return error.code, json.loads(error.read() or b"{}")
-
-
-def text(simulator, number: str = "+33639980101", **changes: str) -> tuple[int, dict[str, object]]:
-    fields = {"To": number, "From": "RIVERSIDE", "Body": "Hello"} | changes
-    return post(f"{simulator.url}/2010-04-01/Accounts/ACtest/Messages.json", fields)
-
-
-def get(simulator, path: str) -> bytes:
-    return urllib.request.urlopen(simulator.url + path, timeout=5).read()
-
-
-class Console:
-    """Takes reports in the place of the console."""
-
-    def __init__(self) -> None:
-        self.posts: list[tuple[str, dict[str, str], str]] = []
-        self.status = 200
-
-
-@contextmanager
-def console(port: int = 0):
-    heard = Console()
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self):
-            fields = dict(parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True))
-            heard.posts.append((self.path, fields, self.headers["X-Twilio-Signature"]))
-            self.send_response(heard.status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
-    heard.url = f"http://127.0.0.1:{server.server_port}/hooks/x/t/status/?ref=1f-9ab"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield heard
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def until(condition, seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+from providers.tests.simulating import get, post, text, until
 
 
 def test_accepted_text_is_logged_whole(simulator, tmp_path):
@@ -109,87 +42,6 @@ def test_each_text_has_its_own_sid(simulator):
     assert len({str(text(simulator)[1]["sid"]) for _ in range(20)}) == 20
 
 
-def test_reports_are_signed_and_in_order(simulator):
-    with console() as heard:
-        sid = text(simulator, StatusCallback=heard.url)[1]["sid"]
-        until(lambda: len(heard.posts) == 3)
-    assert [fields["MessageStatus"] for _, fields, _ in heard.posts] == ["queued", "sent", "delivered"]
-    for path, fields, signature in heard.posts:
-        assert (path, fields["MessageSid"], fields["To"]) == ("/hooks/x/t/status/?ref=1f-9ab", sid, "+33639980101")
-        assert RequestValidator("hush").validate(heard.url, fields, signature)
-
-
-@pytest.mark.parametrize(
-    ("ending", "words"),
-    [
-        ("0160", []),
-        ("0162", ["delivered", "sent", "queued"]),
-        ("0163", ["queued"] * 5 + ["sent"] * 5 + ["delivered"] * 5),
-        ("0164", ["queued", "sent", "undelivered"]),
-        ("0166", ["queued", "sent", "failed"]),
-    ],
-)
-def test_odd_reports(simulator, ending, words):
-    with console() as heard:
-        text(simulator, f"+3363998{ending}", StatusCallback=heard.url)
-        text(simulator, StatusCallback=heard.url.replace("1f", "other"))
-        until(lambda: len(heard.posts) == len(words) + 3)
-        time.sleep(0.1)
-    found = [fields["MessageStatus"] for path, fields, _ in heard.posts if "other" not in path]
-    assert sorted(found) == sorted(words)
-    if len(set(found)) == len(found):
-        assert found == words
-
-
-def test_undelivered_says_its_code(simulator):
-    with console() as heard:
-        text(simulator, "+33639980165", StatusCallback=heard.url)
-        until(lambda: len(heard.posts) == 3)
-    assert [fields.get("ErrorCode") for _, fields, _ in heard.posts] == [None, None, "30005"]
-
-
-def test_reply_goes_to_the_inbound_address(simulator):
-    with console() as heard:
-        text(simulator, "+33639980167", StatusCallback=heard.url)
-        until(lambda: len(heard.posts) == 4)
-    path, fields, signature = heard.posts[-1]
-    assert (path, fields["Body"], fields["From"], fields["To"]) == ("/hooks/x/t/inbound/", "STOP", "+33639980167", "RIVERSIDE")
-    assert RequestValidator("hush").validate(heard.url.replace("status/?ref=1f-9ab", "inbound/"), fields, signature)
-
-
-def test_lost_answer_is_taken_on_and_reported(simulator):
-    with console() as heard:
-        with pytest.raises(OSError):
-            text(simulator, "+33639980169", StatusCallback=heard.url)
-        until(lambda: len(heard.posts) == 3)
-
-
-def test_held_reports_wait_until_they_are_released():
-    with in_thread(Options(port=0, hold_reports=True)) as simulator, console() as heard:
-        simulator.use(delays={"queued": 0, "sent": 0, "delivered": 0})
-        text(simulator, StatusCallback=heard.url)
-        time.sleep(0.2)
-        assert not heard.posts
-        assert json.loads(get(simulator, "/_stats"))["reports"]["waiting"] == 1
-        post(simulator.url + "/_reports/release")
-        until(lambda: len(heard.posts) == 3)
-
-
-def test_reports_find_a_console_that_comes_late(simulator):
-    with console() as heard:
-        port = int(heard.url.split(":")[2].split("/")[0])
-    text(simulator, StatusCallback=f"http://127.0.0.1:{port}/hooks/x/t/status/?ref=1")
-    time.sleep(0.3)
-    with console(port) as heard:
-        until(lambda: len(heard.posts) == 3)
-
-
-def test_reports_go_to_this_machine_only(simulator):
-    for address in ("http://192.0.2.1/x", "https://example.org/x", "ftp://127.0.0.1/x", "http://127.0.0.1.example.org/"):
-        text(simulator, StatusCallback=address)
-    until(lambda: json.loads(get(simulator, "/_stats"))["reports"].get("not this machine") == 12)
-
-
 def test_script_decides_before_endings(simulator):
     simulator.use(rules=[{"starts": "+44", "answer": "refuse", "code": 21408}, {"number": "+33639980150"}])
     assert text(simulator, "+447700900001")[1]["code"] == 21408
@@ -212,26 +64,6 @@ def test_a_rule_by_what_is_written(simulator):
     simulator.use(rules=[{"text": "SALE", "answer": "refuse", "code": 30007}])
     assert text(simulator, Body="Our sale é begins")[1]["code"] == 30007
     assert text(simulator, Body="Hello")[0] == 201
-
-
-def test_a_sequence_of_reports_with_codes_of_their_own(simulator):
-    simulator.use(rules=[{"sequence": [[0.01, "sent"], [0.05, "undelivered", 30003], [0.1, "delivered"]]}])
-    with console() as heard:
-        text(simulator, StatusCallback=heard.url)
-        until(lambda: len(heard.posts) == 3)
-    assert [(fields["MessageStatus"], fields.get("ErrorCode")) for _, fields, _ in heard.posts] == [
-        ("sent", None), ("undelivered", "30003"), ("delivered", None),
-    ]  # fmt: skip
-
-
-def test_a_conversation(simulator):
-    simulator.use(rules=[{"replies": [[0.01, "Who is this?"], [0.1, "STOP"]]}], delays={"queued": 0, "sent": 0, "delivered": 0})
-    with console() as heard:
-        text(simulator, StatusCallback=heard.url)
-        until(lambda: len(heard.posts) == 5)
-    said = [fields for path, fields, _ in heard.posts if "/inbound/" in path]
-    assert [fields["Body"] for fields in said] == ["Who is this?", "STOP"]
-    assert len({fields["MessageSid"] for fields in said}) == 2
 
 
 def test_the_page_changes_the_script_and_says_what_is_wrong(simulator):

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from smsapp.services.machine import adopt_orphans, exists, free_port, listens, pid_in, reap, reap_if_dead
+from smsapp.services.owner import run, run_as_owner
 from smsapp.services.places import POINT_ELSEWHERE, EmbeddedError, Place, make_private
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -154,9 +154,7 @@ class Servers:
             }
             (self.place.home / "console.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))
             log = self.place.folder("postgres") / "log"
-            self._as_owner(
-                self._pg("pg_ctl"), "start", "-w", "-t", str(int(PATIENCE)), "-D", self._cluster, "-l", log, "-s", explain=log,
-            )
+            run_as_owner(self.place, self._pg("pg_ctl"), "start", "-w", "-t", str(int(PATIENCE)), "-D", self._cluster, "-l", log, "-s", explain=log)
         self._make_database()
 
     def _make_cluster(self) -> None:
@@ -165,10 +163,10 @@ class Servers:
         shutil.rmtree(unfinished, ignore_errors=True)
         flags: list[Path | str] = ["-D", unfinished, "-U", "postgres", "-E", "UTF8", "-A", "trust", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         try:
-            self._as_owner(self._pg("initdb"), *flags, "--locale=C.UTF-8", "--no-instructions")
+            run_as_owner(self.place, self._pg("initdb"), *flags, "--locale=C.UTF-8", "--no-instructions")
         except EmbeddedError:  # the system has no such locale: PostgreSQL's own rules do, pg_trgm sees ASCII only
             shutil.rmtree(unfinished, ignore_errors=True)
-            self._as_owner(self._pg("initdb"), *flags, "--locale=C", "--no-instructions")
+            run_as_owner(self.place, self._pg("initdb"), *flags, "--locale=C", "--no-instructions")
         with (unfinished / "postgresql.conf").open("a") as conf:
             conf.write(f"\ninclude '{self.place.home / 'console.conf'}'\n")
         unfinished.rename(self._cluster)
@@ -177,7 +175,7 @@ class Servers:
         return listens(socket.AF_UNIX, str(self.place.sockets / ".s.PGSQL.5432"))
 
     def _postgres_runs(self) -> bool:
-        done = self._run(self._pg("pg_ctl"), "status", "-D", self._cluster)
+        done = run(self.place, self._pg("pg_ctl"), "status", "-D", self._cluster)
         return done.returncode == 0
 
     def _make_database(self) -> None:
@@ -191,7 +189,7 @@ class Servers:
         pid_file = self._cluster / "postmaster.pid"
         if pid_file.exists():
             pid = int(pid_file.read_text().split()[0])
-            self._run(self._pg("pg_ctl"), "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-s")
+            run(self.place, self._pg("pg_ctl"), "stop", "-D", self._cluster, "-m", "fast", "-w", "-t", str(int(PATIENCE)), "-s")
             reap(pid)
 
     # --- Valkey ---
@@ -220,7 +218,7 @@ class Servers:
         raise EmbeddedError(f"The embedded Valkey does not answer; see {self.place.home / 'valkey' / 'log'}. {POINT_ELSEWHERE}")
 
     def _launch_redis(self, program: Path | str) -> bool:
-        self._as_owner(program, self._write_redis_settings())
+        run_as_owner(self.place, program, self._write_redis_settings())
         return self._wait_for_redis()
 
     def _write_state(self, **values: Any) -> None:
@@ -280,29 +278,6 @@ class Servers:
         while time.monotonic() < until and pid_file.exists():  # its last act is to remove this file
             time.sleep(0.01)
         reap(pid)
-
-    # --- running programs ---
-
-    def _run(self, program: Path | str, *arguments: Path | str) -> subprocess.CompletedProcess[str]:
-        owner = self.place.unprivileged
-        identity: dict[str, Any] = {"user": owner.uid, "group": owner.gid, "extra_groups": []} if owner else {}
-        variables = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C", "HOME": str(self.place.home), "TZ": "UTC"}
-        with (self.place.home / "output").open("w+") as output:  # a file: a server would hold a pipe open for ever
-            done = subprocess.run(  # noqa: S603  (our own binaries)
-                [str(program), *map(str, arguments)], stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-                cwd=self.place.home, env=variables, start_new_session=True, check=False, **identity,
-            )
-            output.seek(0)
-            return subprocess.CompletedProcess(done.args, done.returncode, output.read())
-
-    def _as_owner(self, program: Path | str, *arguments: Path | str, explain: Path | None = None) -> None:
-        done = self._run(program, *arguments)
-        if done.returncode == 0:
-            return
-        told = (done.stdout + (explain.read_text() if explain and explain.exists() else ""))[-1500:].strip()
-        if "No space left on device" in told:
-            raise EmbeddedError(f"There is no space left on the disk of {self.place.home}: free about 500 MB and try again.")
-        raise EmbeddedError(f"{Path(program).name} failed:\n{told}\n{POINT_ELSEWHERE}")
 
 
 def _redis_program(place: Place) -> Path | str:

@@ -6,9 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
 from campaigns import slots, vocabulary
 from campaigns.audience import Choice
@@ -19,12 +17,10 @@ from campaigns.models.template import Kind
 from campaigns.pipeline import rest
 from campaigns.plans import Plan
 from campaigns.services import routes
-from campaigns.services.quick_send import MOST_AT_ONCE
 from campaigns.statuses import MailingStatus
 from campaigns.token_problems import Problem
 from campaigns.views.recipients import Refused, refused_by
 from campaigns.vocabulary import Occasion, Vocabulary
-from campaigns.wizard.picker import ids
 from contacts import eligibility, selection
 from contacts.models import Contact, PhoneNumber
 from contacts.smart.patience import TookTooLong, patience
@@ -288,30 +284,3 @@ def tried_on(people: QuerySet[Contact]) -> QuerySet[Any, Any]:
 def limit_for(user: Any, provider: Provider | None) -> int:
     """Segments that this person may send through a provider."""
     return provider.max_segments if provider and user.has_perm("campaigns.long_texts") else 1
-
-
-RIGHTS = {
-    "mailing": ("campaigns.change_mailing",),
-    "numbers": ("campaigns.add_message",),
-    "thread": ("campaigns.add_message",),
-    "template": ("campaigns.add_smstemplate", "campaigns.change_smstemplate"),
-}
-
-
-def read(request: HttpRequest, written: Written) -> Readers:
-    """Those whom a posted form names. Raises PermissionDenied when they are none of this person's business."""
-    kind, _dash, number = request.POST.get("readers", "").partition("-")
-    if not may_write(request.user, kind):
-        raise PermissionDenied
-    if kind == "mailing" and (mailing := Mailing.objects.filter(id__in=ids([number])).first()):
-        return OfMailing.of(mailing, written)
-    if kind == "thread" and (thread := Conversation.objects.select_related("contact").filter(id__in=ids([number])).first()):
-        return OfThread.of(thread, request.user, written)
-    if kind == "template":
-        return OfTemplate.of(request.user, written)
-    return OfNumbers.of(ids(request.POST.getlist("to"))[:MOST_AT_ONCE] if kind == "numbers" else [], request.user, written)
-
-
-def may_write(user: Any, kind: str = "") -> bool:
-    """Whether somebody writes texts of this kind, or any."""
-    return any(user.has_perm(right) for right in RIGHTS.get(kind, sum(RIGHTS.values(), ())))

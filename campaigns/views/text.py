@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from campaigns.composing import offers, readers
+from campaigns.composing import offers, posted
 from campaigns.composing.component import Composer
 from campaigns.composing.showing import Place
 from campaigns.composing.written import Written
@@ -17,7 +17,7 @@ from campaigns.composing.written import Written
 def count(request: HttpRequest) -> HttpResponse:
     """Counter, preview and cost of what a composer's form holds: the server's figures are the truth."""
     written = Written.read(request.POST)
-    composer = Composer(request.user, readers.read(request, written), written, place=Place.read(request.POST))
+    composer = Composer(request.user, posted.read(request, written), written, place=Place.read(request.POST))
     return render(request, "campaigns/_composed.html", {"composer": composer})
 
 
@@ -26,7 +26,7 @@ def count(request: HttpRequest) -> HttpResponse:
 def cost(request: HttpRequest) -> HttpResponse:
     """What all texts cost, where it takes a while to count them."""
     written = Written.read(request.POST)
-    found = readers.read(request, written)
+    found = posted.read(request, written)
     found.total(wait=True)
     return render(request, "campaigns/_composer_cost.html", {"composer": Composer(request.user, found, written)})
 
@@ -35,7 +35,7 @@ def cost(request: HttpRequest) -> HttpResponse:
 @login_required
 def template_choices(request: HttpRequest) -> HttpResponse:
     """Templates by name, for the picker."""
-    if not readers.may_write(request.user):
+    if not posted.may_write(request.user):
         raise PermissionDenied
     q = request.GET.get("q_template", "")
     return render(request, "campaigns/_template_choices.html", {"found": offers.templates(q), "q": q.strip(), "most": offers.MOST_TEMPLATES})

@@ -13,7 +13,7 @@ from campaigns.services import mailings, quiet_hours, templates
 from campaigns.statuses import ChunkState
 from campaigns.texts import Texts
 from contacts.models import Activity, Group
-from contacts.tests.factories import make_contact, make_group
+from contacts.tests.factories import make_crowd, make_group
 from providers.models import Provider
 
 _counter = count(1)
@@ -33,7 +33,7 @@ def fictional(index: int) -> str:
 
 def make_people(amount: int, **changes: Any) -> Group:
     """A group of so many people, each with a mobile."""
-    return make_group(*[make_contact(fictional(index), **changes) for index in range(amount)])
+    return make_group(*make_crowd(map(fictional, range(amount)), **changes))
 
 
 def make_mailing(*groups: Group, author: Any = None, **changes: Any) -> Mailing:

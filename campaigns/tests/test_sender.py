@@ -15,7 +15,7 @@ from campaigns.statuses import ChunkState, MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_mailing
 from campaigns.tests.senders import launch, make_operator, queue, sending, status, wait
 from campaigns.tests.working import rows_equal_figures
-from contacts.tests.factories import make_contact, make_group
+from contacts.tests.factories import make_contact, make_crowd, make_group
 from providers.backends.base import Webhook
 from providers.models import Bind, InboundPart, SentPart, WebhookEvent
 from providers.services import heard, inbox
@@ -55,7 +55,7 @@ def test_what_several_parts_make_of_a_report(smsc):
 
 
 def test_a_mailing_goes_out_whole(smsc):
-    group = make_group(*[make_contact(fictional(1000 + index)) for index in range(300)])
+    group = make_group(*make_crowd(map(fictional, range(1000, 1300))))
     smsc.use(endings=False)
     mailing = make_mailing(group, provider=make_operator(smsc, options={"binds": "2", "window": "20"}))
     with sending():
@@ -120,7 +120,7 @@ def test_what_cannot_be_stored_comes_again(smsc, monkeypatch):
 
 
 def test_urgent_texts_do_not_wait_for_a_mailing(smsc):
-    group = make_group(*[make_contact(fictional(1000 + index)) for index in range(400)])
+    group = make_group(*make_crowd(map(fictional, range(1000, 1400))))
     smsc.use(endings=False)
     smsc.gateway.settings.latency = 0.05
     provider = make_operator(smsc, options={"window": "5"})  # 100 texts a second
@@ -136,7 +136,7 @@ def test_urgent_texts_do_not_wait_for_a_mailing(smsc):
 
 
 def test_a_stop_in_good_order_leaves_nothing_unknown(smsc):
-    group = make_group(*[make_contact(fictional(1000 + index)) for index in range(300)])
+    group = make_group(*make_crowd(map(fictional, range(1000, 1300))))
     smsc.use(endings=False)
     smsc.gateway.settings.latency = 0.1
     mailing = make_mailing(group, provider=make_operator(smsc))

@@ -11,7 +11,7 @@ from campaigns.pipeline.database import Database
 from campaigns.services import mailings
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_provider, make_sending
-from contacts.tests.factories import make_contact, make_group
+from contacts.tests.factories import make_crowd, make_group
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ def claimed(provider, count):
 
 def sending(provider, chunks, start, **changes):
     """A mailing that is being sent, of so many chunks of two texts."""
-    people = [make_contact(fictional(index)) for index in range(start, start + 2 * chunks)]
+    people = make_crowd(map(fictional, range(start, start + 2 * chunks)))
     return make_sending(make_group(*people), provider=provider, **changes)
 
 

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from pyreqwest.client import Client, ClientBuilder
@@ -33,21 +34,21 @@ class Reply(NamedTuple):
 
 
 class Session:
-    """Pools of connections, used by one event loop: straight to this machine, by the environment's proxy into the world."""
+    """Pools of connections, used by one event loop: straight to this machine, by the environment's proxy into the world. Each is made for its
+    first call: reading the certificates of the world takes longer than many a slice."""
 
-    def __init__(self, near: Client, far: Client, *, connections: int, deadline: float) -> None:
-        self._near, self._far = near, far
+    def __init__(self, *, connections: int, deadline: float) -> None:
         self._connections, self._deadline = connections, deadline
         self._pinned: dict[tuple[str, int], asyncio.Task[Client]] = {}
 
     async def post_form(self, url: str, headers: Mapping[str, str], fields: Sequence[tuple[str, str]]) -> Reply:
         """POST form fields. Raises NotSent, Unknown or Misconfigured."""
-        client = self._near if url.startswith(_THIS_MACHINE) else self._far
+        client = self._client_of(url)
         return await _answer(client.post(url).headers(headers).form(fields))
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Reply:
         """GET. Raises NotSent, Unknown or Misconfigured."""
-        client = self._near if url.startswith(_THIS_MACHINE) else self._far
+        client = self._client_of(url)
         return await _answer(client.get(url).headers(headers))
 
     async def call_guarded(self, method: str, url: str, headers: Mapping[str, str], body: bytes, named: Collection[str] = ()) -> Reply:
@@ -61,6 +62,17 @@ class Session:
         client = await self._client_for(place, named)
         request = client.request(method, url).headers(headers)
         return await _answer(request.body_bytes(body) if body else request)
+
+    def _client_of(self, url: str) -> Client:
+        return self._near if url.startswith(_THIS_MACHINE) else self._far
+
+    @cached_property
+    def _near(self) -> Client:
+        return _builder(self._connections, self._deadline).no_proxy().build()
+
+    @cached_property
+    def _far(self) -> Client:
+        return _builder(self._connections, self._deadline).build()
 
     async def _client_for(self, place: guard.Place, named: Collection[str]) -> Client:
         """A client that reaches this host at the address that was checked; a look-up that failed is not remembered."""
@@ -78,7 +90,10 @@ class Session:
         return _builder(self._connections, self._deadline).no_proxy().resolve(place.host, address, place.port).build()
 
     async def close(self) -> None:
-        """Let go of the connections to hosts that were checked."""
+        """Let go of all connections."""
+        for name in ("_near", "_far"):
+            if client := vars(self).get(name):
+                await client.close()
         for task in self._pinned.values():
             if task.done() and not task.cancelled() and task.exception() is None:
                 await task.result().close()
@@ -88,12 +103,11 @@ class Session:
 @asynccontextmanager
 async def open_session(*, connections: int, deadline: float) -> AsyncIterator[Session]:
     """A session of at most `connections` calls at once, each over after `deadline` seconds in all."""
-    async with _builder(connections, deadline).no_proxy().build() as near, _builder(connections, deadline).build() as far:
-        session = Session(near, far, connections=connections, deadline=deadline)
-        try:
-            yield session
-        finally:
-            await session.close()
+    session = Session(connections=connections, deadline=deadline)
+    try:
+        yield session
+    finally:
+        await session.close()
 
 
 def _builder(connections: int, deadline: float) -> ClientBuilder:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db import connections
 from django.db.models.signals import post_migrate
 
@@ -22,7 +22,8 @@ class SmsappConfig(AppConfig):
 
         home_cards.register("stuck", card.stuck, order=1)
         watch.register("doctor", card.WATCH)
-        post_migrate.connect(sync_roles_after_migrating, sender=self)
+        last = [app for app in apps.get_app_configs() if app.models_module][-1]  # of an app without models, as this one is, nothing is heard
+        post_migrate.connect(sync_roles_after_migrating, sender=last)
 
 
 def sync_roles_after_migrating(using: str, **kwargs: Any) -> None:

@@ -25,17 +25,24 @@ RIGHTS = """
            (SELECT coalesce(sum(hashint8extended(group_id * 100000 + permission_id, 0)), 0) FROM auth_group_permissions)"""
 
 
+_known: list[Any] = []
+
+
 def install() -> None:
-    """From now on; the first time in each process is Django's, which tells what rights and roles are like."""
+    """From now on."""
     flush: Callable[[Any], None] = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-    known: list[Any] = []
 
     def teardown(test: Any) -> None:
-        if not known or _rights() != known[0] or not _emptied():
+        if _rights() not in _known or not _emptied():
             flush(test)
-            known[:] = [_rights()]
+            remember()
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[attr-defined]
+
+
+def remember() -> None:
+    """What rights and roles are like now, is what every test finds."""
+    _known[:] = [_rights()]
 
 
 def _rights() -> Any:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
-from smsapp.testing import any_hour, emptying, network, static_files
+from smsapp.testing import any_hour, databases, emptying, network, static_files
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Properties are not judged by the clock: a busy machine is no fault of theirs."""
     properties.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     properties.load_profile("house")
+    databases.install()
     emptying.install()
     static_files.install()
     any_hour.install()
@@ -143,40 +144,20 @@ def now() -> datetime:
     return datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def _roles_once(django_db_setup: None, django_db_blocker: Any) -> None:
-    from smsapp.roles import sync_roles
-
-    with django_db_blocker.unblock():
-        sync_roles()
-
-
 @pytest.fixture
-def roles(_roles_once: None, db: None) -> None:
-    """The roles, which a test of real transactions may have emptied."""
-    from django.contrib.auth.models import Group
-
-    from smsapp.roles import sync_roles
-
-    if not Group.objects.exists():
-        sync_roles()
-
-
-@pytest.fixture
-def user_for(roles: None) -> Callable[..., "User"]:
-    """`user_for("marketer")` → a user of that role; a second call gives the same person."""
+def user_for(db: None) -> Callable[..., "User"]:
+    """`user_for("marketer")` → a user of that role, which came with the migrations; a second call gives the same person."""
 
     def make(role: str, **changes: Any) -> "User":
         from django.contrib.auth import get_user_model
+        from django.contrib.auth.hashers import make_password
         from django.contrib.auth.models import Group
 
-        group = Group.objects.get(name__iexact=role)
-        values = {"email": f"{role}@example.org", "first_name": role.title(), "is_staff": role == "administrator"} | changes
-        user, created = get_user_model().objects.get_or_create(username=values.pop("username", role), defaults=values)
-        if created:
-            user.set_password("demo-sms-console")
-            user.save(update_fields=["password"])
-            user.groups.add(group)
+        values = {"username": role, "email": f"{role}@example.org", "first_name": role.title(), "is_staff": role == "administrator"} | changes
+        user = get_user_model().objects.filter(username=values["username"]).first()
+        if user is None:
+            user = get_user_model().objects.create(password=make_password("demo-sms-console"), **values)
+            user.groups.add(Group.objects.get(name__iexact=role))
         return user
 
     return make

@@ -2,8 +2,6 @@
 
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as properties
 
-from smsapp.testing import any_hour, databases, emptying, network, static_files
+from smsapp.testing import any_hour, browsing, databases, emptying, network, static_files
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -56,6 +54,18 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     from smsapp.common.garbage import look_seldom
 
     look_seldom()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The browser stays for the browser tests that follow one another."""
+    if item.get_closest_marker("e2e") is None:
+        browsing.close()
+
+
+def pytest_sessionfinish() -> None:
+    """The last browser test may have been the last of all."""
+    browsing.close()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -177,27 +187,16 @@ def client_for(user_for: Callable[..., "User"]) -> Callable[..., "Client"]:
     return make
 
 
-def chromium_path() -> str | None:
-    """The system's Chromium, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """The system's Chromium without a window, driven by Playwright; missing: skipped, under CI a failure."""
-    path = chromium_path()
+@pytest.fixture
+def browser() -> "Browser":
+    """Chromium; missing: skipped, under CI a failure."""
+    path = browsing.chromium_path()
     if path is None:
         message = "no Chromium on this machine: install Debian's package chromium to run the browser tests"
         if os.environ.get("CI", "").lower() in {"1", "true"}:
             pytest.fail(message)
         pytest.skip(message)
-    from playwright.sync_api import sync_playwright
-
-    flags = ["--disable-gpu", "--disable-background-networking", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
-    with tempfile.TemporaryDirectory(prefix="smsapp-browser-") as home, sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=path, headless=True, args=flags, env={**os.environ, "HOME": home})
-        yield started
-        started.close()
+    return browsing.browser(path)
 
 
 @pytest.fixture

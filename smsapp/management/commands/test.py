@@ -7,16 +7,17 @@ import subprocess
 import sys
 import time
 from argparse import REMAINDER, ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.core.management import BaseCommand
 
 from smsapp.services.embedded import CHECKOUT
-from smsapp.testing.plugin import TEST_NUMBERS_FROM, chromium_path, redis_with_number
+from smsapp.testing.browsing import chromium_path
+from smsapp.testing.plugin import TEST_NUMBERS_FROM, redis_with_number
 
 FAULTS = "--faults"
-SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal", "--durations=15", "--reuse-db")  # on two cores: many wait for processes of their own
-NO_TESTS = 5  # pytest's exit code when a selection is empty
+SIDE_BY_SIDE = ("-n", "3", "--dist", "worksteal", "--durations=15", "--reuse-db", "--create-db")  # on two cores: many wait for processes of their own
 CLOSING = re.compile(r"^=+ .*(passed|failed|error|no tests ran|skipped|deselected).* =+$|^\d+ (passed|failed|error|skipped).* in [\d.]+s")
 
 
@@ -40,11 +41,12 @@ class Command(BaseCommand):
         """Run all, then say what failed and what was skipped."""
         given = getattr(self, "_pytest_arguments", [])
         if given == [FAULTS]:
-            given = [FAULTS, "tests/faults", *SIDE_BY_SIDE, "--create-db"]  # nothing else need be read
-        results = [] if given else [self._step(name, command) for name, command in self._checks()]
-        self.closing: list[str] = []
-        results += [self._pytest("tests", given)] if given else [self._tests(), self._browser_tests()]
-        self._conclude([name for name in results if name])
+            given = [FAULTS, "tests/faults", *SIDE_BY_SIDE]  # nothing else need be read
+        self._closing = "pytest did not finish"
+        with ThreadPoolExecutor(1) as beside:  # the checks take one processor for a minute
+            checks = beside.submit(lambda: [] if given else [self._step(*check) for check in self._checks()])
+            tests = self._pytest(given or [*SIDE_BY_SIDE])
+        self._conclude([name for name in [*checks.result(), tests] if name])
 
     def _checks(self) -> list[tuple[str, list[str]]]:
         python = [sys.executable, "-m"]
@@ -55,24 +57,18 @@ class Command(BaseCommand):
             ("migrations", [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"]),
         ]
 
-    def _step(self, name: str, command: list[str], **variables: str) -> str:
-        """The step's name when it failed."""
-        self.stdout.write(self.style.MIGRATE_HEADING(f"── {name}"))
-        self.stdout.flush()
+    def _step(self, name: str, command: list[str]) -> str:
+        """The step's name when it failed. What it says comes at its end, in one piece."""
         began = time.monotonic()
-        code = subprocess.run(command, cwd=CHECKOUT, env={**os.environ, **variables}, check=False).returncode  # noqa: S603  (our own commands)
-        self.stdout.write(f"   {name}: {'fine' if code == 0 else 'FAILED'} ({time.monotonic() - began:.0f} s)")
-        return name if code else ""
+        done = subprocess.run(command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603  (our own commands)
+        result = f"   {name}: {'FAILED' if done.returncode else 'fine'} ({time.monotonic() - began:.0f} s)"
+        self.stdout.write("\n".join([self.style.MIGRATE_HEADING(f"── {name}"), done.stdout.rstrip(), result]))
+        self.stdout.flush()
+        return name if done.returncode else ""
 
-    def _tests(self) -> str:
-        return self._pytest("tests", [*SIDE_BY_SIDE, "--create-db", "-m", "not e2e"])
-
-    def _browser_tests(self) -> str:
-        return self._pytest("browser tests", [*SIDE_BY_SIDE, "-m", "e2e", "-p", "no:randomly"], may_be_empty=True)
-
-    def _pytest(self, name: str, arguments: list[str], *, may_be_empty: bool = False) -> str:
+    def _pytest(self, arguments: list[str]) -> str:
         """Run pytest, pass its output on and keep its closing line."""
-        self.stdout.write(self.style.MIGRATE_HEADING(f"── {name}"))
+        self.stdout.write(self.style.MIGRATE_HEADING("── tests"))
         self.stdout.flush()
         command = [sys.executable, "-m", "pytest", "-ra", *arguments]
         variables = {**os.environ, "PYTHONUNBUFFERED": "1", **self._redis()}
@@ -83,10 +79,8 @@ class Command(BaseCommand):
         for line in process.stdout:
             self.stdout.write(line.rstrip("\n"))
             if CLOSING.match(line.strip()):
-                self._last = line.strip()
-        code = process.wait()
-        self.closing.append(f"{name}: {getattr(self, '_last', 'pytest did not finish')}")
-        return "" if code == 0 or (may_be_empty and code == NO_TESTS) else name
+                self._closing = line.strip()
+        return "tests" if process.wait() else ""
 
     def _redis(self) -> dict[str, str]:
         """Tests keep out of the running console's Redis number when both share the embedded server."""
@@ -102,8 +96,7 @@ class Command(BaseCommand):
             self.stdout.write("Note: gettext is not installed; tests use the compiled translations that are there.")
         if failed:
             self.stdout.write(self.style.ERROR(f"Failed: {', '.join(failed)}"))
-        for line in self.closing:
-            self.stdout.write(line)
+        self.stdout.write(f"tests: {self._closing}")
         sys.stdout.flush()
         if failed:
             sys.exit(1)

@@ -74,7 +74,7 @@ def _problem(match: re.Match[str], known: frozenset[str]) -> Problem | None:
 
 
 def _column(match: re.Match[str]) -> Problem:
-    words = _("%(token)s is a column of a workflow, so only the text of an SMS step of that workflow can have it. Write that text there.")
+    words = _("%(token)s is a column of a workflow. Only the text of an SMS step can have it, once a query before that step adds the column.")
     return Problem(match.start(), match[0], "", words % {"token": match[0]})
 
 

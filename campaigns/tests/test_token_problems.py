@@ -105,3 +105,11 @@ def test_a_text_without_problems_has_known_tokens_only(text):
 @pytest.mark.parametrize("text", ["{" + "a_" * 900 + "-}", "{a" + " " * 1_900 + "!}", "{contact." + "x." * 900, "{contact." * 220, "[contact.a" * 200, "{contact.a|" * 180, "%contact.x" * 200, "[contact." + "x." * 900])
 def test_long_nonsense_ends_soon(text):
     check(text, KNOWN)
+
+
+def test_a_column_of_a_workflow_is_told_where_it_can_stand():
+    found = check("Your {column.visits|few} visits")
+    assert [problem.message for problem in found] == [
+        "{column.visits|few} is a column of a workflow. Only the text of an SMS step can have it, once a query before that step adds the column."
+    ]
+    assert check("{column.visits} {column.visit}", {"column.visits"})[0].suggestion == "{column.visits}"

@@ -41,12 +41,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a mailing comes from that no person made: what that is, its name and page, and where it stands (see campaigns.wording.State)."""
+    """Where a mailing comes from that no person made: what that is, its name and page, where it stands (see campaigns.wording.State), and what is held up
+    while the mailing waits."""
 
     what: Any
     name: Any
     url: str = ""
     state: Any = None
+    held_up: Any = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import slots
@@ -17,14 +17,16 @@ from campaigns.wording import State
 from contacts import slots as contact_slots
 from contacts.audience import Ids
 from contacts.models.folding import fold, folded, named
+from smsapp.common.readable import number
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
 from workflows import wording
 from workflows.activities import files
 from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
-from workflows.models import PeopleSet, Send, Workflow
+from workflows.models import PeopleSet, Run, Send, Workflow
 from workflows.services import history, parents, same_day
+from workflows.states import RunState
 from workflows.texts import columns_of, last_population
 from workflows.wording import span
 
@@ -39,11 +41,11 @@ def people(populations: Sequence[int]) -> list[Ids]:
 
 def origins(mailing: Mailing) -> list[Origin]:
     """The workflow that made a mailing, the mailing whose text it is, and whether somebody is asked before it goes."""
-    send = Send.objects.select_related("workflow", "execution", "parent").filter(mailing=mailing).first()
+    send = Send.objects.select_related("workflow", "execution", "parent", "run").filter(mailing=mailing).first()
     if send is None:
         return []
     workflow, look = send.workflow, wording.WORKFLOWS[send.workflow.stands]
-    found = [Origin(_("Workflow"), workflow.label, reverse("workflows:canvas", args=[workflow.pk]), look)]
+    found = [Origin(_("Workflow"), workflow.label, reverse("workflows:canvas", args=[workflow.pk]), look, _held_up(send.run))]
     what = _("Recurring SMS") if send.execution else _("SMS of the workflow")
     found.append(Origin(what, send.parent.name, reverse("workflows:parent", args=[send.parent_id])))
     if send.execution:
@@ -52,6 +54,14 @@ def origins(mailing: Mailing) -> list[Origin]:
         words = _("asked for before it is sent") if send.confirm else _("not asked for: it goes as soon as it is prepared")
         found.append(Origin(_("Confirmation"), words, reverse("workflows:confirmation", args=[mailing.pk])))
     return found
+
+
+def _held_up(run: Run | None) -> str:
+    """Planned runs that were left out because this one goes on."""
+    if run is None or not run.kept_back or run.state != RunState.RUNNING:
+        return ""
+    words = ngettext("%(count)s planned run was left out meanwhile", "%(count)s planned runs were left out meanwhile", run.kept_back)
+    return words % {"count": number(run.kept_back)}
 
 
 def home(mailing: Mailing) -> str:

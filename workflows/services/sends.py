@@ -8,10 +8,11 @@ from django.utils.translation import gettext, gettext_lazy
 
 from campaigns.models import Mailing, Message
 from campaigns.plans import Plan
-from campaigns.services import made, mailings
+from campaigns.services import made, mailings, quiet_hours
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ACCEPTED, DRAFTS, MailingStatus
 from smsapp.common import dates
+from smsapp.common.bidi import isolated
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import periods, sets
@@ -127,9 +128,11 @@ def goes_on(run: Run) -> Sentence:
     mailing = holding(run)
     if mailing is None:
         return _("Run %(number)s still goes on.") % {"number": run.number}
-    facts = {"number": run.number, "mailing": mailing.name}
+    facts = {"number": run.number, "mailing": isolated(mailing.name)}
     if mailing.status == MailingStatus.READY:
         return _("Run %(number)s still goes on: its mailing “%(mailing)s” waits for confirmation.") % facts
+    if mailing.status == MailingStatus.SENDING and (opens := quiet_hours.next_openings([mailing.pk]).get(mailing.pk)):
+        return _("Run %(number)s still goes on: its mailing “%(mailing)s” waits until %(time)s, for quiet hours.") % {**facts, "time": opens}
     return _("Run %(number)s still goes on: its mailing “%(mailing)s” is not sent yet.") % facts
 
 

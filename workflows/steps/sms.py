@@ -184,7 +184,7 @@ def _make(work: Work) -> Result:
     try:
         mailing = sends.make(work.run, work.node.id, content, people, **facts)
     except CampaignError as problem:
-        raise StepError(problem.code, problem.message) from problem
+        raise StepError(problem.code, _lacks(problem.code, problem.message)) from problem
     return Later(work.now + LOOK, {"mailing": mailing.pk}, held=True)
 
 

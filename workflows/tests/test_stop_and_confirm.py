@@ -1,6 +1,6 @@
 """What a stop does to mailings that nobody has confirmed, and who may say that nobody is asked."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.test import Client
@@ -9,7 +9,7 @@ from django.urls import reverse
 from campaigns.models import Message
 from campaigns.services import made, mailings
 from campaigns.statuses import MailingStatus
-from workflows.engine import start
+from workflows.engine import start, wake
 from workflows.engine.advance import advance
 from workflows.models import Send, StepRun
 from workflows.services import sends as sending
@@ -123,6 +123,22 @@ def test_what_waits_stands_on_the_home_page_of_those_who_may_send(client_for, wo
     page = html(client_for("marketer").get(reverse("home")))
     assert address in page and "3 recipients" in page and "Birthdays" in page
     assert address not in html(client_for("author").get(reverse("home")))
+
+
+def test_while_it_waits_the_next_run_is_left_out_and_everybody_sees_why(client_for, workflow, content, people):
+    mailing = send_of(workflow, content, DAYS[0], people)
+    pages = [reverse("workflows:canvas", args=[workflow.pk]), reverse("workflows:runs", args=[workflow.pk])]
+    assert not any("Warning" in html(client_for("author").get(page)) for page in (*pages, reverse("workflows:list")))
+    wake.tick(datetime(2027, 3, 2, 8, 0, 3, tzinfo=UTC))
+    wake.tick(datetime(2027, 3, 3, 8, 0, 3, tzinfo=UTC))
+    why = f"Run 1 still goes on: its mailing “{mailing.name}” waits for confirmation."
+    for page in pages:
+        shown = html(client_for("author").get(page))
+        assert "Warning" in shown and f"2 planned runs were left out. {why}" in shown and reverse("campaigns:mailing", args=[mailing.pk]) in shown
+    assert "Warning" in html(client_for("author").get(reverse("workflows:list")))
+    assert html(client_for("author").get(reverse("workflows:log", args=[workflow.pk]))).count(why) == 3, "each of them in the log, and once above it"
+    assert "2 planned runs were left out meanwhile" in html(client_for("marketer").get(reverse("home")))
+    assert f"{why}" in html(client_for("author").post(reverse("workflows:step_action", args=[workflow.pk, "s0", "run-now"]), follow=True))
 
 
 def test_it_is_confirmed_from_there(client_for, workflow, content, people):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import wording as campaign_wording
+from campaigns.services import quiet_hours
 from campaigns.services.sums import Total
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
@@ -146,12 +148,20 @@ def deployment_of(parent: Parent, newest: Sequence[Send], totals: Mapping[int, T
     log = reverse("workflows:sms_log", args=[parent.content.pk])
     return {
         "last": row,
+        "waits_until": _waits_until(row),
         "last_stages": stages(row.total, f"{log}?send={row.query}") if row else [],
         "total": parent.total,
         "stages": stages(parent.total, log),
         "poll": _poll(parent),
         "was": f"{row.query}-{row.state.code}" if row else "",
     }
+
+
+def _waits_until(row: Row | None) -> datetime | None:
+    """Until when quiet hours hold back a send as a whole."""
+    if row is None or row.send is None or row.send.mailing.status != MailingStatus.SENDING:
+        return None
+    return quiet_hours.next_openings([row.send.mailing_id]).get(row.send.mailing_id)
 
 
 def _poll(parent: Parent) -> str:

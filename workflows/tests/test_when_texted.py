@@ -1,17 +1,19 @@
-"""Nobody gets an SMS twice on one day, whoever begins how many runs on it, unless its scheduler plans several."""
+"""When texts of runs leave: nobody gets an SMS twice on one day unless that is planned, and nobody in the night."""
 
 from collections import Counter
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 
 from campaigns.models import Exclusion, Mailing
-from campaigns.services import made
+from campaigns.services import made, rounds
 from campaigns.statuses import MailingStatus
-from campaigns.tests.factories import fictional, make_provider, make_template
+from campaigns.tests.factories import fictional, make_hours, make_provider, make_template
 from contacts.tests.factories import make_contact
 from workflows.engine import start
+from workflows.errors import WorkflowError
 from workflows.tests.factories import drawn, make_workflow, query
 from workflows.tests.starting import choose
 from workflows.tests.working import work
@@ -32,6 +34,7 @@ def at(clock):
 
     def be(time, day=21):
         clock.set(datetime.fromisoformat(f"2027-06-{day}T{time}:03").replace(tzinfo=PARIS))
+        rounds.look_around()  # hours begin and end
         work()
 
     return be
@@ -90,3 +93,23 @@ def test_what_is_planned_twice_a_day_comes_twice_and_not_three_times(marketer, g
     assert gateway.calls[person.sms_number] == 1
     at("17:00")
     assert gateway.calls[person.sms_number] == 2
+
+
+def test_a_run_in_the_night_texts_in_the_morning_and_says_until_when(marketer, client_for, gateway, at):
+    make_contact(fictional(1))
+    workflow = texts(marketer, query(), "03:00")
+    at("02:00")
+    make_hours("FR")
+    start.start(workflow, marketer)
+    at("03:00")
+    content = workflow.drawing.steps["s3"].options["content"]
+    mailing = Mailing.objects.get(made_by__parent=content)
+    assert mailing.status == MailingStatus.SENDING and not gateway.calls, "nobody was asked, and nothing has left"
+    for page in (reverse("workflows:parent", args=[content]), reverse("campaigns:mailing", args=[mailing.pk])):
+        assert "08:00" in client_for("marketer").get(page).content.decode(), page
+    at("07:59")
+    with pytest.raises(WorkflowError, match=r"waits until .*08:00, for quiet hours"):
+        start.run_now(workflow, "s1", marketer)
+    assert not gateway.calls
+    at("08:00")
+    assert gateway.calls == Counter({fictional(1): 1})

@@ -11,7 +11,6 @@ from campaigns.statuses import MailingStatus
 from campaigns.tests.factories import fictional, make_provider, make_template
 from campaigns.tests.working import send_all
 from contacts.tests.factories import make_contact, make_group
-from providers.models import Provider
 from workflows.engine import start, wake
 from workflows.engine.advance import advance
 from workflows.errors import WorkflowError
@@ -135,11 +134,14 @@ def test_the_text_of_a_step_is_no_draft_of_anybody(content):
 def test_a_provider_that_is_switched_off_meanwhile_stops_the_run_until_there_is_one_again(content, group, user_for):
     marketer = user_for("marketer")
     workflow = start.start(make_workflow(drawn({"s1": group_step(group), "s2": sms(content)}, "s1 s2"), marketer), marketer, NOW)
-    Provider.objects.update(active=False, is_default=False)
+    gateway = content.provider
+    gateway.active = gateway.is_default = False
+    gateway.save()
     advance(workflow.runs.get().pk, NOW)
     workflow.refresh_from_db()
     assert workflow.state == WorkflowState.ERROR and workflow.trouble == "“Birthday”: Choose an active provider for this SMS, beside its text."
-    Provider.objects.update(active=True)
+    gateway.active = True
+    gateway.save()
     start.resume(workflow, marketer)
     advance(workflow.runs.get().pk)
     assert prepared(workflow).status == MailingStatus.READY

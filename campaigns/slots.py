@@ -61,6 +61,15 @@ class Filed:
     all_of_them: Any
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The page on which the author of a text goes on; the pages above it as (name, address), outermost first; its place in the menu."""
+
+    url: str
+    above: Sequence[tuple[Any, str]] = ()
+    section: str = ""  # the url name
+
+
 watch: Slot[Watch] = Slot()
 
 # callable(campaign, who looks) -> what is filed under it; None for nothing, or for who may not see it
@@ -75,8 +84,8 @@ columns: Slot[Callable[[Mailing], Sequence[Column]]] = Slot()
 # callable(mailing that holds a text) -> the population that came to it last, None before there is any
 last_populations: Slot[Callable[[Mailing], int | None]] = Slot()
 
-# callable(mailing that holds a text) -> address of the page that it belongs to, where its author goes on; "" when nobody knows it
-content_homes: Slot[Callable[[Mailing], str]] = Slot()
+# callable(mailing that holds a text) -> where it belongs; None when nobody knows
+content_homes: Slot[Callable[[Mailing], Home | None]] = Slot()
 
 # callable(mailing that holds a text) -> address of the page that has its sends and figures; "" when nobody knows it
 content_pages: Slot[Callable[[Mailing], str]] = Slot()

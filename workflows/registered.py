@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import slots
 from campaigns.models import Campaign, Mailing
 from campaigns.models.mailing import Role
-from campaigns.slots import Filed, Origin
+from campaigns.slots import Filed, Home, Origin
 from campaigns.statuses import DRAFTS
 from campaigns.wording import State
 from contacts import slots as contact_slots
@@ -31,6 +31,7 @@ from workflows.texts import columns_of, last_population
 from workflows.wording import span
 
 RIGHT = "workflows.view_workflow"
+SECTION = "workflows:list"
 SHOWN = 8  # in a search, or on a campaign's page
 
 
@@ -64,10 +65,14 @@ def _held_up(run: Run | None) -> str:
     return words % {"count": number(run.kept_back)}
 
 
-def home(mailing: Mailing) -> str:
-    """The step whose text a mailing holds."""
+def home(mailing: Mailing) -> Home | None:
+    """The step whose text a mailing holds; its dashboard once the step is gone."""
     parent = parents.find(mailing.pk)
-    return f"{reverse('workflows:canvas', args=[parent.workflow.pk])}?step={parent.step}" if parent and parent.step else ""
+    if parent is None:
+        return None
+    canvas, step = reverse("workflows:canvas", args=[parent.workflow.pk]), f"?step={parent.step}"
+    above = [(_("Workflows"), reverse(SECTION)), (parent.workflow.label, canvas)]
+    return Home(canvas + step, [*above, (parent.name, canvas + step)], SECTION) if parent.step else Home(page(mailing), above, SECTION)
 
 
 def page(mailing: Mailing) -> str:

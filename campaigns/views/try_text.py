@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from campaigns import composer, trials, wording
+from campaigns.composing.home import home_of
 from campaigns.forms.keys import renew_key
 from campaigns.forms.try_text import LONGEST, TryForm, Typed, read
 from campaigns.models import TestNumber, TestSend
@@ -118,6 +119,7 @@ def _page(request: HttpRequest, subject: Subject, form: TryForm, chosen: Recipie
     trial = None if subject.problems else subject.trial(request.user, _origin(form))
     context |= {
         "subject": subject,
+        "home": home_of(subject.mailing),
         "form": form,
         "recipients": chosen,
         "offered": _offered(request.user),

@@ -12,11 +12,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from campaigns import slots, wording
+from campaigns import wording
 from campaigns.audience import Choice
 from campaigns.composing import acts, readers
 from campaigns.composing.acts import Acted
 from campaigns.composing.component import Composer
+from campaigns.composing.home import home_of
 from campaigns.composing.readers import OfMailing
 from campaigns.composing.showing import Place
 from campaigns.composing.written import Written
@@ -63,8 +64,8 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
         return _step_2(request, mailing, form)
     try:
         kept = _keep_content(request, mailing, form)
-        if do != "test" and (home := content_home(kept)):
-            return redirect(home)
+        if do != "test" and (home := home_of(kept)):
+            return redirect(home.url)
         if do == "next":
             mailings.prepare(kept, request.user)
     except CampaignError as error:
@@ -72,13 +73,6 @@ def content(request: HttpRequest, pk: int) -> HttpResponse:
     if do == "test":
         return redirect(f"{reverse('campaigns:test_new')}?{urlencode({'mailing': mailing.pk, 'reader': request.POST.get('at', '')})}")
     return redirect({"next": "campaigns:plan", "back": "campaigns:recipients"}.get(do, "campaigns:drafts"), *([mailing.pk] if do in ("next", "back") else []))
-
-
-def content_home(mailing: Mailing) -> str:
-    """The page that a text belongs to which is no mailing of its own, such as a workflow's; empty for every other."""
-    if mailing.role != Role.CONTENT:
-        return ""
-    return next((home for known in slots.content_homes if (home := known(mailing))), "") or reverse("home")
 
 
 def _content_form(request: HttpRequest, mailing: Mailing, data: Any = None, *, initial: Any = None, strict: bool = False) -> ContentForm:
@@ -112,7 +106,7 @@ def _step_2(request: HttpRequest, mailing: Mailing, form: ContentForm, *, acted:
         "state": wording.MAILINGS[mailing.status],
         "known_series": series.known(),
         "nobody": not Choice.of(mailing) and mailing.role != Role.CONTENT,
-        "home": content_home(mailing),
+        "home": home_of(mailing),
         "now": timezone.now(),
     }
     return render(request, "campaigns/step_content.html", context)
@@ -125,7 +119,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     mailing = draft(pk)
     composer = as_kept(request, mailing)
     template = "campaigns/_composer_preview.html" if request.htmx else "campaigns/preview.html"  # type: ignore[attr-defined]
-    return render(request, template, {"mailing": mailing, "composer": composer, "ask": request.path, "oob": True})
+    return render(request, template, {"mailing": mailing, "composer": composer, "ask": request.path, "oob": True, "home": home_of(mailing)})
 
 
 def as_kept(request: HttpRequest, mailing: Mailing) -> Composer:

@@ -20,6 +20,7 @@ from smsapp.common.sentences import say as _
 from workflows.engine import log as lines
 from workflows.graph import IGNORE, Graph, Link, Node
 from workflows.models import Arrival, Run, StepRun, Workflow
+from workflows.services import left_over
 from workflows.signals import run_finished
 from workflows.states import OPEN_STEPS, WORKFLOW_MOVES, RunState, StepState, WorkflowState
 from workflows.steps import registry
@@ -206,7 +207,8 @@ def close_if_over(run: Run, now: datetime) -> None:
     locked = Run.objects.select_for_update().filter(pk=run.pk, state=RunState.RUNNING).first()
     if locked is None or locked.steps.filter(state__in=OPEN_STEPS).exists():
         return
-    locked.state, locked.finished_at, locked.left_over = RunState.FINISHED, now, _left_over(locked)
+    locked.state, locked.finished_at = RunState.FINISHED, now
+    locked.left_over = sum(arrival.size or 0 for arrival in left_over.of(locked))
     locked.save(update_fields=["state", "finished_at", "left_over"])
     words = _("Run %(number)s is over.") % {"number": locked.number}
     if locked.left_over:
@@ -216,19 +218,6 @@ def close_if_over(run: Run, now: datetime) -> None:
         Workflow.objects.filter(pk=locked.workflow_id).update(errors_in_a_row=0)
     finish_if_over(locked.workflow_id, now)
     run_finished.send(sender=Run, run=locked, now=now)
-
-
-def _left_over(run: Run) -> int:
-    """People at ways out that lead nowhere, though something should follow."""
-    graph = run.drawing.read()
-    open_ends = {
-        (node.id, out.name)
-        for node in graph.steps.values()
-        if (kind := registry.get(node.kind))
-        for out in kind.outs(node.options)
-        if out.label and not out.spare and out.name not in graph.out_of(node.id)
-    }
-    return sum(arrival.size or 0 for arrival in run.arrivals.filter(live=True) if (arrival.step, arrival.out) in open_ends)
 
 
 def finish_if_over(workflow_id: int, now: datetime) -> None:

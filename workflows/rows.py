@@ -47,11 +47,17 @@ def together(graph: Graph) -> Iterator[None]:
         _looked_at.reset(token)
 
 
+def some(table: Table, keys: list[Any]) -> Mapping[Any, Any]:
+    """What is there of some keys: of what was read together, where it was."""
+    drawing = _looked_at.get()
+    if drawing and drawing.wanted.get(table, set()).issuperset(keys):
+        found = drawing.of(table)
+        return {key: found[key] for key in keys if key in found}
+    return table.load(keys)
+
+
 def one(table: Table, key: Any) -> Any:
     """What is there of one key; None when nothing is, or none was chosen."""
     if not key:
         return None
-    drawing = _looked_at.get()
-    if drawing and key in drawing.wanted.get(table, ()):
-        return drawing.of(table).get(key)
-    return table.load([key]).get(key)
+    return some(table, [key]).get(key)

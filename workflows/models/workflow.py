@@ -87,8 +87,11 @@ class Workflow(Timestamped):
 
     @property
     def drawing(self) -> Graph:
-        """The drawing as it is now."""
-        return Graph.read(self.graph) if self.graph else Graph()
+        """The drawing as it is now; read once of what `graph` holds, for each step asks for it."""
+        kept: tuple[Any, Graph] | None = self.__dict__.get("_read")
+        if kept is None or kept[0] is not self.graph:
+            kept = self.__dict__["_read"] = (self.graph, Graph.read(self.graph) if self.graph else Graph())
+        return kept[1]
 
     @property
     def trouble(self) -> str:

@@ -1,6 +1,6 @@
 """Test: which of two ways, by a figure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -13,10 +13,13 @@ from contacts.models import Group
 from smsapp.common.readable import number
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
+from workflows import rows
 from workflows.graph import Node
 from workflows.models import Send, Workflow
+from workflows.rows import Table
 from workflows.steps.base import EXECUTION, Done, Out, Result, StepError, StepForm, StepKind, Work
 from workflows.steps.query import bring_up_to_date
+from workflows.steps.read_group import GROUPS
 
 YES, NO = "yes", "no"
 PEOPLE, MEMBERS, TEXTED, FAILED = "people", "members", "texted", "failed"
@@ -69,6 +72,10 @@ class Check(StepKind):
         """Yes and no."""
         return (Out(YES, gettext_lazy("yes")), Out(NO, gettext_lazy("no")))
 
+    def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
+        """The group whose members are counted."""
+        return [(GROUPS, options.get("group"))]
+
     def says(self, node: Node) -> Any:
         """The question."""
         asked, figure = node.options, str(node.options.get("figure", PEOPLE))
@@ -77,7 +84,7 @@ class Check(StepKind):
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """The group must exist."""
-        if node.options.get("figure") != MEMBERS or Group.objects.filter(pk=node.options.get("group") or 0).exists():
+        if node.options.get("figure") != MEMBERS or rows.one(GROUPS, node.options.get("group")):
             return ""
         return _("The group whose members are counted no longer exists. Choose another one.")
 

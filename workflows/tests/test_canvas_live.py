@@ -20,13 +20,13 @@ pytestmark = pytest.mark.django_db
 
 
 def many(author, times):
-    """A query, a group and a text, so many times."""
+    """A query, a group, a text and a test, so many times."""
     steps = {}
     for number in range(times):
         group = make_group()
         content = made.keep_content("Text", author, template=make_template("Hello {contact.first_name}"))
-        steps |= {f"s{3 * number + 1}": query(q="group", test="any", value=[group.pk]), f"s{3 * number + 2}": group_step(group),
-                  f"s{3 * number + 3}": ("sms", {"content": content.pk})}  # fmt: skip
+        steps |= {f"s{4 * number + 1}": query(q="group", test="any", value=[group.pk]), f"s{4 * number + 2}": group_step(group),
+                  f"s{4 * number + 3}": ("sms", {"content": content.pk}), f"s{4 * number + 4}": ("test", {"figure": "members", "group": group.pk})}  # fmt: skip
     return make_workflow(drawn(steps))
 
 
@@ -38,7 +38,7 @@ def asked(client, workflow):
 
 def test_a_canvas_costs_the_same_however_many_steps_it_has(client_for, user_for):
     make_provider()
-    few, lots = many(user_for("author"), 1), many(user_for("author"), 16)
+    few, lots = many(user_for("author"), 1), many(user_for("author"), 13)
     author = client_for("author")
     asked(author, few)
     assert asked(author, lots) == asked(author, few)
@@ -75,6 +75,29 @@ def test_what_was_typed_too_late_stays_on_the_page(client_for, user_for):
     late = {"version": workflow.version - 1, "amount": "12", "unit": "hours"}
     answer = client_for("author").post(reverse("workflows:options", args=[workflow.pk, "s1"]), late)
     assert answer.status_code == 422 and 'value="12"' in answer.content.decode() and "make your change again" in answer.content.decode()
+
+
+def test_what_was_typed_beside_a_step_that_another_one_removed_stands_there_to_be_copied(client_for, user_for):
+    segments = [{"name": "part1", "label": "Choir", "rules": None}]
+    steps = {"s1": ("wait", {}), "s2": ("query", {}), "s3": ("segmentation", {"segments": segments, "rest": True}), "s4": ("end", {})}
+    workflow = make_workflow(drawn(steps, "s1 s2", "s2 s3", "s3.part1 s4"))
+    seen, other, author = workflow.version, user_for("marketer", first_name="Zoe"), client_for("author")
+    for step in ("s1", "s2", "s3"):
+        workflows.draw(workflow, other, workflow.version, lambda graph, step=step: edits.remove(graph, step))
+    typed = [
+        ("options", ["s1"], {"amount": "12", "unit": "hours"}, "12"), ("own", ["s1"], {"label": "Half a day", "errors_do": "ignore"}, "Half a day"),
+        ("link", ["s3", "part1"], {"link_label": "To the choir", "to": "s4:in"}, "To the choir"),
+        ("rules", ["s2"], {"node": "r2.1", "q-2": "first_name", "test-2": "filled", "do": "save"}, 'name="q-2" value="first_name"'),
+        ("segment_rules", ["s3", "part1"], {"node": "r2.1", "q-2": "first_name", "test-2": "filled", "do": "save"}, 'name="q-2" value="first_name"'),
+    ]  # fmt: skip
+    for name, where, fields, kept in typed:
+        for _again in range(2):
+            answer = author.post(reverse(f"workflows:{name}", args=[workflow.pk, *where]), {"version": seen} | fields)
+            page = answer.content.decode()
+            assert kept in page and "Zoe" in page and "no longer there" in page and "to be copied" in page, name
+        assert f'name="version" value="{seen}"' in page or "rules" not in name  # a second try keeps it too
+    unseen = author.post(reverse("workflows:own", args=[workflow.pk, "s77"]), {"version": seen, "label": "x"})
+    assert unseen.status_code == 302  # of what never was there
 
 
 def test_a_transition_has_a_label_and_is_only_changed_by_who_may_draw(client_for):

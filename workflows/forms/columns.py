@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import columns
 from campaigns.columns import Column
 from contacts.services.custom_fields import key_for
+from smsapp.common.forms import LabelField
 from workflows.steps.base import StepForm
 
 MOST = 6
@@ -92,7 +93,7 @@ def _names_of(number: int) -> tuple[str, str, str]:
 def _fields_of(number: int, choices: list[Any]) -> dict[str, forms.Field]:
     label, what, days = _names_of(number)
     return {
-        label: forms.CharField(label=_("Name of the column"), max_length=columns.LONGEST_LABEL, required=False),
+        label: LabelField(label=_("Name of the column"), max_length=columns.LONGEST_LABEL, required=False),
         what: forms.ChoiceField(label=_("What it says"), choices=choices, required=False),
         days: forms.IntegerField(
             label=_("Days that are counted"), min_value=1, max_value=columns.MOST_DAYS, required=False, initial=columns.USUAL_DAYS,

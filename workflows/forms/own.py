@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from smsapp.common.forms import HouseForm
+from smsapp.common.forms import HouseForm, LabelField, LongSelect
 from workflows.graph import IGNORE, LONGEST_LABEL, SUSPEND, Graph
 from workflows.services import edits
 from workflows.views.picture import Cell, Exit, Picture, entrances, places
@@ -23,13 +23,13 @@ def _leads(picture: Picture, one: Exit) -> forms.ChoiceField:
     """Where an exit leads."""
     chosen = f"{one.link.target}:{one.link.port}" if one.link else ""
     choices = [NOWHERE, *entrances(picture, one.step)]
-    return forms.ChoiceField(label=one.out.label or _("Leads to"), choices=choices, initial=chosen, required=False)
+    return forms.ChoiceField(label=one.out.label or _("Leads to"), choices=choices, initial=chosen, required=False, widget=LongSelect)
 
 
 class OwnForm(HouseForm, forms.Form):
     """Of a step."""
 
-    label = forms.CharField(label=_("Label"), max_length=LONGEST_LABEL, required=False)
+    label = LabelField(label=_("Label"), max_length=LONGEST_LABEL, required=False)
     errors_do = forms.ChoiceField(label=_("After an error"), choices=ERRORS)
 
     def __init__(self, data: Any = None, *, picture: Picture, cell: Cell) -> None:
@@ -41,7 +41,7 @@ class OwnForm(HouseForm, forms.Form):
         if cell.kind and cell.kind.most != 0 and len(came) < 2:
             here = f"{came[0].source}.{came[0].out}" if came else ""
             choices = [("", _("Nothing")), *places(picture, cell.node.id)]
-            self.fields["behind"] = forms.ChoiceField(label=_("Stands behind"), choices=choices, initial=here, required=False)
+            self.fields["behind"] = forms.ChoiceField(label=_("Stands behind"), choices=choices, initial=here, required=False, widget=LongSelect)
         self.fields["label"].widget.attrs["autocomplete"] = "off"
 
     def change(self, graph: Graph) -> Graph:
@@ -69,7 +69,7 @@ class LinkForm(HouseForm, forms.Form):
         self.exit = chosen
         super().__init__(data)
         if chosen.link:
-            self.fields["link_label"] = forms.CharField(
+            self.fields["link_label"] = LabelField(
                 label=_("Label"), max_length=LONGEST_LABEL, required=False, initial=chosen.link.label, help_text=_("Stands on the link, in front of its count.")
             )
         self.fields["to"] = _leads(picture, chosen)

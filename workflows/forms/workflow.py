@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.forms.campaign import CampaignChoice
 from contacts.models.folding import fold, folded
-from smsapp.common.forms import HouseForm, time_zone_field
+from smsapp.common.forms import HouseForm, LabelField, time_zone_field
 from workflows.states import WorkflowState
 
 
@@ -15,7 +15,7 @@ class WorkflowForm(HouseForm, forms.Form):
     """Label, campaign, time zone."""
 
     asks = {"label": _("Give the workflow a label, for example “Birthday SMS”.")}
-    label = forms.CharField(label=_("Label"), max_length=120)
+    label = LabelField(label=_("Label"), max_length=120)
     campaign = CampaignChoice()
     time_zone = time_zone_field(_("Time zone"), help_text=_("Days begin and schedulers run by the clock there."))
 

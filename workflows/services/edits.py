@@ -148,15 +148,22 @@ def _free_port(graph: Graph, to: str, kind: StepKind) -> str:
     return names[-1] if any(link.port == names[0] for link in graph.into(to)) else names[0]
 
 
+def _label(text: str) -> str:
+    label = text.strip()
+    if len(label) > LONGEST_LABEL:
+        raise WorkflowError("long_label", _("A label has at most %(most)s characters. Shorten it.") % {"most": LONGEST_LABEL})
+    return label
+
+
 def name_link(graph: Graph, step: str, out: str, label: str) -> Graph:
     """What stands on a link."""
     link = graph.out_of(step).get(out)
-    return graph.with_link(replace(link, label=label.strip()[:LONGEST_LABEL])) if link else graph
+    return graph.with_link(replace(link, label=_label(label))) if link else graph
 
 
 def name(graph: Graph, step: str, label: str, errors: str) -> Graph:
     """What a step is called, and what an error in it does."""
-    return graph.with_step(replace(node_of(graph, step), label=label.strip()[:LONGEST_LABEL], errors=IGNORE if errors == IGNORE else SUSPEND))
+    return graph.with_step(replace(node_of(graph, step), label=_label(label), errors=IGNORE if errors == IGNORE else SUSPEND))
 
 
 def choose(graph: Graph, step: str, options: dict[str, Any]) -> Graph:

@@ -10,6 +10,7 @@ from contacts.models import Contact, Group
 from contacts.services import groups
 from contacts.services.errors import ContactsError
 from smsapp.common import dates
+from smsapp.common.forms import LabelField
 from smsapp.common.sentences import Count, Sentence
 from smsapp.common.sentences import say as _
 from workflows import rows
@@ -33,7 +34,7 @@ class SaveGroupForm(StepForm):
 
     how = forms.ChoiceField(label=gettext_lazy("What to do"), choices=HOW, widget=forms.RadioSelect, initial=ADD)
     group = forms.ModelChoiceField(STATIC, label=gettext_lazy("Group"), required=False, empty_label=gettext_lazy("Choose a group"))
-    name = forms.CharField(label=gettext_lazy("Name of the new groups"), max_length=80, required=False, help_text=gettext_lazy("The date is put behind it."))
+    name = LabelField(label=gettext_lazy("Name of the new groups"), max_length=80, required=False, help_text=gettext_lazy("The date is put behind it."))
 
     def clean(self) -> dict[str, Any]:
         """What the choice asks for must be there."""

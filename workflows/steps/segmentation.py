@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from contacts.models import Group
 from contacts.smart.problems import RulesProblem
+from smsapp.common.forms import LabelField
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import rows, sets
@@ -67,7 +68,12 @@ class SegmentationForm(StepForm):
         labels = [values.get(f"label_{number}") for number in range(1, MOST + 1)]
         if not any(labels):
             self.add_error("label_1", gettext_lazy("Name at least one segment."))
+        taken: set[str] = set()
         for number in range(1, MOST + 1):
+            name = (values.get(f"label_{number}") or "").casefold()
+            if name and name in taken:
+                self.add_error(f"label_{number}", gettext_lazy("Another segment has this name already. Give this one a name of its own."))
+            taken.add(name)
             if not values.get(f"label_{number}") and any(values.get(f"{name}_{number}") for name in ("group", "limit", "percent")):
                 self.add_error(f"label_{number}", gettext_lazy("Name this segment, or empty its other fields."))
             if values.get(f"limit_{number}") and values.get(f"percent_{number}"):
@@ -103,7 +109,7 @@ def _next(before: Sequence[Mapping[str, Any]], segments: Sequence[Mapping[str, A
 
 def _fields_of(number: int) -> dict[str, forms.Field]:
     return {
-        f"label_{number}": forms.CharField(label=gettext_lazy("Segment"), max_length=40, required=False),
+        f"label_{number}": LabelField(label=gettext_lazy("Segment"), max_length=40, required=False),
         f"group_{number}": forms.ModelChoiceField(
             Group.objects.filter(archived=False), label=gettext_lazy("Members of"), required=False, empty_label=gettext_lazy("Everybody")
         ),

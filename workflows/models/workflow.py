@@ -109,6 +109,10 @@ class Workflow(Timestamped):
         """The run that goes on though the next one was due."""
         return _keeping_back(self).order_by("-number").first() if self.state in ALIVE else None
 
+    def last_over(self) -> "Run | None":
+        """The last run that is over, with its drawing."""
+        return _last_run(self).select_related("drawing").first()
+
     @property
     def is_changed(self) -> bool:
         """Whether the drawing differs from the one that runs are made of."""

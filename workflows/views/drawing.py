@@ -16,7 +16,7 @@ from smsapp.common.bidi import isolated
 from workflows import rows
 from workflows.errors import WorkflowError
 from workflows.forms.own import LinkForm, OwnForm
-from workflows.graph import Graph
+from workflows.graph import Graph, Node
 from workflows.models import Workflow
 from workflows.recurrence import Rule
 from workflows.services import edits, workflows
@@ -71,17 +71,30 @@ def draw(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, error.message)
         return back(workflow, step, at=data.get("at", ""))
     if command == "remove":
-        return _removed(request, workflow, before, step)
-    new = [one for one in workflow.drawing.steps if one not in before.steps] if command in ("add", "copy") else []
-    return back(workflow, new[0] if new else step, at=data.get("at", "") if command == "cut" else "")
+        _tell_removed(request, workflow, before.steps[step])
+    return back(workflow, _next(before, workflow.drawing, step), at=data.get("at", "") if command == "cut" else "")
 
 
-def _removed(request: HttpRequest, workflow: Workflow, before: Graph, step: str) -> HttpResponse:
-    """On to what stood before it, with a way back."""
+def _tell_removed(request: HttpRequest, workflow: Workflow, node: Node) -> None:
+    """With a way back."""
     undo = f"{reverse('workflows:draw', args=[workflow.pk])}?{urlencode({'do': 'undo', 'version': workflow.version})}"
-    name = {"name": isolated(registry.name_of(before.steps[step]))}
-    messages.success(request, _("“%(name)s” is removed.") % name, extra_tags=f"undo={undo}")
-    return back(workflow, next((link.source for link in before.into(step)), ""))
+    messages.success(request, _("“%(name)s” is removed.") % {"name": isolated(registry.name_of(node))}, extra_tags=f"undo={undo}")
+
+
+def _next(before: Graph, now: Graph, step: str) -> str:
+    """The step to go on with: one that is new or came back, else the same one, else a neighbour of the one that went, else any that is left."""
+    gone, new = [one for one in before.steps if one not in now.steps], [one for one in now.steps if one not in before.steps]
+    near = [near for one in gone for near in (*(link.source for link in before.into(one)), *(link.target for link in before.out_of(one).values()))]
+    rest = [*reversed(now.order)] if gone else []
+    return next((one for one in (*new, step, *near, *rest) if one in now.steps), "")
+
+
+def seen(workflow: Workflow, data: Data, there: Callable[[Graph], bool]) -> Graph:
+    """The drawing as it is now; as this person saw it, if somebody has removed since what they are at: what they typed is not to be lost with it."""
+    if there(workflow.drawing):
+        return workflow.drawing
+    kept = workflow.drawings.filter(version=version_of(data)).first()
+    return kept.read() if kept else workflow.drawing
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +102,7 @@ def _removed(request: HttpRequest, workflow: Workflow, before: Graph, step: str)
 def options(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """What a step asks for."""
     workflow = get_object_or_404(Workflow, pk=pk)
-    node = workflow.drawing.steps.get(step)
+    node = seen(workflow, request.POST, Choice(step).stands_on).steps.get(step)
     kind = registry.get(node.kind) if node else None
     if request.method != "POST" or node is None or kind is None:
         return back(workflow, step)
@@ -102,7 +115,7 @@ def options(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def own(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """A step's own options, apart from what it does."""
     workflow = get_object_or_404(Workflow, pk=pk)
-    picture = _picture(workflow, step=step)
+    picture = _picture(seen(workflow, request.POST, Choice(step).stands_on), step=step)
     if picture.chosen is None:
         return back(workflow)
     form = OwnForm(request.POST, picture=picture, cell=picture.chosen)
@@ -115,16 +128,16 @@ def link(request: HttpRequest, pk: int, step: str, out: str) -> HttpResponse:
     """A link, or an exit that leads nowhere yet."""
     workflow = get_object_or_404(Workflow, pk=pk)
     at = f"{step}.{out}"
-    picture = _picture(workflow, at=at)
+    picture = _picture(seen(workflow, request.POST, Choice(at=at).stands_on), at=at)
     if picture.chosen_exit is None:
         return back(workflow, step)
     form = LinkForm(request.POST, picture=picture, chosen=picture.chosen_exit)
     return _changed(request, workflow, Choice(at=at, form=form), form.change)
 
 
-def _picture(workflow: Workflow, *, step: str = "", at: str = "") -> Picture:
-    with rows.together(workflow.drawing):
-        return Picture(workflow.drawing, run=None, step=step, at=at)
+def _picture(graph: Graph, *, step: str = "", at: str = "") -> Picture:
+    with rows.together(graph):
+        return Picture(graph, run=None, step=step, at=at)
 
 
 @permission_required("workflows.change_workflow", raise_exception=True)
@@ -139,9 +152,9 @@ def _changed(request: HttpRequest, workflow: Workflow, choice: Choice, change: C
     try:
         workflows.draw(workflow, request.user, version_of(request.POST), checked)
     except WorkflowError as error:
-        if error.message:
-            messages.error(request, error.message)
         workflow.refresh_from_db()
+        if error.message and choice.stands_on(workflow.drawing):
+            messages.error(request, error.message)
         return page(request, workflow, choice)
     return back(workflow, choice.step, choice.tab, choice.at)
 

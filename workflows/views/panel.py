@@ -5,12 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from smsapp.common import clock
 from workflows.forms.own import LinkForm, OwnForm
+from workflows.graph import Graph
 from workflows.models import Workflow
 from workflows.recurrence import Rule, RuleProblem, next_runs
+from workflows.services import workflows
 from workflows.services.sends import SENDS
+from workflows.steps import registry
 from workflows.steps.base import StepForm
 from workflows.steps.scheduler import rule_of
 from workflows.views import signals
@@ -33,9 +37,16 @@ class Choice:
         """From an address."""
         return cls(values.get("step", ""), "step" if values.get("tab") == "step" else "", values.get("at", ""))
 
+    def stands_on(self, graph: Graph) -> bool:
+        """Whether it can still be chosen."""
+        step, _dot, out = self.at.partition(".")
+        return out in registry.known_shape(graph.steps[step]).outs if step in graph.steps else self.step in graph.steps
+
 
 def of(request: HttpRequest, workflow: Workflow, picture: Picture, choice: Choice) -> dict[str, Any]:
     """For the templates."""
+    if choice.form and not choice.stands_on(picture.graph):
+        return {"lost": Lost.of(choice.form), "who": workflows.last_author(workflow, request.user)}
     if picture.chosen:
         return _step(request, workflow, picture, picture.chosen, choice)
     if picture.chosen_exit:
@@ -55,6 +66,30 @@ def _step(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cell
     if cell.node.kind == "scheduler":
         context["coming"] = coming(workflow, _rule(cell), cell.node.id)
     return context
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What somebody typed beside a step, or a transition, that another one removed meanwhile: it cannot be saved, and is shown to be copied."""
+
+    name: str
+    typed: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, form: Form) -> "Lost":
+        """As far as it differs from what was kept."""
+        name = form.exit.name if isinstance(form, LinkForm) else registry.name_of(form.node)
+        return cls(name, [(str(field.label), said) for field in form if field.name in form.changed_data and (said := _said(field))])
+
+
+def _said(field: Any) -> str:
+    """What a field holds, in words."""
+    value = field.value()
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
+    named = [str(label) for key, label in getattr(field.field, "choices", ()) if str(key) in chosen]
+    return ", ".join(named) or str(value or "")
 
 
 def _rule(cell: Cell) -> Rule | None:

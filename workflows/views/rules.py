@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contacts.smart import rules as smart_rules
@@ -18,7 +19,7 @@ from workflows.models import Workflow
 from workflows.services import edits, workflows
 from workflows.steps import registry
 from workflows.steps.query import Query
-from workflows.views.drawing import back, version_of
+from workflows.views.drawing import back, seen, version_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,13 +27,16 @@ from workflows.views.drawing import back, version_of
 def rules(request: HttpRequest, pk: int, step: str, part: str = "") -> HttpResponse:
     """Of a query, or of a segment (`part`)."""
     workflow = get_object_or_404(Workflow, pk=pk)
-    node = workflow.drawing.steps.get(step)
+    graph = seen(workflow, request.POST, lambda graph: _has_rules(graph.steps.get(step), part))
+    node = graph.steps.get(step)
     if node is None or not _has_rules(node, part):
         raise Http404
     return StepRules(request, workflow, node, part).answer()
 
 
-def _has_rules(node: Node, part: str) -> bool:
+def _has_rules(node: Node | None, part: str) -> bool:
+    if node is None:
+        return False
     if part:
         return any(segment.get("name") == part for segment in node.options.get("segments", []))
     return isinstance(registry.get(node.kind), Query)
@@ -75,9 +79,17 @@ class StepRules(Builder):
             workflows.draw(self.workflow, self.request.user, version_of(self.request.POST), lambda graph: self._with(graph, tree))
         except WorkflowError as problem:
             self.workflow.refresh_from_db()
-            self.context |= {"refused": problem.message, "version": self.workflow.version}
+            self.context |= {"refused": problem.message, "version": self.workflow.version} if self._is_there() else self._gone()
             return self.page(draft, [])
         return back(self.workflow, self.node.id)
+
+    def _is_there(self) -> bool:
+        return _has_rules(self.workflow.drawing.steps.get(self.node.id), self.part)
+
+    def _gone(self) -> dict[str, Any]:
+        """Nothing is left with which the rules could be kept: they stay on the page, as of the drawing in which they had a place."""
+        words = _("%(who)s What these rules belong to is no longer there, so they cannot be saved. They stand here to be copied.")
+        return {"refused": words % {"who": workflows.last_author(self.workflow, self.request.user)}, "version": version_of(self.request.POST)}
 
     def _with(self, graph: Graph, tree: Any) -> Graph:
         node = edits.node_of(graph, self.node.id)

@@ -61,6 +61,18 @@ def on(page, what):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+def corner(page, what):
+    """Its far corner, as far as it is in sight."""
+    box, window = page.locator(what).bounding_box(), page.viewport_size
+    return min(box["x"] + box["width"], window["width"]) - 24, min(box["y"] + box["height"], window["height"]) - 12
+
+
+def in_sight(page, what):
+    """Whether all of something stands within the canvas and within the window."""
+    inner, outer, window = page.locator(what).bounding_box(), page.locator("[data-canvas]").bounding_box(), page.viewport_size
+    return outer["y"] <= inner["y"] and inner["y"] + inner["height"] <= min(outer["y"] + outer["height"], window["height"]) and inner["x"] >= outer["x"]
+
+
 def drag(page, what, place, *named):
     """With the mouse; the place is looked up once what is dragged is in sight."""
     page.locator(what).scroll_into_view_if_needed()
@@ -116,7 +128,7 @@ def start_and_watch(page, workflow):
     press(page, page.get_by_role("button", name="Start"))
     expect(page.locator(".page-name .pill", has_text="In progress")).to_be_visible()
     press(page, page.locator("#step-s1"))
-    press(page, page.get_by_role("button", name="Run now"))
+    press(page, page.locator("#run-step"))
     expect(page.get_by_text("Run 1 started")).to_be_visible()
     advance(workflow.runs.get().pk)
     send = Send.objects.get(workflow=workflow)
@@ -131,8 +143,17 @@ def start_and_watch(page, workflow):
 def test_the_birthday_workflow_is_drawn_by_mouse(seen, live_url, birthday):
     open_canvas(seen, live_url, birthday)
     assert violations(seen) == []
-    drag(seen, "#add-scheduler", on, "[data-canvas]")
+    drag(seen, "#add-scheduler", corner, "[data-canvas]")  # anywhere on the empty canvas
     expect(seen.locator(".step")).to_have_count(1)
+    drag(seen, "#add-wait", corner, "[data-canvas]")  # and anywhere beside one step
+    expect(seen.locator("#step-s2")).to_be_focused()
+    seen.keyboard.press("Delete")
+    expect(seen.locator("#step-s1")).to_be_focused()
+    seen.keyboard.press("Delete")
+    expect(seen.locator("#add-query")).to_be_focused()  # nothing is left: on to the list of steps
+    seen.keyboard.press("Control+z")
+    expect(seen.locator("#step-s1")).to_be_focused()
+    assert in_sight(seen, ".step-actions")
     for number, kind in ((2, "query"), (3, "end")):
         drag(seen, f"#add-{kind}", on, f"#exit-s{number - 1}-out")
         expect(seen.locator(".step")).to_have_count(number)
@@ -143,7 +164,9 @@ def test_the_birthday_workflow_is_drawn_by_mouse(seen, live_url, birthday):
     say_when(seen)
     say_whom(seen)
     say_what(seen)
-    assert violations(seen) == []
+    for scheme in ("dark", "light"):
+        seen.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(seen) == []
     start_and_watch(seen, birthday)
     seen.get_by_role("link", name="Stop").click()
     expect(seen.get_by_role("dialog")).to_contain_text("Stop for good")
@@ -199,8 +222,44 @@ def test_a_step_is_moved_copied_removed_and_taken_back(seen, live_url, chain):
     seen.keyboard.press("Delete")
     expect(seen.locator(".step")).to_have_count(3)
     expect(seen.locator(".canvas-links .tip")).to_have_count(2)  # the gap is closed
+    expect(seen.locator("#step-s1")).to_be_focused()
     seen.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(seen.locator("#step-s4")).to_be_focused()
     expect(seen.locator(".step")).to_have_count(4)
+
+
+def test_the_step_at_work_stays_in_sight_on_a_long_canvas(seen, live_url):
+    kinds = {f"s{number}": ("deduplication", {}) for number in range(2, 13)}
+    links = [f"s{number} s{number + 1}" for number in range(1, 12)]
+    seen.emulate_media(reduced_motion="reduce")  # it scrolls at once
+    open_canvas(seen, live_url, make_workflow(drawn({"s1": group_step(make_group(make_contact(None)))} | kinds, *links)), "?step=s12")
+    assert in_sight(seen, "#step-s12")
+    seen.locator("#step-s12").focus()
+    for number in range(11, 0, -1):
+        seen.keyboard.press("ArrowUp")
+        assert in_sight(seen, f"#step-s{number}")
+    seen.keyboard.press("Enter")
+    expect(seen.locator("[data-step=s1] .step-actions")).to_be_visible()
+    assert in_sight(seen, ".step-actions")  # above the first row too
+    seen.locator("#step-s12").focus()
+    seen.keyboard.press("c")  # a copy stands beside, in the first row
+    expect(seen.locator("#step-s13")).to_be_focused()
+    assert in_sight(seen, "#step-s13") and in_sight(seen, ".step-actions")
+
+
+def test_a_finger_draws_on_a_phone_and_nothing_runs_over(seen, live_url):
+    workflow = make_workflow(drawn({"s1": group_step(make_group(make_contact(None), name="Everybody who ever asked for the newsletter"))}))
+    seen.set_viewport_size({"width": 360, "height": 740})
+    open_canvas(seen, live_url, workflow, "?step=s1")
+    for number, kind in ((2, "segmentation"), (3, "end")):
+        seen.get_by_role("button", name="Add a step").click()
+        seen.locator(f"#add-{kind}").click()
+        expect(seen.locator(f"#step-s{number}")).to_be_focused()
+        expect(seen.locator(".offcanvas-backdrop")).to_have_count(0)
+    for scheme in ("light", "dark"):
+        seen.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert violations(seen) == []
+    assert not seen.evaluate("document.documentElement.scrollWidth > innerWidth")
 
 
 def test_a_link_is_drawn_from_a_dot_to_a_step(seen, live_url, chain):
@@ -231,4 +290,13 @@ def test_two_who_draw_see_each_other_and_a_late_change_loses_nothing(seen, live_
     expect(seen.get_by_label("Label")).to_have_value("Choir")
     seen.get_by_role("button", name="Save step").click()
     expect(seen.locator("#step-s1 strong")).to_have_text("Choir")
-    assert len(Workflow.objects.get(pk=chain.pk).drawing.steps) == 4
+    chain.refresh_from_db()
+    assert len(chain.drawing.steps) == 4
+    seen.get_by_label("Label").fill("Members of the choir")
+    workflows.draw(chain, other, chain.version, lambda graph: edits.remove(graph, "s1"))
+    seen.get_by_role("button", name="Save step").click()
+    expect(seen.locator(".flow-panel")).to_contain_text("Members of the choir")
+    expect(seen.locator("#panel")).to_be_focused()
+    assert violations(seen) == []
+    seen.get_by_role("link", name="Show the drawing as it is now").last.click()
+    expect(seen.locator(".step")).to_have_count(3)

@@ -1,13 +1,17 @@
 """The canvas over HTTP: who may what, what a press does to the drawing, two who draw at once."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.services import made
+from campaigns.tests.factories import make_template
 from contacts.tests.factories import make_contact, make_group
 from workflows.engine import start
 from workflows.engine.advance import advance
-from workflows.tests.factories import drawn, group_step, make_workflow
+from workflows.tests.factories import drawn, group_step, make_workflow, query
 
 pytestmark = pytest.mark.django_db
 HOSTILE = '<script>alert("x")</script>'
@@ -58,12 +62,17 @@ def test_steps_are_added_joined_copied_removed_and_taken_back(client_for, workfl
     assert author.post(reverse("workflows:own", args=[workflow.pk, "s1"]), own).status_code == 302
     workflow.refresh_from_db()
     assert workflow.drawing.steps["s1"].errors == "ignore" and not workflow.drawing.out_of("s1") and len(workflow.drawing.steps) == 4
-    page = draw(author, workflow, do="remove", step="s4").content.decode()
-    assert HOSTILE not in page
-    draw(author, workflow, do="undo")
+    answer = draw(author, workflow, do="remove", step="s4")
+    assert HOSTILE not in answer.content.decode() and answer.request["QUERY_STRING"] == "step=s2"  # nothing led to it or from it
+    answer = draw(author, workflow, do="undo", step="s2")
+    assert answer.request["QUERY_STRING"] == "step=s4"  # what came back is chosen
     workflow.refresh_from_db()
     assert "s4" in workflow.drawing.steps
+    assert draw(author, workflow, do="undo").request["QUERY_STRING"] == ""  # nothing came or went
     draw(author, workflow, do="redo")
+    assert draw(author, workflow, do="remove", step="s3").request["QUERY_STRING"] == "step=s2"  # on to a neighbour
+    draw(author, workflow, do="undo")
+    draw(author, workflow, do="remove", step="s4")
     workflow.refresh_from_db()
     assert "s4" not in workflow.drawing.steps
 
@@ -126,6 +135,65 @@ def test_counts_lead_to_the_people_behind_them(client_for):
     assert people in page.content.decode()
     assert "Ann" in client_for("viewer").get(people).content.decode()
     assert Client().get(people).status_code == 302
+
+
+def test_a_warning_names_the_exit_at_which_people_are_left_and_leads_there(client_for):
+    group = make_group(make_contact(None), make_contact(None), make_contact(None))
+    segments = [{"name": "part1", "label": "Choir", "rules": None, "limit": 1}]
+    steps = {"s1": ("external_signal", {"by": "api"}), "s2": group_step(group), "s3": ("segmentation", {"segments": segments, "rest": True}), "s4": ("end", {})}
+    workflow = start.start(make_workflow(drawn(steps, "s1 s2", "s2 s3", "s3.part1 s4")), None)
+    page = client_for("author").get(reverse("workflows:canvas", args=[workflow.pk]) + "?step=s1").content.decode()
+    assert 'id="run-step"' in page and 'id="suspend-step"' in page and 'id="behind"' not in page
+    assert 'id="run-step"' not in client_for("viewer").get(reverse("workflows:canvas", args=[workflow.pk]) + "?step=s1").content.decode()
+    start.run_now(workflow, "s1", None)
+    advance(workflow.runs.get().pk)
+    for name in PAGES:
+        page = client_for("viewer").get(reverse(f"workflows:{name}", args=[workflow.pk])).content.decode()
+        assert "Warning" in page and "2 people are left where nothing follows" in page and f"/workflows/{workflow.pk}/?at=s3.rest" in page and "by “rest”" in page
+    draw(client_for("author"), workflow, do="remove", step="s3")
+    page = client_for("viewer").get(reverse("workflows:canvas", args=[workflow.pk])).content.decode()
+    assert f"/workflows/{workflow.pk}/runs/1/?step=s3" in page  # the step is gone: its run still shows where they were
+
+
+def test_the_next_run_is_told_by_the_clock_of_the_workflow_and_by_ones_own(client_for):
+    rule = {"every": "day", "from": "2027-01-01", "zone": "Europe/Paris", "times": ["09:15"], "step": 1, "ends": {}}
+    workflow = make_workflow(drawn({"s1": ("scheduler", {"rule": rule}), "s2": query(), "s3": ("end", {})}, "s1 s2", "s2 s3"))
+    start.start(workflow, None)
+    address = reverse("workflows:canvas", args=[workflow.pk])
+    assert "in Europe/Paris." in client_for("viewer", time_zone="Europe/Paris").get(address).content.decode()
+    page = client_for("author", time_zone="America/New_York").get(address).content.decode()
+    assert "09:15</time>, in Europe/Paris." in page and "By your own clock" in page and "03:15</time>" in page
+
+
+LONG = "endless " * 625
+
+
+def test_what_is_too_long_or_named_twice_is_refused_with_a_sentence_and_stays(client_for):
+    steps = {"s1": group_step(make_group(make_contact(None))), "s2": ("segmentation", {"segments": [], "rest": True})}
+    workflow, author = make_workflow(drawn(steps, "s1 s2")), client_for("author")
+    too_long = [
+        ("own", ["s1"], {"label": LONG, "errors_do": "suspend"}), ("link", ["s1", "out"], {"link_label": LONG, "to": "s2:in"}),
+        ("options", ["s2"], {"label_1": LONG}),
+    ]  # fmt: skip
+    for name, where, fields in too_long:
+        answer = author.post(reverse(f"workflows:{name}", args=[workflow.pk, *where]), {"version": workflow.version} | fields)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "too long" in page and page.count(LONG.strip()) == 1 and 'maxlength="80"' not in page and 'maxlength="40"' not in page
+    twice = {"version": workflow.version, "label_1": "Choir", "label_2": "choir "}
+    answer = author.post(reverse("workflows:options", args=[workflow.pk, "s2"]), twice)
+    assert answer.status_code == 422 and "has this name already" in answer.content.decode()
+    workflow.refresh_from_db()
+    assert workflow.version == 1
+
+
+def test_the_text_of_a_step_leads_back_to_its_workflow(client_for, user_for):
+    text = made.keep_content("Hello", user_for("author"), template=make_template("Hello"))
+    workflow = make_workflow(drawn({"s1": group_step(make_group()), "s2": ("sms", {"content": text.pk})}, "s1 s2"))
+    author = client_for("author")
+    for page in ("campaigns:content", "campaigns:preview"):
+        said = author.get(reverse(page, args=[text.pk])).content.decode()
+        assert re.search(r'href="/workflows/" aria-current="page"', said) and f'<a href="/workflows/{workflow.pk}/">{workflow.label}</a>' in said
+        assert f"/workflows/{workflow.pk}/?step=s2" in said
 
 
 def test_a_stop_asks_first_and_a_start_says_what_is_missing(client_for, workflow):

@@ -1,4 +1,4 @@
-"""Why a workflow in progress stands at "Warning": where its last run left people, and the way to what is missing there."""
+"""Why a workflow in progress may stand at "Warning": where its last run left people, and the way to what is missing there."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,9 +26,9 @@ class Way:
 
 
 def of(workflow: Workflow) -> dict[str, Any] | None:
-    """Of the last run that is over."""
+    """Of the last run that is over; None where nobody was left."""
     run = workflow.last_over()
-    if run is None:
+    if run is None or not run.left_over:
         return None
     title = ngettext("%(count)s person is left where nothing follows", "%(count)s people are left where nothing follows", run.left_over)
     drawn = run.drawing.read()

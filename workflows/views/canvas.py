@@ -13,7 +13,7 @@ from workflows import rows, wording
 from workflows.engine import start
 from workflows.models import Run, Workflow
 from workflows.services import presence, sends, workflows
-from workflows.states import OPEN_BRANCH, STARTABLE
+from workflows.states import STARTABLE, WARNING
 from workflows.steps import registry
 from workflows.steps.base import FAMILIES
 from workflows.views import behind, panel
@@ -66,7 +66,7 @@ def head(workflow: Workflow, run: Run | None) -> dict[str, Any]:
     coming, stands, before = workflow.schedules.exclude(next_at=None).order_by("next_at").first(), workflow.stands, workflow.keeping_back
     return {
         "workflow": workflow, "look": wording.WORKFLOWS[stands], "run": run, "next_at": coming.next_at if coming else None,
-        "startable": workflow.state in STARTABLE, "behind": behind.of(workflow) if stands == OPEN_BRANCH else None,
+        "startable": workflow.state in STARTABLE, "behind": behind.of(workflow) if stands == WARNING else None,
         "keeping_back": before, "goes_on": sends.goes_on(before) if before else "", "holding": sends.holding(before) if before else None,
     }  # fmt: skip
 

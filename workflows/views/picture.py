@@ -75,6 +75,11 @@ class Cell:
     opens: str = ""  # the page that opening it shows; empty: its panel
 
     @property
+    def can_run(self) -> bool:
+        """Whether something waits here that somebody could want at once, such as the next run of a scheduler."""
+        return bool(self.kind and self.kind.begins) or (self.ran is not None and self.ran.state in (StepState.DUE, StepState.HELD))
+
+    @property
     def left_over(self) -> int:
         """People at ways out that lead nowhere."""
         return sum(one.arrival.size or 0 for one in self.exits if one.is_open and one.arrival)

@@ -40,7 +40,7 @@
   const placeAt = (x, y) => {
     const over = document.elementsFromPoint(x, y);
     const find = (selector) => over.map((one) => one.closest(selector)).find(Boolean) ?? null;
-    if (!find("[data-canvas]")) return null;
+    if (!find(".flow-canvas")) return null;
     const step = find("[data-step]"), exit = find(".step-exit"), link = find(".canvas-links [data-at]");
     if (held.at) return step && step.dataset.step !== split(held.at).after ? { step: step.dataset.step, mark: step } : null;
     if (exit && exit.closest("[data-step]").dataset.step !== held.step) return { at: exit.dataset.at, mark: exit };

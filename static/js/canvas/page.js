@@ -14,18 +14,32 @@
   const split = (at) => { const dot = at.indexOf("."); return { after: at.slice(0, dot), out: at.slice(dot + 1) }; };
   window.smsCanvas = { byId, canvas, split, submit };
 
-  // What is scrolled stays so; what was chosen comes into sight, and takes the focus where that was lost.
+  // What is scrolled stays so; what is chosen anew comes into sight. The focus goes there too, unless it is at work elsewhere.
   const SCROLLED = ["[data-canvas]", ".palette-drawer"];
-  let places = [];
+  const chosen = () => document.querySelector(".step.selected .step-link, .step-exit.chosen");
+  let places = [], before = "";
+  const bring = () => chosen()?.scrollIntoView({ block: "nearest", inline: "nearest" });
   document.addEventListener("htmx:beforeSwap", () => {
     places = SCROLLED.map((name) => document.querySelector(name)).map((area) => area && { left: area.scrollLeft, top: area.scrollTop });
+    before = chosen()?.id ?? "";
   });
-  const chosen = () => document.querySelector(".step.selected .step-link, .step-exit.chosen");
+  const toAdd = () => (document.querySelector("[data-step]") ? null : [...document.querySelectorAll(".palette button, [data-bs-target='#add']")].find((one) => one.checkVisibility()));
+  const home = () => document.querySelector("#panel[data-first], .flow-panel .is-invalid") ?? chosen() ?? toAdd() ?? canvas();
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "workflow" || !canvas()) return;
     SCROLLED.forEach((name, which) => { if (places[which]) document.querySelector(name)?.scrollTo(places[which]); });
-    chosen()?.scrollIntoView({ block: "nearest", inline: "nearest" });
-    if (document.activeElement === document.body || document.activeElement?.closest(".palette")) (chosen() ?? canvas()).focus({ preventScroll: true });
+    const isNew = (chosen()?.id ?? "") !== before, focus = document.activeElement;
+    if (isNew) bring();
+    if (focus === document.body || focus?.closest(".palette") || (isNew && focus?.closest("[data-canvas]"))) home()?.focus({ preventScroll: true });
+  });
+  bring();
+
+  // A toast's "Undo" is the canvas's own, as long as nothing else was drawn since.
+  document.addEventListener("submit", (event) => {
+    const action = event.target.closest("#toasts") && new URL(event.target.action), form = byId("drag");
+    if (!action || !form || action.searchParams.get("version") !== form.elements.version.value) return;
+    event.preventDefault();
+    submit({ do: "undo" });
   });
 
   // The drawer of a narrow window closes before what it lies on is exchanged.

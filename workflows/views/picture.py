@@ -77,7 +77,7 @@ class Cell:
     @property
     def can_run(self) -> bool:
         """Whether something waits here that somebody could want at once, such as the next run of a scheduler."""
-        return bool(self.kind and self.kind.begins) or (self.ran is not None and self.ran.state in (StepState.DUE, StepState.HELD))
+        return bool(self.kind and self.kind.begins) or (self.ran is not None and self.ran.state == StepState.DUE)
 
     @property
     def left_over(self) -> int:

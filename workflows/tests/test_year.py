@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
 from django.db.models import Sum
 
 from campaigns.models import Mailing, MailingTally, Message
@@ -30,8 +29,6 @@ LEAP_DAY = fictional(BORN.index((2, 29)))
 @pytest.fixture
 def birthdays(user_for):
     """A workflow that texts people on their birthday, at nine in the morning, counted by months; nobody is asked."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit = off")  # a year has many commits, and nothing crashes here
     for number, (month, day) in enumerate(BORN):
         make_contact(fictional(number), birth_date=date(1984, month, day))
     make_contact(fictional(90), birth_date=date(1984, 2, 14), do_not_sms=True)

@@ -22,10 +22,10 @@ REDIS_NUMBER = 15  # the last of an ordinary server
 
 
 @contextmanager
-def scratch_database(name: str = SCRATCH) -> Iterator[None]:
-    """Point Django at a new, migrated database on the same server; drop it afterwards."""
+def scratch_database(name: str = SCRATCH, pattern: str = "template1") -> Iterator[None]:
+    """Point Django at a new, migrated database on the same server; drop it afterwards. A `pattern` that is migrated spares that."""
     home = str(settings.DATABASES["default"]["NAME"])
-    _administer(home, name, "DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}")
+    _administer(home, (name, pattern), "DROP DATABASE IF EXISTS {0} WITH (FORCE)", "CREATE DATABASE {0} TEMPLATE {1}")
     _use(name)
     try:
         call_command("migrate", verbosity=0)
@@ -33,13 +33,13 @@ def scratch_database(name: str = SCRATCH) -> Iterator[None]:
         yield
     finally:
         _use(home)
-        _administer(home, name, "DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        _administer(home, (name,), "DROP DATABASE IF EXISTS {0} WITH (FORCE)")
 
 
-def _administer(home: str, name: str, *statements: str) -> None:
+def _administer(home: str, names: tuple[str, ...], *statements: str) -> None:
     with psycopg.connect(processes.database_url(home), autocommit=True) as server:
         for statement in statements:
-            server.execute(sql.SQL(statement).format(sql.Identifier(name)))
+            server.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def _use(name: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks import pages, plans, seed, stage
 from contacts.smart.patience import by_index
+from smsapp.testing import databases
 
 pytestmark = pytest.mark.long
 
@@ -17,7 +18,7 @@ MOST_STATEMENTS = 40  # of a page, transactions and settings included; see the t
 def many_people(django_db_setup, django_db_blocker):
     """A console full of people, in a database of its own, for the statistics of one that is rolled back say nothing."""
     name = f"sms_console_many_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
-    with django_db_blocker.unblock(), stage.scratch_database(name):
+    with django_db_blocker.unblock(), stage.scratch_database(name, databases.pattern_name()):
         world = seed.fill(seed.Size(PEOPLE, mailings=4, notes=0.5))
         stage.quiet_start()
         yield world

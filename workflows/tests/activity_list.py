@@ -12,6 +12,7 @@ from workflows.models import Execution, Send, Workflow
 from workflows.tests.factories import make_workflow
 
 LIST = "/workflows/activities/"
+EVERYTHING = {"Spring season", "Open evening", "Birthday SMS", "Birthday SMS workflow"}
 
 
 def make_recurring(name: str = "Birthday SMS", months: int = 2, sends: int = 2, **facts: Any) -> tuple[Workflow, Mailing]:

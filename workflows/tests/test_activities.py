@@ -12,24 +12,10 @@ from django.utils import timezone
 from campaigns.models import Campaign, Mailing
 from campaigns.tests.factories import make_mailing, make_people, make_sending, make_template
 from workflows.models import Execution, Run, ShownColumns, Workflow
-from workflows.tests.activity_list import LIST, labels, make_all, make_recurring
+from workflows.tests.activity_list import EVERYTHING, LIST, labels, make_all, make_recurring
 from workflows.tests.factories import make_workflow
 
-pytestmark = pytest.mark.django_db
-EVERYTHING = {"Spring season", "Open evening", "Birthday SMS", "Birthday SMS workflow"}
 EXECUTIONS = {"Birthday SMS · January 2026", "Birthday SMS · February 2026"}
-
-
-@pytest.fixture
-def look(client_for):
-    """`look(**searched)`: the page as a viewer has it."""
-
-    def get(role="viewer", **searched):
-        answer = client_for(role).get(LIST, searched)
-        assert answer.status_code == 200
-        return answer.content.decode()
-
-    return get
 
 
 # --- who ---
@@ -124,41 +110,6 @@ def test_an_execution_of_the_period_of_today_goes_on(look):
     assert labels(look(kind="execution", status="done"))
 
 
-# --- search ---
-
-
-@pytest.mark.parametrize(
-    ("searched", "found"),
-    [
-        ({"q": "BIRTHDAY"}, {"Birthday SMS", "Birthday SMS workflow"}),
-        ({"kind": ["campaign", "workflow"]}, {"Spring season", "Birthday SMS workflow"}),
-        ({"status": "editing"}, {"Open evening"}),
-        ({"status": "going"}, {"Birthday SMS", "Birthday SMS workflow"}),
-        ({"status": "done"}, {"Spring season"}),
-        ({"status": "mailing:draft"}, {"Open evening"}),
-        ({"status": "workflow:running"}, {"Birthday SMS", "Birthday SMS workflow"}),
-        ({"status": "campaign:over"}, {"Spring season"}),
-        ({"status": "error"}, set()),
-        ({"status": "archived"}, set()),
-        ({"since": "2026-05-31", "until": "2026-06-02"}, {"Spring season"}),
-        ({"since": "2026-02-01", "until": "2026-02-10", "recurring": "on"}, {"Birthday SMS · February 2026"}),
-        ({"until": "2001-01-01"}, set()),
-        ({"q": "nothing like it"}, set()),
-    ],
-)
-def test_the_search_pane_narrows(look, searched, found):
-    make_all()
-    page = look(**searched)
-    assert set(labels(page)) == found
-    assert found or ("No activity matches" in page and "Clear the search" in page)
-
-
-def test_activities_are_found_by_id_and_campaign(look):
-    made, _other = make_all(), make_recurring("Renewal")
-    assert "Open evening" in labels(look(id=made["mailing"].pk))
-    assert set(labels(look(campaign=made["campaign"].pk))) == EVERYTHING
-
-
 def test_sends_are_found_by_id_and_state_once_recurring_executions_are_shown(look):
     make_all()
     send = Mailing.objects.get(name="Birthday SMS · 02.01.")
@@ -167,40 +118,6 @@ def test_sends_are_found_by_id_and_state_once_recurring_executions_are_shown(loo
         assert send.name in labels(look(recurring="on", **searched)) and send.name not in labels(look(**searched))
     assert {send.name, "Birthday SMS · January 2026"} <= set(labels(look(recurring="on", status="warning")))
     assert send.name not in labels(look(recurring="on"))
-
-
-def test_what_is_archived_stands_there_when_somebody_asks_for_it(look):
-    made = make_all()
-    for row in (made["campaign"], made["mailing"], made["workflow"]):
-        type(row).objects.filter(pk=row.pk).update(archived=True)
-    assert set(labels(look())) == {"Birthday SMS"}
-    assert set(labels(look(status="archived"))) == {"Spring season", "Open evening", "Birthday SMS workflow"}
-
-
-@pytest.mark.parametrize(
-    ("searched", "sentence"),
-    [
-        ({"id": "x1"}, "An ID is a whole number"),
-        ({"id": "9" * 30}, "There is no ID as large as this."),
-        ({"id": "0"}, "Write at least 1."),
-        ({"since": "soon"}, "Write it like 2026-04-17."),
-        ({"since": "2026-05-02", "until": "2026-05-01"}, "This day is before the first one"),
-        ({"status": "lost"}, "This is not among the choices"),
-        ({"kind": "poem"}, "This is not among the choices"),
-        ({"campaign": "99999"}, "This is not among the choices"),
-        ({"q": "x" * 200}, "This is too long"),
-    ],
-)
-def test_what_cannot_be_read_says_why_and_narrows_nothing(look, searched, sentence):
-    make_all()
-    page = look(**searched)
-    assert sentence in page and set(labels(page)) >= {"Open evening"}
-
-
-@pytest.mark.parametrize("searched", [{"sort": "magic"}, {"after": "bm9uc2Vuc2U"}, {"parent": "x"}, {"q": "a\0b"}, {"sort": "--at"}, {"workflow": "9" * 40}])
-def test_a_senseless_address_shows_the_list(look, searched):
-    make_all()
-    look(**searched)
 
 
 def test_an_empty_list_says_what_would_stand_there(look):

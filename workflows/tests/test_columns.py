@@ -10,11 +10,9 @@ from campaigns.columns import Column
 from campaigns.models import Message
 from campaigns.pipeline.prepare import prepare
 from campaigns.plans import Plan
-from campaigns.services import made
-from campaigns.tests.factories import fictional, make_provider
-from campaigns.vocabulary import Occasion, Vocabulary
-from contacts.models import Activity, Contact, Group, Membership
-from contacts.services import custom_fields
+from campaigns.tests.factories import fictional
+from campaigns.vocabulary import Occasion
+from contacts.models import Contact, Group, Membership
 from contacts.tests.factories import make_contact, make_field, make_group
 from smsapp.common.models import Organisation
 from workflows.columns import coming_to
@@ -22,31 +20,11 @@ from workflows.engine import start
 from workflows.engine.advance import advance
 from workflows.errors import WorkflowError
 from workflows.models import Send
-from workflows.steps.query import QueryForm
-from workflows.tests.factories import drawn, make_workflow, query
+from workflows.tests.columned import TEXTS, finds, say, texted
+from workflows.tests.factories import drawn, make_workflow
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2027, 3, 1, 8, 0, tzinfo=UTC)
-FILLED = {"rules": {"all": [{"q": "first_name", "test": "filled"}]}}
-TEXTS = Column("texts", "Texts lately", "texts", 30)
-
-
-def finds(*kept, kind="query", **options):
-    """A step that finds everybody with these columns."""
-    return kind, {**FILLED, "columns": [column.as_json() for column in kept], **options}
-
-
-@pytest.fixture
-def content(user_for):
-    make_provider(max_segments=3)
-    return made.keep_content("Reminder", user_for("marketer"))
-
-
-def say(content, text, **changes):
-    for name, value in {"text": text, "max_segments": 3, **changes}.items():
-        setattr(content, name, value)
-    content.save()
-    return "sms", {"content": content.pk, "how": "single", "afterwards": "none", "confirm": True}
 
 
 def texts_of(graph, by):
@@ -58,11 +36,6 @@ def texts_of(graph, by):
     mailing.refresh_from_db()
     rows = dict(Message.objects.filter(mailing=mailing).values_list("contact__first_name", "text"))
     return rows, mailing
-
-
-def texted(contact, *days_ago, kind=Activity.Kind.SMS_SENT):
-    for days in days_ago:
-        Activity.objects.create(contact=contact, kind=kind, at=datetime.now(UTC) - timedelta(days=days))
 
 
 def test_texts_name_what_the_query_knows_of_each_person(content, user_for):
@@ -209,116 +182,3 @@ def test_the_people_who_left_a_step_are_shown_with_its_columns(client_for, djang
         page = viewer.get(reverse("workflows:people", args=[workflow.pk, 1, arrival.pk])).content.decode()
     assert ann.list_name in page and "Texts lately" in page and "Town &lt;i&gt;" in page and "&lt;b&gt;Pau&lt;/b&gt;" in page and "<b>Pau" not in page
     assert page.count('<td class="col-wide">3</td>') == 20 == page.count("Texts lately: 3")  # the second for phones
-
-
-# --- where they are chosen ---
-
-
-def form(workflow, **data):
-    return QueryForm(data, workflow=workflow, node=workflow.drawing.steps["s1"])
-
-
-def test_a_column_keeps_its_token_when_it_is_renamed_and_others_get_one_of_their_own():
-    workflow = make_workflow(drawn({"s1": finds(TEXTS)}))
-    data = {"column_label_1": "Textes reçus", "column_what_1": "texts", "column_days_1": "7", "column_label_2": "Texts", "column_what_2": "last_text"}
-    filled = form(workflow, **data)
-    assert filled.is_valid(), filled.errors
-    kept = filled.options()
-    assert kept["columns"] == [Column("texts", "Textes reçus", "texts", 7).as_json(), Column("texts_2", "Texts", "last_text").as_json()]
-    assert kept["rules"] == FILLED["rules"]
-
-
-@pytest.mark.parametrize(
-    ("data", "field", "words"),
-    [
-        ({"column_label_1": "Texts"}, "column_what_1", "Choose what the column says"),
-        ({"column_what_1": "texts"}, "column_label_1", "Give the column a name"),
-        ({"column_label_1": "x", "column_what_1": "joined:999999"}, "column_what_1", "not among the choices"),
-        ({"column_label_1": "x", "column_what_1": "field:'; DROP TABLE"}, "column_what_1", "not among the choices"),
-        ({"column_label_1": "x\0", "column_what_1": "texts"}, "column_label_1", "cannot be kept"),
-        ({"column_label_1": "x" * 61, "column_what_1": "texts"}, "column_label_1", "too long"),
-        ({"column_label_1": "x", "column_what_1": "texts", "column_days_1": "0"}, "column_days_1", "at least 1"),
-        ({"column_label_1": "x", "column_what_1": "texts", "column_days_1": "many"}, "column_days_1", "whole number"),
-    ],
-)
-def test_bad_columns_get_a_sentence(data, field, words):
-    refused = form(make_workflow(drawn({"s1": ("query", {})})), **data)
-    assert words in str(refused.errors[field])
-
-
-def test_a_column_of_a_group_that_went_is_shown_and_refused():
-    group = make_group()
-    what = f"joined:{group.pk}"
-    workflow = make_workflow(drawn({"s1": finds(Column("since", "Since", what))}))
-    group.delete()
-    assert "This no longer exists" in str(QueryForm(workflow=workflow, node=workflow.drawing.steps["s1"])["column_what_1"])
-    refused = form(workflow, column_label_1="Since", column_what_1=what)
-    assert "its group no longer exists" in str(refused.errors["column_what_1"])
-
-
-def test_an_archived_field_still_says_what_is_known(content):
-    field = make_field("visit", "date")
-    workflow = make_workflow(drawn({"s1": finds(Column("visit", "Visit", "field:contact.custom.visit")), "s2": say(content, "{column.visit}")}, "s1 s2"))
-    field.archived = True
-    field.save()
-    assert form(workflow, column_label_1="Visit", column_what_1="field:contact.custom.visit").is_valid()
-    person = make_contact(None, custom={"visit": "2026-12-31"})
-    assert Vocabulary.of(content.text, Occasion.of(content)).values(person)["column.visit"] == "31/12/2026"
-
-
-def test_stored_nonsense_is_no_column():
-    raw = [None, 7, {}, {"key": "a b", "what": "texts"}, {"key": "a", "what": "joined:1; --"}, {"key": "a", "what": "until:custom.x\")'"}, {"key": "a", "what": "nix"}]
-    assert columns.read(raw) == [] == columns.read("x") == columns.read(None)
-    assert columns.read([{"key": "a", "what": "texts", "days": 10**9}]) == [Column("a", "", "texts", 30)]
-
-
-# --- the composer ---
-
-
-def test_the_composer_offers_columns_and_shows_them_of_real_people(content, user_for, client_for):
-    ann = make_contact(fictional(1), first_name="Ann")
-    texted(ann, 1, 2)
-    make_workflow(drawn({"s1": finds(TEXTS), "s2": say(content, "You got {column.texts} texts, {column.nix}")}, "s1 s2"))
-    page = client_for("author").get(reverse("campaigns:content", args=[content.pk])).content.decode()
-    assert "Columns of the workflow" in page and 'data-token="{column.texts}"' in page and "Texts lately" in page
-    assert "You got 2 texts" in page
-    assert "{column.nix} is not a token" in page and "{column.texts} is not a token" not in page
-
-
-def test_the_composer_counts_with_the_longest_value(content, client_for):
-    ann, bob = make_contact(fictional(1), first_name="Ann"), make_contact(fictional(2), first_name="Bob")
-    texted(bob, *range(1, 12))
-    make_workflow(drawn({"s1": finds(TEXTS), "s2": say(content, "x" * 158 + "{column.texts}")}, "s1 s2"))
-    from campaigns.composing import choosing, readers
-    from campaigns.texts import Texts
-
-    people, _partly = choosing.worst(readers.kept(content), Texts(content.text), "")
-    assert people[0] == bob or bob in people
-    assert choosing.find(readers.kept(content), Texts(content.text), "longest", [""]) == bob
-    assert choosing.find(readers.kept(content), Texts(content.text), "shortest", [""]) == ann
-
-
-def test_after_a_run_the_composer_shows_who_came(content, user_for):
-    from campaigns.composing import readers
-
-    make_contact(fictional(1), first_name=""), make_contact(fictional(2), first_name="Bob")
-    assert readers.kept(content).everybody().count() == 2
-    workflow = start.start(make_workflow(drawn({"s1": query(), "s2": say(content, "Hello")}, "s1 s2"), user_for("marketer")), user_for("marketer"))
-    advance(workflow.runs.get().pk)
-    assert [person.first_name for person in readers.kept(content).everybody()] == ["Bob"]
-
-
-def test_a_test_text_says_the_columns_of_its_reader(content, user_for):
-    from campaigns.services.test_send import Trial
-
-    ann = make_contact(fictional(1), first_name="Ann")
-    texted(ann, 1)
-    make_workflow(drawn({"s1": finds(TEXTS), "s2": say(content, "{column.texts} text")}, "s1 s2"))
-    from campaigns.texts import Texts
-
-    trial = Trial(Texts.of(content), content.provider, content.sender, 1, mailing=content)
-    assert trial.shown_to(ann).text == "1 text" and trial.shown_to(None).text == " text"
-
-
-def test_keys_are_names_of_the_database():
-    assert custom_fields.key_for("Dernière visite", set()) == "derniere_visite"

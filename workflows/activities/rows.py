@@ -9,12 +9,17 @@ from typing import Any
 from django.db.models import Count, Min, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
 
 from campaigns.models import Campaign, Mailing, MailingTally
 from campaigns.phases import phase_of
 from campaigns.services.campaign_figures import STALE
 from campaigns.statuses import ACCEPTED, MessageStatus
 from campaigns.wording import State, of_mailing
+from smsapp.common.readable import person_time, person_time_within
+from smsapp.common.templatetags.ui import colon, icon
 from workflows import wording
 from workflows.activities.finding import with_workflow
 from workflows.activities.kinds import LOOKS, RIGHTS, Kind
@@ -31,6 +36,18 @@ class Link:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.kind.label})" if self.kind else self.name
+
+    @property
+    def plain(self) -> SafeString:
+        """As a page has it where one kind of things stands."""
+        return format_html('<a href="{}">{}</a>', self.url, self.name) if self.url else format_html("<bdi>{}</bdi>", self.name)
+
+    @property
+    def told(self) -> SafeString:
+        """With what it is in front of it."""
+        if self.kind is None:
+            return self.plain
+        return format_html('<span class="text-nowrap">{} {}{}</span> {}', icon(self.kind.icon), self.kind.label, colon(), self.plain)
 
 
 @dataclass(slots=True)
@@ -59,9 +76,25 @@ class Row:
     archived: bool = False
 
     @property
+    def when(self) -> SafeString:
+        """Its date as a page says it; empty when there is none."""
+        first, last = self.first, self.last
+        if first and last:
+            return _with_times(pgettext("days", "%(first)s to %(last)s"), first=person_time(first), last=person_time(last))
+        if first:
+            return _with_times(gettext("from %(first)s"), first=person_time_within(first))
+        if last:
+            return _with_times(gettext("until %(last)s"), last=person_time_within(last))
+        return person_time(self.at) if self.at else SafeString("")
+
+    @property
     def is_part(self) -> bool:
         """Whether it stands under something else."""
         return self.kind in (Kind.EXECUTION, Kind.SEND)
+
+
+def _with_times(sentence: str, **times: SafeString) -> SafeString:
+    return format_html(sentence.replace("%(", "{").replace(")s", "}"), **times)
 
 
 def read(found: Iterable[dict[str, Any]], user: Any) -> list[Row]:

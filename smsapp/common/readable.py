@@ -78,9 +78,14 @@ def _time(moment: Any, now: datetime | None, say: Callable[[datetime, date], str
     if not moment:
         return SafeString(DASH)
     if not isinstance(moment, datetime):
-        return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _day(moment, timezone.localdate()))
+        return _day_element(moment, timezone.localdate(), translation.get_language())
     today = timezone.localtime(now or timezone.now()).date()
     return _moment_element(moment, today, say, timezone.get_current_timezone_name(), translation.get_language())
+
+
+@lru_cache(maxsize=2_000)
+def _day_element(day: date, today: date, _language: str | None) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), _day(day, today))
 
 
 @lru_cache(maxsize=5_000)  # a list says a moment two or three times a row: for wide windows and for small ones

@@ -3,10 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from campaigns.models import Mailing
 from smsapp.testing.accessibility import violations
 from workflows.activities.columns import COLUMNS
 from workflows.models import ShownColumns
-from workflows.tests.activity_list import LIST, make_all
+from workflows.tests.activity_list import LIST, make_all, make_recurring
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
 
@@ -79,3 +80,18 @@ def test_all_columns_scroll_in_their_own_box_beside_names_that_stay(seen_as, liv
     page.locator(".table-scroll").evaluate("box => box.scrollLeft = 9999")
     assert name.bounding_box() == before and before["width"] >= 200
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_executions_and_sends_fit_the_window_and_say_the_same_on_a_phone(seen_as, live_url, user_for, width):
+    _workflow, content = make_recurring("Anniversaires de la grande famille")
+    Mailing.objects.filter(role="send").update(status="ready")
+    type(user_for("viewer")).objects.update(language="fr")
+    page = seen_as("viewer")
+    page.set_viewport_size({"width": width, "height": 740})
+    for by in ("periods", "sends"):
+        page.goto(f"{live_url}/workflows/sms/{content.pk}/details/?by={by}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        more = rows(page).first.get_by_text("Destinataires 0 · partis 0 · remis 0")
+        expect(more).to_be_attached()
+        expect(more).to_be_visible(visible=width == 360)

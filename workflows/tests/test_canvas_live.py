@@ -58,6 +58,7 @@ def test_a_window_hears_of_what_moves_and_of_nothing_else(client_for):
     advance(workflow.runs.get().pk)
     told = live(viewer, workflow, page).content.decode()
     assert "Finished" in told and "1 person in" in told
+    assert re.search(r'step-flow[^>]*>1 person<', told), "on phones, where no links are drawn, between the steps"
     assert Client().get(reverse("workflows:live", args=[workflow.pk])).status_code == 302
 
 

@@ -50,6 +50,13 @@ class Exit:
         return number(self.arrival.size) if self.arrival and self.arrival.size is not None else ""
 
     @property
+    def people(self) -> str:
+        """The same in words, with its label."""
+        size = self.arrival.size if self.arrival else None
+        told = ngettext("%(count)s person", "%(count)s people", size or 0) % {"count": self.count} if size is not None else ""
+        return f"{self.label}: {told}" if told and self.label else told
+
+    @property
     def is_open(self) -> bool:
         """People left by it, and nothing follows where something should."""
         return self.link is None and bool(self.out.label) and not self.out.spare and bool(self.arrival and self.arrival.live and self.arrival.size)
@@ -73,6 +80,11 @@ class Cell:
     suspended: bool = False
     exits: list[Exit] = field(default_factory=list)
     opens: str = ""  # the page that opening it shows; empty: its panel
+
+    @property
+    def onward(self) -> str:
+        """Who left by which exit, for where no links are drawn; else what became of the step."""
+        return " · ".join(people for one in self.exits if (people := one.people)) or self.flow
 
     @property
     def can_run(self) -> bool:

@@ -9,23 +9,12 @@ from django.urls import reverse
 from campaigns.models import Message
 from campaigns.statuses import MessageStatus
 from campaigns.tests.factories import fictional, make_people, make_provider, make_template
+from campaigns.tests.one_off import URL, form, number_of
 from campaigns.views.sent import headline
 from contacts.models import Contact, PhoneNumber, Suppression
-from contacts.tests.factories import add_number, make_contact
+from contacts.tests.factories import make_contact
 
 pytestmark = pytest.mark.django_db
-URL = "/sms/send/"
-
-
-def form(provider, *numbers, **changes):
-    return {
-        "key": str(uuid.uuid4()), "origin": f"{provider.pk}:36111", "subject": "Rehearsal moved", "text": "Hello {contact.first_name}",
-        "to": [number.pk for number in numbers], **changes,
-    }  # fmt: skip
-
-
-def number_of(contact):
-    return contact.numbers.get()
 
 
 @pytest.mark.parametrize(("role", "status"), [("viewer", 403), ("staff", 200), ("author", 200), ("marketer", 200), ("administrator", 200)])
@@ -129,38 +118,6 @@ def test_without_an_active_provider_the_page_says_so(client_for):
     assert "There is no active provider" in client_for("staff").get(URL).content.decode()
 
 
-def test_suggestions_name_number_and_type_of_those_who_can_be_texted(client_for):
-    person = make_contact(fictional(417), first_name="Camille", last_name="Aubert")
-    add_number(person, "+33465712210", kind="landline")
-    make_contact(fictional(418), first_name="Camille", last_name="Deceased", deceased=True)
-    page = client_for("staff").get("/sms/send/numbers/?q=camille").content.decode()
-    assert "+33 6 39 98 04 17" in page and "Mobile" in page
-    assert "+33 4 65" not in page and "Deceased" not in page
-
-
-def test_suggestions_say_that_there_are_more(client_for):
-    for n in range(10):
-        make_contact(fictional(n), first_name="Camille")
-    client, more = client_for("staff"), "These are the first 10; there are more."
-    page = client.get("/sms/send/numbers/?q=camille").content.decode()
-    assert "10 numbers found" in page and more not in page
-    make_contact(fictional(10), first_name="Camille")
-    page = client.get("/sms/send/numbers/?q=camille").content.decode()
-    assert more in page and page.count('name="to"') == 10 and "10 numbers found" not in page
-
-
-@pytest.mark.parametrize("q", ["0639980417", "06 39 98 04 17", "+33 6 39 98 04 17"])
-def test_suggestions_find_a_number_in_any_format(client_for, q):
-    make_contact(fictional(417), first_name="Camille")
-    assert "+33 6 39 98 04 17" in client_for("staff").get("/sms/send/numbers/", {"q": q}).content.decode()
-
-
-def test_without_script_find_keeps_everything_and_suggests(client_for):
-    person = make_contact(fictional(1), first_name="Yassine")
-    page = client_for("staff").post(URL, form(make_provider(), do="find", q="yass", text="Kept text")).content.decode()
-    assert f'value="{number_of(person).pk}"' in page and "Kept text" in page and "Rehearsal moved" in page
-
-
 def test_a_template_fills_an_empty_text_and_asks_before_it_replaces_one(client_for):
     template = make_template("Template text", name="Moved")
     provider, client = make_provider(), client_for("staff")
@@ -252,34 +209,6 @@ def test_deleted_people_are_not_texted(client_for, now):
     assert "Nobody is chosen" in client_for("staff").post(URL, form(provider, number)).content.decode()
 
 
-def test_the_counter_measures_what_people_get(client_for):
-    provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
-    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111", "readers": "numbers"}
-    page = client_for("staff").post("/sms/count/", data).content.decode()
-    assert "22 of 160 characters" in page and "Hello Marie-Emmanuelle" in page
-    assert client_for("viewer").post("/sms/count/", data).status_code == 403
-    assert Client().post("/sms/count/", data).status_code == 302
-    assert client_for("staff").get("/sms/count/").status_code == 405
-
-
-def test_a_search_that_finds_nobody_says_so(client_for):
-    page = client_for("staff").get("/sms/send/numbers/", {"q": "<b>x"}).content.decode()
-    assert "Nobody who can be texted matches" in page and "<b>x" not in page
-
-
-# --- limits, keys, and who is seen ---
-
-
-def test_everybody_is_measured_not_only_the_first_ones(client_for, monkeypatch):
-    monkeypatch.setattr("campaigns.composing.choosing.RENDERED", 0)
-    people = [make_contact(fictional(1), first_name="Al"), make_contact(fictional(2), first_name="Marie-Emmanuelle")]
-    data = form(make_provider(), *(number_of(person) for person in people), text="a" * 150 + "{contact.first_name}")
-    page = client_for("staff").post(URL, data).content.decode()
-    assert "you may send 1" in page and people[1].name in page
-    assert not Message.objects.exists()
-    assert client_for("marketer").post(URL, data).status_code == 302
-
-
 @pytest.mark.parametrize("change", ["text", "to"])
 def test_a_form_that_was_sent_and_changed_is_not_swallowed(client_for, change):
     client, provider, one, two = client_for("staff"), make_provider(), make_contact(fictional(1)), make_contact(fictional(2))
@@ -293,13 +222,6 @@ def test_a_form_that_was_sent_and_changed_is_not_swallowed(client_for, change):
     assert str(key) != data["key"]
     assert client.post(URL, changed | {"key": key}).status_code == 302
     assert Message.objects.count() == 2
-
-
-def test_the_counter_names_only_people_who_may_be_seen(client_for, now):
-    provider, person = make_provider(), make_contact(first_name="Marie-Emmanuelle")
-    Contact.objects.update(deleted_at=now)
-    data = {"text": "Hello {contact.first_name}", "to": number_of(person).pk, "origin": f"{provider.pk}:36111", "readers": "numbers"}
-    assert "Marie-Emmanuelle" not in client_for("staff").post("/sms/count/", data).content.decode()
 
 
 def test_as_many_as_the_form_takes_can_be_posted(client_for):

@@ -13,7 +13,7 @@ from django.core.management.base import CommandError
 from django.test import Client
 from django.utils.http import urlencode
 
-from benchmarks import plans, seed, stage
+from benchmarks import drawn, plans, seed, stage
 from benchmarks.result import Result
 from campaigns.models import Mailing
 from campaigns.pipeline.prepare import prepare
@@ -53,8 +53,9 @@ EMPTY = Page("nothing", "/profile/")  # the whole frame, and no people
 
 
 def pages(world: seed.Seeded) -> list[Page]:
-    """Everything that stands on a list of people, or looks for some."""
-    return [*_lists(world), *_searches(), *_deleted(), *_groups(world), *_step_1(world), *_plan(world), *_smart(world), *_mailings(world)]
+    """Everything that stands on a list of people, or looks for some, or sums up their texts."""
+    drawn_pages = _workflows(world)  # first, for the statistics that follow their texts
+    return [*_lists(world), *_searches(), *_deleted(), *_groups(world), *_step_1(world), *_plan(world), *_smart(world), *_mailings(world), *drawn_pages]
 
 
 def _lists(world: seed.Seeded) -> list[Page]:
@@ -183,6 +184,13 @@ def _mailings(world: seed.Seeded) -> list[Page]:
         Page("mailing_left_out", f"/sms/mailings/{new}/left-out/"),
         Page("unknown_texts", "/sms/unknown/"),
     ]
+
+
+def _workflows(world: seed.Seeded) -> list[Page]:
+    workflow, content = drawn.make_birthdays()
+    stage.quiet_start()  # so many texts are news to the planner
+    found = drawn.paths(workflow, content, drawn.make_large(world.groups[-1]))
+    return [Page(name, path, is_count=name == "sms_causes") for name, path in found.items()]  # causes are counted from the texts, up to a limit
 
 
 def signed_in() -> Client:

@@ -138,6 +138,11 @@ class Mailing(Timestamped):
         return retold(self.problem_in) or self.problem
 
     @property
+    def is_made(self) -> bool:
+        """Whether an upper app such as a workflow made it, or keeps its text in it, and goes by it."""
+        return self.population is not None or self.role == Role.CONTENT
+
+    @property
     def is_marketing(self) -> bool:
         """Whether those who want no advertising are left out."""
         return self.kind == Kind.MARKETING

@@ -48,6 +48,7 @@ class Action:
     archived: frozenset[bool] = frozenset({False})
     danger: bool = False
     leads: bool = False  # to a page of its own, at the same address
+    by_hand: bool = False  # only to what a person made
     recounting: bool | None = None  # only while its recipients are recalculated to be sent, or only while they are not
 
     @property
@@ -58,7 +59,8 @@ class Action:
     def fits(self, mailing: Mailing) -> bool:
         """Whether the mailing is where this can be done."""
         at_the_right_time = self.recounting is None or self.recounting == recount.is_under_way(mailing)
-        return mailing.status in self.statuses and mailing.archived in self.archived and at_the_right_time
+        for_it = not (self.by_hand and mailing.is_made)
+        return mailing.status in self.statuses and mailing.archived in self.archived and at_the_right_time and for_it
 
     def allowed(self, user: Any, mailing: Mailing) -> bool:
         """Whether this person may: calling off what was confirmed takes the right to confirm."""
@@ -132,7 +134,7 @@ _ALL = (
     Action("restore", _("Take out of the archive"), "archive", _CHANGE, frozenset(S), _("“%(name)s” is back in the lists."), archived=frozenset({True})),
     Action(
         "delete", _("Delete draft"), "trash3", "campaigns.delete_mailing", frozenset(DRAFTS), _("The draft “%(name)s” is deleted."), _ask_delete, danger=True,
-        recounting=False,
+        by_hand=True, recounting=False,
     ),
 )
 ACTIONS = {action.name: action for action in _ALL}
@@ -199,7 +201,7 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
     if not wanted.allowed(request.user, mailing):
         raise PermissionDenied
     if not wanted.fits(mailing):
-        messages.error(request, standing.told(mailing))
+        messages.error(request, (wanted.by_hand and putting_away.why_kept(mailing)) or standing.told(mailing))
         return redirect("campaigns:mailing", mailing.pk)
     if wanted.name == "cancel" and not figures.of(mailing).waiting:
         messages.error(request, mailings.nothing_to_cancel().message)

@@ -146,7 +146,7 @@ class SmsDelivery(StepKind):
             return _make(work)
         mailing = Mailing.objects.filter(pk=work.kept["mailing"]).first()
         if mailing is None:
-            raise StepError("no_mailing", _("The mailing of this step was deleted. Stop the workflow, or ignore errors here."))
+            return Done(note=_("The mailing of this step was deleted: nobody goes on."))
         return _follow(work, mailing)
 
 

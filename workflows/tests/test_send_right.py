@@ -7,7 +7,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group as Role
 
 from campaigns.models import Mailing, Message
-from campaigns.services import made, mailings
+from campaigns.services import made, mailings, putting_away
+from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus, MessageStatus
 from campaigns.tests.factories import fictional, make_provider, make_template
 from contacts.tests.factories import make_contact, make_group
@@ -55,7 +56,7 @@ def waiting(scene_of):
     return scene, Mailing.objects.get(made_by__workflow=workflow)
 
 
-PAGES = ["pause", "hold", "resume", "take-back", "stop", "cancel", "reschedule", "give-up", "archive", "restore"]
+PAGES = ["pause", "hold", "resume", "take-back", "stop", "cancel", "reschedule", "give-up", "archive", "restore", "delete"]
 
 
 def test_no_page_of_the_mailing_itself_sends_it(waiting):
@@ -68,6 +69,16 @@ def test_no_page_of_the_mailing_itself_sends_it(waiting):
     go_on()
     mailing.refresh_from_db()
     assert mailing.status == MailingStatus.READY and mailing.confirmed_by is None
+
+
+def test_it_is_not_deleted_under_the_run_that_goes_by_it(waiting):
+    scene, mailing = waiting
+    for kept in (mailing, scene.content):
+        page = scene.client.post(f"/sms/mailings/{kept.pk}/delete/", follow=True).content.decode()
+        assert "so it is not deleted" in page and f"/sms/mailings/{kept.pk}/delete/" not in page
+        with pytest.raises(CampaignError, match="not deleted"):
+            putting_away.delete(kept, scene.marketer)
+    assert "stopping the workflow calls it off" in putting_away.why_kept(mailing)
 
 
 def test_a_paused_mailing_is_not_resumed(waiting):

@@ -80,11 +80,14 @@ def test_once_it_was_sent_the_people_texted_go_on(content, group, user_for, gate
     assert saved.memberships.count() == 3 and workflow.state == WorkflowState.FINISHED
 
 
-def test_a_cancelled_mailing_ends_its_branch(content, group, user_for):
+@pytest.mark.parametrize("how", ["cancelled", "deleted"])
+def test_a_cancelled_mailing_ends_its_branch_and_so_does_one_that_is_gone(how, content, group, user_for):
     workflow = begun(drawn({"s1": group_step(group), "s2": sms(content, afterwards="same"), "s3": ("end", {})}, "s1 s2", "s2 s3"), user_for("marketer"))
-    mailings.cancel(prepared(workflow), user_for("marketer"))
+    mailing = prepared(workflow)
+    mailings.cancel(mailing, user_for("marketer")) if how == "cancelled" else mailing.delete()
     go_on(workflow)
-    assert StepRun.objects.get(run__workflow=workflow, step="s3").state == StepState.SKIPPED
+    assert StepRun.objects.get(run__workflow=workflow, step="s3").state == StepState.SKIPPED and workflow.state == WorkflowState.FINISHED
+    assert workflow.log.filter(words__contains=f"was {how}: nobody goes on").exists()
 
 
 def test_nobody_who_may_be_texted_leaves_nothing_to_confirm(content, user_for):

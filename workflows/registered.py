@@ -25,7 +25,7 @@ from workflows.activities import files
 from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Run, Send, Workflow
-from workflows.services import history, parents, same_day
+from workflows.services import history, parents, same_day, sends
 from workflows.states import RunState
 from workflows.texts import columns_of, last_population
 from workflows.wording import span
@@ -42,7 +42,7 @@ def people(populations: Sequence[int]) -> list[Ids]:
 
 def origins(mailing: Mailing) -> list[Origin]:
     """The workflow that made a mailing, the mailing whose text it is, and whether somebody is asked before it goes."""
-    send = Send.objects.select_related("workflow", "execution", "parent", "run").filter(mailing=mailing).first()
+    send = Send.objects.select_related("workflow", "execution", "parent", "mailing", "run__workflow").filter(mailing=mailing).first()
     if send is None:
         return []
     workflow, look = send.workflow, wording.WORKFLOWS[send.workflow.stands]
@@ -52,9 +52,15 @@ def origins(mailing: Mailing) -> list[Origin]:
     if send.execution:
         found.append(Origin(_("Period"), span(send.execution), reverse("workflows:period", args=[send.parent_id, send.execution_id])))
     if mailing.status in DRAFTS:
-        words = _("asked for before it is sent") if send.confirm else _("not asked for: it goes as soon as it is prepared")
-        found.append(Origin(_("Confirmation"), words, reverse("workflows:confirmation", args=[mailing.pk])))
+        found.append(Origin(_("Confirmation"), _confirmation(send), reverse("workflows:confirmation", args=[mailing.pk])))
     return found
+
+
+def _confirmation(send: Send) -> Any:
+    """Whether a person is asked, and why one is awaited where nobody is asked."""
+    if send.confirm:
+        return _("asked for before it is sent")
+    return sends.why_waits(send) or _("not asked for: it goes as soon as it is prepared")
 
 
 def _held_up(run: Run | None) -> str:

@@ -78,7 +78,8 @@ class Parent:
 
     def waiting(self) -> QuerySet[Send]:
         """Sends that somebody must confirm, oldest first."""
-        return self.sends.filter(mailing__status=MailingStatus.READY, mailing__archived=False).select_related("mailing", "execution", "run").order_by("pk")
+        ready = self.sends.filter(mailing__status=MailingStatus.READY, mailing__archived=False)
+        return ready.select_related("mailing", "parent", "execution", "run__workflow").order_by("pk")
 
 
 def find(content_id: int) -> Parent | None:

@@ -57,21 +57,39 @@ def confirm(mailing: Mailing, run: Run) -> Sentence | str:
     return ""
 
 
+def why_waits(send: Send) -> Sentence | str:
+    """Why a mailing about which nobody is asked waits for a person all the same, and what sends it; empty for one that goes by itself."""
+    if send.confirm or send.run is None or send.mailing.status not in DRAFTS:
+        return ""
+    why = _why_wait(send.mailing, send.run, send)
+    return why + _("It is sent once somebody who may send confirms it.") if isinstance(why, Sentence) else ""
+
+
 def _why_wait(mailing: Mailing, run: Run, send: Send) -> Sentence | str:
     """Each of those who brought the text on its way must be allowed to send: who wrote it too, who changed it in this very mailing, and who said that
     nobody is to be asked about it."""
-    for who in (*_hands(run), made.approved_by(send.parent), made.approved_by(mailing), send.confirm_set_by or run.workflow.started_by):
+    hands = [
+        *_hands(run),
+        (made.approved_by(send.parent), _("It waits for a person: %(who)s, who wrote the text, may not send.")),
+        (made.approved_by(mailing), _("It waits for a person: %(who)s, who changed the text of this mailing, may not send.")),
+        (send.confirm_set_by or run.workflow.started_by, _("It waits for a person: %(who)s, who switched confirmation off, may not send.")),
+    ]
+    for who, words in hands:
         if not _may_send(who):
-            name = str(who) if who else _("somebody who is gone")
-            return _("It waits for a person: %(who)s may not send.") % {"who": name}
+            return words % {"who": str(who) if who else _("somebody who is gone")}
     return ""
 
 
-def _hands(run: Run) -> list[Any]:
-    """Who brought a run to where it is: who started the workflow, let it go on, began the run, and hurried its steps. None is somebody who is gone."""
-    workflow = run.workflow
-    hurried = run.steps.filter(hurried=True).select_related("hurried_by")
-    return [workflow.started_by, workflow.resumed_by, run.by or workflow.started_by, *(step.hurried_by for step in hurried)]
+def _hands(run: Run) -> list[tuple[Any, Sentence]]:
+    """Who brought a run to where it is, each with what to say when they may not send: who started the workflow, let it go on, began the run, and hurried
+    its steps. None is somebody who is gone."""
+    workflow, hurried = run.workflow, _("It waits for a person: %(who)s, who told a step to go on at once, may not send.")
+    return [
+        (workflow.started_by, _("It waits for a person: %(who)s, who started the workflow, may not send.")),
+        (workflow.resumed_by, _("It waits for a person: %(who)s, who let the workflow go on, may not send.")),
+        (run.by or workflow.started_by, _("It waits for a person: %(who)s, who began the run, may not send.")),
+        *((step.hurried_by, hurried) for step in run.steps.filter(hurried=True).select_related("hurried_by")),
+    ]
 
 
 def _may_send(who: Any) -> bool:
@@ -80,7 +98,7 @@ def _may_send(who: Any) -> bool:
 
 def who_answers(run: Run) -> Any:
     """For what follows from a run: of those who had a hand in it one who may not send, so that what follows is not sent either."""
-    return next((who for who in _hands(run) if who and not _may_send(who)), run.by or run.workflow.started_by)
+    return next((who for who, _words in _hands(run) if who and not _may_send(who)), run.by or run.workflow.started_by)
 
 
 @transaction.atomic

@@ -104,6 +104,19 @@ def test_a_marketer_unticks_it_and_it_goes(client_for, workflow, content, people
     assert "confirmed already" in html(untick(client_for("marketer"), mailing), 422)
 
 
+def test_whoever_unticks_it_in_vain_is_told_for_whom_it_waits(client_for, user_for, workflow, content, people):
+    mailing, author, client = send_of(workflow, content, DAYS[0], people), user_for("author"), client_for("marketer")
+    type(workflow).objects.filter(pk=workflow.pk).update(started_by=author)
+    address = reverse("campaigns:mailing", args=[mailing.pk])
+    why = f"It waits for a person: {author}, who started the workflow, may not send. It is sent once somebody who may send confirms it."
+    page = html(client.post(reverse("workflows:confirmation", args=[mailing.pk]), follow=True))
+    assert page.count(why) == 2, "said at once, and among the facts"
+    assert why in html(client.get(address)) and "as soon as it is prepared" not in html(client.get(address))
+    assert why in html(client.get(reverse("workflows:parent", args=[content.pk])))
+    mailings.confirm(mailing, user_for("marketer"))
+    assert "It waits for a person" not in html(client.get(address))
+
+
 def test_a_mailing_stays_when_who_unticked_it_may_no_longer_send(client_for, user_for, workflow, content, people):
     mailing, clerk = send_of(workflow, content, DAYS[0], people), user_for("administrator")
     sending.ask_or_not(Send.objects.get(mailing=mailing), clerk, asks=False)

@@ -27,8 +27,17 @@ def confirmation(request: HttpRequest, mailing: int) -> HttpResponse:
             problem = str(error.message)
         else:
             wake.look(mailing)
-            asks = "confirm" in request.POST
-            messages.success(request, _("The mailing waits for confirmation.") if asks else _("The mailing goes as soon as it is prepared."))
+            _say(request, Send.objects.select_related("mailing", "parent", "run__workflow").get(pk=send.pk))
             return redirect("campaigns:mailing", mailing)
     context = {"send": send, "mailing": send.mailing, "problem": problem, "over": send.mailing.status not in DRAFTS}
     return render(request, "workflows/confirmation.html", context, status=422 if problem else 200)
+
+
+def _say(request: HttpRequest, send: Send) -> None:
+    """What the mailing does now, and why it waits all the same."""
+    if send.confirm:
+        messages.success(request, _("The mailing waits for confirmation."))
+    elif why := sends.why_waits(send):
+        messages.warning(request, why)
+    else:
+        messages.success(request, _("The mailing goes as soon as it is prepared."))

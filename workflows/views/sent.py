@@ -23,7 +23,7 @@ from workflows import periods, rows, wording
 from workflows.activities.kinds import LOOKS, Kind
 from workflows.models import Execution, Send, StepRun, Workflow
 from workflows.models.recurring import stand_of
-from workflows.services import parents
+from workflows.services import parents, sends
 from workflows.services.parents import Parent
 from workflows.states import WorkflowState
 from workflows.steps.sms import content_of
@@ -49,6 +49,11 @@ class Row:
     def query(self) -> str:
         """Its id, as addresses have it."""
         return str(self.execution.pk if self.execution else self.send.mailing_id if self.send else "")
+
+    @property
+    def why_waits(self) -> Any:
+        """Why a send about which nobody is asked waits for a person."""
+        return sends.why_waits(self.send) if self.send else ""
 
     @property
     def waiting(self) -> int:

@@ -19,7 +19,7 @@ PREPARED = (MailingStatus.PREPARING, MailingStatus.READY)
 
 @transaction.atomic
 def file(mailing: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
-    """File it under another campaign, or under none. Raises CampaignError `deleted`, `gone`, `archived` or `names_it`.
+    """File it under another campaign, or under none. Raises CampaignError `deleted`, `made`, `gone`, `archived` or `names_it`.
 
     A draft whose text names its campaign loses its plan. Whoever is writing it meanwhile is not disturbed: `save_recipients` of somebody
     who did not touch the campaign leaves it.
@@ -43,6 +43,8 @@ def _file(row: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     """The same for a mailing and a campaign that are held."""
     if row.campaign_id == (campaign.pk if campaign else None):
         return row
+    if row.is_made:
+        raise CampaignError("made", why_kept(row))
     if campaign is not None and Campaign.objects.get(pk=campaign.pk).archived:
         words = _("The campaign “%(name)s” is in the archive. Use it again first, or choose another one.")
         raise CampaignError("archived", words % {"name": isolated(campaign.name)})
@@ -55,6 +57,13 @@ def _file(row: Mailing, campaign: Campaign | None, by: Any) -> Mailing:
     campaigns.note_filed(row, before, campaign, by)
     row.refresh_from_db()
     return row
+
+
+def why_kept(mailing: Mailing) -> str:
+    """Why a mailing stays where it is filed; empty for one that a person made."""
+    if not mailing.is_made:
+        return ""
+    return _("“%(name)s” is filed with its workflow’s SMS, so that the figures of campaign and workflow agree.") % {"name": isolated(mailing.name)}
 
 
 def names_campaign(mailing: Mailing) -> bool:

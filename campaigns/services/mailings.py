@@ -180,7 +180,7 @@ def confirm(
         raise CampaignError("draft_changed", f"{changes.told(row, version, by)} {_('Look at the plan once more.')}")
     _check_not_archived(row)
     if row.status not in (Status.READY,):
-        raise CampaignError("not_ready", _not_ready(row))
+        raise CampaignError("not_ready", not_ready(row))
     moments.check_to_come(at)
     prepared.check_day(row, at, recount=row.recount)
     plan = prepared.plan_of(row)
@@ -198,7 +198,13 @@ def confirm(
     return row
 
 
-def _not_ready(row: Mailing) -> str:
+def not_ready(row: Mailing) -> str:
+    """Why a mailing is not launched that somebody wants to launch: its plan is not made, somebody was first, or it is cancelled, with what was said of it."""
+    if row.status == Status.CANCELLED:
+        last = row.events.filter(status=Status.CANCELLED).select_related("author").order_by("-id").first()
+        who = last.author if last and last.author else _("the console")
+        words = _("“%(name)s” was cancelled by %(who)s meanwhile. Nothing more of it is sent.") % {"name": isolated(row.name), "who": who}
+        return f"{words} {last.remark}".strip() if last else words
     if row.status in (Status.DRAFT, Status.PREPARING, Status.ERROR):
         return _("The plan is not ready yet. Wait until it is, then look at it once more.")
     who = row.confirmed_by or _("somebody")

@@ -30,6 +30,9 @@ def of_mailing(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose the campaign of one mailing, in whatever state it is."""
     mailing = get_object_or_404(Mailing.objects.select_related("campaign"), pk=pk)
     back = _back(request, mailing)
+    if words := filing.why_kept(mailing):
+        messages.error(request, words)
+        return redirect(back)
     form = FilingForm(request.POST or None, filed_under=mailing.campaign_id, initial={"campaign": mailing.campaign_id})
     if form.is_valid():
         try:
@@ -90,9 +93,8 @@ def _offered(request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
     q = request.GET.get("q", "").replace("\0", "").strip()[:120]
     elsewhere = request.GET.get("elsewhere") == "1"
     found = Mailing.objects.exclude(campaign=campaign) if elsewhere else Mailing.objects.filter(campaign=None)
-    page = listing.paginate(
-        named(found.filter(archived=False).without_texts().select_related("campaign"), q), request, order=("-id",), size=20, label=lambda mailing: mailing.name
-    )
+    by_hand = found.filter(archived=False, population=None).without_texts().select_related("campaign")
+    page = listing.paginate(named(by_hand, q), request, order=("-id",), size=20, label=lambda mailing: mailing.name)
     for mailing in page:
         mailing.state = wording.MAILINGS[mailing.status]
     return {"page": page, "q": q, "elsewhere": elsewhere}

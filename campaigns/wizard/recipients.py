@@ -47,7 +47,9 @@ def new(request: HttpRequest) -> HttpResponse:
 def recipients(request: HttpRequest, pk: int) -> HttpResponse:
     """Step 1 of a draft."""
     mailing = draft(pk)
-    if mailing.population is not None or mailing.role == Role.CONTENT:
+    if mailing.role == Role.CONTENT:
+        return _go(request, reverse("campaigns:mailing", args=[pk]))  # which leads on to what is sent of it
+    if mailing.is_made:
         messages.info(request, _("A workflow chooses who gets “%(name)s”. Its text can be changed here.") % {"name": isolated(mailing.name)})
         return _go(request, reverse("campaigns:content", args=[pk]))
     way_out = launched(request, mailing)

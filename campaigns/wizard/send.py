@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns import decisions, wording
 from campaigns.forms.schedule import ScheduleForm, in_an_hour, zone
 from campaigns.models import Mailing
+from campaigns.models.mailing import Role
 from campaigns.services import blockers, changes, mailings, prepared
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import DRAFTS, MailingStatus
@@ -39,8 +40,10 @@ MANY = 100  # recipients: to more of them the question says once more, in a sent
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
     """GET shows the plan or how far it is; POST prepares a draft, asks, and launches."""
     mailing = draft(pk)
+    if mailing.role == Role.CONTENT:
+        return redirect("campaigns:mailing", mailing.pk)  # which leads on to what is sent of it
     if mailing.status not in DRAFTS:
-        return redirect("campaigns:mailing", mailing.pk)
+        return _over(request, mailing)
     if request.method == "GET":
         return _page(request, mailing)
     if (seen := id_in(request.POST.get("version", ""))) is not None and seen != mailing.version and request.POST.get("do") != "prepare":
@@ -134,6 +137,14 @@ def _again(request: HttpRequest, mailing: Mailing, form: ScheduleForm) -> HttpRe
         for name, value in {"HX-Retarget": "#main", "HX-Reselect": "#main", "HX-Reswap": "outerHTML"}.items():
             response[name] = value
     return response
+
+
+def _over(request: HttpRequest, mailing: Mailing) -> HttpResponse:
+    """To the page of a mailing that is no draft any more; whoever wanted to launch it is told why it is not, and that of a cancelled one in any case."""
+    if "version" in request.POST or mailing.status == MailingStatus.CANCELLED:
+        messages.warning(request, mailings.not_ready(mailing))
+    url = reverse("campaigns:mailing", args=[mailing.pk])
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)  # type: ignore[attr-defined]
 
 
 def _page(request: HttpRequest, mailing: Mailing, form: ScheduleForm | None = None) -> HttpResponse:

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from campaigns.models import Exclusion, Mailing, Message
-from campaigns.services import mailings, merged, sums
+from campaigns.services import campaigns, filing, mailings, merged, sums
+from campaigns.services.errors import CampaignError
 from campaigns.statuses import ACCEPTED, MailingStatus, MessageStatus
 from contacts.tests.factories import make_group
 from workflows.engine import start
@@ -201,8 +202,26 @@ def test_the_page_of_the_text_is_the_dashboard_and_a_send_leads_to_it(client_for
     dashboard = reverse("workflows:parent", args=[content.pk])
     assert viewer.get(reverse("campaigns:mailing", args=[content.pk])).url == dashboard
     assert viewer.get(reverse("workflows:sms", args=[workflow.pk, "s2"])).url == dashboard
+    for step in ("plan", "recipients"):
+        assert client_for("author").get(reverse(f"campaigns:{step}", args=[content.pk]), follow=True).redirect_chain[-1][0] == dashboard
     page = html(viewer.get(reverse("campaigns:mailing", args=[Mailing.objects.filter(role="send").first().pk])))
     assert dashboard in page and "March 2027" in page and "In progress" in page
+
+
+def test_a_send_stays_filed_with_its_sms(client_for, workflow, content):
+    winter, client, send = campaigns.create("Winter"), client_for("author"), Mailing.objects.filter(role="send").first()
+    for mailing in (send, content):
+        address = reverse("campaigns:mailing_campaign", args=[mailing.pk])
+        assert address not in html(client.get(reverse("campaigns:mailing", args=[mailing.pk]), follow=True))
+        assert "is filed with its workflow’s SMS" in html(client.post(address, {"campaign": winter.pk}, follow=True))
+        with pytest.raises(CampaignError, match="filed with"):
+            filing.file(mailing, winter, None)
+    many = reverse("campaigns:campaign_mailings", args=[winter.pk])
+    assert not list(client.get(f"{many}?elsewhere=1").context["page"])
+    assert "is filed with its workflow’s SMS" in html(client.post(many, {"mailing": [send.pk]}))
+    assert not Mailing.objects.filter(campaign=winter).exists()
+    Mailing.objects.filter(pk=send.pk).update(campaign=winter)
+    assert reverse("campaigns:mailing_campaign", args=[send.pk]) not in html(client.get(reverse("campaigns:campaign", args=[winter.pk]) + "?recurring=on"))
 
 
 def test_what_a_removed_step_sent_stays(client_for, workflow, content, marketer):

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from campaigns.models import Message
 from campaigns.services import made, mailings
+from campaigns.services.errors import CampaignError
 from campaigns.statuses import MailingStatus
 from workflows.engine import start, wake
 from workflows.engine.advance import advance
@@ -66,6 +67,19 @@ def test_a_stop_calls_off_what_nobody_has_confirmed_and_nothing_else(workflow, c
     assert ("was cancelled.", "author") in told[8:]
     assert workflow.state == WorkflowState.STOPPED and "nobody had confirmed were called off: 3" in workflow.log.latest("id").said
     assert waits.events.first().remark == "The workflow was stopped."
+
+
+def test_whoever_confirms_what_a_stop_has_called_off_is_told(client_for, workflow, content, people, user_for):
+    mailing, author, client = send_of(workflow, content, DAYS[0], people), user_for("author"), client_for("marketer")
+    start.stop(workflow, author)
+    plan, data = reverse("campaigns:plan", args=[mailing.pk]), {"when": "now", "version": mailing.version}
+    told = f"was cancelled by {author} meanwhile. Nothing more of it is sent. The workflow was stopped."
+    assert told in html(client.post(plan, {**data, "sure": "1"}, follow=True)) and told in html(client.get(plan, follow=True))
+    asked = client.post(plan, data, headers={"hx-request": "true"})
+    assert asked["HX-Redirect"] == reverse("campaigns:mailing", args=[mailing.pk]) and told in html(client.get(asked["HX-Redirect"]))
+    with pytest.raises(CampaignError, match="was cancelled by"):
+        mailings.confirm(mailing, user_for("marketer"))
+    assert not Message.objects.filter(mailing=mailing, sent_at__isnull=False).exists()
 
 
 def test_the_question_says_how_many_and_restarting_prepares_anew(client_for, workflow, content, people, marketer):

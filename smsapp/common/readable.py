@@ -128,11 +128,12 @@ def _matters(days: int) -> bool:
 
 
 def _is_near(days: int) -> bool:
-    """It needs no year."""
+    """Its time of day still matters."""
     return abs(days) < 180
 
 
 def _day(day: date, today: date) -> str:
-    if _is_near((day - today).days):
+    """Of another year with that year."""
+    if day.year == today.year:
         return dates.said(day, pgettext("date without year", "j M"))
     return dates.said(day, pgettext("date with year", "j M Y"))

@@ -23,8 +23,8 @@ class Column:
     sort: str = ""
 
 
-def _time(at: datetime | None) -> str:
-    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
+def _time(at: datetime | date | None) -> str:
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M") if isinstance(at, datetime) else _day(at)
 
 
 def _day(day: date | None) -> str:
@@ -33,7 +33,7 @@ def _day(day: date | None) -> str:
 
 COLUMNS = (
     Column("status", _("Status"), lambda row: str(row.state.label), "col-wide"),
-    Column("date", _("Date"), lambda row: _day(row.first) or _time(row.at), "col-wide", "at"),
+    Column("date", _("Date"), lambda row: _time(row.at) or _day(row.first), "col-wide", "at"),
     Column("campaign", _("Campaign"), lambda row: row.campaign.name if row.campaign else ""),
     Column("texts", _("Texts"), lambda row: row.texts, "end col-wide"),
     Column("sent", _("Texts sent"), lambda row: row.sent, "end col-full"),
@@ -41,8 +41,9 @@ COLUMNS = (
     Column("type", _("Type"), lambda row: str(row.type)),
     Column("template", _("Template"), lambda row: row.template.name if row.template else ""),
     Column("author", _("Author"), lambda row: str(row.author or "")),
+    Column("last", _("Last day"), lambda row: _day(row.last)),
     Column("created", _("Created"), lambda row: _time(row.created)),
-    Column("finished", _("Finished"), lambda row: _day(row.last) or _time(row.finished)),
+    Column("finished", _("Finished"), lambda row: _time(row.finished)),
     Column("id", _("ID"), lambda row: row.pk, "end col-full"),
 )
 KNOWN = {column.key: column for column in COLUMNS}

@@ -3,6 +3,7 @@
 They are put together by one UNION (smsapp.common.listing), which says which activities stand on a page; `rows` reads what is shown of them.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import CharField, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, CharField, DateTimeField, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from campaigns.models.mailing import UNDATED, Role
 from campaigns.phases import Phase
 from contacts.models.folding import fold, folded
 from smsapp.common import listing
+from workflows import wording
 from workflows.activities.kinds import HIDDEN, PUT_AWAY, Kind, Stand, states_of
 from workflows.models import Execution, Send, Workflow
 
@@ -43,7 +45,13 @@ class Wanted:
     execution: int | None = None
     workflow: int | None = None
     recurring: bool = False
+    own_labels: bool = False  # of sends only those that the words tell apart from others of their SMS
     today: date = field(default_factory=timezone.localdate)
+
+    @property
+    def by_date(self) -> bool:
+        """Whether only what has a date can be meant."""
+        return bool(self.since or self.until)
 
     @property
     def shown(self) -> list[Kind]:
@@ -55,15 +63,16 @@ class Wanted:
 def querysets(wanted: Wanted) -> list[QuerySet[Any]]:
     """With VALUES: one for each kind of which there may be any, and one more for those of it without a date, so that each can use an index of its own."""
     found = [(SOURCES[kind], rows) for kind in wanted.shown if (rows := _narrowed(kind, wanted)) is not None]
-    return [part for source, rows in found for part in _parts(source, rows)]
+    return [part for source, rows in found for part in _parts(source, rows, wanted)]
 
 
-def _parts(source: "Source", rows: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
+def _parts(source: "Source", rows: QuerySet[Any], wanted: Wanted) -> Iterator[QuerySet[Any]]:
     if source.undated is None:
         yield rows.annotate(undated=Value(FIRST)).values(*VALUES)
         return
     yield rows.exclude(source.undated).annotate(undated=Value(FIRST)).values(*VALUES)
-    yield rows.filter(source.undated).annotate(undated=Value(LAST)).values(*VALUES)
+    if source.or_made or not wanted.by_date:
+        yield rows.filter(source.undated).annotate(undated=Value(FIRST if source.or_made else LAST)).values(*VALUES)
 
 
 def order(sort: str) -> tuple[str, ...]:
@@ -86,6 +95,14 @@ def each(wanted: Wanted, sort: str) -> Iterable[dict[str, Any]]:
     return listing.together(found, order(sort)).iterator(chunk_size=2_000) if found else ()
 
 
+Between = Callable[[QuerySet[Any], date | None, date | None], QuerySet[Any]]
+
+
+def _called(rows: QuerySet[Any], name: str, wanted: Wanted) -> QuerySet[Any]:
+    """By what they are called, whatever the accents and the case."""
+    return rows.alias(plain=folded(name)).filter(plain__contains=fold(wanted.words))
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A kind's rows: where they are, what they are called, by which moment they are sorted, how they are narrowed, and which of them have no date."""
@@ -95,9 +112,11 @@ class Source:
     at: Any
     campaign: str
     in_states: Callable[[QuerySet[Any], set[str], date], QuerySet[Any]]
-    between: Callable[[datetime | None, datetime | None], Q]
+    between: Between  # some of what its date says lies between these days
     of: dict[str, Callable[[int], Q]] = field(default_factory=dict)  # what of it belongs to a parent, an execution, a workflow
     undated: Q | None = None  # None: all of them have one
+    or_made: bool = False  # those without a date of their own have that of the day when they were made
+    called: Callable[[QuerySet[Any], str, Wanted], QuerySet[Any]] = _called
 
 
 def _narrowed(kind: Kind, wanted: Wanted) -> QuerySet[Any] | None:
@@ -118,35 +137,54 @@ def _narrowed(kind: Kind, wanted: Wanted) -> QuerySet[Any] | None:
     if wanted.campaign is not None:
         rows = rows.filter(**{source.campaign: wanted.campaign})
     if wanted.words:
-        rows = rows.alias(plain=folded(source.name)).filter(plain__contains=fold(wanted.words))
+        rows = source.called(rows, source.name, wanted)
     values = {"what": Value(kind.value, CharField()), "ref": F("pk"), "title": F(source.name), "at": source.at}
-    return rows.annotate(**values).filter(source.between(_begin(wanted.since), _begin(wanted.until and wanted.until + timedelta(days=1))))
+    rows = rows.annotate(**values)
+    return source.between(rows, wanted.since, wanted.until) if wanted.by_date else rows
 
 
-def _begin(day: date | None) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+def _begin(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
-def _moment(since: datetime | None, until: datetime | None) -> Q:
-    """What stands there by a moment."""
-    return Q(**({"at__gte": since} if since else {}) | ({"at__lt": until} if until else {}))
+def _since(field: str, day: date | None, *, days: bool) -> Q:
+    """Not before a day; `days`: the field holds days, not moments."""
+    return Q(**{f"{field}__gte": day if days else _begin(day)}) if day else Q()
 
 
-def _days(first: str, last: str) -> Callable[[datetime | None, datetime | None], Q]:
-    """What lasts from a day to another: some of it lies between; one without any days stands there by its moment."""
+def _until(field: str, day: date | None, *, days: bool) -> Q:
+    """Not after a day."""
+    return Q(**{f"{field}__lte": day} if days else {f"{field}__lt": _begin(day + timedelta(days=1))}) if day else Q()
 
-    def between(since: datetime | None, until: datetime | None) -> Q:
-        if not since and not until:
-            return Q()
-        undated = Q(**{f"{first}__isnull": True, f"{last}__isnull": True})
-        lasts = ~undated
-        if since:
-            lasts &= Q(**{f"{last}__gte": timezone.localdate(since)}) | Q(**{f"{last}__isnull": True})
-        if until:
-            lasts &= Q(**{f"{first}__lt": timezone.localdate(until)}) | Q(**{f"{first}__isnull": True})
-        return lasts | undated & _moment(since, until)
+
+def _moment(rows: QuerySet[Any], since: date | None, until: date | None) -> QuerySet[Any]:
+    """What has one moment, by which it stands in the list."""
+    return rows.filter(_since("at", since, days=False) & _until("at", until, days=False))
+
+
+def _days(first: str, last: str) -> Between:
+    """What lasts from a day to another; without one of them it is open to that side."""
+
+    def between(rows: QuerySet[Any], since: date | None, until: date | None) -> QuerySet[Any]:
+        begins = _until(first, until, days=True) | Q(**{f"{first}__isnull": True}) if until else Q()
+        ends = _since(last, since, days=True) | Q(**{f"{last}__isnull": True}) if since else Q()
+        return rows.filter(begins & ends)
 
     return between
+
+
+def _workflows_between(rows: Any, since: date | None, until: date | None) -> QuerySet[Any]:
+    """Those in progress go on for ever."""
+    ends = _since("finished_at", since, days=False) | Q(finished_at=None) if since else Q()
+    return rows.filter(_until("begun", until, days=False) & ends)  # type: ignore[no-any-return]
+
+
+def _recurring_between(rows: QuerySet[Any], since: date | None, until: date | None) -> QuerySet[Any]:
+    """From their first period on, as long as their workflow."""
+    over = Subquery(Workflow.objects.filter(pk=OuterRef("workflow")).values("finished_at"))
+    ends = _since("over", since, days=False) | Q(over=None) if since else Q()
+    parents: Any = with_workflow(rows).alias(over=over, since=FIRST_PERIOD)
+    return parents.filter(_until("since", until, days=True) & ends)  # type: ignore[no-any-return]
 
 
 def _by_status(rows: QuerySet[Any], states: set[str], today: date) -> QuerySet[Any]:
@@ -167,7 +205,9 @@ def _by_sends(rows: Any, states: set[str], today: date) -> QuerySet[Any]:
 
 def _by_workflow(rows: QuerySet[Any], states: set[str], today: date) -> QuerySet[Any]:
     parents: Any = with_workflow(rows)  # with annotations that no type knows
-    return parents.filter(stand__in=states)  # type: ignore[no-any-return]
+    drawn: Any = Workflow.objects.all()
+    still_to_run = Q(workflow=None, pk__in=_drawn_in(drawn.with_stand().filter(stand__in=states)))
+    return parents.filter(Q(stand__in=states) | still_to_run)  # type: ignore[no-any-return]
 
 
 def with_workflow(parents: QuerySet[Mailing]) -> QuerySet[Mailing]:
@@ -177,13 +217,64 @@ def with_workflow(parents: QuerySet[Mailing]) -> QuerySet[Mailing]:
     return parents.annotate(workflow=Subquery(newest.values("workflow")[:1])).annotate(stand=Subquery(workflows.with_stand().values("stand")))
 
 
+class _RecurringTexts(Func):
+    """Ids of the texts that a drawing sends again and again."""
+
+    template = """(jsonb_path_query(%(expressions)s, '$.steps[*].options ? (@.how == "recurring" && @.content > 0).content'))::bigint"""
+    output_field = BigIntegerField()
+
+
+def _drawn_in(workflows: Any) -> QuerySet[Any, int]:
+    return workflows.annotate(text=_RecurringTexts(F("graph"))).values("text")  # type: ignore[no-any-return]
+
+
+RAN = Q(Exists(Execution.objects.filter(parent=OuterRef("pk"))))
+
+
 def _recurring(archived: bool) -> QuerySet[Mailing]:
-    """Texts of workflows that were sent again and again: others are a part of their workflow only."""
-    return Mailing.objects.filter(Exists(Execution.objects.filter(parent=OuterRef("pk"))), archived=archived, role=Role.CONTENT)
+    """Texts of workflows that were sent again and again, or are drawn to be: others are a part of their workflow only."""
+    drawn = Q(pk__in=_drawn_in(Workflow.objects.filter(archived=False)))
+    return Mailing.objects.filter(RAN | drawn, archived=archived, role=Role.CONTENT)
+
+
+def _recurring_of(workflow: int) -> Q:
+    return _sends_of(workflow, "parent") | Q(pk__in=_drawn_in(Workflow.objects.filter(pk=workflow)))
 
 
 def _sends_of(pk: int, name: str) -> Q:
     return Q(Exists(Send.objects.filter(**{name: OuterRef("pk"), "workflow": pk})))
+
+
+def _executions_called(rows: Any, name: str, wanted: Wanted) -> QuerySet[Any]:
+    """By their SMS, by their period in the reader's words, or by both as they stand side by side."""
+    before, dot, period = (part.strip() for part in fold(wanted.words).partition("·"))
+    spans = rows.alias(plain=folded(name), lasts=F("last") - F("first"))
+    periods = Execution.objects.order_by().values_list("first", "last").distinct()
+    known = [(first, last, fold(wording.span(Execution(first=first, last=last)))) for first, last in periods]
+    found = Q(plain__contains=fold(wanted.words)) | _in_periods(known, lambda words: fold(wanted.words) in words)
+    if dot:
+        found |= Q(plain__endswith=before) & _in_periods(known, lambda words: words.startswith(period))
+    return spans.filter(found)  # type: ignore[no-any-return]
+
+
+def _in_periods(known: Iterable[tuple[date, date, str]], matches: Callable[[str], bool]) -> Q:
+    """Periods whose words match. There are few lengths of periods, and many days on which one begins."""
+    lengths: dict[timedelta, list[date]] = defaultdict(list)
+    for first, last, words in known:
+        if matches(words):
+            lengths[last - first].append(first)
+    return reduce(or_, (Q(lasts=length, first__in=days) for length, days in lengths.items()), Q(pk__in=[]))
+
+
+def _sends_called(rows: QuerySet[Any], name: str, wanted: Wanted) -> QuerySet[Any]:
+    """Words that all sends of an SMS share mean their executions."""
+    found = _called(rows, name, wanted)
+    shared = Send.objects.filter(mailing=OuterRef("pk")).alias(plain=folded("parent__name")).filter(plain__contains=fold(wanted.words))
+    return found.exclude(Exists(shared)) if wanted.own_labels else found
+
+
+def _begun(workflows: Any) -> QuerySet[Workflow]:
+    return workflows.with_begin()  # type: ignore[no-any-return]
 
 
 def _midnight(day: Any) -> Cast:
@@ -205,18 +296,20 @@ SOURCES = {
         {"workflow": MADE_BY["workflow"]}, UNDATED,
     ),
     Kind.RECURRING: Source(
-        _recurring, "name", _midnight(FIRST_PERIOD), "campaign", _by_workflow, _moment, {"workflow": lambda pk: _sends_of(pk, "parent")},
+        _recurring, "name", Coalesce(_midnight(FIRST_PERIOD), "created_at"), "campaign", _by_workflow, _recurring_between, {"workflow": _recurring_of},
+        ~RAN,
     ),
     Kind.EXECUTION: Source(
         lambda archived: Execution.objects.all(), "parent__name", _midnight("first"), "parent__campaign", _by_sends, _days("first", "last"),
         {"parent": lambda pk: Q(parent=pk), "workflow": lambda pk: _sends_of(pk, "execution")},
+        called=_executions_called,
     ),
     Kind.SEND: Source(
         lambda archived: Mailing.objects.filter(archived=archived, role=Role.SEND), "name", Mailing.DATE, "campaign", _by_status, _moment, MADE_BY,
-        UNDATED,
+        UNDATED, or_made=True, called=_sends_called,
     ),
     Kind.WORKFLOW: Source(
-        lambda archived: Workflow.objects.filter(archived=archived), "label", Coalesce("started_at", "created_at"), "campaign", _by_stand, _moment,
-        undated=Q(started_at=None),
+        lambda archived: _begun(Workflow.objects.filter(archived=archived)), "label", Coalesce("begun", "created_at"), "campaign", _by_stand,
+        _workflows_between, undated=Q(started_at=None),
     ),
 }  # fmt: skip

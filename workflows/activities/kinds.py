@@ -74,20 +74,22 @@ _STANDS: dict[Kind, Any] = {
     Kind.CAMPAIGN: _CAMPAIGNS, Kind.MAILING: _MAILINGS, Kind.SEND: _MAILINGS, Kind.EXECUTION: _EXECUTIONS, Kind.RECURRING: _WORKFLOWS,
     Kind.WORKFLOW: _WORKFLOWS,
 }  # fmt: skip
-_ONGOING = mailing_words.State(ONGOING, W.RUNNING.label, "blue", "play-circle")
 LOOKS: dict[Kind, dict[str, mailing_words.State]] = {
     Kind.CAMPAIGN: mailing_words.PHASES, Kind.MAILING: mailing_words.MAILINGS, Kind.SEND: mailing_words.MAILINGS,
-    Kind.EXECUTION: mailing_words.MAILINGS | {ONGOING: _ONGOING}, Kind.RECURRING: wording.WORKFLOWS, Kind.WORKFLOW: wording.WORKFLOWS,
+    Kind.EXECUTION: mailing_words.MAILINGS | {ONGOING: wording.WORKFLOWS[W.RUNNING]}, Kind.RECURRING: wording.WORKFLOWS, Kind.WORKFLOW: wording.WORKFLOWS,
 }  # fmt: skip
 EXACT = (Kind.CAMPAIGN, Kind.MAILING, Kind.WORKFLOW)  # whose own states can be asked for, too
 
 
 def states_of(kind: Kind, status: str) -> set[str] | None:
-    """The states of a kind that a choice of the search pane means; None where none of its kind can stand there. `mailing:sending` asks for one exactly."""
+    """The states of a kind that a choice of the search pane means; None where none of its kind can stand there.
+
+    `mailing:sending` asks for one exactly: found is what shows it, an execution too.
+    """
     of, _colon, state = status.partition(":")
     if state:
-        same = LOOKS[kind] is LOOKS[Kind(of)] if of in Kind.values else False
-        return {state} if same and state in LOOKS[kind] else None
+        asked = LOOKS[Kind(of)].get(state) if of in Kind.values else None
+        return {code for code, look in LOOKS[kind].items() if look is asked} or None
     return {str(found) for found in _STANDS[kind].get(status, ())} or None
 
 

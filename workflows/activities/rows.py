@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,7 +17,7 @@ from django.utils.translation import gettext, pgettext
 from campaigns.models import Campaign, Mailing, MailingTally
 from campaigns.phases import phase_of
 from campaigns.services.campaign_figures import STALE
-from campaigns.statuses import ACCEPTED, MessageStatus
+from campaigns.statuses import ACCEPTED, MailingStatus, MessageStatus
 from campaigns.wording import State, of_mailing
 from smsapp.common.readable import person_time, person_time_within
 from smsapp.common.templatetags.ui import colon, icon
@@ -24,6 +25,7 @@ from workflows import wording
 from workflows.activities.finding import with_workflow
 from workflows.activities.kinds import LOOKS, RIGHTS, Kind
 from workflows.models import Execution, Send, Workflow
+from workflows.services import parents
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Row:
     at: datetime | None = None  # when it began or is to begin
     first: date | None = None  # of what lasts for days
     last: date | None = None
-    finished: datetime | None = None
+    finished: datetime | date | None = None  # only of what is really over
     author: Any = None
     campaign: Link | None = None
     type: Any = ""  # marketing or service
@@ -74,6 +76,8 @@ class Row:
     sent: int | None = None
     delivered: int | None = None
     archived: bool = False
+    parent: tuple[Kind, int] | None = None
+    inside: bool = False  # it stands right below its parent, or below others that do
 
     @property
     def when(self) -> SafeString:
@@ -86,11 +90,6 @@ class Row:
         if last:
             return _with_times(gettext("until %(last)s"), last=person_time_within(last))
         return person_time(self.at) if self.at else SafeString("")
-
-    @property
-    def is_part(self) -> bool:
-        """Whether it stands under something else."""
-        return self.kind in (Kind.EXECUTION, Kind.SEND)
 
 
 def _with_times(sentence: str, **times: SafeString) -> SafeString:
@@ -106,7 +105,10 @@ def read(found: Iterable[dict[str, Any]], user: Any) -> list[Row]:
     known = {(row.kind, row.pk): row for kind, ids in by_kind.items() for row in _READERS[kind](ids, _Reader(user))}
     for kind, ids in by_kind.items():
         _count(kind, ids, known)
-    return [known[key] for values in found if (key := (Kind(values["what"]), values["ref"])) in known]
+    rows = [known[key] for values in found if (key := (Kind(values["what"]), values["ref"])) in known]
+    for above, row in pairwise(rows):
+        row.inside = row.parent is not None and (row.parent == (above.kind, above.pk) or (above.inside and row.parent == above.parent))
+    return rows
 
 
 # By which way the counters of mailings lead to an activity.
@@ -165,7 +167,9 @@ def _campaigns(ids: list[int], reader: _Reader) -> Iterator[Row]:
         state = LOOKS[Kind.CAMPAIGN][phase_of(campaign.starts_on, campaign.ends_on, today)]
         url = reverse("campaigns:campaign", args=[campaign.pk])
         first, last = campaign.starts_on, campaign.ends_on
-        yield Row(Kind.CAMPAIGN, campaign.pk, campaign.name, url, state, campaign.created_at, first=first, last=last, archived=campaign.archived)
+        row = Row(Kind.CAMPAIGN, campaign.pk, campaign.name, url, state, campaign.created_at, first=first, last=last, archived=campaign.archived)
+        row.finished = last if last and last < today else None
+        yield row
 
 
 def _of_mailing(kind: Kind, mailing: Mailing, reader: _Reader) -> Row:
@@ -183,6 +187,9 @@ def _mailings(ids: list[int], reader: _Reader, kind: Kind = Kind.MAILING) -> Ite
         if send := made.get(mailing.pk):
             row.of = [reader.workflow(send.workflow)]
             row.of += [reader.dashboard(send.parent)] if kind == Kind.SEND else []
+            row.parent = (Kind.EXECUTION, send.execution_id) if send.execution_id else None
+        if kind == Kind.SEND:
+            row.at = row.at or row.created  # one that waits has the date of its preparation
         yield row
 
 
@@ -193,43 +200,62 @@ def _sends(ids: list[int], reader: _Reader) -> Iterator[Row]:
 def _recurring(ids: list[int], reader: _Reader) -> Iterator[Row]:
     periods = Execution.objects.filter(parent__in=ids).order_by().values_list("parent").annotate(Count("id"), Min("first"))
     executions = {parent: (count, first) for parent, count, first in periods}
-    parents = list(with_workflow(Mailing.objects.filter(pk__in=ids).select_related("author", "campaign", "template")))
-    workflows = Workflow.objects.in_bulk({parent.workflow for parent in parents})  # type: ignore[attr-defined]
-    for parent in parents:
-        row = _of_mailing(Kind.RECURRING, parent, reader)
-        count, row.first = executions.get(parent.pk, (0, None))
-        row.state, row.at = wording.WORKFLOWS[parent.stand], None  # type: ignore[attr-defined]
-        row.of, row.url = [reader.workflow(workflows[parent.workflow])], reader.dashboard(parent).url  # type: ignore[attr-defined]
-        row.has = [("executions", count, f"?recurring=on&parent={parent.pk}")]
+    texts = list(with_workflow(Mailing.objects.filter(pk__in=ids).select_related("author", "campaign", "template")))
+    workflows = _workflows_of(texts)
+    for text in texts:
+        row, workflow = _of_mailing(Kind.RECURRING, text, reader), workflows[text.pk]
+        count, row.first = executions.get(text.pk, (0, None))
+        row.state, row.at, row.finished = wording.WORKFLOWS[workflow.stand], None, workflow.finished_at  # type: ignore[attr-defined]
+        row.last = _day(workflow.finished_at) if row.first else None
+        row.of, row.url = [reader.workflow(workflow)], reader.dashboard(text).url
+        row.has = [("executions", count, f"?recurring=on&parent={text.pk}")]
         yield row
 
 
+def _workflows_of(texts: list[Mailing]) -> dict[int, Workflow]:
+    """By their newest sends; before the first one, by the drawing that has them."""
+    sent = {text.pk: text.workflow for text in texts if text.workflow}  # type: ignore[attr-defined]
+    rows: Any = Workflow.objects.all()
+    known = rows.with_stand().in_bulk({*sent.values()})
+    return parents.workflows_of([text.pk for text in texts if text.pk not in sent]) | {text: known[workflow] for text, workflow in sent.items()}
+
+
+def _day(moment: datetime | None) -> date | None:
+    return timezone.localdate(moment) if moment else None
+
+
 def _executions(ids: list[int], reader: _Reader) -> Iterator[Row]:
-    sends = dict(Send.objects.filter(execution__in=ids).order_by().values_list("execution").annotate(Count("id")))
+    found = Send.objects.filter(execution__in=ids).order_by().values_list("execution")
+    facts = {"shown": Count("id", filter=Q(mailing__archived=False)), "made": Min("mailing__created_at"), "ended": Max("mailing__finished_at")}
+    sends = {pk: values for pk, *values in found.annotate(**facts)}
     rows = Execution.objects.filter(pk__in=ids).with_stand(timezone.localdate())
     executions = list(rows.select_related("parent__author", "parent__campaign", "parent__template"))
     workflows = Workflow.objects.in_bulk({execution.workflow for execution in executions})  # type: ignore[attr-defined]
     for execution in executions:
         row = _of_mailing(Kind.EXECUTION, execution.parent, reader)
         row.pk, row.label, row.state = execution.pk, f"{execution.parent.name} · {wording.span(execution)}", LOOKS[Kind.EXECUTION][execution.stand]  # type: ignore[attr-defined]
-        row.first, row.last, row.at, row.finished, row.created, row.archived = execution.first, execution.last, None, None, None, False
+        count, row.created, finished = sends.get(execution.pk, (0, None, None))
+        row.finished = finished if execution.stand in (MailingStatus.FINISHED, MailingStatus.CANCELLED) else None  # type: ignore[attr-defined]
+        row.first, row.last, row.at, row.archived, row.parent = execution.first, execution.last, None, False, (Kind.RECURRING, execution.parent_id)
         row.url = reader.link("", "workflows:period", execution.parent_id, execution.pk, right=RIGHTS[Kind.WORKFLOW]).url
         workflow = workflows.get(execution.workflow)  # type: ignore[attr-defined]
         row.of = [*([reader.workflow(workflow)] if workflow else []), reader.dashboard(execution.parent)]
-        row.has = [("sends", sends.get(execution.pk, 0), f"?recurring=on&kind={Kind.SEND}&execution={execution.pk}")]
+        row.has = [("sends", count, f"?recurring=on&kind={Kind.SEND}&execution={execution.pk}")]
         yield row
 
 
 def _workflows(ids: list[int], reader: _Reader) -> Iterator[Row]:
-    sends = dict(Send.objects.filter(workflow__in=ids).order_by().values_list("workflow").annotate(Count("id")))
-    rows: Any = Workflow.objects.filter(pk__in=ids).with_stand()
+    sends = dict(Send.objects.filter(workflow__in=ids, mailing__archived=False).order_by().values_list("workflow").annotate(Count("id")))
+    rows: Any = Workflow.objects.filter(pk__in=ids).with_stand().with_begin()
     for workflow in rows.select_related("author", "campaign"):
         url = reverse("workflows:canvas", args=[workflow.pk])
         row = Row(Kind.WORKFLOW, workflow.pk, workflow.label, url, wording.WORKFLOWS[workflow.stand], workflow.created_at)
-        row.at, row.finished, row.author, row.archived = workflow.started_at, workflow.finished_at, workflow.author, workflow.archived
+        row.at, row.finished, row.author, row.archived = workflow.begun, workflow.finished_at, workflow.author, workflow.archived
+        if _day(workflow.begun) != _day(workflow.finished_at):  # it lasts for days, or still goes on
+            row.first, row.last = _day(workflow.begun), _day(workflow.finished_at)
         row.campaign = reader.campaign(workflow.campaign)
         if workflow.pk in sends and reader.user.has_perm(RIGHTS[Kind.MAILING]):
-            row.has = [("mailings", sends[workflow.pk], f"?recurring=on&workflow={workflow.pk}")]
+            row.has = [("mailings", sends[workflow.pk], f"?recurring=on&kind={Kind.MAILING}&kind={Kind.SEND}&workflow={workflow.pk}")]
         yield row
 
 

@@ -6,10 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Mailing
 from smsapp.common.forms import FilterForm
 from workflows.activities.finding import Wanted
 from workflows.activities.kinds import HIDDEN, MANY, Kind, Stand, seen_by, statuses
+from workflows.models import Execution, Workflow
 
 LARGEST = 2**63 - 1
 PARTS = ("parent", "execution", "workflow")  # where a link came from: no field of the pane, a chip above the list
@@ -19,8 +20,21 @@ def _day(label: Any) -> forms.DateField:
     return forms.DateField(label=label, required=False, widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
 
 
+GONE = {
+    "parent": _("The list is narrowed to a recurring SMS that does not exist."),
+    "execution": _("The list is narrowed to a recurring execution that does not exist."),
+    "workflow": _("The list is narrowed to a workflow that does not exist."),
+}  # fmt: skip
+PLACES: dict[str, Any] = {"parent": Mailing.objects, "execution": Execution.objects.select_related("parent"), "workflow": Workflow.objects}
+
+
+def _part(name: str) -> forms.IntegerField:
+    said = dict.fromkeys(("invalid", "min_value", "max_value"), GONE[name])
+    return forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput, error_messages=said)
+
+
 class ActivitySearch(FilterForm, forms.Form):
-    """The search pane. What cannot be read says why beside its field, and narrows nothing."""
+    """The search pane. What cannot be read says why beside its field, and then nothing is found."""
 
     q = forms.CharField(label=_("Label"), required=False, max_length=120, widget=forms.TextInput({"type": "search"}))
     id = forms.IntegerField(
@@ -33,9 +47,7 @@ class ActivitySearch(FilterForm, forms.Form):
     since = _day(pgettext_lazy("first day", "From"))
     until = _day(pgettext_lazy("last day", "To"))
     recurring = forms.BooleanField(label=_("Show recurring executions"), required=False)
-    parent = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
-    execution = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
-    workflow = forms.IntegerField(required=False, min_value=1, max_value=LARGEST, widget=forms.HiddenInput)
+    parent, execution, workflow = _part("parent"), _part("execution"), _part("workflow")
 
     def __init__(self, data: Any, *, user: Any) -> None:
         super().__init__(data)
@@ -46,19 +58,34 @@ class ActivitySearch(FilterForm, forms.Form):
         for name in ("kind", "recurring"):
             self.fields[name].widget.attrs["class"] = "form-check-input"
 
+    def clean(self) -> dict[str, Any]:
+        """What a link narrowed the list to is there."""
+        values = super().clean()
+        self.parts = {name: PLACES[name].filter(pk=values[name]).first() for name in PARTS if values.get(name)}
+        for name, found in self.parts.items():
+            if found is None:
+                self.add_error(name, GONE[name])
+        return values
+
+    @property
+    def refusals(self) -> list[str]:
+        """Why it cannot be read, as far as no field of the pane says it."""
+        return [sentence for field in self.hidden_fields() for sentence in field.errors]
+
     @property
     def wanted(self) -> Wanted:
-        """As far as it can be read."""
-        self.is_valid()
+        """Nothing, where any of it cannot be read."""
+        if not self.is_valid():
+            return Wanted(frozenset())
         values = self.cleaned_data
         asked = [Kind(kind) for kind in values.get("kind") or ()]
         narrowed = {name: values.get(name) for name in PARTS}
         recurring = bool(values.get("recurring")) or bool(HIDDEN.intersection(asked))
-        # one send stands there by itself only where somebody asks for sends, or looks among all executions for an id or a state
-        one_by_one = recurring and bool(values.get("id") or values.get("status"))
-        usual = [kind for kind in self.kinds if kind != Kind.SEND or one_by_one]
+        # one send stands there by itself only where somebody asks for sends, or looks among all executions for an id or for its label
+        by_id, words = bool(values.get("id")), values.get("q", "").replace("\0", "")
+        usual = [kind for kind in self.kinds if kind != Kind.SEND or (recurring and (by_id or words))]
         return Wanted(
-            frozenset(asked or usual), words=values.get("q", "").replace("\0", ""), pk=values.get("id"), status=values.get("status", ""),
+            frozenset(asked or usual), words=words, own_labels=not asked and not by_id, pk=values.get("id"), status=values.get("status", ""),
             since=values.get("since"), until=values.get("until"), campaign=values["campaign"].pk if values.get("campaign") else None,
             recurring=recurring, **narrowed,
         )  # fmt: skip

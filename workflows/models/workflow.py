@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from smsapp.common.models import Timestamped
@@ -42,6 +43,14 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         alias = self.alias(left_over=Subquery(_last_run(OuterRef("pk")).values("left_over")[:1]), keeps_back=Exists(_keeping_back(OuterRef("pk"))))
         warns = Q(left_over__gt=0) | Q(keeps_back=True)
         return alias.annotate(stand=Case(When(warns, state=WorkflowState.RUNNING, then=Value(WARNING)), default=F("state")))
+
+
+    def with_begin(self) -> "WorkflowQuerySet":
+        """`begun`: when it was first started, as far as its runs and sends still tell; a restart begins nothing anew. None before the first start."""
+        runs, sends = (apps.get_model("workflows", name).objects.filter(workflow=OuterRef("pk")) for name in ("Run", "Send"))
+        run = Subquery(runs.order_by("number").values("started_at")[:1])
+        send = Subquery(sends.order_by("id").values("mailing__created_at")[:1])
+        return self.annotate(begun=Case(When(started_at__isnull=False, then=Least("started_at", run, send))))
 
 
 class Workflow(Timestamped):

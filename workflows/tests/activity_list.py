@@ -13,6 +13,7 @@ from workflows.tests.factories import make_workflow
 
 LIST = "/workflows/activities/"
 EVERYTHING = {"Spring season", "Open evening", "Birthday SMS", "Birthday SMS workflow"}
+EXECUTIONS = {"Birthday SMS · January 2026", "Birthday SMS · February 2026"}
 
 
 def make_recurring(name: str = "Birthday SMS", months: int = 2, sends: int = 2, **facts: Any) -> tuple[Workflow, Mailing]:

@@ -1,6 +1,6 @@
 """Marketing activities: campaigns, mailings and workflows in one list."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -8,15 +8,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import escape
 
 from campaigns.models import Campaign, Mailing
 from campaigns.tests.factories import make_mailing, make_people, make_sending, make_template
 from workflows.models import Execution, Run, ShownColumns, Workflow
-from workflows.tests.activity_list import EVERYTHING, LIST, labels, make_all, make_recurring
+from workflows.tests.activity_list import EVERYTHING, EXECUTIONS, LIST, labels, make_all, make_recurring
 from workflows.tests.factories import make_workflow
-
-EXECUTIONS = {"Birthday SMS · January 2026", "Birthday SMS · February 2026"}
-
 
 # --- who ---
 
@@ -85,6 +83,9 @@ def test_from_a_workflow_one_reaches_what_it_made(look):
     made, (_other, _text) = make_all(), make_recurring("Renewal")
     page = look(recurring="on", workflow=made["workflow"].pk)
     assert len(labels(page)) == 3 and not any("Renewal" in label for label in labels(page))
+    address = f"?recurring=on&kind=mailing&kind=send&workflow={made['workflow'].pk}"
+    assert f'href="{escape(address)}">4 mailings' in look()
+    assert len(labels(look(recurring="on", kind=["mailing", "send"], workflow=made["workflow"].pk))) == 4
     assert f'href="/workflows/{made["workflow"].pk}/"' in page  # and back
 
 
@@ -110,14 +111,48 @@ def test_an_execution_of_the_period_of_today_goes_on(look):
     assert labels(look(kind="execution", status="done"))
 
 
-def test_sends_are_found_by_id_and_state_once_recurring_executions_are_shown(look):
+def test_a_row_is_found_by_the_status_that_it_shows(look):
+    """Sends stand there by themselves only by their id, or where their kind is asked for: else the execution is found that shows the same."""
     make_all()
     send = Mailing.objects.get(name="Birthday SMS · 02.01.")
     Mailing.objects.filter(pk=send.pk).update(status="ready")
-    for searched in ({"id": send.pk}, {"status": "mailing:ready"}):
-        assert send.name in labels(look(recurring="on", **searched)) and send.name not in labels(look(**searched))
-    assert {send.name, "Birthday SMS · January 2026"} <= set(labels(look(recurring="on", status="warning")))
+    assert send.name in labels(look(recurring="on", id=send.pk)) and send.name not in labels(look(id=send.pk))
+    for status in ("mailing:ready", "warning"):
+        assert labels(look(recurring="on", status=status)) == ["Birthday SMS · January 2026"]
+        assert labels(look(kind="send", status=status)) == [send.name]
+        assert labels(look(status=status)) == []
     assert send.name not in labels(look(recurring="on"))
+    Execution.objects.filter(key="2026-02").update(last=timezone.localdate() + timedelta(days=3))
+    assert len(labels(look(kind="execution", status="workflow:running"))) == 1
+
+
+def test_only_what_stands_below_its_parent_is_indented(look):
+    make_all()
+
+    def indented(**searched):
+        return look(**searched).count('class="child-row"')
+
+    kinds = ["execution", "recurring"]
+    assert indented(kind=kinds, sort="-title") == 2
+    assert indented(kind=kinds, sort="title") == 0  # they stand above it
+    assert indented(kind="execution") == indented(kind="send") == 0
+    assert indented(recurring="on") == 1  # newest first: only January, which begins when its SMS does, stands right below it
+
+
+def test_a_waiting_send_has_the_date_of_its_preparation(look):
+    make_all()
+    Mailing.objects.filter(name="Birthday SMS · 02.01.").update(created_at=timezone.now() + timedelta(days=1))
+    page = look(kind="send")
+    assert labels(page)[0] == "Birthday SMS · 02.01." and "No date" not in page.partition("<tbody>")[2]
+    assert labels(look(kind="send", since=timezone.localdate() + timedelta(days=1))) == ["Birthday SMS · 02.01."]
+
+
+def test_a_restart_leaves_a_workflow_its_first_date(look):
+    workflow = make_workflow(label="Renewal")
+    Workflow.objects.update(state="running", started_at=timezone.now())
+    Run.objects.create(workflow=workflow, drawing=workflow.drawings.get(), number=1)
+    Run.objects.update(started_at=datetime(2025, 8, 1, 9, tzinfo=UTC))
+    assert "1 Aug 2025</time>" in look() and labels(look(since="2025-08-01", until="2025-08-02")) == ["Renewal"]
 
 
 def test_an_empty_list_says_what_would_stand_there(look):

@@ -33,7 +33,8 @@ def test_pane_box_and_columns(seen_as, live_url):
     page.get_by_role("textbox", name="ID").fill("first")
     page.keyboard.press("Enter")
     expect(page.get_by_text("An ID is a whole number, for example 1204.")).to_be_visible()
-    expect(page.get_by_role("heading", name="No activity matches")).to_be_visible()
+    expect(page.get_by_role("heading", name="Nothing was searched")).to_be_visible()
+    expect(page.get_by_role("button", name="Export")).to_have_count(0)
     page.get_by_role("link", name="Clear the search").first.click()
 
     page.get_by_text("Columns", exact=True).click()

@@ -2,15 +2,17 @@
 
 import csv
 import io
+from datetime import UTC, date, datetime
 
 import pytest
 from django.contrib.auth.models import Permission
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Mailing
 from contacts.exporting import jobs
 from contacts.models import ExportJob
 from contacts.services import exports
 from workflows.activities import columns
+from workflows.models import Workflow
 from workflows.tests.activity_list import LIST, make_all
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,16 @@ def test_the_file_has_what_the_search_finds_in_its_order(client_for):
     assert head[:4] == ["Label", "Kind", "Part of", "Status"]
     assert [line[0] for line in lines] == ["Birthday SMS", "Birthday SMS workflow", "Open evening", "Spring season"]
     assert lines[3][3:5] == ["Over", "2026-03-01"] and lines[2][-1] == str(made["mailing"].pk)
+    facts = dict(zip(head, lines[3], strict=True))
+    assert (facts["Last day"], facts["Finished"]) == ("2026-05-31", "2026-05-31")  # it is over
+    Campaign.objects.update(ends_on=date(2999, 1, 1))
+    Workflow.objects.update(state="stopped")
+    Mailing.objects.update(created_at=datetime(2026, 1, 1, 9, tzinfo=UTC))
+    Mailing.objects.filter(name__endswith=".02.").update(finished_at=datetime(2026, 2, 2, 9, tzinfo=UTC))
+    found = {line[0]: dict(zip(head, line, strict=True)) for line in table(ask(client_for("author"), recurring="on"))[1:]}
+    assert (found["Spring season"]["Last day"], found["Spring season"]["Finished"]) == ("2999-01-01", "")
+    execution = found["Birthday SMS · February 2026"]
+    assert (execution["Last day"], execution["Finished"][:10], execution["Created"][:10]) == ("2026-02-28", "2026-02-02", "2026-01-01")
     _head, *lines = table(ask(client_for("author"), recurring="on", q="birthday", kind=["execution"]))
     assert [line[:3] for line in lines] == [
         [f"Birthday SMS · {month} 2026", "Recurring execution", "Birthday SMS workflow (Workflow) · Birthday SMS (Recurring SMS)"] for month in ("February", "January")

@@ -11,14 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from campaigns.models import Mailing
 from smsapp.common import listing
 from smsapp.common.bidi import isolated
 from workflows import wording
 from workflows.activities import columns, finding, rows
 from workflows.activities.kinds import RIGHTS, Kind, seen_by
-from workflows.forms.activities import PARTS, ActivitySearch
-from workflows.models import Execution, ShownColumns, Workflow
+from workflows.forms.activities import ActivitySearch
+from workflows.models import ShownColumns
 
 FEW = 5  # columns that stand beside the label and the search pane; more of them scroll in a box of their own
 
@@ -56,22 +55,18 @@ def _address(request: HttpRequest, change: Callable[[QueryDict], Any]) -> str:
 def _chips(request: HttpRequest, search: ActivitySearch) -> list[tuple[str, str]]:
     """(words, address without it) of what a link narrowed the list to."""
     found = []
-    for name in PARTS:
-        if (pk := getattr(search.wanted, name)) and request.user.has_perm(RIGHTS[Kind.WORKFLOW if name == "workflow" else Kind.MAILING]):
-            found.append((_words(name, pk), _address(request, lambda query, name=name: query.pop(name, None))))  # type: ignore[misc]
+    for name, part in search.parts.items():
+        if part and request.user.has_perm(RIGHTS[Kind.WORKFLOW if name == "workflow" else Kind.MAILING]):
+            found.append((_words(name, part), _address(request, lambda query, name=name: query.pop(name, None))))  # type: ignore[misc]
     return found
 
 
-def _words(name: str, pk: int) -> str:
+def _words(name: str, part: Any) -> str:
     if name == "workflow":
-        workflow = Workflow.objects.filter(pk=pk).first()
-        return _("Made by %(name)s") % {"name": isolated(workflow.label) if workflow else pk}
+        return _("Made by %(name)s") % {"name": isolated(part.label)}
     if name == "parent":
-        parent = Mailing.objects.filter(pk=pk).first()
-        return _("Executions of %(name)s") % {"name": isolated(parent.name) if parent else pk}
-    execution = Execution.objects.select_related("parent").filter(pk=pk).first()
-    called = f"{isolated(execution.parent.name)} · {wording.span(execution)}" if execution else pk
-    return _("Sends of %(name)s") % {"name": called}
+        return _("Executions of %(name)s") % {"name": isolated(part.name)}
+    return _("Sends of %(name)s") % {"name": f"{isolated(part.parent.name)} · {wording.span(part)}"}
 
 
 @require_POST

@@ -128,12 +128,11 @@ def _matters(days: int) -> bool:
 
 
 def _is_near(days: int) -> bool:
-    """Its time of day still matters."""
+    """It needs no year, if it is of this one."""
     return abs(days) < 180
 
 
 def _day(day: date, today: date) -> str:
-    """Of another year with that year."""
-    if day.year == today.year:
+    if _is_near((day - today).days) and day.year == today.year:
         return dates.said(day, pgettext("date without year", "j M"))
     return dates.said(day, pgettext("date with year", "j M Y"))

@@ -111,7 +111,7 @@ def test_times_as_people_say_them(moment: datetime, text: str) -> None:
         (datetime(2025, 11, 3, 9, 0, tzinfo=UTC), "3 Nov 2025", "3 nov. 2025"),
         (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "31 Oct 2027 at 02:30", "31 oct. 2027 à 02:30"),
         (date(2026, 11, 22), "22 Nov", "22 nov."),
-        (date(2027, 1, 5), "5 Jan 2027", "5 janv. 2027"),
+        (date(2027, 1, 5), "5 Jan 2027", "5 jan. 2027"),
     ],
 )
 def test_times_within_a_sentence_begin_with_no_capital(moment: date, english: str, french: str) -> None:

@@ -128,7 +128,12 @@ def find(text: str) -> list[str]:
 
 def alone(text: str) -> list[str]:
     """Names of the tokens of a text that says nothing besides them: it is empty for people without a value."""
-    return [] if TOKEN.sub("", text).strip() else list(dict.fromkeys(find(text)))
+    return [] if without(text).strip() else list(dict.fromkeys(find(text)))
+
+
+def without(text: str) -> str:
+    """What everybody reads of a text at least, whatever its tokens say."""
+    return TOKEN.sub("", text)
 
 
 def custom_keys(text: str) -> set[str]:

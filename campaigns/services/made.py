@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from campaigns import vocabulary
+from campaigns import tokens, vocabulary
 from campaigns.models import Mailing, SmsTemplate
 from campaigns.models.mailing import Role
 from campaigns.services import blockers, copies, mailings, putting_away, templates, transitions
@@ -14,6 +14,9 @@ from campaigns.services.blockers import Blocker
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from providers.models import Provider
+from providers.segments import measure
+from smsapp.common.sentences import Count
+from smsapp.common.sentences import say_n as ngettext
 
 
 @transaction.atomic
@@ -46,7 +49,21 @@ def texts(ids: Sequence[int]) -> dict[int, Mailing]:
 def lacks(contents: Mapping[int, Mailing]) -> dict[int, list[Blocker]]:
     """What keeps sends from being made of each of some texts; many cost no more queries than one."""
     custom = cache(vocabulary.custom_tokens)
-    return {pk: blockers.of_text(content, custom) for pk, content in contents.items()}
+    return {pk: [*blockers.of_text(content, custom), *_too_long(content)] for pk, content in contents.items()}
+
+
+def _too_long(content: Mailing) -> list[Blocker]:
+    """Nobody could receive what is too long already without its tokens."""
+    needed = [measure(tokens.without(text)).segments for text in Texts.of(content).all.values()]
+    return [("too_long", _too_many(segments, content.max_segments)) for segments in needed if segments > content.max_segments]
+
+
+def _too_many(segments: int, most: int) -> str:
+    words = ngettext(
+        "The text needs %(segments)s segments, but at most %(most)s is allowed. Shorten it, or allow more.",
+        "The text needs %(segments)s segments, but at most %(most)s are allowed. Shorten it, or allow more.", most,
+    )  # fmt: skip
+    return words % {"segments": Count(segments), "most": most}
 
 
 def send(content: Mailing, population: int, by: Any, *, name: str, one_of_several: bool) -> Mailing:

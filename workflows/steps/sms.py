@@ -17,7 +17,7 @@ from campaigns.texts import Texts
 from smsapp.common.sentences import Sentence
 from smsapp.common.sentences import say as _
 from workflows import periods, rows, sets
-from workflows.graph import Node
+from workflows.graph import Graph, Node
 from workflows.models import Workflow
 from workflows.rows import Table
 from workflows.services import parents, sends
@@ -64,6 +64,13 @@ class SmsForm(StepForm):
     def period_label(self) -> str:
         """By which periods its sends are counted together."""
         return str(periods.LABELS.get(self.node.options.get("period", ""), ""))
+
+    def clean_how(self) -> str:
+        """It cannot be chosen anew once the step was saved."""
+        how = str(self.cleaned_data["how"])
+        if how == RECURRING and not self.node.options.get("content") and not is_scheduled(self.workflow.drawing, self.node.id):
+            raise forms.ValidationError(gettext_lazy("A recurring SMS needs a scheduler before it. Put one before this step first, or choose SMS: sent once."))
+        return how
 
     def clean_confirm(self) -> bool:
         """Whoever may not send cannot have texts sent by a machine instead."""
@@ -130,8 +137,8 @@ class SmsDelivery(StepKind):
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """There is a text that could be sent, and a scheduler where it is to be sent again and again."""
         graph, content = workflow.drawing, content_of(node)
-        if node.options.get("how") == RECURRING and not any(registry.is_timed(graph.steps[step]) for step in graph.before(node.id)):
-            return _("A recurring SMS needs a scheduler before it. Add one, or send it once.")
+        if node.options.get("how") == RECURRING and not is_scheduled(graph, node.id):
+            return _("A recurring SMS needs a scheduler before it. Put one there.")
         if content is None:
             return _("Choose how it is sent and save the step, then write its text.")
         if found := rows.one(LACKS, content.pk):
@@ -159,6 +166,11 @@ def _lacks(code: str, words: str) -> Sentence:
     if code == "no_sender":
         return _("Choose one of the provider's senders for this SMS, beside its text.")
     return _("%(words)s") % {"words": words}
+
+
+def is_scheduled(graph: Graph, step: str) -> bool:
+    """Whether a scheduler stands before a step."""
+    return any(registry.is_timed(graph.steps[before]) for before in graph.before(step))
 
 
 def content_of(node: Node) -> Mailing | None:

@@ -1,5 +1,6 @@
 """SMS delivery: one mailing a run, counted by periods, confirmed by those who may send, and what goes on afterwards."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from workflows.engine import start, wake
 from workflows.engine.advance import advance
 from workflows.errors import WorkflowError
 from workflows.models import Execution, Send, StepRun
+from workflows.services import edits, workflows
 from workflows.states import RunState, StepState, WorkflowState
 from workflows.tests.factories import drawn, group_step, make_workflow
 
@@ -120,6 +122,36 @@ def test_all_runs_of_a_month_are_one_execution(content, group, user_for):
             advance(run.pk, NOW + timedelta(days=day, minutes=5))
     assert [(found.key, found.sends.count()) for found in Execution.objects.order_by("first")] == [("2027-03", 2), ("2027-04", 1)]
     assert Mailing.objects.filter(role="send").count() == 3
+
+
+def test_a_text_that_nobody_could_receive_is_told_before_the_start(content, group, user_for):
+    graph = drawn({"s1": group_step(group), "s2": sms(content)}, "s1 s2")
+    fallbacks = "{contact.first_name|" + "y" * 200 + "}"
+    made_longer = {"text": "Z" * 20_000, "max_segments": 1, "translations": {}}
+    Mailing.objects.filter(pk=content.pk).update(**made_longer)
+    with pytest.raises(WorkflowError, match=r"The text needs 131 segments, but at most 1 is allowed\. Shorten it, or allow more\."):
+        start.start(make_workflow(graph), user_for("marketer"), NOW)
+    Mailing.objects.filter(pk=content.pk).update(text="Hello", translations={"fr": "é" * 400}, max_segments=2)
+    with pytest.raises(WorkflowError, match="The text needs 3 segments, but at most 2 are allowed"):
+        start.start(make_workflow(graph), user_for("marketer"), NOW)
+    Mailing.objects.filter(pk=content.pk).update(text=f"Hello {fallbacks}", translations={}, max_segments=1)  # who has a first name can receive it
+    start.start(make_workflow(graph), user_for("marketer"), NOW)
+
+
+def test_a_recurring_sms_is_not_saved_before_there_is_a_scheduler(client_for):
+    workflow, author = make_workflow(drawn({"s1": ("query", {}), "s2": ("sms", {})}, "s1 s2")), client_for("author")
+    typed = {"how": "recurring", "period": "year", "afterwards": "same", "confirm": "on", "version": workflow.version}
+    refused = author.post(f"/workflows/{workflow.pk}/steps/s2/", typed)
+    page = refused.content.decode()
+    assert refused.status_code == 422 and "Put one before this step first, or choose SMS: sent once." in page and not Mailing.objects.exists()
+    assert re.search(r'value="recurring"[^>]*checked', page) and '<option value="year" selected>' in page and '<option value="same" selected>' in page
+    workflows.draw(workflow, None, workflow.version, lambda graph: edits.connect(edits.add(graph, "scheduler"), "s3", "out", "s1"))
+    assert author.post(f"/workflows/{workflow.pk}/steps/s2/", {**typed, "version": workflow.version}).status_code == 302
+    workflow.refresh_from_db()
+    assert workflow.drawing.steps["s2"].options["how"] == "recurring" and Mailing.objects.count() == 1
+    workflows.draw(workflow, None, workflow.version, lambda graph: edits.remove(graph, "s3"))
+    told = [str(one.message) for one in start.problems(workflow) if one.step == "s2"]
+    assert any("needs a scheduler before it" in one for one in told) and not any("once" in one for one in told)
 
 
 def test_a_recurring_sms_without_scheduler_or_text_is_not_started(content, group, user_for):

@@ -1,9 +1,10 @@
 // Drawing with the keyboard: arrows from step to step, Enter chooses and opens, Delete removes, Ctrl+Z takes back.
 (() => {
   "use strict";
-  const { byId, split, submit } = window.smsCanvas;
+  const { byId, canvas, split, submit } = window.smsCanvas;
   const isTyping = (target) => Boolean(target.closest?.("input, textarea, select, [contenteditable]"));
-  const stepOf = (target) => target.closest?.("[data-step]");
+  const isBare = (target) => target === document.body || target === canvas(); // nothing in particular has the focus: the chosen step is meant
+  const stepOf = (target) => target.closest?.("[data-step]") ?? (isBare(target) ? document.querySelector(".step.selected") : null);
 
   const DIRECTIONS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
   const nearest = (from, [x, y]) => {
@@ -15,9 +16,11 @@
     const sorted = [...document.querySelectorAll("[data-step]")].filter((step) => far(step) < Infinity).sort((a, b) => far(a) - far(b));
     return sorted[0];
   };
-  const inPalette = (button, direction) => {
+  const IN_PALETTE = { ArrowUp: (at) => at - 1, ArrowDown: (at) => at + 1, Home: () => 0, End: (at, last) => last };
+  const inPalette = (event, button) => {
     const buttons = [...document.querySelectorAll(".palette button")];
-    buttons[buttons.indexOf(button) + direction]?.focus();
+    buttons[IN_PALETTE[event.key](buttons.indexOf(button), buttons.length - 1)]?.focus();
+    event.preventDefault();
   };
   const toPalette = () => {
     const drawer = byId("add"), first = drawer?.querySelector(".palette button");
@@ -34,10 +37,11 @@
   };
   const onStep = (event, step) => {
     const exit = event.target.closest(".step-exit");
+    if (DIRECTIONS[event.key] && event.target === canvas()) return; // it scrolls
     if (DIRECTIONS[event.key]) nearest(step, DIRECTIONS[event.key])?.querySelector(".step-link").focus();
     else if (event.key === "Delete" && exit) submit({ do: "cut", step: step.dataset.step, out: split(exit.dataset.at).out });
     else if (event.key === "Delete") submit({ do: "remove", step: step.dataset.step });
-    else if (event.key === "Enter" && event.target.matches("[aria-current]")) byId("panel")?.focus(); // chosen already: open it
+    else if (event.key === "Enter" && (event.target.matches("[aria-current]") || isBare(event.target))) byId("panel")?.focus(); // chosen already: open it
     else return;
     event.preventDefault();
   };
@@ -54,13 +58,12 @@
       return;
     }
     const step = stepOf(event.target), kind = event.target.closest?.(".palette button");
-    if (kind && ["ArrowDown", "ArrowUp"].includes(event.key)) {
-      event.preventDefault();
-      inPalette(kind, event.key === "ArrowDown" ? 1 : -1);
+    if (kind && IN_PALETTE[event.key]) {
+      inPalette(event, kind);
       return;
     }
     if (step) onStep(event, step);
-    if (!event.defaultPrevented && event.target.closest?.("#workflow") && !("noShortcuts" in document.documentElement.dataset)) single(event, step);
+    if (!event.defaultPrevented && !("noShortcuts" in document.documentElement.dataset)) single(event, step);
   });
 
   // "Open" among the quick actions leads to the panel, also from a list on a phone.

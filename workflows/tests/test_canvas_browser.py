@@ -128,9 +128,15 @@ def test_the_birthday_workflow_is_drawn_by_mouse(seen, live_url, birthday):
 
 def test_the_birthday_workflow_is_drawn_by_keyboard_alone(seen, live_url, birthday):
     open_canvas(seen, live_url, birthday)
+    seen.keyboard.press("a")  # nothing has the focus yet: to the list of steps all the same
+    expect(seen.locator("#add-query")).to_be_focused()
+    seen.keyboard.press("End")
+    expect(seen.locator("#add-sms")).to_be_focused()
+    seen.keyboard.press("Home")
+    expect(seen.locator("#add-query")).to_be_focused()
     seen.locator("[data-canvas]").focus()
     for number, kind in enumerate(("scheduler", "query", "end"), start=1):
-        seen.keyboard.press("a")  # to the list of steps
+        seen.keyboard.press("a")
         expect(seen.locator("#add-query")).to_be_focused()
         press(seen, seen.locator(f"#add-{kind}"))
         expect(seen.locator(f"#step-s{number}")).to_be_focused()
@@ -160,8 +166,7 @@ def chain():
 
 def test_a_step_is_moved_copied_removed_and_taken_back(seen, live_url, chain):
     open_canvas(seen, live_url, chain, "?step=s2")
-    seen.locator("#step-s2").focus()
-    seen.keyboard.press("c")
+    seen.keyboard.press("c")  # the chosen one, while nothing has the focus
     expect(seen.locator(".step")).to_have_count(4)
     drag(seen, "#step-s4", between, "#step-s1", "#step-s2")
     expect(seen.locator("[data-step=s4]")).to_have_attribute("data-row", "2")
@@ -218,6 +223,19 @@ def test_a_link_is_drawn_from_a_dot_to_a_step(seen, live_url, chain):
     open_canvas(seen, live_url, chain)
     drag(seen, "#exit-s2-doubles", on, "#step-s3")
     expect(seen.locator(".canvas-links .tip")).to_have_count(3)
+    drag(seen, "#exit-s2-out", on, "#step-s1")  # from one that is joined already: refused aloud where it cannot be
+    expect(seen.locator("#notices")).to_contain_text("the link would lead in a circle")
+
+
+def test_going_back_after_a_refused_save_ends_without_a_mistake_of_the_page(seen, live_url):
+    open_canvas(seen, live_url, make_workflow(drawn({"s1": ("save_group", {})})))
+    seen.locator("#step-s1").click()
+    seen.get_by_role("button", name="Save step").click()
+    expect(seen.locator(".invalid-feedback").first).to_be_visible()
+    seen.evaluate("localStorage.clear(); sessionStorage.clear()")  # what is no longer kept is asked of the server
+    seen.go_back()
+    expect(seen.locator(".invalid-feedback")).to_have_count(0)
+    expect(seen.get_by_role("button", name="Save step")).to_be_visible()
 
 
 def test_what_was_typed_is_not_lost_by_choosing_another_step(seen, live_url, chain):

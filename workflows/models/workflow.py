@@ -1,5 +1,7 @@
 """A workflow and each of its drawings."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -112,6 +114,14 @@ class Workflow(Timestamped):
         """The state as screens show it: WARNING where the last run left people behind whom nothing takes on, or one keeps the next from beginning."""
         warns = self.state == WorkflowState.RUNNING and (_last_run(self).values_list("left_over", flat=True).first() or _keeping_back(self).exists())
         return WARNING if warns else self.state
+
+    def next_at(self, steps: Collection[str] | None = None) -> datetime | None:
+        """When its schedulers (those among some steps) begin the next run; one that is not in progress begins none."""
+        if self.state != WorkflowState.RUNNING:
+            return None
+        kept = self.schedules.all() if steps is None else self.schedules.filter(step__in=steps)
+        found: datetime | None = kept.exclude(next_at=None).order_by("next_at").values_list("next_at", flat=True).first()
+        return found
 
     @property
     def keeping_back(self) -> "Run | None":

@@ -11,6 +11,8 @@ from campaigns.tests.factories import make_template
 from contacts.tests.factories import make_contact, make_group
 from workflows.engine import start
 from workflows.engine.advance import advance
+from workflows.models import Workflow
+from workflows.states import WorkflowState
 from workflows.tests.factories import drawn, group_step, make_workflow, query
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +165,19 @@ def test_the_next_run_is_told_by_the_clock_of_the_workflow_and_by_ones_own(clien
     assert "in Europe/Paris." in client_for("viewer", time_zone="Europe/Paris").get(address).content.decode()
     page = client_for("author", time_zone="America/New_York").get(address).content.decode()
     assert "09:15</time>, in Europe/Paris." in page and "By your own clock" in page and "03:15</time>" in page
+    listed = reverse("workflows:list")
+    assert "09:15" in client_for("viewer", time_zone="Europe/Paris").get(listed).content.decode()
+    Workflow.objects.update(state=WorkflowState.ERROR)
+    assert "Next run" not in client_for("viewer").get(address).content.decode()
+    assert "09:15" not in client_for("viewer", time_zone="Europe/Paris").get(listed).content.decode()
+
+
+def test_an_exclusion_names_the_step_from_which_its_main_link_comes(client_for):
+    steps = {"s1": query(), "s2": group_step(make_group(name="Choir")), "s3": ("exclusion", {})}
+    workflow = make_workflow(drawn(steps, "s1 s3.minus", "s2 s3.main"))
+    page = client_for("viewer").get(reverse("workflows:canvas", args=[workflow.pk]) + "?step=s3").content.decode()
+    links = re.findall(r"<dt>Link: ([^<]*)</dt><dd[^>]*>from “([^”]*)”", page)
+    assert [label for label, _name in links] == ["main", "taken out"] and "Choir" in links[0][1]
 
 
 LONG = "endless " * 625

@@ -63,9 +63,9 @@ def _picture(workflow: Workflow, run: Run | None, choice: Choice) -> Picture:
 
 def head(workflow: Workflow, run: Run | None) -> dict[str, Any]:
     """What each page of a workflow begins with."""
-    coming, stands, before = workflow.schedules.exclude(next_at=None).order_by("next_at").first(), workflow.stands, workflow.keeping_back
+    stands, before = workflow.stands, workflow.keeping_back
     return {
-        "workflow": workflow, "look": wording.WORKFLOWS[stands], "run": run, "next_at": coming.next_at if coming else None,
+        "workflow": workflow, "look": wording.WORKFLOWS[stands], "run": run, "next_at": workflow.next_at(),
         "startable": workflow.state in STARTABLE, "behind": behind.of(workflow) if stands == WARNING else None,
         "keeping_back": before, "goes_on": sends.goes_on(before) if before else "", "holding": sends.holding(before) if before else None,
     }  # fmt: skip

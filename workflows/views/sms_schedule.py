@@ -15,10 +15,9 @@ def schedule_of(parent: Parent) -> dict[str, Any]:
     if node is None:
         return {"times": [], "next_at": None, "before": []}
     begins = [graph.steps[step] for step in graph.before(node.id) if registry.known_shape(graph.steps[step]).begins]
-    coming = parent.workflow.schedules.filter(step__in=[one.id for one in begins]).exclude(next_at=None).order_by("next_at").first()
     return {
         "times": [registry.name_of(one) for one in begins] or [_("Once, when somebody starts the workflow")],
-        "next_at": coming.next_at if coming else None,
+        "next_at": parent.workflow.next_at([one.id for one in begins]),
         "before": [registry.name_of(graph.steps[link.source]) for link in graph.into(node.id)],
         "asks": _asks(node),
     }

@@ -20,6 +20,7 @@ from workflows.errors import WorkflowError
 from workflows.forms.workflow import PropertiesForm, WorkflowFilters, WorkflowForm
 from workflows.models import Run, Schedule, Workflow
 from workflows.services import ready_made, workflows
+from workflows.states import WorkflowState
 
 
 class WorkflowList(PermissionRequiredMixin, TemplateView):
@@ -33,8 +34,8 @@ class WorkflowList(PermissionRequiredMixin, TemplateView):
         archived = self.request.GET.get("archived") == "1"
         filters, these = WorkflowFilters(self.request.GET), Workflow.objects.filter(archived=archived)
         last = Run.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(at=Max("started_at")).values("at")
-        coming = Schedule.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(at=Min("next_at")).values("at")
-        chosen = filters.narrow(these).select_related("campaign").with_stand().annotate(last_at=Subquery(last), next_at=Subquery(coming))
+        coming = Schedule.objects.filter(workflow=OuterRef("pk"), workflow__state=WorkflowState.RUNNING).order_by().values("workflow").annotate(at=Min("next_at")).values("at")
+        chosen = filters.narrow(these).select_related("campaign").with_stand().annotate(last_at=Subquery(last), coming_at=Subquery(coming))
         page = listing.paginate(chosen, self.request, order=("-id",), label=lambda workflow: workflow.label)
         for workflow in page:
             workflow.look = wording.WORKFLOWS[workflow.stand]

@@ -39,9 +39,9 @@ class SaveGroupForm(StepForm):
     def clean(self) -> dict[str, Any]:
         """What the choice asks for must be there."""
         values = super().clean() or {}
-        if values.get("how") == CREATE and not values.get("name"):
+        if values.get("how") == CREATE and not values.get("name") and "name" not in self.errors:
             self.add_error("name", gettext_lazy("Write the name that the new groups begin with."))
-        if values.get("how") in (ADD, REPLACE) and not values.get("group"):
+        if values.get("how") in (ADD, REPLACE) and not values.get("group") and "group" not in self.errors:
             self.add_error("group", gettext_lazy("Choose the group to write to."))
         return values
 

@@ -55,5 +55,8 @@ def test_where_to_must_be_said_and_be_a_static_group():
     assert "static" in str(SaveGroup().problem(Workflow(), node))
     assert "Choose the group" in str(SaveGroupForm({"how": "add"}, workflow=Workflow(), node=node).errors)
     assert "begin with" in str(SaveGroupForm({"how": "create"}, workflow=Workflow(), node=node).errors)
+    too_long = SaveGroupForm({"how": "create", "name": "x" * 500}, workflow=Workflow(), node=node)
+    assert ["too long" in words for words in too_long.errors["name"]] == [True]
+    assert len(SaveGroupForm({"how": "add", "group": "0"}, workflow=Workflow(), node=node).errors["group"]) == 1
     with pytest.raises(StepError, match="no longer exists"):
         performed("save_group", [1], how="add", group=0x7FFFFFFF)

@@ -55,7 +55,7 @@ def of(request: HttpRequest, workflow: Workflow, picture: Picture, choice: Choic
 
 
 def _step(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cell, choice: Choice) -> dict[str, Any]:
-    context: dict[str, Any] = {"cell": cell, "tab": choice.tab, "left": [one for one in cell.exits if one.arrival]}
+    context: dict[str, Any] = {"cell": cell, "tab": choice.tab, "ways": _ways(picture, cell), "left": [one for one in cell.exits if one.arrival]}
     if choice.tab == "step":
         return context | {"form": choice.form or OwnForm(picture=picture, cell=cell)}
     if cell.kind:
@@ -66,6 +66,13 @@ def _step(request: HttpRequest, workflow: Workflow, picture: Picture, cell: Cell
     if cell.node.kind == "scheduler":
         context["coming"] = coming(workflow, _rule(cell), cell.node.id)
     return context
+
+
+def _ways(picture: Picture, cell: Cell) -> list[tuple[Any, str]]:
+    """(what its link is, the step that it comes from) of a step whose links are not all alike."""
+    ports = dict(cell.kind.ports) if cell.kind and len(cell.kind.ports) > 1 else {}
+    came = [(list(ports).index(link.port), ports[link.port], picture.names[link.source]) for link in picture.graph.into(cell.node.id) if link.port in ports]
+    return [(label, name) for _place, label, name in sorted(came, key=lambda one: one[0])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class WorkflowList(PermissionRequiredMixin, TemplateView):
         archived = self.request.GET.get("archived") == "1"
         filters, these = WorkflowFilters(self.request.GET), Workflow.objects.filter(archived=archived)
         last = Run.objects.filter(workflow=OuterRef("pk")).order_by().values("workflow").annotate(at=Max("started_at")).values("at")
-        coming = Schedule.objects.filter(workflow=OuterRef("pk"), workflow__state=WorkflowState.RUNNING).order_by().values("workflow").annotate(at=Min("next_at")).values("at")
+        schedules = Schedule.objects.filter(workflow=OuterRef("pk"), workflow__state=WorkflowState.RUNNING)
+        coming = schedules.order_by().values("workflow").annotate(at=Min("next_at")).values("at")
         chosen = filters.narrow(these).select_related("campaign").with_stand().annotate(last_at=Subquery(last), coming_at=Subquery(coming))
         page = listing.paginate(chosen, self.request, order=("-id",), label=lambda workflow: workflow.label)
         for workflow in page:

@@ -45,7 +45,7 @@ def test_a_limit_that_ends_before_anything_may_leave_is_told_first(clock, client
     make_hours("FR")
     mailing, client = scheduled(), client_for("marketer", time_zone="Europe/Paris")
     asked = page_of(client, mailing, "reschedule", **SUNDAY, give_up_after="12")
-    assert "3 texts wait until Monday 7 December at 08:00 (France)" in asked and "3 texts would not leave in time" in asked
+    assert "3 texts (France) wait until Monday 7 December at 08:00, Paris time" in asked and "3 texts would not leave in time" in asked
     mailing.refresh_from_db()
     assert mailing.give_up_after is None and mailing.scheduled_at == NOON + timedelta(days=1)
     assert "is scheduled" in page_of(client, mailing, "reschedule", **SUNDAY, give_up_after="12", sure="1")

@@ -77,11 +77,19 @@ def test_the_plan_tells_what_waits_and_when_the_last_text_leaves(clock, client_f
     mailing = make_ready(make_people(3), provider=make_provider(rate=1))
     client = client_for("marketer", time_zone="Europe/Paris")
     page = words(client.get(f"/sms/mailings/{mailing.pk}/plan/"))
-    assert "3 texts wait until Wednesday 2 December at 08:00 (France)" in page
+    assert "3 texts (France) wait until Wednesday 2 December at 08:00, Paris time" in page
     assert "the last text would leave on Wednesday 2 December at about 08:00" in page
     assert "get it at night" not in page
     asked = words(client.post(f"/sms/mailings/{mailing.pk}/plan/", {"version": mailing.version, "when": "now", "do": "launch"}))
-    assert "3 texts wait until Wednesday 2 December at 08:00 (France)" in asked
+    assert "3 texts (France) wait until Wednesday 2 December at 08:00, Paris time" in asked
+
+
+def test_one_text_that_waits_is_spoken_of_as_one_and_by_whose_clock(clock, client_for):
+    clock.set(EVENING)
+    make_hours("FR")
+    mailing = make_ready(make_people(1), provider=make_provider(rate=1))
+    page = words(client_for("marketer", time_zone="America/New_York").get(f"/sms/mailings/{mailing.pk}/plan/"))
+    assert "1 text (France) waits until Wednesday 2 December at 02:00, New York time" in page and "hold it back; it leaves by itself" in page
 
 
 def test_another_start_tells_another_story(clock, client_for):
@@ -120,7 +128,7 @@ def test_the_page_and_the_lists_say_what_waits(clock, client_for):
     rounds.look_around()
     client = client_for("marketer", time_zone="Europe/Paris")
     page = client.get(f"/sms/mailings/{mailing.pk}/")
-    assert "3 texts wait until Wednesday 2 December at 08:00 (France)" in words(page)
+    assert "3 texts (France) wait until Wednesday 2 December at 08:00, Paris time" in words(page)
     assert "Nothing moves" not in words(page) and "done at about" not in words(page) and "every 20s" in page.content.decode()
     for url in ("/sms/mailings/", "/"):
         assert "quiet hours until" in words(client.get(url))

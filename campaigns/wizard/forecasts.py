@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from campaigns.models import Mailing
 from campaigns.plans import Place, Plan
 from campaigns.services import quiet_hours
 from campaigns.services.quiet_hours import Book, clocks_of, zones_of_country
+from campaigns.wizard.moments import zone_name
 from smsapp.common import clock, countries, dates, zones
 from smsapp.common.readable import number
 
@@ -74,9 +76,10 @@ def _hours(rules: Book, place: Place) -> Hours | None:
 
 
 def wait_words(texts: int, until: datetime, country: str) -> str:
-    """ "1,240 texts wait until Monday 30 November at 08:00 (France)", in the reader's zone."""
-    words = ngettext("%(n)s text waits until %(when)s (%(country)s)", "%(n)s texts wait until %(when)s (%(country)s)", texts)
-    return words % {"n": number(texts), "when": when(until), "country": countries.name_of(country)}
+    """ "1,240 texts (France) wait until Monday 30 November at 08:00, Paris time": the reader's clock, not that of the country."""
+    words = ngettext("%(n)s text (%(country)s) waits until %(when)s, %(zone)s time", "%(n)s texts (%(country)s) wait until %(when)s, %(zone)s time", texts)
+    facts = {"when": when(until), "zone": zone_name(ZoneInfo(timezone.get_current_timezone_name()))}
+    return words % {"n": number(texts), "country": countries.name_of(country), **facts}
 
 
 def when(moment: datetime) -> str:

@@ -94,7 +94,10 @@ def _quiet(mailing: Mailing, found: Forecast) -> Iterator[Check]:
     """Texts that keep hours wait for them by themselves."""
     if found.waits:
         title, more = forecasts.wait_words(found.waits[0].texts, found.waits[0].until, found.waits[0].country), found.waits[1:]
-        words = [_("The quiet hours of the country hold them back; they leave by themselves when these end.")]
+        words = [ngettext(
+            "The quiet hours of the country hold it back; it leaves by itself when these end.",
+            "The quiet hours of the country hold them back; they leave by themselves when these end.", sum(wait.texts for wait in found.waits),
+        )]  # fmt: skip
         words += [_("Later: %(waits)s.") % {"waits": forecasts.all_waits(more)}] if more else []
         if names_its_day(mailing):
             words.append(_("The texts name the day of the plan, not the day on which they leave then."))

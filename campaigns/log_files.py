@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from smsapp.accounts.models import User
 
 BATCH = 2_000
-
-
+Named = Mapping[int, str]
+People = Mapping[int, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -89,6 +89,7 @@ class MailingLog:
     nothing = _("There is nothing in this log.")
     hint = _("Cells that a spreadsheet would take for a formula begin with an apostrophe.")
     names: tuple[str, ...] = ("mailing",)  # that say which mailings
+    states = wording.STAGES
 
     def mailings(self, data: Any) -> QuerySet[Mailing]:
         """Whose log it is."""
@@ -120,7 +121,7 @@ class MailingLog:
         part, stage, reason = data.get("part", ""), data.get("stage", ""), data.get("reason", "")
         narrowed = [
             *([gettext("people left out")] if part == LEFT_OUT else []),
-            *([str(wording.STAGES[stage].label)] if stage in wording.STAGES else [gettext("did not arrive")] if stage == "arrived-not" else []),
+            *([str(self.states[stage].label)] if stage in wording.STAGES else [gettext("did not arrive")] if stage == "arrived-not" else []),
             *([str(wording.reason(reason, stage))] if reason else []),
         ]
         words = gettext("Log of “%(name)s”") % {"name": isolated(self.name(data))}
@@ -159,11 +160,24 @@ class MailingLog:
 
     def _batches(self, data: Any, columns: Sequence[LogColumn]) -> Iterator[tuple[int, list[list[Any]]]]:
         names = dict(self.mailings(data).values_list("pk", "name"))
-        for rows, read in zip(self._parts(data), (_texts_of, _left_out_of), strict=True):
+        for rows, read in zip(self._parts(data), (self._texts_of, _left_out_of), strict=True):
             found = rows.order_by("-mailing_id", "-contact_id", "-id").iterator(chunk_size=BATCH)
             while batch := list(islice(found, BATCH)):
                 people = _persons(row.contact_id for row in batch)
                 yield len(batch), [[column.cell(line) for column in columns] for line in read(batch, names, people)]
+
+    def state(self, row: Any, now: datetime) -> wording.State:
+        """Of a text, as the page of the log has it."""
+        return wording.of_message(row.stage, row.sent_at, now)
+
+    def _texts_of(self, rows: Sequence[Any], names: Named, people: People) -> Iterator[Line]:
+        now = timezone.now()
+        for row in rows:
+            reason = wording.reason(row.reason, row.stage) if row.reason else ""
+            yield Line(
+                names.get(row.mailing_id, ""), people.get(row.contact_id, {}), row.number, self.state(row, now).label, reason, row.detail, row.sent_at,
+                row.reported_at, row.segments, row.sender, row.text,
+            )  # fmt: skip
 
     def _parts(self, data: Any) -> list[QuerySet[Any]]:
         """Texts, and people left out; the part that nobody asked for is empty."""
@@ -181,21 +195,6 @@ def id_in(text: str) -> int:
 
 def _persons(ids: Any) -> dict[int, Mapping[str, Any]]:
     return {row["id"]: row for row in Contact.objects.filter(id__in={pk for pk in ids if pk}).values("id", *PERSON)}
-
-
-Named = Mapping[int, str]
-People = Mapping[int, Mapping[str, Any]]
-
-
-def _texts_of(rows: Sequence[Any], names: Named, people: People) -> Iterator[Line]:
-    now = timezone.now()
-    for row in rows:
-        state = wording.of_message(row.stage, row.sent_at, now).label
-        reason = wording.reason(row.reason, row.stage) if row.reason else ""
-        yield Line(
-            names.get(row.mailing_id, ""), people.get(row.contact_id, {}), row.number, state, reason, row.detail, row.sent_at, row.reported_at,
-            row.segments, row.sender, row.text,
-        )  # fmt: skip
 
 
 def _left_out_of(rows: Sequence[Any], names: Named, people: People) -> Iterator[Line]:

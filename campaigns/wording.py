@@ -51,6 +51,7 @@ _STAGES = (
 STAGES: dict[str, State] = {state.code: state for state in _STAGES}
 SCHEDULED = State("scheduled", _("Scheduled"), "blue", "calendar-event")  # a one-off; of a mailing the mailing is
 NO_REPORT = State("sent", _("No report"), "", "clock-history", "blue")
+OF_SEVERAL: dict[str, State] = STAGES | {"sent": NO_REPORT}  # texts of several sends: "Sent" would read as all that left, not as those without a report
 MOVING = frozenset({"prepared", "queued", "sending", "sent"})  # may still change by itself within minutes
 FAILURES = ("undelivered", "failed", "unknown")
 NOT_ARRIVED = ("undelivered", "failed", "unknown", "skipped")

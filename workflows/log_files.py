@@ -1,11 +1,13 @@
 """The log of an SMS step as a file: of all its sends, or of those in one period."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import wording
 from campaigns.log_files import MailingLog, id_in
 from campaigns.models import Mailing
 from workflows.models import Execution
@@ -17,6 +19,12 @@ class SmsLog(MailingLog):
     """`parent=<id>` of the mailing that holds the text, and the `period` where only one is wanted."""
 
     names: tuple[str, ...] = ("parent", "period")
+
+    states = wording.OF_SEVERAL
+
+    def state(self, row: Any, now: datetime) -> wording.State:
+        """As the page of this log, which has texts of several sends."""
+        return self.states[row.stage]
 
     def mailings(self, data: Any) -> QuerySet[Mailing]:
         """Its sends."""

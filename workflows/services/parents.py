@@ -79,7 +79,7 @@ class Parent:
     def waiting(self) -> QuerySet[Send]:
         """Sends that somebody must confirm, oldest first."""
         ready = self.sends.filter(mailing__status=MailingStatus.READY, mailing__archived=False)
-        return ready.select_related("mailing", "parent", "execution", "run__workflow").order_by("pk")
+        return ready.select_related("mailing__provider", "mailing__template", "parent", "execution", "run__workflow").order_by("pk")
 
 
 def find(content_id: int) -> Parent | None:

@@ -21,6 +21,7 @@ from workflows.models import Execution, PeopleSet, Run, Send, Workflow
 from workflows.periods import Period
 from workflows.states import RunState
 
+LONGEST_NAME = 120
 SENDS = "campaigns.launch_mailing"  # the right to send is not part of the right to run workflows
 MAY_NOT = gettext_lazy("You may build and run workflows, but not send. Leave the confirmation on: somebody who may send confirms.")
 
@@ -31,11 +32,25 @@ def make(run: Run, step: str, content: Mailing, people: PeopleSet, *, name: str,
     Raises CampaignError.
     """
     execution = _execution(content, periods.period_of(period, day, run.number)) if period else None
-    called = f"{name} · {dates.said(day, 'SHORT_DATE_FORMAT')}" if period else name
     by = run.workflow.started_by
+    called = _name_of_day(content, name, day, run) if period else name
     mailing = made.send(content, people.pk, by, name=called, one_of_several=execution is not None)
     Send.objects.create(mailing=mailing, parent=content, execution=execution, workflow=run.workflow, run=run, step=step, confirm=asks)
     return mailings.prepare(mailing, by)  # now that it is known where it comes from: its text may name columns of the workflow
+
+
+def _name_of_day(parent: Mailing, name: str, day: Any, run: Run) -> str:
+    """ "Birthday · 30 Nov 2026"; all but the first of a day have their run in it too."""
+    that_day = f" · {dates.said(day, 'SHORT_DATE_FORMAT')}"
+    called = _cut(name, that_day)
+    if not Send.objects.filter(parent=parent, mailing__name=called).exists():
+        return called
+    return _cut(name, f"{that_day} · {_('run %(number)s') % {'number': run.number}}")
+
+
+def _cut(name: str, behind: str) -> str:
+    """A long label makes way for what tells its sends apart."""
+    return name[: LONGEST_NAME - len(behind)] + behind
 
 
 def _execution(parent: Mailing, period: Period) -> Execution:

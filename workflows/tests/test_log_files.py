@@ -59,8 +59,8 @@ def rows(response):
 def test_the_whole_log_has_texts_and_those_left_out_with_reasons(client_for, content):
     heads, *lines = rows(go(client_for("marketer"), source="sms_log", parent=content.pk))
     assert heads == HEADS and len(lines) == 6
-    assert sorted({line[4] for line in lines}) == ["Failed", "Left out", "Sent"] and [line[5] for line in lines if line[4] == "Left out"] == ["Do not SMS"] * 2
-    assert {line[3] for line in lines if line[4] == "Sent"} == {"'+33639980000"}
+    assert sorted({line[4] for line in lines}) == ["Failed", "Left out", "No report"] and [line[5] for line in lines if line[4] == "Left out"] == ["Do not SMS"] * 2
+    assert {line[3] for line in lines if line[4] == "No report"} == {"'+33639980000"}
     assert "'=cmd|' /C calc'!A0" in {line[2] for line in lines}
     assert ExportJob.objects.get().title == "Log of “Birthday”"
 

@@ -15,6 +15,7 @@ from campaigns.services import campaigns, filing, mailings, merged, sums
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ACCEPTED, MailingStatus, MessageStatus
 from contacts.tests.factories import make_group
+from providers.models import Provider
 from workflows.engine import start
 from workflows.engine.advance import advance
 from workflows.models import Execution
@@ -50,6 +51,12 @@ def workflow(content, marketer):
             settle(mailing, *[S.SENT if status in (S.DELIVERED, S.UNDELIVERED) else status for status in outcomes], reason="unknown_number")
             settle(mailing, *outcomes, reason="unknown_number")
     return found
+
+
+def send_by_hand(workflow, content, day):
+    """Of one more run on a day."""
+    workflow.runs.update(due_at=None)
+    return send_of(workflow, content, day, [])
 
 
 def html(response):
@@ -161,6 +168,15 @@ def test_a_period_lists_its_sends(client_for, workflow, content):
     march = Execution.objects.get(key="2027-03")
     page = html(client_for("viewer").get(reverse("workflows:period", args=[content.pk, march.pk])))
     assert page.count("Birthday · ") >= 2 and "March 2027" in page and "April 2027" in page  # the next one
+    assert "rounded" not in page
+    again = [send_by_hand(workflow, content, DAYS[0]).name for _time in range(2)]
+    assert again == [f"Birthday · 1 Mar 2027 · run {number}" for number in (5, 6)], "told apart from the first of that day"
+    Provider.objects.update(price_per_segment="0.0333")
+    settle(mailings.confirm(send_of(workflow, content, date(2027, 3, 4), make_readers(1)), None), S.SENT)
+    for address in (reverse("workflows:period", args=[content.pk, march.pk]), reverse("workflows:sms_details", args=[content.pk]) + "?by=sends"):
+        assert "The cost of each send is rounded" in html(client_for("viewer").get(address))
+    content.name = "A" * 120
+    assert send_by_hand(workflow, content, DAYS[0]).name.endswith("A · 1 Mar 2027")
     other = make_content(None, name="Other")
     assert client_for("viewer").get(reverse("workflows:period", args=[other.pk, march.pk])).status_code == 404
 
@@ -170,6 +186,8 @@ def test_the_log_tells_texts_left_out_and_causes(client_for, workflow, content):
     assert html(viewer.get(f"{log}?stage=delivered")).count("<th scope=\"row\">") == 3
     assert html(viewer.get(f"{log}?part=left-out")).count("<th scope=\"row\">") == 8
     assert "Shown: Reader " in html(viewer.get(f"{log}?part=left-out")).partition('class="pager"')[2]
+    for page in (html(viewer.get(log)), html(viewer.get(f"{log}?stage=sent")), html(viewer.get(reverse("workflows:parent", args=[content.pk])))):
+        assert "No report" in page and "Sent" not in page.partition("<main")[2], "one word in rows, chips and bars, which is not that of all who were texted"
     causes = html(viewer.get(f"{log}?part=causes"))
     assert "stage=undelivered" in causes and "stage=failed" in causes and "stage=unknown" in causes
     for nonsense in ("part=x", "stage=x", "reason=x", "send=999999", "period=x", "send=%00"):
@@ -194,7 +212,7 @@ def test_pages_cost_the_same_however_many_sends(client_for, workflow, content):
     for day in range(3, 6):
         send_of(workflow, content, date(2027, 3, day), people)
     assert {address: queries_of(viewer, address) for address in addresses} == dict(zip(addresses, before, strict=True))
-    assert before[:4] == [26, 16, 20, 23]  # dashboard, periods, sends, one period; 7 of them are those of every page
+    assert before[:4] == [33, 16, 20, 23]  # dashboard (7 for the plan that waits), periods, sends, one period; 7 of each are those of every page
 
 
 def test_the_page_of_the_text_is_the_dashboard_and_a_send_leads_to_it(client_for, workflow, content):
@@ -240,6 +258,14 @@ def test_an_sms_that_was_never_saved_opens_on_the_canvas(client_for):
     workflow = make_workflow(drawn({"s1": ("sms", {})}))
     answer = client_for("viewer").get(reverse("workflows:sms", args=[workflow.pk, "s1"]))
     assert answer.url == reverse("workflows:canvas", args=[workflow.pk]) + "?step=s1"
+
+
+def test_warnings_of_the_plan_stand_beside_what_waits(client_for, workflow, content):
+    mailing = Mailing.objects.get(status=MailingStatus.READY)
+    Mailing.objects.filter(pk=mailing.pk).update(plan=mailing.plan | {"excluded": {"too_long": 2}})
+    page = html(client_for("viewer").get(reverse("workflows:parent", args=[content.pk])))
+    told = page.partition('id="warnings"')[2].partition("</section>")[0]
+    assert "The plan of “" in told and "The text is too long for 2 people" in told and reverse("campaigns:mailing", args=[mailing.pk]) in told
 
 
 def test_warnings_say_what_keeps_it_from_sending(client_for, content, marketer, user_for):

@@ -10,7 +10,7 @@ from campaigns import wording as campaign_wording
 from campaigns.services.sums import Total
 from smsapp.common import listing
 from workflows.models import Execution
-from workflows.views.sent import RIGHTS, head, parent_of, rows_of_executions, rows_of_sends, stages
+from workflows.views.sent import RIGHTS, are_rounded, head, parent_of, rows_of_executions, rows_of_sends, stages
 from workflows.wording import span
 
 PERIODS, SENDS = "periods", "sends"
@@ -32,7 +32,8 @@ def details(request: HttpRequest, content: int) -> HttpResponse:
         page = listing.paginate(sends, request, order=("-id",), label=lambda send: send.mailing.name)
         rows = rows_of_sends(page.items)
     context = head(parent, "details") | {"page": page, "rows": rows, "by": by, "status": campaign_wording.MAILINGS.get(status), "total": parent.total}
-    return render(request, "workflows/sms_details.html", context | {"stages": stages(parent.total, context["log"])})
+    context |= {"stages": stages(parent.total, context["log"]), "rounded": are_rounded(rows)}
+    return render(request, "workflows/sms_details.html", context)
 
 
 @require_safe
@@ -48,6 +49,7 @@ def period(request: HttpRequest, content: int, execution: int) -> HttpResponse:
         "earlier": parent.executions.filter(first__lt=found.first).order_by("-first", "-pk").first(),
         "later": parent.executions.filter(first__gt=found.first).order_by("first", "pk").first(),
     }
-    context = {"execution": found, "span": span(found), "page": page, "rows": rows_of_sends(page.items), "total": total, "stages": stages(total, log)}
+    rows = rows_of_sends(page.items)
+    context = {"execution": found, "span": span(found), "page": page, "rows": rows, "rounded": are_rounded(rows), "total": total, "stages": stages(total, log)}
     context |= {name: (one, span(one)) for name, one in near.items() if one}
     return render(request, "workflows/sms_period.html", head(parent, "details") | context | {"period_log": log})

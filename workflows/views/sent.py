@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from campaigns import wording as campaign_wording
+from campaigns.models import Mailing
 from campaigns.services import quiet_hours
 from campaigns.services.sums import Total
 from campaigns.statuses import MailingStatus
 from campaigns.texts import Texts
 from campaigns.views.templates import said
 from campaigns.wizard.send import who_may
+from campaigns.wording import State
+from smsapp.common import amounts
 from workflows import periods, rows, wording
 from workflows.activities.kinds import LOOKS, Kind
 from workflows.models import Execution, Send, StepRun, Workflow
@@ -51,6 +54,11 @@ class Row:
         return str(self.execution.pk if self.execution else self.send.mailing_id if self.send else "")
 
     @property
+    def is_rounded(self) -> bool:
+        """Whether people see less of its costs than there is."""
+        return any(amount != amounts.rounded(amount, amounts.digits(currency)) for currency, amount in self.total.costs.items())
+
+    @property
     def why_waits(self) -> Any:
         """Why a send about which nobody is asked waits for a person."""
         return sends.why_waits(self.send) if self.send else ""
@@ -75,6 +83,11 @@ def rows_of_sends(sends: Sequence[Send], totals: Mapping[int, Total] | None = No
     return [_row_of(send, known[send.mailing_id]) for send in sends]
 
 
+def are_rounded(found: Sequence[Row]) -> bool:
+    """Whether the costs of single sends, each rounded by itself, may add up to some cents more or less than that of all."""
+    return any(row.is_rounded for row in found)
+
+
 def _row_of(send: Send, total: Total) -> Row:
     state = campaign_wording.of_mailing(send.mailing.status, total.figures.open)
     return Row(total, send, state=state, words=wording.span(send.execution) if send.execution else "")
@@ -92,11 +105,17 @@ def _row_of_period(parent: Parent, execution: Execution) -> Row:
     return Row(total, execution=execution, state=state, words=wording.span(execution))
 
 
-def stages(total: Total, log: str) -> list[tuple[Any, int, str, str]]:
-    """For the ribbon: what became of all texts, each with its part of the log."""
-    counts = [(state, getattr(total.figures, state.code)) for state in campaign_wording.STAGES.values()]
+def counted(total: Total, one: Mailing | None = None) -> list[tuple[State, int]]:
+    """What became of all texts; of a single mailing in the words of its own page."""
+    now = timezone.now()
+    states = [campaign_wording.of_message(code, one.finished_at, now) if one else state for code, state in campaign_wording.OF_SEVERAL.items()]
+    return [(state, count) for state in states if (count := getattr(total.figures, state.code))]
+
+
+def stages(total: Total, log: str, one: Mailing | None = None) -> list[tuple[Any, int, str, str]]:
+    """The same for the ribbon, each with its part of the log."""
     joint = "&" if "?" in log else "?"
-    return [(state.label, count, state.fill, f"{log}{joint}stage={state.code}") for state, count in counts if count]
+    return [(state.label, count, state.fill, f"{log}{joint}stage={state.code}") for state, count in counted(total, one)]
 
 
 def head(parent: Parent, here: str) -> dict[str, Any]:
@@ -129,10 +148,12 @@ def dashboard(request: HttpRequest, content: int) -> HttpResponse:
     waiting = list(parent.waiting()[:SHOWN]) if parent.total.at(MailingStatus.READY) else []
     totals = parents.by_mailing(send.mailing_id for send in (*newest, *waiting))
     with rows.together(parent.graph):
-        warnings, schedule = sms_warnings.of(parent), schedule_of(parent)
+        warnings, schedule = sms_warnings.of(parent, waiting), schedule_of(parent)
+    shown = rows_of_executions(parent, executions[:SHOWN]) if executions else rows_of_sends(newest[:SHOWN], totals)
     context = head(parent, "dashboard") | deployment_of(parent, newest, totals) | schedule | {
-        "rows": rows_of_executions(parent, executions[:SHOWN]) if executions else rows_of_sends(newest[:SHOWN], totals),
+        "rows": shown,
         "more": len(executions or newest) > SHOWN,
+        "rounded": are_rounded(shown),
         "waiting": rows_of_sends(waiting, totals),
         "who_may": "" if request.user.has_perm("campaigns.launch_mailing") else who_may(),
         "warnings": warnings,
@@ -154,7 +175,7 @@ def deployment_of(parent: Parent, newest: Sequence[Send], totals: Mapping[int, T
     return {
         "last": row,
         "waits_until": _waits_until(row),
-        "last_stages": stages(row.total, f"{log}?send={row.query}") if row else [],
+        "last_stages": stages(row.total, f"{log}?send={row.query}", row.send.mailing) if row and row.send else [],
         "total": parent.total,
         "stages": stages(parent.total, log),
         "poll": _poll(parent),

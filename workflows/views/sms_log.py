@@ -22,7 +22,7 @@ from smsapp.common import listing, phone
 from workflows import cause_files
 from workflows.models import Execution, Send
 from workflows.services.parents import Parent
-from workflows.views.sent import RIGHTS, head, parent_of
+from workflows.views.sent import RIGHTS, counted, head, parent_of
 from workflows.wording import span
 
 CAUSES = "causes"
@@ -90,8 +90,10 @@ def _texts(request: HttpRequest, scope: Scope, total: Total, stage: str, reason:
     chosen = logs.texts(_ids(scope), stage, reason).select_related("mailing")
     page = listing.paginate(chosen, request, order=("-mailing_id", "-contact_id", "-id"), label=lambda message: phone.display(message.number))
     decorate_messages(page.items)
-    figures = total.figures
-    return {"page": page, "chips": [(state, getattr(figures, state.code)) for state in campaign_wording.STAGES.values() if getattr(figures, state.code)]}
+    if scope.one is None:
+        for message in page:
+            message.state = campaign_wording.OF_SEVERAL[message.stage]
+    return {"page": page, "chips": counted(total, scope.one.mailing if scope.one else None)}
 
 
 def _left_out(request: HttpRequest, scope: Scope, total: Total, stage: str, reason: str) -> dict[str, Any]:

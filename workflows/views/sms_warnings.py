@@ -1,6 +1,6 @@
 """What an SMS dashboard warns of: what keeps the step from sending, or would surprise somebody."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns.services import prepared
 from campaigns.statuses import MailingStatus
+from campaigns.wizard import checks
+from campaigns.wizard.moment_checks import NOW
+from smsapp.common.bidi import isolated
 from smsapp.common.readable import number
 from workflows.engine import start
+from workflows.models import Send
 from workflows.recurrence import ONCE, RuleProblem
 from workflows.services import sends
 from workflows.services.parents import Parent
@@ -30,9 +35,9 @@ class Caution:
     tone: str = "yellow"
 
 
-def of(parent: Parent) -> list[Caution]:
-    """The gravest first."""
-    found = [*_workflow(parent), *_step(parent), *_sends(parent)]
+def of(parent: Parent, waiting: Sequence[Send] = ()) -> list[Caution]:
+    """The gravest first; of those that are `waiting` for confirmation the plan of the oldest is looked at, however many there are."""
+    found = [*_workflow(parent), *_step(parent), *_sends(parent), *_plan(waiting)]
     return sorted(found, key=lambda warning: warning.tone != "red")
 
 
@@ -62,6 +67,17 @@ def _step(parent: Parent) -> Iterator[Caution]:
     if not node.options.get("confirm", True) and (who := workflow.started_by) is not None and not who.has_perm(sends.SENDS):
         words = _("Nobody is asked before it is sent. But %(who)s, who started the workflow, may not send: its mailings wait all the same.")
         yield Caution(words % {"who": who})
+
+
+def _plan(waiting: Sequence[Send]) -> Iterator[Caution]:
+    """What its plan warns of whoever confirms it."""
+    for send in waiting[:1]:
+        found = [check for check in checks.of(send.mailing, prepared.plan_of(send.mailing), NOW) if check.tone != "green"]
+        if found:
+            words = ngettext("The plan of “%(name)s” has %(n)s warning: %(titles)s.", "The plan of “%(name)s” has %(n)s warnings: %(titles)s.", len(found))
+            facts = {"name": isolated(send.mailing.name), "n": number(len(found)), "titles": "; ".join(check.title for check in found)}
+            tone = "red" if any(check.tone == "red" for check in found) else "yellow"
+            yield Caution(words % facts, reverse("campaigns:mailing", args=[send.mailing_id]), _("Look at the plan"), tone)
 
 
 def _begins_often(parent: Parent) -> bool:

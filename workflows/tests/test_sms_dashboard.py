@@ -15,7 +15,6 @@ from campaigns.services import campaigns, filing, mailings, merged, sums
 from campaigns.services.errors import CampaignError
 from campaigns.statuses import ACCEPTED, MailingStatus, MessageStatus
 from contacts.tests.factories import make_group
-from providers.models import Provider
 from workflows.engine import start
 from workflows.engine.advance import advance
 from workflows.models import Execution
@@ -171,7 +170,7 @@ def test_a_period_lists_its_sends(client_for, workflow, content):
     assert "rounded" not in page
     again = [send_by_hand(workflow, content, DAYS[0]).name for _time in range(2)]
     assert again == [f"Birthday · 1 Mar 2027 · run {number}" for number in (5, 6)], "told apart from the first of that day"
-    Provider.objects.update(price_per_segment="0.0333")
+    type(content.provider).objects.update(price_per_segment="0.0333")
     settle(mailings.confirm(send_of(workflow, content, date(2027, 3, 4), make_readers(1)), None), S.SENT)
     for address in (reverse("workflows:period", args=[content.pk, march.pk]), reverse("workflows:sms_details", args=[content.pk]) + "?by=sends"):
         assert "The cost of each send is rounded" in html(client_for("viewer").get(address))

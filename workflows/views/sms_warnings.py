@@ -75,7 +75,7 @@ def _plan(waiting: Sequence[Send]) -> Iterator[Caution]:
         found = [check for check in checks.of(send.mailing, prepared.plan_of(send.mailing), NOW) if check.tone != "green"]
         if found:
             words = ngettext("The plan of “%(name)s” has %(n)s warning: %(titles)s.", "The plan of “%(name)s” has %(n)s warnings: %(titles)s.", len(found))
-            facts = {"name": isolated(send.mailing.name), "n": number(len(found)), "titles": "; ".join(check.title for check in found)}
+            facts = {"name": isolated(send.mailing.name), "n": number(len(found)), "titles": " · ".join(check.title for check in found)}
             tone = "red" if any(check.tone == "red" for check in found) else "yellow"
             yield Caution(words % facts, reverse("campaigns:mailing", args=[send.mailing_id]), _("Look at the plan"), tone)
 

@@ -96,7 +96,7 @@ def _quiet(mailing: Mailing, found: Forecast) -> Iterator[Check]:
         title, more = forecasts.wait_words(found.waits[0].texts, found.waits[0].until, found.waits[0].country), found.waits[1:]
         words = [ngettext(
             "The quiet hours of the country hold it back; it leaves by itself when these end.",
-            "The quiet hours of the country hold them back; they leave by themselves when these end.", sum(wait.texts for wait in found.waits),
+            "The quiet hours of the country hold them back; they leave by themselves when these end.", found.waits[0].texts,
         )]  # fmt: skip
         words += [_("Later: %(waits)s.") % {"waits": forecasts.all_waits(more)}] if more else []
         if names_its_day(mailing):

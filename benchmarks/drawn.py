@@ -61,7 +61,7 @@ def paths(workflow: Workflow, content: Mailing, large: Workflow) -> dict[str, st
     period = content.executions.earliest("first")
     return {
         "workflows": "/workflows/", "activities": "/workflows/activities/", "activities_recurring": "/workflows/activities/?recurring=on",
-        "activities_sends": "/workflows/activities/?recurring=on&kind=send", "activities_label": "/workflows/activities/?label=birthday",
+        "activities_sends": "/workflows/activities/?recurring=on&kind=send", "activities_label": "/workflows/activities/?recurring=on&q=birthday",
         "sms_dashboard": sms, "sms_details": f"{sms}details/", "sms_sends": f"{sms}details/?by=sends", "sms_period": f"{sms}periods/{period.pk}/",
         "sms_log": f"{sms}log/", "sms_left_out": f"{sms}log/?part=left-out", "sms_causes": f"{sms}log/?part=causes",
         "workflow_runs": f"{home}runs/", "workflow_run": f"{home}runs/60/", "workflow_log": f"{home}log/",

@@ -3,7 +3,6 @@
 They are put together by one UNION (smsapp.common.listing), which says which activities stand on a page; `rows` reads what is shown of them.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -18,9 +17,8 @@ from django.utils import timezone
 from campaigns.models import Campaign, Mailing
 from campaigns.models.mailing import UNDATED, Role
 from campaigns.phases import Phase
-from contacts.models.folding import fold, folded
 from smsapp.common import listing
-from workflows import wording
+from workflows.activities import labels
 from workflows.activities.kinds import HIDDEN, PUT_AWAY, Kind, Stand, states_of
 from workflows.models import Execution, Send, Workflow
 
@@ -98,11 +96,6 @@ def each(wanted: Wanted, sort: str) -> Iterable[dict[str, Any]]:
 Between = Callable[[QuerySet[Any], date | None, date | None], QuerySet[Any]]
 
 
-def _called(rows: QuerySet[Any], name: str, wanted: Wanted) -> QuerySet[Any]:
-    """By what they are called, whatever the accents and the case."""
-    return rows.alias(plain=folded(name)).filter(plain__contains=fold(wanted.words))
-
-
 @dataclass(frozen=True, slots=True)
 class Source:
     """A kind's rows: where they are, what they are called, by which moment they are sorted, how they are narrowed, and which of them have no date."""
@@ -116,7 +109,7 @@ class Source:
     of: dict[str, Callable[[int], Q]] = field(default_factory=dict)  # what of it belongs to a parent, an execution, a workflow
     undated: Q | None = None  # None: all of them have one
     or_made: bool = False  # those without a date of their own have that of the day when they were made
-    called: Callable[[QuerySet[Any], str, Wanted], QuerySet[Any]] = _called
+    called: Callable[[QuerySet[Any], str, str], QuerySet[Any]] = labels.holding
 
 
 def _narrowed(kind: Kind, wanted: Wanted) -> QuerySet[Any] | None:
@@ -137,7 +130,8 @@ def _narrowed(kind: Kind, wanted: Wanted) -> QuerySet[Any] | None:
     if wanted.campaign is not None:
         rows = rows.filter(**{source.campaign: wanted.campaign})
     if wanted.words:
-        rows = source.called(rows, source.name, wanted)
+        called = labels.holding if kind == Kind.SEND and not wanted.own_labels else source.called
+        rows = called(rows, source.name, wanted.words)
     values = {"what": Value(kind.value, CharField()), "ref": F("pk"), "title": F(source.name), "at": source.at}
     rows = rows.annotate(**values)
     return source.between(rows, wanted.since, wanted.until) if wanted.by_date else rows
@@ -245,34 +239,6 @@ def _sends_of(pk: int, name: str) -> Q:
     return Q(Exists(Send.objects.filter(**{name: OuterRef("pk"), "workflow": pk})))
 
 
-def _executions_called(rows: Any, name: str, wanted: Wanted) -> QuerySet[Any]:
-    """By their SMS, by their period in the reader's words, or by both as they stand side by side."""
-    before, dot, period = (part.strip() for part in fold(wanted.words).partition("·"))
-    spans = rows.alias(plain=folded(name), lasts=F("last") - F("first"))
-    periods = Execution.objects.order_by().values_list("first", "last").distinct()
-    known = [(first, last, fold(wording.span(Execution(first=first, last=last)))) for first, last in periods]
-    found = Q(plain__contains=fold(wanted.words)) | _in_periods(known, lambda words: fold(wanted.words) in words)
-    if dot:
-        found |= Q(plain__endswith=before) & _in_periods(known, lambda words: words.startswith(period))
-    return spans.filter(found)  # type: ignore[no-any-return]
-
-
-def _in_periods(known: Iterable[tuple[date, date, str]], matches: Callable[[str], bool]) -> Q:
-    """Periods whose words match. There are few lengths of periods, and many days on which one begins."""
-    lengths: dict[timedelta, list[date]] = defaultdict(list)
-    for first, last, words in known:
-        if matches(words):
-            lengths[last - first].append(first)
-    return reduce(or_, (Q(lasts=length, first__in=days) for length, days in lengths.items()), Q(pk__in=[]))
-
-
-def _sends_called(rows: QuerySet[Any], name: str, wanted: Wanted) -> QuerySet[Any]:
-    """Words that all sends of an SMS share mean their executions."""
-    found = _called(rows, name, wanted)
-    shared = Send.objects.filter(mailing=OuterRef("pk")).alias(plain=folded("parent__name")).filter(plain__contains=fold(wanted.words))
-    return found.exclude(Exists(shared)) if wanted.own_labels else found
-
-
 def _begun(workflows: Any) -> QuerySet[Workflow]:
     return workflows.with_begin()  # type: ignore[no-any-return]
 
@@ -302,11 +268,11 @@ SOURCES = {
     Kind.EXECUTION: Source(
         lambda archived: Execution.objects.all(), "parent__name", _midnight("first"), "parent__campaign", _by_sends, _days("first", "last"),
         {"parent": lambda pk: Q(parent=pk), "workflow": lambda pk: _sends_of(pk, "execution")},
-        called=_executions_called,
+        called=labels.executions,
     ),
     Kind.SEND: Source(
         lambda archived: Mailing.objects.filter(archived=archived, role=Role.SEND), "name", Mailing.DATE, "campaign", _by_status, _moment, MADE_BY,
-        UNDATED, or_made=True, called=_sends_called,
+        UNDATED, or_made=True, called=labels.sends,
     ),
     Kind.WORKFLOW: Source(
         lambda archived: _begun(Workflow.objects.filter(archived=archived)), "label", Coalesce("begun", "created_at"), "campaign", _by_stand,

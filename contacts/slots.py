@@ -44,6 +44,14 @@ class GroupAction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class GroupUse:
+    """Something of an upper app that uses a group, and what becomes of it without, in a sentence each."""
+
+    deleted: str
+    archived: str = ""  # empty: nothing changes for it
+
+
+@dataclass(frozen=True, slots=True)
 class ListAction:
     """A button of the bulk bar: the list posts its selection to `url` (read it with `contacts.selection.chosen`)."""
 
@@ -117,6 +125,7 @@ contact_questions: Slot[ContactAction] = Slot()  # more to ask about whether som
 list_actions: Slot[ListAction] = Slot()
 group_actions: Slot[GroupAction] = Slot()
 group_guards: Slot[Callable[[Group], str]] = Slot()  # why a group must not be deleted now, in words; empty when it may
+group_uses: Slot[Callable[[Group], list[GroupUse]]] = Slot()  # what is told before a group goes, and does not keep it from going
 coming: Slot[Callable[[Sequence[int], Any], list[Coming]]] = Slot()  # asked with a contact's ids and who looks; soonest first
 activity_filters: Slot[ActivityFilter] = Slot()
 failure_words: Slot[Callable[[str], Any]] = Slot()  # words of a gateway's failure code; the code itself when nobody knows it

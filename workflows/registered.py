@@ -20,7 +20,7 @@ from contacts.models.folding import fold, folded, named
 from smsapp.common.readable import number
 from smsapp.common.retention import kinds
 from smsapp.common.slots import search_sources
-from workflows import wording
+from workflows import group_uses, wording
 from workflows.activities import files
 from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
@@ -148,6 +148,7 @@ def fill() -> None:
     search_sources.register("texts of workflows", search_texts, order=51)
     slots.filed.register("workflows", filed)
     slots.filed.register("texts of workflows", filed_texts)
+    contact_slots.group_uses.register("workflows", group_uses.of_group)
     contact_slots.export_sources.register(files.NAME, files.Activities())
     slots.populations.register("workflows", people)
     slots.columns.register("workflows", columns_of)

@@ -108,6 +108,11 @@ def needed(group: Group) -> str:
     return next(filter(None, (guard(group) for guard in slots.group_guards)), "")
 
 
+def uses(group: Group) -> list[slots.GroupUse]:
+    """What does without the group once it is gone."""
+    return [use for ask in slots.group_uses for use in ask(group)]
+
+
 def delete(group: Group) -> None:
     """Delete the group for good; its members stay contacts. ContactsError when something still needs it."""
     if why_not := needed(group):

@@ -63,6 +63,9 @@ def archive(request: HttpRequest, group_id: int) -> HttpResponse:
     say(request, words % {"name": isolated(group.name)})
     if group.archived and (readers := smart_groups.readers(group)):
         warn(request, _("The rules of these smart groups still ask for it: %(groups)s.") % {"groups": readers})
+    for use in groups.uses(group) if group.archived else ():
+        if use.archived:
+            warn(request, use.archived)
     return redirect("contacts:group", group.pk)
 
 
@@ -72,7 +75,8 @@ def delete(request: HttpRequest, group_id: int) -> HttpResponse:
     """Say what happens, then delete for good."""
     group = get_object_or_404(Group, pk=group_id)
     if request.method != "POST":
-        return render(request, "contacts/group_delete.html", {"group": group, "size": group.memberships.count(), "why_not": groups.needed(group)})
+        facts = {"size": group.memberships.count(), "why_not": groups.needed(group), "uses": groups.uses(group)}
+        return render(request, "contacts/group_delete.html", {"group": group} | facts)
     try:
         groups.delete(group)
     except ContactsError as problem:

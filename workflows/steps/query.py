@@ -94,7 +94,7 @@ def bring_up_to_date(groups: Iterable[int]) -> None:
 
 
 def _load(keys: Sequence[str]) -> dict[str, Rules | RulesProblem]:
-    return dict(zip(keys, rules.parse_all([json.loads(key) for key in keys]), strict=True))
+    return dict(zip(keys, rules.parse_all([tree_of(key) for key in keys]), strict=True))
 
 
 RULES = Table(_load)
@@ -103,6 +103,11 @@ RULES = Table(_load)
 def named(tree: Any) -> list[tuple[Table, str]]:
     """Rules as steps refer to them."""
     return [(RULES, json.dumps(tree, sort_keys=True))] if tree else []
+
+
+def tree_of(key: str) -> Any:
+    """The rules that a key names."""
+    return json.loads(key)
 
 
 def parsed(tree: Any) -> Rules:

@@ -60,8 +60,8 @@ class SaveGroup(StepKind):
     needs_people = True
 
     def refers(self, options: Mapping[str, Any]) -> Iterable[tuple[Table, Any]]:
-        """The group."""
-        return [(GROUPS, options.get("group"))]
+        """The group, unless it makes new ones."""
+        return [] if options.get("how") == CREATE else [(GROUPS, options.get("group"))]
 
     def says(self, node: Node) -> Any:
         """The group's name."""

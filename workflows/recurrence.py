@@ -39,7 +39,8 @@ class Rule:
 
     Of a week `days` are its days (1 is Monday). Of a month there is a `day` (1 to 31, or LAST), or with `nth` that one of its weekdays `day`
     (`nth` 2 and `day` 2 is the second Tuesday). Of a year there are `month` and `day`. A day that a month does not have is left out;
-    29 February is 28 February in other years. `until` is the last day; `after` how many times, counted by whoever asks from when they ask.
+    29 February is 28 February in other years. Times that are `minutes` apart and go on till `latest` keep how they were said. `until` is the last day;
+    `after` how many times, counted by whoever asks from when they ask.
     """
 
     every: str
@@ -51,6 +52,8 @@ class Rule:
     day: int = 0
     nth: int = 0
     month: int = 0
+    minutes: int = 0
+    latest: time | None = None
     until: date | None = None
     after: int | None = None
 
@@ -60,8 +63,10 @@ class Rule:
         if not isinstance(raw, dict) or raw.get("every") not in (ONCE, DAY, WEEK, MONTH, YEAR):
             raise RuleProblem("every", "every", _("Choose how often."))
         until, after = _ends(raw.get("ends"))
+        times = _times(raw.get("times"))
+        minutes, latest = _spread(raw, times)
         rule = cls(
-            every=raw["every"], times=_times(raw.get("times")), begins=_date(raw.get("from"), "from"), zone=_zone(raw.get("zone")),
+            every=raw["every"], times=times, minutes=minutes, latest=latest, begins=_date(raw.get("from"), "from"), zone=_zone(raw.get("zone")),
             step=_number(raw.get("step", 1), "step", 1, 366), days=tuple(sorted({_number(one, "days", 1, 7) for one in _list(raw.get("days"))})),
             day=_number(raw.get("day", 0), "day", LAST, 31), nth=_number(raw.get("nth", 0), "nth", LAST, 4), month=_number(raw.get("month", 0), "month", 0, 12),
             until=until, after=after,
@@ -75,6 +80,7 @@ class Rule:
         always = {"every": self.every, "times": [moment.strftime("%H:%M") for moment in self.times], "from": self.begins.isoformat(), "zone": self.zone}
         step = self.step if self.step != 1 else 0
         more: dict[str, Any] = {"step": step, "days": list(self.days), "day": self.day, "nth": self.nth, "month": self.month, "ends": ends}
+        more |= {"minutes": self.minutes, "latest": self.latest.strftime("%H:%M") if self.latest else ""}
         return always | {name: value for name, value in more.items() if value}
 
     def check(self) -> None:
@@ -265,6 +271,19 @@ def _times(raw: Any) -> tuple[time, ...]:
     if not found or len(found) > MOST_TIMES:
         raise RuleProblem("times", "times", _("Choose a time of day."))
     return tuple(found)
+
+
+def spread(first: time, latest: time, minutes: int) -> tuple[time, ...]:
+    """Times of a day that are so far apart."""
+    return tuple(time(*divmod(at, 60)) for at in range(first.hour * 60 + first.minute, latest.hour * 60 + latest.minute + 1, minutes))
+
+
+def _spread(raw: Any, times: tuple[time, ...]) -> tuple[int, time | None]:
+    """How the times were said; nothing where that says other ones."""
+    if "latest" not in raw or "minutes" not in raw:
+        return 0, None
+    minutes, latest = _number(raw["minutes"], "minutes", CLOSEST // timedelta(minutes=1), 24 * 60), _times([raw["latest"]])[0]
+    return (minutes, latest) if times == spread(times[0], latest, minutes) else (0, None)
 
 
 def _zone(raw: Any) -> str:

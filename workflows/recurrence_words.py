@@ -16,7 +16,8 @@ MOST_NAMED = 6  # times of a day
 
 def in_words(rule: Rule) -> str:
     """In one line: how often, when, how long."""
-    return f"{_at(_WHEN[rule.every](rule), rule.times)}{_end(rule)}"
+    when = _WHEN[rule.every](rule)
+    return f"{_spread(when, rule, rule.latest) if rule.latest else _at(when, rule.times)}{_end(rule)}"
 
 
 def _once(rule: Rule) -> str:
@@ -65,6 +66,12 @@ def _at(when: str, times: tuple[time, ...]) -> str:
     if len(apart) == 1:
         return _("%(when)s, every %(minutes)s minutes from %(first)s to %(last)s") % facts
     return _("%(when)s, %(count)s times from %(first)s to %(last)s") % facts
+
+
+def _spread(when: str, rule: Rule, latest: time) -> str:
+    """As it was said, whatever the last of its times is."""
+    first, last = time_format(rule.times[0], "H:i"), time_format(latest, "H:i")
+    return _("%(when)s, every %(minutes)s minutes from %(first)s to %(last)s") % {"when": when, "minutes": rule.minutes, "first": first, "last": last}
 
 
 def _listed(words: list[str]) -> str:

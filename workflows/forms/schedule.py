@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from smsapp.common.forms import HouseForm, time_zone_field
 from smsapp.common.sentences import say as _
-from workflows.recurrence import DAY, LAST, MONTH, ONCE, WEEK, YEAR, Rule, RuleProblem
+from workflows.recurrence import DAY, LAST, MONTH, ONCE, WEEK, YEAR, Rule, RuleProblem, spread
 
 SEVERAL = "several"  # times a day: a daily rule with many times
 EVERY = [
@@ -32,6 +32,7 @@ BY = [(NUMBER, gettext_lazy("On a date")), (NAMED, gettext_lazy("On a weekday, s
 FIELD_OF = {"from": "begins"}  # where a part of the rule is not called as its field
 TYPED = re.compile(r"(\d{1,2})(?:\s*[:.h]\s*(\d{2})?)?", re.IGNORECASE)  # 9, 9:30, 9.30, 9h30
 
+FEW = 6  # times of a day; more of them, equally far apart, tell by themselves how they were said
 TIMES = {"times"}
 USES = {
     ONCE: TIMES,
@@ -130,7 +131,7 @@ class ScheduleForm(HouseForm, forms.Form):
         every = values["every"]
         always = {"every": every, "from": values["begins"].isoformat(), "zone": values["zone"], "ends": self._end(values)}
         if every == SEVERAL:
-            return always | {"every": DAY, "times": self._between(values)}
+            return always | {"every": DAY, **self._between(values)}
         always |= {"times": [_typed(one.strip()) for one in re.split("[,;]", values["times"]) if one.strip()], "step": values["step"] or 1}
         if every == WEEK:
             return always | {"days": values["days"]}
@@ -138,13 +139,14 @@ class ScheduleForm(HouseForm, forms.Form):
             return always | self._day_of_month(values)
         return always | ({"month": values["month"] or 1, "day": self._needed(values, "day", _("Choose the day of the month."))} if every == YEAR else {})
 
-    def _between(self, values: Mapping[str, Any]) -> list[str]:
+    def _between(self, values: Mapping[str, Any]) -> dict[str, Any]:
         step = self._needed(values, "minutes", _("Say after how many minutes it happens again."))
-        first = _minute(time(0) if values["day_from"] is None else values["day_from"])
-        last = _minute(time(23, 59) if values["day_to"] is None else values["day_to"])
+        first = time(0) if values["day_from"] is None else values["day_from"]
+        last = time(23, 59) if values["day_to"] is None else values["day_to"]
         if first > last:
             raise RuleProblem("hours", "day_to", _("The first time is after the last one. Change one of them."))
-        return [f"{minute // 60:02}:{minute % 60:02}" for minute in range(first, last + 1, step)]
+        times, latest = [f"{moment:%H:%M}" for moment in spread(first, last, step)], f"{last:%H:%M}"
+        return {"times": times} | ({} if len(times) > FEW and times[-1] == latest else {"minutes": step, "latest": latest})
 
     def _day_of_month(self, values: Mapping[str, Any]) -> dict[str, Any]:
         if values["by"] == NAMED:
@@ -171,7 +173,7 @@ def _typed(text: str) -> str:
 
 
 def _values_of(rule: Rule) -> dict[str, Any]:
-    several = rule.every == DAY and rule.step == 1 and len(rule.times) > 6 and _is_even(rule)
+    several = rule.every == DAY and rule.step == 1 and (rule.latest is not None or (len(rule.times) > FEW and _is_even(rule)))
     return {
         "every": SEVERAL if several else rule.every,
         "begins": rule.begins,
@@ -197,7 +199,8 @@ def _is_even(rule: Rule) -> bool:
 
 
 def _hours(rule: Rule) -> dict[str, Any]:
-    return {"day_from": rule.times[0], "day_to": rule.times[-1], "minutes": _minute(rule.times[1]) - _minute(rule.times[0]), "times": "09:00"}
+    minutes = rule.minutes or _minute(rule.times[1]) - _minute(rule.times[0])
+    return {"day_from": rule.times[0], "day_to": rule.latest or rule.times[-1], "minutes": minutes, "times": "09:00"}
 
 
 def _minute(moment: time) -> int:

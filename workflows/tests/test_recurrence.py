@@ -128,6 +128,9 @@ def test_nonsense_is_refused(raw):
         (rule("once", **{"from": "2027-02-03"}), "Once, on 3 February 2027 at 09:00", "Une fois, le 3 février 2027 à 09:00"),
         (rule(times=[f"{hour:02}:00" for hour in range(9, 17)]), "Every day, every 60 minutes from 09:00 to 16:00",
          "Chaque jour, toutes les 60 minutes de 09:00 à 16:00"),
+        (rule(times=["23:00", "23:25", "23:50"], minutes=25, latest="23:59"), "Every day, every 25 minutes from 23:00 to 23:59",
+         "Chaque jour, toutes les 25 minutes de 23:00 à 23:59"),
+        (rule(times=["23:00", "23:40"], minutes=25, latest="23:59"), "Every day at 23:00 and 23:40", "Chaque jour à 23:00 et 23:40"),  # other times than these
     ],
 )  # fmt: skip
 def test_a_rule_is_said_in_words(found, english, french):

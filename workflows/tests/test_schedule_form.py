@@ -18,7 +18,8 @@ def form(every, **fields):
     ("every", "fields", "rule"),
     [
         ("once", {}, {"every": "once", "times": ["09:00"]}),
-        ("several", {"minutes": "90", "day_from": "09:00", "day_to": "12:30"}, {"every": "day", "times": ["09:00", "10:30", "12:00"]}),
+        ("several", {"minutes": "90", "day_from": "09:00", "day_to": "12:30"},
+         {"every": "day", "times": ["09:00", "10:30", "12:00"], "minutes": 90, "latest": "12:30"}),
         ("day", {"times": "17:30, 09:00", "step": "3"}, {"every": "day", "times": ["09:00", "17:30"], "step": 3}),
         ("week", {"days": ["1", "4"], "step": "2", "ends": "after", "after": "5"},
          {"every": "week", "times": ["09:00"], "step": 2, "days": [1, 4], "ends": {"after": 5}}),
@@ -78,6 +79,8 @@ def test_what_stands_in_the_fields_of_another_frequency_does_not_count():
         {"every": "week", "times": ["09:00"], "days": [7], "ends": {"after": 2}}, {"every": "month", "times": ["09:00"], "day": -1},
         {"every": "month", "times": ["09:00"], "day": 5, "nth": -1}, {"every": "year", "times": ["09:00"], "day": 29, "month": 2, "ends": {"until": "2031-01-01"}},
         {"every": "day", "times": ["09:00"], "zone": "UTC"},
+        {"every": "day", "times": ["23:00", "23:25", "23:50"], "minutes": 25, "latest": "23:59"},
+        {"every": "day", "times": ["23:00"], "minutes": 60, "latest": "23:30"},
     ],
 )  # fmt: skip
 def test_a_rule_comes_back_from_the_fields_as_it_was(rule):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.backends.postgresql.creation import DatabaseCreation
+from django.db.backends.signals import connection_created
 
 from smsapp.testing import emptying
 from smsapp.testing.source import shape
@@ -14,6 +15,7 @@ UNFINISHED = "test_unfinished_pattern"
 LOCK = 7_351_016  # one process at a time makes patterns
 
 Create = Callable[..., str]
+_copies: set[tuple[str, str]] = set()  # host and name
 
 
 def install() -> None:
@@ -23,11 +25,13 @@ def install() -> None:
     def copied(creation: Any, *args: Any, **options: Any) -> str:
         creation.connection.settings_dict["TEST"]["TEMPLATE"] = pattern(creation, create)
         name = create(creation, *args, **options)
-        _hurry(creation.connection, name)
+        _copies.add(_place(creation.connection))
+        creation.connection.close()  # it begins anew, in a hurry
         emptying.remember()
         return name
 
     DatabaseCreation.create_test_db = copied  # type: ignore[method-assign,assignment]
+    connection_created.connect(_hurry)
 
 
 def pattern_name() -> str:
@@ -59,11 +63,16 @@ def _make(creation: Any, create: Create) -> None:
         facts["TEST"]["NAME"] = own
 
 
-def _hurry(connection: Any, name: str) -> None:
-    """Nobody waits for the disk at a commit: servers of tests that crash are others, as durable as real ones (tests/faults)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {connection.ops.quote_name(name)} SET synchronous_commit = off")
-    connection.close()  # it holds for connections that are made from now on
+def _hurry(sender: Any, connection: Any, **_facts: Any) -> None:
+    """Nobody waits for the disk at a commit: servers of tests that crash are others, as durable as real ones (tests/faults). A session may say so for
+    itself; what sessions begin with stays as it is, for who looks at that."""
+    if _place(connection) in _copies:
+        with connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")
+
+
+def _place(connection: Any) -> tuple[str, str]:
+    return connection.settings_dict["HOST"], connection.settings_dict["NAME"]
 
 
 def _drop_older(cursor: Any) -> None:

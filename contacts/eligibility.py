@@ -26,6 +26,7 @@ LABELS: dict[str, Any] = {  # in the order in which they are asked
     "duplicate_number": _("Number already in this mailing"),
     "country_not_allowed": _("Country not allowed"),
     "texted_recently": _("Texted not long ago"),
+    "texted_before": _("Texted by the same SMS before"),
     "texted_that_day": _("Texted by the same SMS that day"),
     "empty_text": _("The text would be empty"),
     "too_long": _("Text too long for this person"),

@@ -56,6 +56,10 @@ WORDS: dict[str, tuple[Any, Any]] = {  # code -> (what it means, what to do)
         _("The person was texted within the hours of rest that were chosen for this mailing."),
         _("Nothing, or let them in again on the plan of the mailing before it is sent."),
     ),
+    "texted_before": (
+        _("An earlier run of the workflow has texted the person with this very SMS, or is about to. It is one that each person gets once."),
+        _("Nothing: the person got the text. What people are to get again is a recurring SMS; a copy of the step is another SMS."),
+    ),
     "texted_that_day": (
         _("Another run of the workflow has texted the person with this very SMS on the same day, or is about to. Nobody gets it twice a day unless planned."),
         _("Nothing: the person got the text."),

@@ -10,7 +10,7 @@ from typing import Any
 
 from smsapp.common.absence import is_away
 
-_HOOK = re.compile(r"(/hooks/[^/\s]*/)[^/\s'\"?>]+")
+_HOOK = re.compile(r"(/hooks/[^/\s]*/|/workflows/\d+/signal/[^/\s]+/)[^/\s'\"?>]+")
 # PostgreSQL (which may speak French) repeats the row (names, numbers, texts) below its first line, Celery the whole as a literal
 _ROW = re.compile(r"(?:\n|\\n)(?:D[EÉ]TAIL|CONTEXTE?|LI(?:NE|GNE) \d+) ?: .*?(?=\n\n(?:The above exception|During handling)|\Z)", re.DOTALL)
 _OWN = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) | {"message", "asctime", "taskName"}
@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"[^\s\"=\\]+")
 
 
 def mask(text: str) -> str:
-    """Text without the tokens of webhook addresses: who knows one may knock at our door."""
+    """Text without the tokens of addresses that programs post to: who knows one may knock at our door."""
     return _HOOK.sub(r"\1•••", text)
 
 
@@ -31,12 +31,12 @@ def facts(record: logging.LogRecord) -> Iterator[tuple[str, str | int | float | 
 
 
 class HookTokens(logging.Filter):
-    """Masks the tokens of webhook addresses before any handler writes them; Django logs the path of each refused request."""
+    """Masks the tokens of programs' addresses before any handler writes them; Django logs the path of each refused request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if "/hooks/" in message:
-            record.msg, record.args = mask(message), None
+        if (masked := mask(message)) != message:
+            record.msg, record.args = masked, None
         for name, value in list(facts(record)):
             if isinstance(value, str):
                 setattr(record, name, mask(value))

@@ -25,7 +25,7 @@ from workflows.activities import files
 from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Run, Send, Workflow
-from workflows.services import history, parents, same_day, sends
+from workflows.services import history, parents, once, sends
 from workflows.states import RunState
 from workflows.texts import columns_of, last_population
 from workflows.wording import span
@@ -156,7 +156,7 @@ def fill() -> None:
     slots.content_homes.register("workflows", home)
     slots.content_pages.register("workflows", page)
     slots.origins.register("workflows", origins)
-    slots.reasons.register("workflows", same_day.reasons)
+    slots.reasons.register("workflows", once.reasons)
     contact_slots.export_sources.register("sms_log", SmsLog())
     contact_slots.export_sources.register("sms_causes", SmsCauses())
     kinds.register("workflow history", history.KIND, order=60)

@@ -48,6 +48,8 @@ def test_things_are_no_facts(lines):
 def test_refused_webhooks_are_logged_without_their_token(lines, method):
     getattr(Client(), method)(f"/hooks/twilio/{TOKEN}/status/?ref=1")
     assert "django.request" in lines() and "/hooks/twilio/•••/status/ status_code=40" in lines()
+    getattr(Client(), method)(f"/workflows/7/signal/s1/{TOKEN}/")
+    assert "/workflows/7/signal/s1/•••/ status_code=40" in lines()
     assert TOKEN not in lines()
 
 

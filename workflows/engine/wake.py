@@ -88,7 +88,7 @@ def signal(workflow: Workflow, step: str) -> Run | WorkflowError:
     if row.state != WorkflowState.RUNNING:
         return WorkflowError(*_DEAF[WorkflowState(row.state)])
     node = _running(row).steps.get(step)
-    if node is None or node.kind != "external_signal" or node.options.get("by") != "api":
+    if node is None or node.kind != "external_signal" or node.options.get("by", "api") != "api":
         return WorkflowError("not_listening", _("No program is awaited at this step, as the workflow was started."))
     words = why_not(row, step)
     return begin(row, step, clock.now()) or WorkflowError("suspended" if step in row.suspended else "goes_on", words)

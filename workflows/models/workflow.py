@@ -20,6 +20,8 @@ from workflows.states import ALIVE, WARNING, RunState, WorkflowState
 if TYPE_CHECKING:
     from workflows.models.run import Run
 
+MAY_WARN = (WorkflowState.RUNNING, WorkflowState.FINISHED)  # of the others, each says itself what is to be done
+
 
 def _last_run(workflow: Any) -> models.QuerySet["Run"]:
     """The last one that is over."""
@@ -44,7 +46,7 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         """`stand`: the state, or WARNING, as `Workflow.stands` tells it of one."""
         alias = self.alias(left_over=Subquery(_last_run(OuterRef("pk")).values("left_over")[:1]), keeps_back=Exists(_keeping_back(OuterRef("pk"))))
         warns = Q(left_over__gt=0) | Q(keeps_back=True)
-        return alias.annotate(stand=Case(When(warns, state=WorkflowState.RUNNING, then=Value(WARNING)), default=F("state")))
+        return alias.annotate(stand=Case(When(warns, state__in=MAY_WARN, then=Value(WARNING)), default=F("state")))
 
 
     def with_begin(self) -> "WorkflowQuerySet":
@@ -112,7 +114,7 @@ class Workflow(Timestamped):
     @property
     def stands(self) -> str:
         """The state as screens show it: WARNING where the last run left people behind whom nothing takes on, or one keeps the next from beginning."""
-        warns = self.state == WorkflowState.RUNNING and (_last_run(self).values_list("left_over", flat=True).first() or _keeping_back(self).exists())
+        warns = self.state in MAY_WARN and (_last_run(self).values_list("left_over", flat=True).first() or _keeping_back(self).exists())
         return WARNING if warns else self.state
 
     def next_at(self, steps: Collection[str] | None = None) -> datetime | None:

@@ -157,6 +157,19 @@ def test_a_warning_names_the_exit_at_which_people_are_left_and_leads_there(clien
     assert f"/workflows/{workflow.pk}/runs/1/?step=s3" in page  # the step is gone: its run still shows where they were
 
 
+def test_a_workflow_that_is_over_still_warns_of_people_whom_nothing_took_on(client_for):
+    segments = [{"name": "part1", "label": "Choir", "rules": None, "limit": 1}]
+    steps = {"s1": group_step(make_group(make_contact(None))), "s2": ("segmentation", {"segments": segments, "rest": True})}
+    workflow = start.start(make_workflow(drawn(steps, "s1 s2")), None)
+    advance(workflow.runs.get().pk)
+    workflow.refresh_from_db()
+    assert workflow.state == "finished"
+    for name in ("canvas", "runs"):
+        page = client_for("viewer").get(reverse(f"workflows:{name}", args=[workflow.pk])).content.decode()
+        assert "Warning" in page and "1 person is left where nothing follows" in page
+    assert "Warning" in client_for("viewer").get(reverse("workflows:list")).content.decode()
+
+
 def test_the_next_run_is_told_by_the_clock_of_the_workflow_and_by_ones_own(client_for):
     rule = {"every": "day", "from": "2027-01-01", "zone": "Europe/Paris", "times": ["09:15"], "step": 1, "ends": {}}
     workflow = make_workflow(drawn({"s1": ("scheduler", {"rule": rule}), "s2": query(), "s3": ("end", {})}, "s1 s2", "s2 s3"))

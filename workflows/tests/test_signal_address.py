@@ -30,6 +30,14 @@ def test_a_program_begins_a_run_and_is_told_while_it_goes_on(workflow):
     assert told(address(workflow.pk, "s1").rstrip("/")) == (409, {"code": "goes_on", "error": "Run 1 still goes on."})
 
 
+def test_a_step_is_called_as_it_was_placed(client_for):
+    """By a program is what its form begins with: nobody need save that first."""
+    workflow = start.start(make_workflow(drawn({"s1": ("external_signal", {}), "s2": group_step(make_group())}, "s1 s2")), None)
+    url = address(workflow.pk, "s1")
+    assert url in client_for("marketer").get(f"/workflows/{workflow.pk}/?step=s1").content.decode()
+    assert told(url) == (202, {"run": 1})
+
+
 def test_while_no_run_can_begin_a_program_is_told_why(workflow):
     def refused():
         status, answer = told(address(workflow.pk, "s1"))

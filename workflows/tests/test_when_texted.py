@@ -1,4 +1,4 @@
-"""When texts of runs leave: nobody gets an SMS twice on one day unless that is planned, and nobody in the night."""
+"""When texts of runs leave: nobody gets a single SMS twice, or a recurring one twice on one day unless that is planned, and nobody in the night."""
 
 from collections import Counter
 from datetime import date, datetime
@@ -79,6 +79,19 @@ def test_a_birthday_is_celebrated_once_however_many_runs_its_day_has(marketer, g
     assert workflow.runs.count() == 4 and sum(gateway.calls.values()) == 3, "neither again by hand, nor after a second start with another time"
     at("18:00", day=22)
     assert gateway.calls[fictional(9)] == 1 and sum(gateway.calls.values()) == 4, "the next day is another one"
+
+
+def test_a_single_sms_reaches_each_person_once_whatever_begins_its_runs(marketer, gateway, at):
+    first = make_contact(fictional(1))
+    content = made.keep_content("Welcome", marketer, template=make_template("Welcome, {contact.first_name}"))
+    sms = {"content": content.pk, "how": "single", "afterwards": "none", "confirm": False}
+    workflow = make_workflow(drawn({"s1": query(), "s2": ("sms", sms)}, "s1 s2"), marketer)
+    for day in (21, 22, 23):
+        start.start(workflow, marketer)
+        at("12:00", day=day)
+        second = make_contact(fictional(2)) if day == 21 else second
+    assert gateway.calls == Counter({first.sms_number: 1, second.sms_number: 1}), "who came later got it at the next run"
+    assert Exclusion.objects.filter(mailing__made_by__workflow=workflow, reason="texted_before").count() == 3
 
 
 def test_what_is_planned_twice_a_day_comes_twice_and_not_three_times(marketer, gateway, at):

@@ -25,7 +25,7 @@ from workflows.activities import files
 from workflows.cause_files import SmsCauses
 from workflows.log_files import SmsLog
 from workflows.models import PeopleSet, Run, Send, Workflow
-from workflows.services import history, parents, once, sends
+from workflows.services import history, once, parents, sends
 from workflows.states import RunState
 from workflows.texts import columns_of, last_population
 from workflows.wording import span

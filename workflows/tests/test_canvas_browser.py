@@ -147,6 +147,7 @@ def test_the_birthday_workflow_is_drawn_by_keyboard_alone(seen, live_url, birthd
     seen.keyboard.press("Enter")
     expect(seen.locator("#panel")).to_have_text("From Query to End")
     seen.keyboard.press("a")
+    expect(seen.locator("#add-query")).to_be_focused()
     press(seen, seen.locator("#add-sms"))
     expect(seen.locator("#step-s4")).to_be_focused()
     assert steps(seen) == ["Scheduler", "Query", "SMS delivery", "End"]

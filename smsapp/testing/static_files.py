@@ -1,7 +1,9 @@
-"""The table of static files, read once per process: each test client builds the middleware anew, and reading took a third of its time."""
+"""Static files in tests: their table is read once per process, for each test client builds the middleware anew, which took a third of its time; and the
+live server leaves them to that middleware, so that browsers may keep them: Django's own handler looks for each of them again at each page."""
 
 from typing import Any
 
+from django.contrib.staticfiles.handlers import StaticFilesHandlerMixin
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 
@@ -17,3 +19,4 @@ def install() -> None:
         middleware.files.update(known)
 
     WhiteNoiseMiddleware.add_files_from_finders = add_files_from_finders  # type: ignore[method-assign]
+    StaticFilesHandlerMixin._should_handle = lambda handler, path: False  # type: ignore[method-assign,assignment]

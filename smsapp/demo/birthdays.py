@@ -210,8 +210,17 @@ def _write_texts(content: Mailing, mornings: list[Morning]) -> None:
     everybody = eligibility.judge(Contact.objects.filter(id__in={id_ for one in mornings for id_ in one.found}), marketing=True)
     known = {contact.pk: contact for contact in everybody}
     for one in mornings:
-        one.left_out = {id_: known[id_].reason for id_ in one.found if known[id_].reason}
+        numbers: set[str] = set()
+        one.left_out = {id_: reason for id_ in one.found if (reason := known[id_].reason or _repeated(known[id_].sms_number, numbers))}
         one.texts = [_text(content, known[id_], one, writer, dice) for id_ in one.found if id_ not in one.left_out]
+
+
+def _repeated(number: str, numbers: set[str]) -> str:
+    """Whoever comes second with a number is left out."""
+    if number in numbers:
+        return "duplicate_number"
+    numbers.add(number)
+    return ""
 
 
 def _text(content: Mailing, contact: Any, one: Morning, writer: Writer, dice: random.Random) -> Message:

@@ -1,6 +1,5 @@
 """The SMS dashboard and its deployment details: who may look, totals that equal the rows, periods, logs, warnings."""
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 
@@ -10,16 +9,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from campaigns.models import Exclusion, Mailing, Message
+from campaigns.models import Mailing, Message
 from campaigns.services import campaigns, filing, mailings, merged, sums
 from campaigns.services.errors import CampaignError
-from campaigns.statuses import ACCEPTED, MailingStatus, MessageStatus
+from campaigns.statuses import MailingStatus, MessageStatus
 from contacts.tests.factories import make_group
 from workflows.engine import start
 from workflows.engine.advance import advance
 from workflows.models import Execution
 from workflows.services import edits, parents, workflows
 from workflows.tests.factories import drawn, group_step, make_workflow
+from workflows.tests.figures import counted, rows_of
 from workflows.tests.sending import make_content, make_readers, make_recurring, send_of, settle, sms
 
 pytestmark = pytest.mark.django_db
@@ -81,21 +81,6 @@ def test_viewers_see_each_page_and_nobody_without_signing_in(client_for, user_fo
         assert Client().get(page).status_code == 302
     user_for("viewer").groups.clear()
     assert client_for("viewer").get(pages(content)[0]).status_code == 403
-
-
-def rows_of(chosen):
-    """Of some mailings, counted from their rows: texts by status, people left out by reason, cost."""
-    texts = Message.objects.filter(mailing__in=chosen)
-    left_out = Counter(Exclusion.objects.filter(mailing__in=chosen).values_list("reason", flat=True))
-    segments = sum(texts.filter(status__in=ACCEPTED).values_list("segments", flat=True))
-    return Counter(texts.values_list("status", flat=True)), dict(left_out), Decimal("0.05") * segments
-
-
-def counted(total):
-    """The same, as totals tell it."""
-    figures = total.figures
-    by_status = {status: getattr(figures, status.name.lower()) for status in MessageStatus if status is not S.OPEN}
-    return Counter({**by_status, S.OPEN: figures.open}), figures.excluded, total.costs.get("EUR", Decimal(0))
 
 
 def test_totals_of_parent_periods_and_sends_equal_the_rows(workflow, content, django_assert_num_queries):

@@ -17,7 +17,7 @@ from campaigns import logs, wording
 from campaigns.logs import LEFT_OUT, STAGES, TEXTS
 from campaigns.models import Mailing
 from contacts import selection
-from contacts.exporting.columns import Number
+from contacts.exporting.columns import Number, ticked
 from contacts.exporting.sources import Pairs, Table
 from contacts.models import Contact
 from contacts.services.errors import ContactsError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 BATCH = 2_000
 Named = Mapping[int, str]
 People = Mapping[int, Mapping[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -144,21 +145,20 @@ class MailingLog:
             cursor.execute(f"SELECT count(*) FROM ({sql}) AS people", parameters)  # noqa: S608 (the ORM's own statement)
             return int(cursor.fetchone()[0])
 
-    def offered(self) -> Sequence[LogColumn]:
+    def offered(self) -> Sequence[Any]:
         """Always the same."""
         return COLUMNS
 
     def usual(self) -> list[str]:
         """What a log is asked for most."""
-        return [column.key for column in COLUMNS if column.key not in RARE]
+        return [column.key for column in self.offered() if column.key not in RARE]
 
     def table(self, data: Any, user: Any, keys: Sequence[str]) -> Table:
         """Newest mailing first, its texts before those left out."""
-        known = {column.key: column for column in COLUMNS}
-        chosen = [known[key] for key in dict.fromkeys(keys) if key in known]
+        chosen = ticked(self.offered(), keys)
         return Table([str(column.label) for column in chosen], self._batches(data, chosen))
 
-    def _batches(self, data: Any, columns: Sequence[LogColumn]) -> Iterator[tuple[int, list[list[Any]]]]:
+    def _batches(self, data: Any, columns: Sequence[Any]) -> Iterator[tuple[int, list[list[Any]]]]:
         names = dict(self.mailings(data).values_list("pk", "name"))
         for rows, read in zip(self._parts(data), (self._texts_of, _left_out_of), strict=True):
             found = rows.order_by("-mailing_id", "-contact_id", "-id").iterator(chunk_size=BATCH)

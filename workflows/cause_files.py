@@ -1,6 +1,6 @@
 """Why texts of an SMS step did not arrive, by cause, as a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from campaigns.log_files import id_in
 from campaigns.models import Mailing
 from campaigns.services import sums
 from campaigns.statuses import MessageStatus
-from contacts.exporting.sources import Pairs, Table
+from contacts.exporting.sources import Pairs
 from contacts.services.errors import ContactsError
 from smsapp.common.bidi import isolated
 from smsapp.common.readable import number
@@ -106,16 +106,10 @@ class SmsCauses(SmsLog):
         """As on the page."""
         return COLUMNS
 
-    def usual(self) -> list[str]:
-        """All of them."""
-        return [column.key for column in COLUMNS]
-
-    def table(self, data: Any, user: Any, keys: Sequence[str]) -> Table:
-        """Most texts first."""
-        known = {column.key: column for column in COLUMNS}
-        chosen, rows = [known[key] for key in dict.fromkeys(keys) if key in known], self._found(data)
-        cells = [[column.cell(cause) for column in chosen] for cause in rows]
-        return Table([str(column.label) for column in chosen], iter([(len(rows), cells)]))
+    def _batches(self, data: Any, columns: Sequence[Any]) -> Iterator[tuple[int, list[list[Any]]]]:
+        """Most texts first, in one."""
+        rows = self._found(data)
+        yield len(rows), [[column.cell(cause) for column in columns] for cause in rows]
 
     def _found(self, data: Any) -> list[Cause]:
         mailings = self.mailings(data)

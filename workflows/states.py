@@ -35,7 +35,7 @@ class StepState(TextChoices):
     FAILED = "failed", _("Error")
 
 
-# Told of a workflow in progress whose last run left people where nothing follows, or that a run keeps from beginning the next; it is not stored.
+# Told of a workflow whose last run left people where nothing follows, or one of whose runs keeps the next from beginning; it is not stored.
 WARNING = "warning"
 STARTABLE = (WorkflowState.EDITING, WorkflowState.FINISHED, WorkflowState.STOPPED, WorkflowState.ERROR)
 ALIVE = (WorkflowState.RUNNING, WorkflowState.PAUSED, WorkflowState.ERROR)  # has runs that may go on

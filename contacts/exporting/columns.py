@@ -1,8 +1,8 @@
 """What an export can say of a contact: columns by key, with the names that an import guesses, and where their values come from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +47,20 @@ def offered(*, most_numbers: int = 1) -> list[Column]:
 
 def chosen(keys: Sequence[str], *, most_numbers: int = 1) -> list[Column]:
     """The columns of these keys in this order; what is not offered any longer is left out."""
-    known = {column.key: column for column in offered(most_numbers=most_numbers)}
+    return ticked(offered(most_numbers=most_numbers), keys)
+
+
+class _Keyed(Protocol):
+    @property
+    def key(self) -> str: ...
+
+
+C = TypeVar("C", bound=_Keyed)
+
+
+def ticked(columns: Iterable[C], keys: Sequence[str]) -> list[C]:
+    """Those of some columns, of whatever kind of rows, that have these keys, in their order and each once."""
+    known = {column.key: column for column in columns}
     return [known[key] for key in dict.fromkeys(keys) if key in known]
 
 

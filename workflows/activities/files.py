@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from contacts.exporting.columns import ticked
 from contacts.exporting.sources import Pairs, Table
 from contacts.services.errors import ContactsError
 from smsapp.common.readable import number
@@ -65,8 +66,7 @@ class Activities:
 
     def table(self, data: Any, user: Any, keys: Sequence[str]) -> Table:
         """In the order of the list."""
-        known = {column.key: column for column in self.offered()}
-        chosen = [known[key] for key in dict.fromkeys(keys) if key in known]
+        chosen = ticked(self.offered(), keys)
         return Table([str(column.label) for column in chosen], _batches(data, user, chosen))
 
 

@@ -105,16 +105,26 @@ def current_drawing(row: Workflow, by: Any) -> Drawing:
     return found or Drawing.objects.create(workflow=row, version=row.version, author=by, graph=row.graph, base=row.version)
 
 
-def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None, by_hand: bool = False) -> Run | None:
-    """One run, of a workflow that is held; None while `why_not` says something. `by_hand`: somebody did not wait for its time."""
-    assert row.started is not None
+def begin(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None) -> Run | None:
+    """One run, of a workflow that is held; None while `why_not` says something."""
     if words := why_not(row, step):
-        lines.note(row, _("A run was left out.") + words, step=step)
+        leave_out(row, step, words)
         if due_at:
             row.runs.filter(state=RunState.RUNNING, begin=step).update(kept_back=F("kept_back") + 1)
         return None
     if due_at and row.runs.filter(begin=step, due_at=due_at).exists():
         return None  # the clock was put back since
+    return begin_at_once(row, step, now, due_at=due_at, by=by)
+
+
+def leave_out(row: Workflow, step: str, why: Sentence | str) -> None:
+    """A run that does not begin, for what `why_not` said."""
+    lines.note(row, _("A run was left out.") + why, step=step)
+
+
+def begin_at_once(row: Workflow, step: str, now: datetime, *, due_at: datetime | None = None, by: Any = None, by_hand: bool = False) -> Run:
+    """One run, of a workflow that is held, for who has asked `why_not`. `by_hand`: somebody did not wait for its time."""
+    assert row.started is not None
     graph = row.started.read()
     number = (row.runs.aggregate(most=Max("number"))["most"] or 0) + 1
     run = Run.objects.create(workflow=row, drawing=row.started, number=number, begin=step, due_at=due_at, by=by)
@@ -133,7 +143,7 @@ def why_not(row: Workflow, step: str) -> Sentence | str:
     if step in row.suspended:
         return _("The step where it would begin is suspended.")
     before = row.runs.filter(state=RunState.RUNNING, begin=step).first()
-    return sends.goes_on(before) if before else ""
+    return sends.goes_on(before, sends.holding(before)) if before else ""
 
 
 def _step_of(run: Run, graph: Graph, step: str, covered: set[str], now: datetime) -> StepRun:
@@ -242,8 +252,7 @@ def run_now(workflow: Workflow, step: str, by: Any) -> str:
     if node and registry.known_shape(node).begins:
         if words := why_not(row, step):
             raise WorkflowError("goes_on", words)
-        run = begin(row, step, clock.now(), by=by, by_hand=True)
-        assert run is not None
+        run = begin_at_once(row, step, clock.now(), by=by, by_hand=True)
         return gettext("Run %(number)s has begun.") % {"number": run.number}
     if step in row.suspended:
         raise WorkflowError("suspended", gettext("The step is suspended: nobody passes it. Let people pass again first."))
@@ -251,7 +260,7 @@ def run_now(workflow: Workflow, step: str, by: Any) -> str:
         raise WorkflowError("nothing_waits", gettext("Nothing waits at this step."))
     lines.note(row, _("What waited here was told to go on at once: “Run now”."), step=step, by=by)
     held = next((one.run for one in woken if one.state == StepState.HELD), None)
-    return str(sends.goes_on(held)) if held else gettext("What waited at the step goes on.")
+    return str(sends.goes_on(held, sends.holding(held))) if held else gettext("What waited at the step goes on.")
 
 
 _NOT_NOW = {

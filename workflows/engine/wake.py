@@ -12,12 +12,13 @@ from smsapp.common import clock
 from smsapp.common.ring import ring
 from workflows import tasks
 from workflows.engine.advance import break_off, due, finish_if_over
-from workflows.engine.start import begin, why_not
+from workflows.engine.start import begin, begin_at_once, leave_out, why_not
 from workflows.errors import WorkflowError
 from workflows.graph import Graph
 from workflows.models import Run, Schedule, StepRun, Workflow
 from workflows.services import sends
 from workflows.states import StepState, WorkflowState
+from workflows.steps.external_signal import by_program
 from workflows.steps.scheduler import next_from, planned_at
 
 log = logging.getLogger(__name__)
@@ -88,10 +89,12 @@ def signal(workflow: Workflow, step: str) -> Run | WorkflowError:
     if row.state != WorkflowState.RUNNING:
         return WorkflowError(*_DEAF[WorkflowState(row.state)])
     node = _running(row).steps.get(step)
-    if node is None or node.kind != "external_signal" or node.options.get("by", "api") != "api":
+    if node is None or not by_program(node):
         return WorkflowError("not_listening", _("No program is awaited at this step, as the workflow was started."))
-    words = why_not(row, step)
-    return begin(row, step, clock.now()) or WorkflowError("suspended" if step in row.suspended else "goes_on", words)
+    if words := why_not(row, step):
+        leave_out(row, step, words)
+        return WorkflowError("suspended" if step in row.suspended else "goes_on", words)
+    return begin_at_once(row, step, clock.now())
 
 
 _DEAF = {

@@ -48,7 +48,6 @@ class WorkflowQuerySet(models.QuerySet["Workflow"]):
         warns = Q(left_over__gt=0) | Q(keeps_back=True)
         return alias.annotate(stand=Case(When(warns, state__in=MAY_WARN, then=Value(WARNING)), default=F("state")))
 
-
     def with_begin(self) -> "WorkflowQuerySet":
         """`begun`: when it was first started, as far as its runs and sends still tell; a restart begins nothing anew. None before the first start."""
         runs, sends = (apps.get_model("workflows", name).objects.filter(workflow=OuterRef("pk")) for name in ("Run", "Send"))

@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from campaigns.models import Mailing, Message
 from campaigns.statuses import NEVER_LEFT
 from contacts.eligibility import Reason
+from workflows.graph import Graph
 from workflows.models import Run, Send
 from workflows.steps import registry
 
@@ -30,20 +31,21 @@ def reasons(mailing: Mailing) -> list[Reason]:
     others = Send.objects.filter(parent=send.parent_id).exclude(run=send.run)
     if send.execution_id is None:
         return _left_out(ONCE, others)
-    timed = registry.is_timed(send.run.drawing.read().steps.get(send.run.begin))
-    return _left_out(THAT_DAY, _that_day(others, send, send.run)) if timed else []
+    graph = send.run.drawing.read()
+    timed = registry.is_timed(graph.steps.get(send.run.begin))
+    return _left_out(THAT_DAY, _that_day(others, send, send.run, graph)) if timed else []
 
 
 def _left_out(reason: str, others: QuerySet[Send]) -> list[Reason]:
     return [(reason, _texted(others))] if others.exists() else []
 
 
-def _that_day(others: QuerySet[Send], send: Send, run: Run) -> QuerySet[Send]:
+def _that_day(others: QuerySet[Send], send: Send, run: Run, graph: Graph) -> QuerySet[Send]:
     """What other runs of the day made. Runs that their schedulers plan on one day are meant to text the same people."""
     zone = ZoneInfo(run.workflow.time_zone)
     day = (run.due_at or run.started_at).astimezone(zone).date()
     begin, end = _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
-    planned = set(_planned(send, run, begin, end))
+    planned = set(_planned(graph, send.step, begin, end))
     at = others.filter(run__isnull=False).alias(at=Coalesce("run__due_at", "run__started_at"))
     that_day = at.filter(at__gte=begin, at__lt=end)
     return that_day.exclude(run__due_at__in=planned) if run.due_at in planned else that_day
@@ -53,10 +55,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone)
 
 
-def _planned(send: Send, run: Run, begin: datetime, end: datetime) -> Iterator[datetime]:
-    graph = run.drawing.read()
-    for step in graph.before(send.step):
-        node = graph.steps[step]
+def _planned(graph: Graph, step: str, begin: datetime, end: datetime) -> Iterator[datetime]:
+    for before in graph.before(step):
+        node = graph.steps[before]
         if kind := registry.get(node.kind):
             yield from takewhile(lambda moment: moment < end, kind.times(node, begin - A_MOMENT))
 

@@ -156,9 +156,8 @@ def holding(run: Run) -> Mailing | None:
     return Mailing.objects.filter(made_by__run=run).exclude(status__in=[MailingStatus.FINISHED, MailingStatus.CANCELLED]).order_by("pk").first()
 
 
-def goes_on(run: Run) -> Sentence:
-    """That a run is not over, and why, as far as its mailings tell."""
-    mailing = holding(run)
+def goes_on(run: Run, mailing: Mailing | None) -> Sentence:
+    """That a run is not over, and why, as far as the mailing tells that it is `holding`."""
     if mailing is None:
         return _("Run %(number)s still goes on.") % {"number": run.number}
     facts = {"number": run.number, "mailing": isolated(mailing.name)}

@@ -53,22 +53,31 @@ class ExternalSignal(StepKind):
         """The other workflow."""
         return [(WORKFLOWS, options.get("workflow_ended"))]
 
+    def tells(self, node: Node) -> dict[str, Any]:
+        """Whether it has an address."""
+        return {"by_program": by_program(node)}
+
     def says(self, node: Node) -> Any:
         """Who calls."""
-        if node.options.get("by") == WORKFLOW:
-            other = rows.one(WORKFLOWS, node.options.get("workflow_ended"))
-            return other.label if other else self.label
-        return gettext_lazy("Called by a program")
+        if by_program(node):
+            return gettext_lazy("Called by a program")
+        other = rows.one(WORKFLOWS, node.options.get("workflow_ended"))
+        return other.label if other else self.label
 
     def problem(self, workflow: Workflow, node: Node) -> Sentence | str:
         """The other workflow must exist, and not wait for this one."""
-        if node.options.get("by") != WORKFLOW:
+        if by_program(node):
             return ""
         return _lacks(workflow, rows.one(WORKFLOWS, node.options.get("workflow_ended")))
 
     def perform(self, work: Work) -> Result:
         """It has been called already when a run exists."""
         return Done({GO_ON: None})
+
+
+def by_program(node: Node) -> bool:
+    """Whether a program calls it, which is what its form begins with."""
+    return node.kind == ExternalSignal.kind and node.options.get("by", API) == API
 
 
 def _lacks(workflow: Workflow, other: Workflow | None) -> Sentence | str:

@@ -1,4 +1,4 @@
-"""Why a workflow in progress may stand at "Warning": where its last run left people, and the way to what is missing there."""
+"""Why a workflow may stand at "Warning": where its last run left people, and the way to what is missing there."""
 
 from dataclasses import dataclass
 from typing import Any

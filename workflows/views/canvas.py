@@ -64,10 +64,11 @@ def _picture(workflow: Workflow, run: Run | None, choice: Choice) -> Picture:
 def head(workflow: Workflow, run: Run | None) -> dict[str, Any]:
     """What each page of a workflow begins with."""
     stands, before = workflow.stands, workflow.keeping_back
+    holding = sends.holding(before) if before else None
     return {
         "workflow": workflow, "look": wording.WORKFLOWS[stands], "run": run, "next_at": workflow.next_at(),
         "startable": workflow.state in STARTABLE, "behind": behind.of(workflow) if stands == WARNING else None,
-        "keeping_back": before, "goes_on": sends.goes_on(before) if before else "", "holding": sends.holding(before) if before else None,
+        "keeping_back": before, "goes_on": sends.goes_on(before, holding) if before else "", "holding": holding,
     }  # fmt: skip
 
 
